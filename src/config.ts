@@ -1,0 +1,198 @@
+export interface Config {
+  host: string;
+  port: number;
+  production: boolean;
+  logLevel: LogLevel;
+  playground: boolean;
+  database: { url: string; poolSize: number; migrateOnStart: boolean };
+  tokens: TokenConfig;
+  authService: AuthServiceConfig;
+  /** What a gateway may send as `Router-Authorization`; empty when anyone may call. */
+  gatewaySecrets: readonly string[];
+  limits: { badgesPerUser: number; goalsPerUser: number; entities: number };
+  /** How long a stopping service goes on serving while routers learn that it is not ready. */
+  drainSeconds: number;
+}
+
+export interface TokenConfig {
+  issuer: string;
+  audience: string;
+  /** Either the address of a key set or one shared secret, never both. */
+  keys: { jwksUrl: string } | { secret: string };
+  algorithms: readonly string[];
+  maxAgeSeconds: number;
+}
+
+export interface AuthServiceConfig {
+  url: string;
+  lookup: 'graphql' | 'rest';
+  token: string | undefined;
+  /** The GraphQL selection that yields `username`, `displayName` and `avatarUrl`, by aliases where need be. */
+  userFields: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const;
+const USER_FIELD = /^(username|displayName|avatarUrl)(:[_A-Za-z]\w*)?$/;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What keeps the service from starting: every missing or malformed variable, a line each. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the service's settings; docs/CONFIGURATION.md lists them. An empty variable counts as absent.
+ * @throws {ConfigError} naming every problem at once
+ */
+export function readConfig(env: Env): Config {
+  const read = new Reader(env);
+  const production = read.text('NODE_ENV', 'development') === 'production';
+  const config: Config = {
+    host: read.text('HOST', '0.0.0.0'),
+    port: read.integer('PORT', { fallback: 4002, min: 0, max: 65535 }),
+    production,
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    playground: read.flag('PLAYGROUND', !production),
+    database: {
+      url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+      poolSize: read.integer('DATABASE_POOL_SIZE', { fallback: 10, min: 1, max: 1000 }),
+      migrateOnStart: read.flag('MIGRATE_ON_START', false),
+    },
+    tokens: readTokens(read),
+    authService: {
+      url: read.url('AUTH_SERVICE_URL', ['http:', 'https:']).replace(/\/+$/, ''),
+      lookup: read.oneOf('AUTH_SERVICE_LOOKUP', ['graphql', 'rest'], 'graphql'),
+      token: read.optional('AUTH_SERVICE_TOKEN'),
+      userFields: readUserFields(read),
+    },
+    gatewaySecrets: read.list('GATEWAY_SECRET'),
+    limits: {
+      badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
+      goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
+      entities: read.integer('MAX_ENTITIES', { fallback: 1000, min: 1, max: 10_000 }),
+    },
+    drainSeconds: read.integer('DRAIN_SECONDS', { fallback: production ? 5 : 0, min: 0, max: 60 }),
+  };
+  read.finish();
+  return config;
+}
+
+/**
+ * `DATABASE_URL` alone, for commands that need no more.
+ * @throws {ConfigError}
+ */
+export function readDatabaseUrl(env: Env): string {
+  const read = new Reader(env);
+  const url = read.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  read.finish();
+  return url;
+}
+
+function readTokens(read: Reader): TokenConfig {
+  const secret = read.optional('AUTH_JWT_SECRET');
+  const hasJwks = read.optional('AUTH_JWKS_URL') !== undefined;
+  const jwksUrl = hasJwks ? read.url('AUTH_JWKS_URL', ['http:', 'https:']) : '';
+  if (hasJwks === (secret !== undefined)) read.problem('exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set');
+  if (secret !== undefined && Buffer.byteLength(secret) < 32) {
+    read.problem('AUTH_JWT_SECRET must have at least 32 bytes');
+  }
+  const possible = secret === undefined ? ASYMMETRIC : (['HS256'] as const);
+  const algorithms = read.list('AUTH_JWT_ALGORITHMS');
+  for (const name of algorithms) {
+    if (!possible.some((known) => known === name)) {
+      read.problem(`AUTH_JWT_ALGORITHMS: "${name}" is not one of ${possible.join(', ')}`);
+    }
+  }
+  return {
+    issuer: read.required('AUTH_ISSUER'),
+    audience: read.required('AUTH_AUDIENCE'),
+    keys: secret === undefined ? { jwksUrl } : { secret },
+    algorithms: algorithms.length > 0 ? algorithms : possible,
+    maxAgeSeconds: read.integer('AUTH_MAX_TOKEN_AGE_SECONDS', { fallback: 86_400, min: 60, max: 31_536_000 }),
+  };
+}
+
+function readUserFields(read: Reader): string {
+  const fields = read.text('AUTH_USER_FIELDS', 'username displayName avatarUrl').replace(/\s*:\s*/g, ':');
+  const names = fields.split(/[\s,]+/).filter(Boolean);
+  const wrong = names.find((name) => !USER_FIELD.test(name));
+  if (wrong !== undefined || !names.some((name) => name.startsWith('username'))) {
+    read.problem(
+      'AUTH_USER_FIELDS must select username, and may select displayName and avatarUrl, by aliases where the ' +
+        'auth-service calls them otherwise: "username:login displayName:name"',
+    );
+  }
+  return names.join(' ');
+}
+
+class Reader {
+  readonly #env: Env;
+  readonly #problems: string[] = [];
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  problem(text: string): void {
+    this.#problems.push(text);
+  }
+
+  finish(): void {
+    if (this.#problems.length > 0) throw new ConfigError(this.#problems);
+  }
+
+  optional(name: string): string | undefined {
+    return this.#env[name]?.trim() || undefined;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback;
+  }
+
+  required(name: string): string {
+    const value = this.optional(name);
+    if (value === undefined) this.problem(`${name} is required`);
+    return value ?? '';
+  }
+
+  list(name: string): string[] {
+    return this.text(name, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+  }
+
+  url(name: string, protocols: readonly string[]): string {
+    const value = this.required(name);
+    if (value !== '' && !protocols.includes(URL.parse(value)?.protocol ?? '')) {
+      this.problem(`${name} must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    }
+    return value;
+  }
+
+  integer(name: string, range: { fallback: number; min: number; max: number }): number {
+    const value = this.text(name, String(range.fallback));
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= range.min && number <= range.max)) {
+      this.problem(`${name} must be a whole number from ${range.min} to ${range.max}`);
+    }
+    return number;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
+  }
+
+  oneOf<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
+    const value = this.text(name, fallback);
+    const known = values.find((candidate) => candidate === value);
+    if (known === undefined) this.problem(`${name} must be one of ${values.join(', ')}`);
+    return known ?? fallback;
+  }
+}

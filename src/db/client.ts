@@ -1,0 +1,44 @@
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+/** The pool or a transaction: whoever is given one need not know which. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
+
+export interface Database {
+  db: Db;
+  /** Waits for running statements, at most `graceSeconds`, then closes every connection. */
+  close(graceSeconds: number): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  poolSize: number;
+  /** Hears of every statement as it is sent; for tests that count them. */
+  onStatement?: ((sql: string) => void) | undefined;
+}
+
+/** What every session of ours runs with. The server's limits stand below the handler's, see docs/RELIABILITY.md. */
+const SESSION: Partial<postgres.ConnectionParameters> = {
+  application_name: 'user-service',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  default_transaction_isolation: 'read committed',
+  statement_timeout: 1500,
+  lock_timeout: 500,
+  idle_in_transaction_session_timeout: 3000,
+  client_connection_check_interval: 1000,
+};
+
+/** Connects lazily: the first statement opens the first connection. */
+export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
+  const client = postgres(url, {
+    max: poolSize,
+    connect_timeout: 2,
+    fetch_types: false,
+    onnotice: () => undefined,
+    connection: SESSION,
+    ...(onStatement && { debug: (_connection: number, sql: string) => onStatement(sql) }),
+  });
+  return { db: drizzle(client), close: (graceSeconds) => client.end({ timeout: graceSeconds }) };
+}

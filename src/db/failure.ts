@@ -1,0 +1,37 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import postgres from 'postgres';
+import { AppError } from '../errors.ts';
+
+const BAD_INPUT = new Set(['22021', '22P02', '22P05', '22001', '22003', '22008']);
+const UNAVAILABLE = /^(08...|40001|40P01|55P03|57014|57P0[123]|53...|58030|25006|25P03)$/;
+/** What postgres.js and node:net call a connection that is not to be had or that broke. */
+const CONNECTION_LOST =
+  /^(CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
+
+/** The SQLSTATE that PostgreSQL answered with; undefined when the failure is not PostgreSQL's. */
+export function sqlState(error: unknown): string | undefined {
+  const cause = driverError(error);
+  return cause instanceof postgres.PostgresError ? cause.code : undefined;
+}
+
+/**
+ * What a failed statement means to whoever asked; undefined when it means a bug. The message of drizzle's error holds
+ * SQL and parameter values and is never used.
+ */
+export function explainDatabaseFailure(error: unknown): AppError | undefined {
+  const cause = driverError(error);
+  const state = sqlState(error);
+  if (state !== undefined && BAD_INPUT.has(state)) {
+    return new AppError('BAD_REQUEST', 'The input has a value that cannot be stored', { cause });
+  }
+  const lost =
+    state === undefined && cause instanceof Error && 'code' in cause && CONNECTION_LOST.test(String(cause.code));
+  if (lost || (state !== undefined && UNAVAILABLE.test(state))) {
+    return new AppError('SERVICE_UNAVAILABLE', 'The service is temporarily unavailable', { cause });
+  }
+  return undefined;
+}
+
+function driverError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error;
+}

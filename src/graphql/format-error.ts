@@ -1,0 +1,68 @@
+import { HeaderMap } from '@apollo/server';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { AppError } from '../errors.ts';
+
+/** What an error that is not a refusal of ours means; INTERNAL when it is a bug. */
+export type Explain = (error: unknown) => AppError;
+
+/** Codes of Apollo Server's that say what is wrong with a request; their messages are about what the client sent. */
+const CLIENT_CODES: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** Whether the error is about the document or the variables, and was found before any resolver ran. */
+export function isClientError({ extensions, originalError, message }: GraphQLError): boolean {
+  if (originalError !== undefined) return false;
+  return CLIENT_CODES.has(extensions.code) || message.startsWith('Argument "');
+}
+
+/** A refusal as GraphQL says it. Its `http` part decides the status where the whole request is refused. */
+export function toGraphqlError(error: AppError): GraphQLError {
+  const headers = new HeaderMap();
+  if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(error.retryAfterSeconds));
+  if (error.status === 401) headers.set('www-authenticate', 'Bearer error="invalid_token"');
+  const extensions: Record<string, unknown> = { code: error.graphqlCode, http: { status: error.status, headers } };
+  return new GraphQLError(error.message, { originalError: error, extensions });
+}
+
+/**
+ * What clients see of an error: gateways pass a subgraph's messages on unmasked, so that whatever is not meant for them
+ * must not leave here.
+ */
+export function formatError(explain: Explain) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const { path, locations } = formatted;
+    const { message, extensions } = publicPart(formatted, error, explain);
+    return { message, ...(path && { path }), ...(locations && { locations }), extensions };
+  };
+}
+
+type PublicPart = Required<Pick<GraphQLFormattedError, 'message' | 'extensions'>>;
+
+function publicPart(formatted: GraphQLFormattedError, error: unknown, explain: Explain): PublicPart {
+  if (error instanceof GraphQLError && isClientError(error)) {
+    const code = CLIENT_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
+    return { message: formatted.message, extensions: { code } };
+  }
+  const { message, code, graphqlCode, field } = explain(originalOf(error));
+  const requestId = code === 'INTERNAL' ? formatted.extensions?.requestId : undefined;
+  return {
+    message,
+    extensions: {
+      code: graphqlCode,
+      ...(field !== undefined && { field }),
+      ...(requestId !== undefined && { requestId }),
+    },
+  };
+}
+
+/** What a resolver threw, without what graphql-js wraps around it. */
+export function originalOf(error: unknown): unknown {
+  return error instanceof GraphQLError ? (error.originalError ?? error) : error;
+}

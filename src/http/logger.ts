@@ -1,0 +1,39 @@
+import { type Logger, type LoggerOptions, pino } from 'pino';
+
+export interface LogDestination {
+  write(line: string): void;
+}
+
+/**
+ * JSON lines on stdout. Tokens and people's data never get here: requests are logged by route, not by address, and of an
+ * error its kind and place, for the messages of database errors hold what was being stored.
+ */
+export function createLogger(level: string, destination?: LogDestination): Logger {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+interface ErrorFacts {
+  type: string;
+  code?: unknown;
+  message?: string;
+  stack?: string;
+  cause?: ErrorFacts;
+}
+
+function describeError(error: unknown): ErrorFacts | undefined {
+  if (!(error instanceof Error)) return error === undefined ? undefined : { type: typeof error };
+  const fromDatabase = error.name === 'PostgresError' || error.constructor.name === 'DrizzleQueryError';
+  return {
+    type: error.constructor.name,
+    ...('code' in error && { code: error.code }),
+    ...(!fromDatabase && { message: error.message, ...(error.stack && { stack: error.stack }) }),
+    ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
+  } as ErrorFacts;
+}

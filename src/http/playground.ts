@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { FastifyRequest } from 'fastify';
+
+const EXAMPLES = new URL('../../schema/examples/', import.meta.url);
+const HEADERS = JSON.stringify({ Authorization: 'Bearer <the output of: npm run -s token -- ada>' }, null, 2);
+
+/** Whether a browser opens the address, rather than a client sending an operation by GET. */
+export function acceptsPage({ method, headers, query }: FastifyRequest): boolean {
+  const isOperation = typeof query === 'object' && query !== null && 'query' in query;
+  return method === 'GET' && !isOperation && (headers.accept ?? '').includes('text/html');
+}
+
+let page: Promise<string> | undefined;
+
+/** GraphiQL with everything it needs inside the page, so that it works offline. Loaded at its first use: it is big. */
+export function playgroundPage(): Promise<string> {
+  page ??= renderPage();
+  return page;
+}
+
+async function renderPage(): Promise<string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  return renderGraphiQL({
+    title: 'user-service',
+    defaultTabs: readExamples(),
+    defaultEditorToolsVisibility: 'headers',
+    isHeadersEditorEnabled: true,
+    shouldPersistHeaders: true,
+    schemaDescription: true,
+  });
+}
+
+function readExamples(): { query: string; headers: string }[] {
+  return readdirSync(EXAMPLES)
+    .sort()
+    .map((file) => ({ query: readFileSync(new URL(file, EXAMPLES), 'utf8'), headers: HEADERS }));
+}

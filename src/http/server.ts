@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import { AppError } from '../errors.ts';
+import { isUserId } from '../lib/user-id.ts';
+import { type Explain, legacyErrorHandler } from './legacy-error.ts';
+
+export interface HttpOptions {
+  logger: FastifyBaseLogger;
+  explain: Explain;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUEST_ID = /^[\w.-]{1,128}$/;
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+/** Bodies are taken as they are: nothing is converted, filled in or silently left out. */
+const VALIDATION = {
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  allErrors: true,
+  formats: { 'user-id': isUserId },
+} as const;
+
+/** The HTTP server with all that holds for every route: limits, request ids, one log line a request, errors. */
+export function createHttpServer({ logger, explain }: HttpOptions): FastifyInstance {
+  const http = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestId,
+    frameworkErrors: legacyErrorHandler(explain),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 8000 },
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+    ajv: { customOptions: VALIDATION },
+  });
+  http.setSerializerCompiler(() => JSON.stringify);
+  http.setErrorHandler(legacyErrorHandler(explain));
+  http.setNotFoundHandler(() => {
+    throw new AppError('NOT_FOUND', 'Not Found');
+  });
+  acceptJsonOnly(http);
+  http.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    requireSoundHeaders(request);
+  });
+  http.addHook('preValidation', async (request) => readNumbers(request));
+  http.addHook('onResponse', async (request, reply) => {
+    const { method, id: _, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.info({ method, route: routeOptions.url ?? null, status: reply.statusCode, ms }, 'request');
+  });
+  return http;
+}
+
+function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. */
+function acceptJsonOnly(http: FastifyInstance): void {
+  const parse = http.getDefaultJsonParser('error', 'error');
+  http.removeAllContentTypeParsers();
+  http.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}
+
+/** What node:http lets through, and what would let two parts of a chain read one request differently. */
+function requireSoundHeaders({ raw, headers }: FastifyRequest): void {
+  const count = (name: string) => raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length;
+  if (count('authorization') > 1) throw new AppError('BAD_REQUEST', 'More than one Authorization header');
+  if (count('host') > 1 || !HOST.test(headers.host ?? '')) throw new AppError('BAD_REQUEST', 'Bad Host header');
+}
+
+const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
+
+/** Paths and queries are text: what a schema wants as an integer becomes one if it is written as one, and only then. */
+function readNumbers({ params, query, routeOptions }: FastifyRequest): void {
+  for (const [values, schema] of [
+    [params, routeOptions.schema?.params],
+    [query, routeOptions.schema?.querystring],
+  ] as [Record<string, unknown>, { properties?: Record<string, { type?: string }> } | undefined][]) {
+    for (const [name, { type }] of Object.entries(schema?.properties ?? {})) {
+      const text = values[name];
+      if (type === 'integer' && typeof text === 'string' && WHOLE_NUMBER.test(text)) values[name] = Number(text);
+    }
+  }
+}
