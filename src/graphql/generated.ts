@@ -81,7 +81,7 @@ export type CreateBadgePayload = {
 export type CreateGoalInput = {
   /** At most 2,000 characters. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** Where it starts. */
+  /** Where it starts; IN_PROGRESS when absent. */
   readonly status?: InputMaybe<GoalStatus>;
   /** 0 or more. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;

@@ -22,6 +22,7 @@ export function createLogger(level: string, destination?: LogDestination): Logge
 interface ErrorFacts {
   type: string;
   code?: unknown;
+  constraint?: unknown;
   message?: string;
   stack?: string;
   cause?: ErrorFacts;
@@ -33,6 +34,7 @@ function describeError(error: unknown): ErrorFacts | undefined {
   return {
     type: error.constructor.name,
     ...('code' in error && { code: error.code }),
+    ...('constraint_name' in error && { constraint: error.constraint_name }),
     ...(!fromDatabase && { message: error.message, ...(error.stack && { stack: error.stack }) }),
     ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
   } as ErrorFacts;

@@ -1,0 +1,217 @@
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { audience, issuer, startAuthService } from './auth-service.ts';
+import { changed, type Fault, slow } from './faults.ts';
+import type { Json } from './json.ts';
+
+const auth = await startAuthService();
+afterEach(() => {
+  auth.heal();
+  auth.calls.clear();
+});
+afterAll(() => auth.close());
+beforeAll(() => {
+  auth.add({ id: 'ada', username: 'ada', displayName: 'Ada', email: 'ada@example.org' });
+  auth.add({ id: 'grace' });
+});
+
+const verify = (token: string) =>
+  jwtVerify(token, createRemoteJWKSet(new URL(auth.jwksUrl)), { issuer, audience, requiredClaims: ['exp', 'iat'] });
+
+const entities = 'query($representations: [_Any!]!) { _entities(representations: $representations) { ... on User {';
+
+function lookUp(ids: string[], fields = 'id username displayName avatarUrl', headers: Record<string, string> = {}) {
+  const representations = ids.map((id) => ({ __typename: 'User', id }));
+  return fetch(`${auth.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: `${entities} ${fields} } } }`, variables: { representations } }),
+    signal: AbortSignal.timeout(400),
+    redirect: 'manual',
+  });
+}
+
+const json = async (response: Promise<Response>): Promise<Json> => (await response).json();
+
+describe('tokens', () => {
+  for (const alg of ['EdDSA', 'RS256', 'ES256'] as const) {
+    it(`verify against the JWKS when signed with ${alg}`, async () => {
+      const { payload, protectedHeader } = await verify(await auth.token('ada', {}, { alg }));
+      expect(payload.sub).toBe('ada');
+      expect(protectedHeader.alg).toBe(alg);
+    });
+  }
+
+  it('carry any claim and any header, or lack them', async () => {
+    const token = await auth.token(7, { exp: undefined, role: 'x' }, { header: { kid: 'gone', typ: undefined } });
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', kid: 'gone' });
+    expect(JSON.parse(atob(token.split('.')[1] ?? ''))).toMatchObject({ sub: 7, role: 'x' });
+    expect(atob(token.split('.')[1] ?? '')).not.toContain('exp');
+  });
+
+  it('may be unsigned, of a shared secret, of a key that nobody published or of raw bytes', async () => {
+    const stranger = await auth.keys.add('ES256', { publish: false });
+    const rsa = await auth.keys.newest('RS256');
+    const secret = 'a shared secret of at least 32 bytes';
+    const twice = `{"sub":"grace","sub":"ada","iss":"${issuer}","aud":"${audience}","iat":1,"exp":9999999999}`;
+
+    expect(await auth.token('ada', {}, { alg: 'None' })).toMatch(/^\w+\.\w+\.$/);
+    await expect(verify(await auth.token('ada', {}, { key: stranger }))).rejects.toThrow('no applicable key');
+    expect((await verify(await auth.token('ada', {}, { payload: twice }))).payload.sub).toBe('ada');
+    const shared = await auth.token('ada', {}, { key: secret });
+    expect((await jwtVerify(shared, new TextEncoder().encode(secret))).protectedHeader).toEqual({
+      alg: 'HS256',
+      typ: 'JWT',
+    });
+    expect(decodeProtectedHeader(await auth.token('ada', {}, { alg: 'PS256', key: rsa }))).toMatchObject({
+      alg: 'PS256',
+    });
+  });
+
+  it('follow the rotation of keys', async () => {
+    const old = await auth.keys.newest();
+    const before = await auth.token('ada');
+    await auth.keys.add();
+    await verify(await auth.token('ada'));
+    auth.keys.remove(old.kid);
+    await expect(verify(before)).rejects.toThrow();
+  });
+});
+
+describe('people', () => {
+  it('are answered by id in the order asked, null when nobody has the id, whatever the aliases', async () => {
+    const response = await lookUp(['grace', 'nobody', 'ada'], 'key: id name: username');
+    expect(await response.json()).toEqual({
+      data: { _entities: [{ key: 'grace', name: 'grace' }, null, { key: 'ada', name: 'ada' }] },
+    });
+  });
+
+  it('show their e-mail to themselves only', async () => {
+    const headers = { authorization: `Bearer ${await auth.token('ada')}` };
+    const { data } = await json(lookUp(['ada', 'grace'], 'email', headers));
+    expect(data._entities).toEqual([{ email: 'ada@example.org' }, { email: null }]);
+    const forged = { authorization: `Bearer ${await auth.token('ada', {}, { alg: 'none' })}` };
+    expect((await json(lookUp(['ada'], 'email', forged))).data._entities).toEqual([{ email: null }]);
+  });
+
+  it('are answered the first version’s way too', async () => {
+    expect(await (await fetch(`${auth.url}/users/ada`)).json()).toEqual({
+      id: 'ada',
+      username: 'ada',
+      email: 'ada@example.org',
+    });
+    expect((await fetch(`${auth.url}/users/nobody`)).status).toBe(404);
+  });
+
+  it('may have fields of other names', async () => {
+    const other = await startAuthService({ fieldNames: { username: 'login' } });
+    other.add({ id: 'ada' });
+    const response = await fetch(`${other.url}/graphql`, {
+      method: 'POST',
+      body: '{"query":"{user(id:\\"ada\\"){username:login}}"}',
+    });
+    expect(await response.json()).toEqual({ data: { user: { username: 'ada' } } });
+    await other.close();
+  });
+
+  it('and every request is on record', async () => {
+    await lookUp(['ada'], 'id', { 'x-probe': '1' });
+    expect(auth.callsTo('graphql')).toHaveLength(1);
+    expect(auth.calls[0]).toMatchObject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { 'x-probe': '1' },
+      body: { variables: { representations: [{ __typename: 'User', id: 'ada' }] } },
+    });
+  });
+});
+
+describe('faults', () => {
+  it('answer with a status and Retry-After, as often as asked', async () => {
+    auth.fail('graphql', 503, { retryAfter: 2, times: 1 });
+    const first = await lookUp(['ada']);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await lookUp(['ada'])).status).toBe(200);
+  });
+
+  it('touch one endpoint and end with heal', async () => {
+    auth.fail('jwks', 500);
+    expect((await fetch(auth.jwksUrl)).status).toBe(500);
+    expect((await lookUp(['ada'])).status).toBe(200);
+    auth.heal();
+    expect((await fetch(auth.jwksUrl)).status).toBe(200);
+  });
+
+  const body = async () => (await lookUp(['ada', 'grace'])).text();
+  for (const name of ['hang', 'drip', 'endless'] as const) {
+    it(`${name}: no end within the client’s patience`, async () => {
+      auth.fail('graphql', name);
+      await expect(body()).rejects.toThrow('timeout');
+    });
+  }
+  for (const name of ['cut', 'reset'] as const) {
+    it(`${name}: the connection breaks`, async () => {
+      auth.fail('graphql', name);
+      await expect(body()).rejects.toThrow(/terminated|fetch failed/);
+    });
+  }
+
+  it('break off, mislabel or bloat the answer', async () => {
+    auth.fail('graphql', 'truncated');
+    await expect((await lookUp(['ada'])).json()).rejects.toThrow(SyntaxError);
+    auth.fail('graphql', 'html');
+    expect((await lookUp(['ada'])).headers.get('content-type')).toBe('text/html');
+    auth.fail('graphql', 'wrong-type');
+    const mislabelled = await lookUp(['ada'], 'id');
+    expect(mislabelled.headers.get('content-type')).toBe('text/plain');
+    expect(await mislabelled.json()).toEqual({ data: { _entities: [{ id: 'ada' }] } });
+    auth.fail('graphql', 'huge');
+    expect((await body()).length).toBeGreaterThan(1_000_000);
+    auth.fail('graphql', 'no-content');
+    expect((await lookUp(['ada'])).status).toBe(204);
+    auth.fail('graphql', 'empty-object');
+    expect(await body()).toBe('{}');
+  });
+
+  it('redirect to where the right answer is', async () => {
+    auth.fail('users', 'redirect');
+    const response = await fetch(`${auth.url}/users/ada`);
+    expect(response.redirected).toBe(true);
+    expect(await response.json()).toMatchObject({ id: 'ada' });
+    expect(auth.calls.map(({ url }) => url)).toEqual(['/users/ada', '/elsewhere/users/ada']);
+  });
+
+  const people = async (fault: Parameters<typeof auth.fail>[1]) => {
+    auth.fail('graphql', fault);
+    return json(lookUp(['ada', 'grace'], 'who: id'));
+  };
+  it('name the wrong people', async () => {
+    const other = { who: 'somebody-else' };
+    expect((await people('wrong-id')).data._entities).toEqual([other, other]);
+    expect((await people('shuffled')).data._entities).toEqual([{ who: 'grace' }, { who: 'ada' }]);
+    expect((await people('short')).data._entities).toEqual([{ who: 'ada' }]);
+    expect(await people('graphql-errors')).toMatchObject({ data: null, errors: [{}] });
+    expect(await people('entity-errors')).toMatchObject({
+      data: { _entities: [null, null] },
+      errors: [{ path: ['_entities', 0] }, {}],
+    });
+  });
+
+  it('may be of a test’s own making', async () => {
+    const order: string[] = [];
+    const gate: Fault = (exchange) => {
+      order.push('mine');
+      slow(10)(exchange);
+    };
+    await people(gate);
+    expect(order).toEqual(['mine']);
+    expect(await people(changed((answer) => ({ ...answer, extra: 1 })))).toMatchObject({ extra: 1 });
+  });
+
+  it('go as far as refusing connections', async () => {
+    await auth.down();
+    await expect(lookUp(['ada'])).rejects.toThrow('fetch failed');
+    await auth.up();
+    expect((await lookUp(['ada'])).status).toBe(200);
+  });
+});

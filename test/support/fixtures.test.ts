@@ -1,0 +1,117 @@
+import { serviceEnv, startService } from './app.ts';
+import { startAuthService } from './auth-service.ts';
+import { badgeBody, badgeInput, describe, expect, goalInput, it } from './fixtures.ts';
+import { spawnService } from './process.ts';
+
+describe('the service in this process', () => {
+  it('is alive and ready', async ({ service }) => {
+    expect(await service.rest('/health/live')).toMatchObject({ status: 200 });
+    expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
+  });
+
+  it('does over REST what the database then shows', async ({ service, db, person }) => {
+    const ada = await person();
+    const path = `/users/${ada.id}/badges`;
+    const { status, body } = await service.rest(path, { token: ada.token, body: badgeBody({ name: 'Pioneer' }) });
+    expect({ status, body }).toMatchObject({ status: 200, body: { name: 'Pioneer', auth_user_id: ada.id } });
+    expect(await db.sql`select name from badges where auth_user_id = ${ada.id}`).toEqual([{ name: 'Pioneer' }]);
+  });
+
+  it('does the same over GraphQL', async ({ service, person }) => {
+    const { token, id } = await person();
+    const create = 'mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { title user { id } } } }';
+    const { data, errors } = await service.graphql(create, { input: goalInput({ title: 'Swim' }) }, { token });
+    expect({ data, errors }).toEqual({
+      data: { createGoal: { goal: { title: 'Swim', user: { id } } } },
+      errors: undefined,
+    });
+  });
+
+  it('changes nothing when it refuses', async ({ service, db, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    const before = await db.snapshot();
+    const refused = await service.rest(`/users/${ada.id}/badges`, { token: eve.token, body: badgeBody() });
+    expect(refused.status).toBe(403);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('has its statements counted and its log read', async ({ service }) => {
+    service.statements.clear();
+    service.logs.clear();
+    await service.rest('/users/nobody/badges');
+    expect(service.statements).toHaveLength(1);
+    expect(service.statements[0]).toContain('"badges"');
+    expect(service.logs).toContainEqual(expect.objectContaining({ level: expect.anything() }));
+  });
+
+  it('is sent what no client library would send', async ({ service, person }) => {
+    const { token } = await person();
+    const bearer = [`Bearer ${token}`, `Bearer ${token}`];
+    expect(await service.rest('/users/me', { headers: { authorization: bearer } })).toMatchObject({ status: 400 });
+    expect(await service.rest('/users/%2e%2e/badges')).toMatchObject({ status: 422 });
+    const broken = await service.rest('/users/x/badges', { token, body: '{"name":' });
+    expect(broken.status).toBeGreaterThanOrEqual(400);
+    expect(await service.raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe('the fixtures', () => {
+  it('heal the auth-service after a test that harmed it', async ({ auth, serve, person }) => {
+    const ada = await person();
+    const service = await serve();
+    auth.fail('graphql', 503);
+    await auth.down();
+    expect((await service.rest(`/users/${ada.id}`)).status).toBe(503);
+  });
+  it('so that the next test finds it well', async ({ service, person }) => {
+    const ada = await person();
+    const { status, body } = await service.rest(`/users/${ada.id}`);
+    expect({ status, body }).toMatchObject({ status: 200, body: { id: ada.id, username: ada.username } });
+  });
+
+  it('serve with settings and a clock of the test’s own', async ({ serve, person }) => {
+    const { token } = await person();
+    const past = new Date(Date.now() - 1000);
+    const service = await serve({ MAX_BADGES_PER_USER: '1' }, { now: () => past });
+    const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { dateAchieved } } }';
+    const first = await service.graphql(create, { input: badgeInput() }, { token });
+    expect(Date.parse(first.data?.createBadge.badge.dateAchieved)).toBe(past.getTime());
+    const second = await service.graphql(create, { input: badgeInput() }, { token });
+    expect(second.errors?.[0].extensions.code).toBe('LIMIT_REACHED');
+  });
+});
+
+describe('another kind of auth-service', () => {
+  it('signs with a shared secret and answers the first version’s lookup', async ({ db }) => {
+    const legacy = await startAuthService({ secret: 'a shared secret of at least 32 bytes' });
+    const service = await startService(serviceEnv(db, legacy, { AUTH_SERVICE_LOOKUP: 'rest' }));
+    legacy.add({ id: '42', username: 'ada' });
+    const { status, body } = await service.rest('/users/me', { token: await legacy.token('42') });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { id: 42, username: 'ada', email: 'ada@example.org' },
+    });
+    expect(legacy.callsTo('users')).toHaveLength(1);
+    await service.close();
+    await legacy.close();
+  });
+});
+
+describe('the service as a process', () => {
+  it('answers, logs and ends on SIGTERM', async ({ serveProcess, person }) => {
+    const { id, token } = await person();
+    const service = await serveProcess();
+    const created = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    expect(created.status).toBe(200);
+    service.kill('SIGTERM');
+    expect(await service.exit).toEqual({ code: 0, signal: null });
+    expect(service.stdout.length).toBeGreaterThan(0);
+    expect(service.stderr).toEqual([]);
+  });
+
+  it('may fail to start', async () => {
+    const service = await spawnService({});
+    expect(await service.exit).toEqual({ code: 1, signal: null });
+    expect(service.stderr.join('\n')).toContain('DATABASE_URL');
+  });
+});

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../dev/postgres.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { administer, databaseUrl, dropDatabases } from './database.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The server that test databases are made on, by way of a database that exists there. */
+    databaseServerUrl: string;
+    /** A migrated, empty database that every test file clones; the prefix of all names of this run. */
+    databaseTemplate: string;
+  }
+}
+
+/** Durability is for those who have something to lose. */
+const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+
+/** The server of `DATABASE_URL`, whose role must be allowed to create databases; else one that lives for this run. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await findServer(process.env.DATABASE_URL);
+  const template = `user_service_test_${randomBytes(4).toString('hex')}`;
+  const tearDown = async () => {
+    await dropDatabases(server.url, template);
+    await server.stop();
+  };
+  try {
+    await administer(server.url, (sql) => sql`create database ${sql(template)}`);
+    await migrate(databaseUrl(server.url, template));
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+  project.provide('databaseServerUrl', server.url);
+  project.provide('databaseTemplate', template);
+  return tearDown;
+}
+
+async function findServer(url: string | undefined) {
+  if (url) return { url, stop: async () => undefined };
+  const dataDir = join(tmpdir(), `user-service-test-${randomBytes(4).toString('hex')}`);
+  const server = await startPostgres({ dataDir, port: 0, persistent: false, settings: SETTINGS });
+  return { url: server.url('postgres'), stop: () => server.stop() };
+}
