@@ -12,6 +12,8 @@ const BADGES = '/:auth_user_id/badges';
 const list = {
   config: { access: 'anybody' },
   schema: {
+    operationId: 'listBadges',
+    tags: ['badges'],
     summary: "A person's badges, newest first",
     params: UserParams,
     querystring: ListQuery,
@@ -22,6 +24,8 @@ const list = {
 const create = {
   config: { access: { deed: CREATE_BADGE } },
   schema: {
+    operationId: 'createBadge',
+    tags: ['badges'],
     summary: 'Give oneself a badge',
     security: [{ bearer: [] }],
     params: UserParams,

@@ -15,6 +15,8 @@ const GOAL = `${GOALS}/:goal_id`;
 const list = {
   config: { access: 'anybody' },
   schema: {
+    operationId: 'listGoals',
+    tags: ['goals'],
     summary: "A person's learning goals, newest first",
     params: UserParams,
     querystring: ListQuery,
@@ -25,6 +27,8 @@ const list = {
 const create = {
   config: { access: { deed: CREATE_GOAL } },
   schema: {
+    operationId: 'createGoal',
+    tags: ['goals'],
     summary: 'Set oneself a learning goal',
     security: [{ bearer: [] }],
     params: UserParams,
@@ -37,6 +41,8 @@ const create = {
 const update = {
   config: { access: { deed: UPDATE_GOAL } },
   schema: {
+    operationId: 'updateGoal',
+    tags: ['goals'],
     summary: 'Change some of a learning goal; what is absent stays as it is',
     security: [{ bearer: [] }],
     params: wire.GoalParams,
@@ -49,6 +55,8 @@ const update = {
 const remove = {
   config: { access: { deed: DELETE_GOAL } },
   schema: {
+    operationId: 'deleteGoal',
+    tags: ['goals'],
     summary: 'Delete a learning goal',
     security: [{ bearer: [] }],
     params: wire.GoalParams,

@@ -17,9 +17,10 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Whether the error is about the document or the variables, and was found before any resolver ran. */
-export function isClientError({ extensions, originalError, message }: GraphQLError): boolean {
-  if (originalError !== undefined) return false;
-  return CLIENT_CODES.has(extensions.code) || message.startsWith('Argument "');
+export function isClientError(error: GraphQLError): boolean {
+  // NOTE: the engine and Apollo Server wrap GraphQLErrors of their own; a resolver throws no GraphQLError
+  if (!(originalOf(error) instanceof GraphQLError)) return false;
+  return CLIENT_CODES.has(error.extensions.code) || error.message.startsWith('Argument "');
 }
 
 /** A refusal as GraphQL says it. Its `http` part decides the status where the whole request is refused. */

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { FastifyRequest } from 'fastify';
 
 const EXAMPLES = new URL('../../schema/examples/', import.meta.url);
-const HEADERS = JSON.stringify({ Authorization: 'Bearer <the output of: npm run -s token -- ada>' }, null, 2);
+/** Empty, that is anonymous, until somebody pastes a token: GraphiQL sends it with its introspection too. */
+const HEADERS = JSON.stringify({ Authorization: '' }, null, 2);
 
 /** Whether a browser opens the address, rather than a client sending an operation by GET. */
 export function acceptsPage({ method, headers, query }: FastifyRequest): boolean {
@@ -23,6 +24,7 @@ async function renderPage(): Promise<string> {
   return renderGraphiQL({
     title: 'user-service',
     defaultTabs: readExamples(),
+    headers: HEADERS,
     defaultEditorToolsVisibility: 'headers',
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: true,

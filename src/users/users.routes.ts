@@ -22,6 +22,8 @@ const WireOwnProfile = Type.Object({ ...WireProfile.properties, email: NullableT
 
 const own = {
   schema: {
+    operationId: 'viewOwnProfile',
+    tags: ['users'],
     summary: "The caller's own profile",
     security: [{ bearer: [] }],
     response: answers(WireOwnProfile, 401, 404),
@@ -30,7 +32,13 @@ const own = {
 
 const anyones = {
   config: { access: 'anybody' },
-  schema: { summary: "A person's public profile", params: UserParams, response: answers(WireProfile, 404, 422) },
+  schema: {
+    operationId: 'viewProfile',
+    tags: ['users'],
+    summary: "A person's public profile",
+    params: UserParams,
+    response: answers(WireProfile, 404, 422),
+  },
 } as const;
 
 export const usersRoutes: FastifyPluginAsyncTypebox = async (rest) => {
