@@ -13,15 +13,15 @@ import { pingDatabase } from './db/ping.ts';
 import { AppError, internal } from './errors.ts';
 import { goalsResolvers } from './goals/goals.resolvers.ts';
 import { goalsRoutes } from './goals/goals.routes.ts';
-import { toGraphqlError } from './graphql/format-error.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
 import { addDocs } from './http/docs.ts';
 import { addGraphqlRoute } from './http/graphql.ts';
 import { addHealthRoutes } from './http/health.ts';
+import { addLoadLimits } from './http/load.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
 import { watchMethods } from './http/methods.ts';
-import { addMetrics } from './http/metrics.ts';
+import { addMetrics, createMetrics } from './http/metrics.ts';
 import { addRestRoutes } from './http/rest.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Scope } from './scope.ts';
@@ -71,21 +71,18 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     maxEntities: config.limits.entities,
   });
   const graphql = await startGraphql({ schema, introspection: config.playground, explain });
-  const context = async (request: FastifyRequest) => {
-    try {
-      return createContext(await scopeOf(request));
-    } catch (error) {
-      throw toGraphqlError(explain(error));
-    }
-  };
+  const context = async ({ scope }: FastifyRequest) => createContext(scope);
 
   let serving = true;
-  const http = createHttpServer({ logger, explain });
+  const metrics = createMetrics();
+  const admission = { limit: config.load.requestsInFlight, onRefusal: metrics.countRefusal };
+  const http = createHttpServer({ admission, logger, explain });
   const answerOtherMethods = watchMethods(http);
+  await addLoadLimits(http, config.load);
   await addDocs(http);
-  addMetrics(http);
+  addMetrics(http, metrics);
   addHealthRoutes(http, { isServing: () => serving, pingDatabase: () => pingDatabase(database.db) });
-  addGraphqlRoute(http, { ...config, explain, handler: fastifyApolloHandler(graphql, { context }) });
+  addGraphqlRoute(http, { ...config, scopeOf, explain, handler: fastifyApolloHandler(graphql, { context }) });
   addRestRoutes(http, { scopeOf, routes: [usersRoutes, badgesRoutes, goalsRoutes] });
   await answerOtherMethods();
 

@@ -10,6 +10,11 @@ export interface Config {
   /** What a gateway may send as `Router-Authorization`; empty when anyone may call. */
   gatewaySecrets: readonly string[];
   limits: { badgesPerUser: number; goalsPerUser: number; entities: number };
+  load: {
+    requestsInFlight: number;
+    /** For each person, or each address where nobody is signed in; 0 is no limit. */
+    requestsPerMinute: number;
+  };
   /** How long a stopping service goes on serving while routers learn that it is not ready. */
   drainSeconds: number;
 }
@@ -76,6 +81,10 @@ export function readConfig(env: Env): Config {
       badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
       goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
       entities: read.integer('MAX_ENTITIES', { fallback: 1000, min: 1, max: 10_000 }),
+    },
+    load: {
+      requestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', { fallback: 1000, min: 1, max: 100_000 }),
+      requestsPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', { fallback: 0, min: 0, max: 1_000_000 }),
     },
     drainSeconds: read.integer('DRAIN_SECONDS', { fallback: production ? 5 : 0, min: 0, max: 60 }),
   };

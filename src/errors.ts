@@ -15,6 +15,7 @@ const CODES = {
   STALE_VERSION: { status: 412, graphql: 'CONFLICT' },
   BAD_USER_INPUT: { status: 422, graphql: 'BAD_USER_INPUT' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, graphql: 'BAD_USER_INPUT' },
+  RATE_LIMITED: { status: 429, graphql: 'RATE_LIMITED' },
   INTERNAL: { status: 500, graphql: 'INTERNAL' },
   AUTH_SERVICE_UNAVAILABLE: { status: 503, graphql: 'AUTH_SERVICE_UNAVAILABLE' },
   SERVICE_UNAVAILABLE: { status: 503, graphql: 'SERVICE_UNAVAILABLE' },

@@ -1,4 +1,3 @@
-import { HeaderMap } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { AppError } from '../errors.ts';
 
@@ -21,15 +20,6 @@ export function isClientError(error: GraphQLError): boolean {
   // NOTE: the engine and Apollo Server wrap GraphQLErrors of their own; a resolver throws no GraphQLError
   if (!(originalOf(error) instanceof GraphQLError)) return false;
   return CLIENT_CODES.has(error.extensions.code) || error.message.startsWith('Argument "');
-}
-
-/** A refusal as GraphQL says it. Its `http` part decides the status where the whole request is refused. */
-export function toGraphqlError(error: AppError): GraphQLError {
-  const headers = new HeaderMap();
-  if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(error.retryAfterSeconds));
-  if (error.status === 401) headers.set('www-authenticate', 'Bearer error="invalid_token"');
-  const extensions: Record<string, unknown> = { code: error.graphqlCode, http: { status: error.status, headers } };
-  return new GraphQLError(error.message, { originalError: error, extensions });
 }
 
 /**

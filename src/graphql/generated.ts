@@ -171,6 +171,7 @@ export type LearningGoalEdge = {
   readonly node: LearningGoal;
 };
 
+/** All that can be changed, by those it belongs to. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Gives the caller a badge, dated now. LIMIT_REACHED when they have as many as the service allows. */
@@ -184,21 +185,25 @@ export type Mutation = {
 };
 
 
+/** All that can be changed, by those it belongs to. */
 export type MutationCreateBadgeArgs = {
   input: CreateBadgeInput;
 };
 
 
+/** All that can be changed, by those it belongs to. */
 export type MutationCreateGoalArgs = {
   input: CreateGoalInput;
 };
 
 
+/** All that can be changed, by those it belongs to. */
 export type MutationDeleteGoalArgs = {
   input: DeleteGoalInput;
 };
 
 
+/** All that can be changed, by those it belongs to. */
 export type MutationUpdateGoalArgs = {
   input: UpdateGoalInput;
 };
@@ -216,6 +221,7 @@ export type PageInfo = {
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** All that can be asked. */
 export type Query = {
   readonly __typename?: 'Query';
   /** A badge by id; null when there is none. */
@@ -229,16 +235,19 @@ export type Query = {
 };
 
 
+/** All that can be asked. */
 export type QueryBadgeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** All that can be asked. */
 export type QueryGoalArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** All that can be asked. */
 export type QueryLearnerArgs = {
   id: Scalars['ID']['input'];
 };

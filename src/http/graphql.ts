@@ -1,10 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError } from '../errors.ts';
-import type { Explain } from './legacy-error.ts';
+import type { Scope } from '../scope.ts';
 import { acceptsPage, playgroundPage } from './playground.ts';
+import { type Explain, logFailure, refusalHeaders } from './refusal.ts';
 
 export interface GraphqlRouteOptions {
+  /**
+   * The request's scope, with the caller that its token speaks for.
+   * @throws UNAUTHENTICATED, AUTH_SERVICE_UNAVAILABLE
+   */
+  scopeOf: (request: FastifyRequest) => Promise<Scope>;
   handler: RouteHandlerMethod;
   /** Empty when anyone may call. */
   gatewaySecrets: readonly string[];
@@ -12,7 +18,7 @@ export interface GraphqlRouteOptions {
   explain: Explain;
 }
 
-/** `/graphql`: the gateway's secret first, then the playground for browsers, then the engine. */
+/** `/graphql`: the gateway's secret first, then the playground for browsers, then who calls, then the engine. */
 export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): void {
   const digests = options.gatewaySecrets.map(digest);
   http.register(async (route) => {
@@ -23,6 +29,9 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
         if (acceptsPage(request)) return reply.type('text/html; charset=utf-8').send(await playgroundPage());
       });
     }
+    route.addHook('onRequest', async (request) => {
+      request.scope = await options.scopeOf(request);
+    });
     route.route({ method: ['GET', 'POST'], url: '/graphql', schema: { hide: true }, handler: options.handler });
   });
 }
@@ -40,7 +49,7 @@ function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** What is refused before GraphQL sees it, in GraphQL's shape. */
+/** What refuses the whole request before GraphQL sees it, in GraphQL's shape. */
 function graphqlErrorHandler(explain: Explain) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const {
@@ -53,9 +62,10 @@ function graphqlErrorHandler(explain: Explain) {
       return;
     }
     const refusal = explain(error);
-    if (refusal.status === 500) request.log.error({ err: refusal.cause }, 'a request failed');
+    logFailure(refusal, request);
     reply
       .code(refusal.status)
+      .headers(refusalHeaders(refusal, request))
       .send({ errors: [{ message: refusal.message, extensions: { code: refusal.graphqlCode } }] });
   };
 }

@@ -1,8 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { AppError } from '../errors.ts';
-
-/** What an error that is not a refusal of ours means; INTERNAL when it is a bug. */
-export type Explain = (error: unknown) => AppError;
+import { type Explain, logFailure, refusalHeaders } from './refusal.ts';
 
 interface Refusal {
   status: number;
@@ -70,20 +68,15 @@ function toRefusal(error: unknown, request: FastifyRequest, explain: Explain): R
 
 function fromAppError(error: AppError, request: FastifyRequest): Refusal {
   logFailure(error, request);
-  const headers: Record<string, string> = {};
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  if (error.status === 401) headers['www-authenticate'] = hasToken(request) ? 'Bearer error="invalid_token"' : 'Bearer';
+  const headers = refusalHeaders(error, request);
   if (error.code === 'BAD_USER_INPUT') {
     const place = request.method === 'GET' || request.method === 'HEAD' ? 'query' : 'body';
-    const loc = [place, ...(error.field === undefined ? [] : [snakeCase(error.field)])];
-    return { ...invalid([{ loc, msg: error.message, type: 'value_error' }]), headers };
+    const { field = '' } = error;
+    const name = snakeCase(field);
+    const loc = name === '' ? [place] : [place, name];
+    return { ...invalid([{ loc, msg: error.message.replace(field, name), type: 'value_error' }]), headers };
   }
   return { status: error.status, code: error.code, detail: error.message, headers };
-}
-
-function logFailure(error: AppError, { log }: FastifyRequest): void {
-  if (error.status === 500) log.error({ err: error.cause }, 'a request failed');
-  if (error.status === 503) log.warn({ err: error.cause, code: error.code }, 'a dependency failed');
 }
 
 function invalid(detail: ValidationDetail[]): Refusal {
@@ -97,10 +90,6 @@ function describe(problem: FastifySchemaValidationError, context: string | undef
   const place = context === 'params' ? 'path' : context === 'querystring' ? 'query' : (context ?? 'body');
   const type = keyword === 'type' ? `${String(params.type)}_type` : (VALIDATION_TYPES[keyword] ?? keyword);
   return { loc: [place, ...path, ...(typeof named === 'string' ? [named] : [])], msg: message ?? 'is invalid', type };
-}
-
-function hasToken(request: FastifyRequest): boolean {
-  return /^Bearer\b/i.test(request.headers.authorization ?? '');
 }
 
 function snakeCase(name: string): string {

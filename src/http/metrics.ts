@@ -1,12 +1,27 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** `/metrics` in Prometheus' text format: the process, and the duration of requests by method, route and status. */
-export function addMetrics(http: FastifyInstance): void {
+export interface Metrics {
+  registry: Registry;
+  /** Counts a request that was turned away because too many were running. */
+  countRefusal: () => void;
+}
+
+export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const refused = new Counter({
+    name: 'http_requests_refused_total',
+    help: 'Requests turned away because too many were running',
+    registers: [registry],
+  });
+  return { registry, countRefusal: () => refused.inc() };
+}
+
+/** `/metrics` in Prometheus' text format: the process, and the duration of requests by method, route and status. */
+export function addMetrics(http: FastifyInstance, { registry }: Metrics): void {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'How long requests took, by route',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { requireOwner, requireViewer } from '../auth/viewer.ts';
+import { normalizeText } from '../lib/text.ts';
 import type { Scope } from '../scope.ts';
 
 declare module 'fastify' {
@@ -35,12 +36,12 @@ export interface RestOptions {
 export function addRestRoutes(http: FastifyInstance, { scopeOf, routes }: RestOptions): void {
   http.register(
     async (rest) => {
-      rest.decorateRequest('scope');
       rest.addHook('onRequest', async (request) => {
         const { access } = request.routeOptions.config;
         request.scope = await scopeOf(request, { anonymous: access === 'anybody' });
         requireAccess(request, access);
       });
+      rest.addHook('preValidation', async ({ body }) => normalizeTexts(body));
       for (const route of routes) await rest.register(route);
     },
     { prefix: '/users' },
@@ -51,4 +52,13 @@ function requireAccess({ scope, params }: FastifyRequest, access: Access | undef
   if (access === 'anybody') return;
   if (access === undefined) requireViewer(scope.viewer);
   else requireOwner(scope.viewer, (params as { auth_user_id: string }).auth_user_id, access.deed);
+}
+
+/** Before the schemas count characters: as many as will be stored, which is what GraphQL counts too. */
+function normalizeTexts(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  const fields = body as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string') fields[name] = normalizeText(value);
+  }
 }

@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { AppError } from '../errors.ts';
 import { isUserId } from '../lib/user-id.ts';
-import { type Explain, legacyErrorHandler } from './legacy-error.ts';
+import { admit } from './admission.ts';
+import { legacyErrorHandler } from './legacy-error.ts';
+import type { Explain } from './refusal.ts';
 
 export interface HttpOptions {
+  /** How many requests may run at once, and who is told of the others. */
+  admission: { limit: number; onRefusal: () => void };
   logger: FastifyBaseLogger;
   explain: Explain;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Routers keep idle connections for about 60 s, and must be the ones to close them. */
+const SOCKET_LIMITS = {
+  headersTimeout: 8000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 72_000,
+  connectionsCheckingInterval: 1000,
+};
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
@@ -23,7 +35,7 @@ const VALIDATION = {
 } as const;
 
 /** The HTTP server with all that holds for every route: limits, request ids, one log line a request, errors. */
-export function createHttpServer({ logger, explain }: HttpOptions): FastifyInstance {
+export function createHttpServer({ admission, logger, explain }: HttpOptions): FastifyInstance {
   const http = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -31,9 +43,7 @@ export function createHttpServer({ logger, explain }: HttpOptions): FastifyInsta
     frameworkErrors: legacyErrorHandler(explain),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 8000 },
+    serverFactory: (handle) => createServer(SOCKET_LIMITS, admit(handle, admission)),
     forceCloseConnections: 'idle',
     trustProxy: false,
     ajv: { customOptions: VALIDATION },
@@ -43,6 +53,7 @@ export function createHttpServer({ logger, explain }: HttpOptions): FastifyInsta
   http.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'Not Found');
   });
+  http.decorateRequest('scope');
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

@@ -7,7 +7,8 @@ export interface Position {
   id: number;
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
+/** PostgreSQL knows no year 0. */
+const INSTANT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
 
 /** An opaque cursor: clients must not look inside, and may send it back only as they got it. */
 export function encodeCursor({ at, id }: Position): string {

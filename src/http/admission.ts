@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener, ServerResponse } from 'node:http';
+
+const RETRY_AFTER_SECONDS = '1';
+const MESSAGE = 'The service is busy';
+/** What operators need most when the service is busy. */
+const ALWAYS_ADMITTED = /^\/(?:health\/|metrics\b)/;
+
+/**
+ * Lets at most `limit` requests run at once. What comes on top is refused before anything is spent on it, not even a log
+ * line: past saturation, work for requests that will not be served is work taken from those that will.
+ */
+export function admit(
+  handle: RequestListener,
+  { limit, onRefusal }: { limit: number; onRefusal: () => void },
+): RequestListener {
+  let running = 0;
+  return (request, response) => {
+    const url = request.url ?? '';
+    if (running >= limit && !ALWAYS_ADMITTED.test(url)) {
+      onRefusal();
+      refuse(response, url.startsWith('/graphql'));
+      return;
+    }
+    running++;
+    response.once('close', () => {
+      running--;
+    });
+    handle(request, response);
+  };
+}
+
+function refuse(response: ServerResponse, isGraphql: boolean): void {
+  const code = 'SERVICE_UNAVAILABLE';
+  const requestId = randomUUID();
+  const body = isGraphql
+    ? { errors: [{ message: MESSAGE, extensions: { code } }] }
+    : { detail: MESSAGE, code, request_id: requestId };
+  response
+    .writeHead(503, {
+      'content-type': 'application/json; charset=utf-8',
+      'retry-after': RETRY_AFTER_SECONDS,
+      'x-request-id': requestId,
+    })
+    .end(JSON.stringify(body));
+}

@@ -1,0 +1,47 @@
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+
+const MAX_EVENT_LOOP_DELAY_MS = 1000;
+const HANDLER_TIMEOUT_MS = 3000;
+const EXEMPT = /^\/(?:health\/|metrics$)/;
+
+export interface LoadOptions {
+  /** For each person, or each address where nobody is signed in; 0 is no limit. Counted by each replica for itself. */
+  requestsPerMinute: number;
+}
+
+/** What keeps one slow or greedy caller from costing the others their answers. To be added before the routes. */
+export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }: LoadOptions): Promise<void> {
+  await http.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: ({ url }) => {
+      if (!EXEMPT.test(url)) throw new AppError('SERVICE_UNAVAILABLE', 'The service is busy');
+    },
+  });
+  http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
+  if (requestsPerMinute === 0) return;
+  await http.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: '1 minute',
+    enableDraftSpec: true,
+    allowList: ({ url }) => EXEMPT.test(url),
+    keyGenerator: ({ scope, ip }) => scope?.viewer?.id ?? ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
+  });
+}
+
+/**
+ * Nobody waits longer than this for an answer, whatever the handler waits for. The time starts when the body is read:
+ * a slow client is the server's `requestTimeout`'s business.
+ */
+function limitTime(request: FastifyRequest, reply: FastifyReply): void {
+  const timer = setTimeout(() => {
+    if (reply.sent) return;
+    request.log.warn({ route: request.routeOptions.url }, 'a request took too long');
+    reply.send(new AppError('SERVICE_UNAVAILABLE', 'The request took too long: whether it was carried out is unknown'));
+  }, HANDLER_TIMEOUT_MS);
+  reply.raw.once('close', () => clearTimeout(timer));
+}
