@@ -25,25 +25,39 @@ const LEEWAY_SECONDS = 5;
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_TOKENS = 10_000;
 
+/** What a good token says: whom it speaks for, and until when at the latest. */
+interface Claims {
+  sub: string;
+  endsAtMs: number;
+}
+
 /**
  * A good token is remembered by its digest, so that its signature is checked once a minute and not at every request.
  * @param now the wall clock: tokens are dated by it
  */
 export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyToken {
-  const remembered = new LRUCache<string, { viewer: Viewer; until: number }>({ max: REMEMBERED_TOKENS });
+  const remembered = new LRUCache<string, { viewer: Viewer; checkedAtMs: number; endsAtMs: number }>({
+    max: REMEMBERED_TOKENS,
+  });
 
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64');
     const known = remembered.get(digest);
-    if (known !== undefined && now().getTime() < known.until) return known.viewer;
-    const payload = await check(token, rules, now());
-    const viewer = { id: payload.sub, token };
-    remembered.set(digest, { viewer, until: Math.min(now().getTime() + REMEMBERED_MS, payload.exp * 1000) });
+    const nowMs = now().getTime();
+    if (known !== undefined && isFresh(known, nowMs)) return known.viewer;
+    const { sub, endsAtMs } = await check(token, rules, new Date(nowMs));
+    const viewer = { id: sub, token };
+    remembered.set(digest, { viewer, checkedAtMs: nowMs, endsAtMs });
     return viewer;
   };
 }
 
-async function check(token: string, rules: TokenRules, now: Date): Promise<{ sub: string; exp: number }> {
+/** Also no longer when the clock has jumped back. */
+function isFresh({ checkedAtMs, endsAtMs }: { checkedAtMs: number; endsAtMs: number }, nowMs: number): boolean {
+  return Math.abs(nowMs - checkedAtMs) < REMEMBERED_MS && nowMs < endsAtMs;
+}
+
+async function check(token: string, rules: TokenRules, now: Date): Promise<Claims> {
   try {
     const { payload } = await verifySignature(token, rules, now);
     return readClaims(payload, rules.maxAgeSeconds, now);
@@ -67,7 +81,7 @@ function verifySignature(token: string, { key, issuer, audience, algorithms }: T
 }
 
 /** What jose leaves unchecked: that `sub` is an id, and that `iat`, where there is one, is neither old nor in the future. */
-function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): { sub: string; exp: number } {
+function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): Claims {
   const { sub, exp, iat } = payload;
   if (!isUserId(sub)) throw new errors.JWTClaimValidationFailed('not the id of a person', payload, 'sub');
   if (exp === undefined) throw new errors.JWTClaimValidationFailed('missing', payload, 'exp');
@@ -75,5 +89,5 @@ function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): { su
   if (age < -LEEWAY_SECONDS || age > maxAgeSeconds + LEEWAY_SECONDS) {
     throw new errors.JWTClaimValidationFailed('too old, or from the future', payload, 'iat');
   }
-  return { sub, exp };
+  return { sub, endsAtMs: Math.min(exp, (iat ?? exp) + maxAgeSeconds) * 1000 };
 }

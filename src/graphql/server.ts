@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
+import { limitCost } from './cost.ts';
 import { type Explain, formatError, isClientError, originalOf } from './format-error.ts';
 
 export interface GraphqlOptions {
@@ -32,6 +33,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      limitCost(),
       logFailures(options.explain),
     ],
     csrfPrevention: true,
@@ -40,7 +42,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !options.introspection,
     stopOnTerminationSignals: false,
-    maxRecursiveSelections: true,
+    maxRecursiveSelections: 10_000,
     parseOptions: PARSE_LIMITS,
     validationOptions: { maxErrors: 5 },
     executionOptions: { maxCoercionErrors: 5 },
