@@ -4,6 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
 FROM base AS dependencies
+COPY patches patches
 RUN npm ci --omit=dev --omit=optional
 
 FROM base AS dev

@@ -24,6 +24,7 @@ import { watchMethods } from './http/methods.ts';
 import { addMetrics, createMetrics } from './http/metrics.ts';
 import { addRestRoutes } from './http/rest.ts';
 import { createHttpServer } from './http/server.ts';
+import { sendClientsAway } from './http/stop.ts';
 import type { Scope } from './scope.ts';
 import { createUserDirectory } from './users/users.remote.ts';
 import { usersResolvers } from './users/users.resolvers.ts';
@@ -40,7 +41,7 @@ export interface App {
   http: FastifyInstance;
   /** Resolves with the address, once requests are taken. */
   listen(): Promise<string>;
-  /** From now on not ready, but still serving. */
+  /** From now on not ready, but still serving: every answer asks its client to connect anew. */
   drain(): void;
   /** Finishes what is in flight, at most 10 s long, then lets go of everything. */
   close(): Promise<void>;
@@ -98,6 +99,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
     drain: () => {
       serving = false;
+      sendClientsAway(http);
     },
     close: async () => {
       serving = false;

@@ -71,12 +71,12 @@ export function readConfig(env: Env): Config {
     },
     tokens: readTokens(read),
     authService: {
-      url: read.url('AUTH_SERVICE_URL', ['http:', 'https:']).replace(/\/+$/, ''),
+      url: readAuthServiceUrl(read),
       lookup: read.oneOf('AUTH_SERVICE_LOOKUP', ['graphql', 'rest'], 'graphql'),
-      token: read.optional('AUTH_SERVICE_TOKEN'),
+      token: readAuthServiceToken(read),
       userFields: readUserFields(read),
     },
-    gatewaySecrets: read.list('GATEWAY_SECRET'),
+    gatewaySecrets: readGatewaySecrets(read),
     limits: {
       badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
       goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
@@ -125,6 +125,30 @@ function readTokens(read: Reader): TokenConfig {
     algorithms: algorithms.length > 0 ? algorithms : possible,
     maxAgeSeconds: read.integer('AUTH_MAX_TOKEN_AGE_SECONDS', { fallback: 86_400, min: 60, max: 31_536_000 }),
   };
+}
+
+/** Paths are appended to it. */
+function readAuthServiceUrl(read: Reader): string {
+  const url = read.url('AUTH_SERVICE_URL', ['http:', 'https:']);
+  if (/[?#@]/.test(url)) read.problem('AUTH_SERVICE_URL must have no credentials, query or fragment');
+  return url.replace(/\/+$/, '');
+}
+
+function readAuthServiceToken(read: Reader): string | undefined {
+  const token = read.optional('AUTH_SERVICE_TOKEN');
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    read.problem('AUTH_SERVICE_TOKEN must be printable ASCII without spaces');
+  }
+  return token;
+}
+
+/** A value without a secret in it must not open what it was meant to close. */
+function readGatewaySecrets(read: Reader): string[] {
+  const secrets = read.list('GATEWAY_SECRET');
+  if (secrets.length === 0 && read.optional('GATEWAY_SECRET') !== undefined) {
+    read.problem('GATEWAY_SECRET must hold at least one secret');
+  }
+  return secrets;
 }
 
 function readUserFields(read: Reader): string {

@@ -11,5 +11,10 @@ export interface Context extends Scope {
 }
 
 export function createContext(scope: Scope): Context {
-  return { ...scope, loaders: { ...badgeLoaders(scope), ...goalLoaders(scope), ...userLoaders(scope) } };
+  return { ...scope, loaders: createLoaders(scope) };
+}
+
+/** Loaders that remember nothing yet. */
+export function createLoaders(scope: Scope): Loaders {
+  return { ...badgeLoaders(scope), ...goalLoaders(scope), ...userLoaders(scope) };
 }

@@ -1,8 +1,9 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createLocalJWKSet, errors, type JWK, type JWTVerifyGetKey } from 'jose';
 import { AppError } from '../errors.ts';
-import { fetchJson } from '../lib/fetch-json.ts';
+import { FetchFailure, fetchJson } from '../lib/fetch-json.ts';
 
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 1500;
 const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 24 * 3_600_000;
 const COOLDOWN_MS = 30_000;
@@ -30,35 +31,46 @@ export interface RemoteKeys {
 export function createRemoteKeys(url: string, now: () => number): RemoteKeys {
   let current: KeySet | undefined;
   let fetching: Promise<void> | undefined;
+  /** Of the last fetch; undefined when it went well. */
   let failure: unknown;
-  let askAgainAt = 0;
+  let retryAt = 0;
+  let searchAgainAt = 0;
 
   const fetchOnce = async (): Promise<void> => {
     try {
       current = { find: await fetchKeySet(url), fetchedAt: now() };
       failure = undefined;
-      askAgainAt = now() + COOLDOWN_MS;
     } catch (error) {
       failure = error;
-      askAgainAt = now() + RETRY_MS;
+      retryAt = now() + RETRY_MS;
     }
   };
   const refresh = (): Promise<void> => {
-    if (fetching === undefined && now() < askAgainAt) return Promise.resolve();
+    if (fetching === undefined && failure !== undefined && now() < retryAt) return Promise.resolve();
     fetching ??= fetchOnce().finally(() => {
       fetching = undefined;
     });
     return fetching;
   };
-  const usable = (): KeySet | undefined => (current && now() - current.fetchedAt < USABLE_MS ? current : undefined);
+  const age = (): number => (current === undefined ? Number.POSITIVE_INFINITY : now() - current.fetchedAt);
 
   const load = async (): Promise<KeySet> => {
-    const known = usable();
-    if (known === undefined) await refresh();
-    else if (now() - known.fetchedAt > FRESH_MS) void refresh();
-    const keys = usable();
-    if (keys === undefined) throw keysUnavailable(failure);
-    return keys;
+    if (age() > FRESH_MS) {
+      const refreshed = refresh();
+      // NOTE: who has keys that were good a moment ago waits for an endpoint that is well, not for one that just failed
+      if (age() > USABLE_MS || failure === undefined) await refreshed;
+    }
+    if (current === undefined || age() > USABLE_MS) throw keysUnavailable(failure);
+    return current;
+  };
+  /** The newest set, for a key that is not in the one at hand. When that cannot be had, the key may be a new one. */
+  const search = async (): Promise<KeySet> => {
+    if (fetching !== undefined || failure !== undefined || now() >= searchAgainAt) {
+      searchAgainAt = now() + COOLDOWN_MS;
+      await refresh();
+    }
+    if (failure !== undefined) throw keysUnavailable(failure);
+    return load();
   };
   const find: JWTVerifyGetKey = async (header, token) => {
     const keys = await load();
@@ -66,16 +78,29 @@ export function createRemoteKeys(url: string, now: () => number): RemoteKeys {
       return await keys.find(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await refresh();
-      return (usable() ?? keys).find(header, token);
+      return (await search()).find(header, token);
     }
   };
   return { find, warm: refresh };
 }
 
+/** An answer without a single public key is no key set: taken for one, it would log everybody out. */
 async function fetchKeySet(url: string): Promise<JWTVerifyGetKey> {
   const answer = await fetchJson(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  return createLocalJWKSet(answer as JSONWebKeySet);
+  const published = (answer as { keys?: unknown } | null | undefined)?.keys;
+  const keys = Array.isArray(published) ? published.filter(isPublicKey) : [];
+  if (keys.length === 0) throw new FetchFailure('an answer without public keys', { retryable: false });
+  return createLocalJWKSet({ keys });
+}
+
+function isPublicKey(jwk: JWK | null): jwk is JWK {
+  if (jwk?.use === 'enc') return false;
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function keysUnavailable(cause: unknown): AppError {

@@ -1,5 +1,5 @@
-import { MAX_PAGE, type PageArgs, readWindow, type Window } from '../db/keyset.ts';
-import { type Page, pageAfterPage, toPage } from '../lib/page.ts';
+import { type PageArgs, readWindow, type Window } from '../db/keyset.ts';
+import { MAX_PAGE, type Page, pageAfterPage, toPage } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import { type Badge, badgePosition } from './badge.ts';
 import { listBadgesByUsers } from './badges.store.ts';

@@ -1,6 +1,7 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { setDeadlines } from './deadlines.ts';
 
 /** The pool or a transaction: whoever is given one need not know which. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -30,15 +31,24 @@ const SESSION: Partial<postgres.ConnectionParameters> = {
   client_connection_check_interval: 1000,
 };
 
+const CONNECT_SECONDS = 1.5;
+
+/** Between attempts of one connection. postgres.js would grow it to 20 s and be as late when the server is back. */
+function pauseSeconds(): number {
+  return 0.05 + Math.random() * 0.05;
+}
+
 /** Connects lazily: the first statement opens the first connection. */
 export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
   const client = postgres(url, {
     max: poolSize,
-    connect_timeout: 2,
+    connect_timeout: CONNECT_SECONDS,
+    backoff: pauseSeconds,
     fetch_types: false,
     onnotice: () => undefined,
     connection: SESSION,
     ...(onStatement && { debug: (_connection: number, sql: string) => onStatement(sql) }),
   });
+  setDeadlines(client);
   return { db: drizzle(client), close: (graceSeconds) => client.end({ timeout: graceSeconds }) };
 }

@@ -3,15 +3,26 @@ import postgres from 'postgres';
 import { AppError } from '../errors.ts';
 
 const BAD_INPUT = new Set(['22021', '22P02', '22P05', '22001', '22003', '22008']);
-const UNAVAILABLE = /^(08...|40001|40P01|55P03|57014|57P0[123]|53...|58030|25006|25P03)$/;
-/** What postgres.js and node:net call a connection that is not to be had or that broke. */
+const CONFLICT = new Set(['23503', '23505']);
+/** The server ends a connection with these, or never really began one. */
+const CONNECTION_REFUSED = /^(08...|57P0[123])$/;
+const UNAVAILABLE = /^(40001|40P01|55P03|57014|53...|58030|25006|25P0[34])$/;
+/** What postgres.js, node:net and our own deadlines call a connection that is not to be had or that broke. */
 const CONNECTION_LOST =
-  /^(CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
+  /^(CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|CONNECT_TIMEOUT|DEADLINE|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|ENOTFOUND|EAI_)/;
 
 /** The SQLSTATE that PostgreSQL answered with; undefined when the failure is not PostgreSQL's. */
 export function sqlState(error: unknown): string | undefined {
   const cause = driverError(error);
   return cause instanceof postgres.PostgresError ? cause.code : undefined;
+}
+
+/** Whether there was no connection or none any more: of a statement that was sent, nobody knows what it has done. */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return CONNECTION_REFUSED.test(state);
+  const cause = driverError(error);
+  return cause instanceof Error && 'code' in cause && CONNECTION_LOST.test(String(cause.code));
 }
 
 /**
@@ -20,13 +31,11 @@ export function sqlState(error: unknown): string | undefined {
  */
 export function explainDatabaseFailure(error: unknown): AppError | undefined {
   const cause = driverError(error);
-  const state = sqlState(error);
-  if (state !== undefined && BAD_INPUT.has(state)) {
+  const state = sqlState(error) ?? '';
+  if (BAD_INPUT.has(state))
     return new AppError('BAD_REQUEST', 'The input has a value that cannot be stored', { cause });
-  }
-  const lost =
-    state === undefined && cause instanceof Error && 'code' in cause && CONNECTION_LOST.test(String(cause.code));
-  if (lost || (state !== undefined && UNAVAILABLE.test(state))) {
+  if (CONFLICT.has(state)) return new AppError('CONFLICT', 'The request conflicts with what is stored', { cause });
+  if (isConnectionLost(error) || UNAVAILABLE.test(state)) {
     return new AppError('SERVICE_UNAVAILABLE', 'The service is temporarily unavailable', { cause });
   }
   return undefined;

@@ -1,8 +1,7 @@
 import { type AnyColumn, type SQL, sql } from 'drizzle-orm';
 import { badInput } from '../errors.ts';
 import { decodeCursor, type Position } from '../lib/cursor.ts';
-
-export const MAX_PAGE = 500;
+import { MAX_PAGE } from '../lib/page.ts';
 
 /** As a caller asks for it. */
 export interface PageArgs {

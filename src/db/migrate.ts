@@ -17,6 +17,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
     connect_timeout: 5,
     idle_timeout: 0,
     max_lifetime: null,
+    fetch_types: false,
     onnotice: () => undefined,
     connection: { application_name: 'user-service migrate', statement_timeout: 0, lock_timeout: 0 },
   });

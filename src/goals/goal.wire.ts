@@ -21,7 +21,7 @@ const WireStatus = Type.Unsafe<string>({
 
 const fields = {
   title: Type.String({ minLength: 1, maxLength: 200 }),
-  description: Type.Optional(Type.Union([Type.String({ maxLength: 2000 }), Type.Null()])),
+  description: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 2000 })),
   status: Type.Optional(WireStatus),
   streak_count: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })),
 };

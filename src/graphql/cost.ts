@@ -12,7 +12,9 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
+import { MAX_PAGE } from '../lib/page.ts';
 
 /** A thousand people with a hundred badges and a hundred goals each: as much as one operation may ask for. */
 const MAX_NODES = 250_000;
@@ -29,6 +31,8 @@ interface List {
 interface Walk {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** What variables are where the request does not say. */
+  defaults: ReadonlyMap<string, ValueNode | undefined>;
 }
 
 /**
@@ -61,8 +65,10 @@ function measure(schema: GraphQLSchema, document: DocumentNode, operation: Opera
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  const defaults = new Map(operation.variableDefinitions?.map((node) => [node.variable.name.value, node.defaultValue]));
   const root = schema.getRootType(operation.operation) ?? undefined;
-  return listsIn(operation.selectionSet, root, { walk: { schema, fragments }, depth: 1 });
+  if (root === undefined) throw refuse(`is a ${operation.operation}, which this service does not have`);
+  return listsIn(operation.selectionSet, root, { walk: { schema, fragments, defaults }, depth: 1 });
 }
 
 interface Place {
@@ -86,24 +92,31 @@ function listsOfField(node: FieldNode, type: GraphQLNamedType | undefined, { wal
   const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined;
   if (field === undefined) return []; // NOTE: introspection, which has a depth limit of its own, or __typename
   const within = listsIn(node.selectionSet, getNamedType(field.type), { walk, depth: depth + 1 });
-  const size = sizeOf(node, field);
+  const size = sizeOf(node, field, walk);
   return size === undefined ? within : [{ size, within }];
 }
 
 /** `_entities` is as long as its representations, a page as long as its `first`; other fields are no lists of their own. */
-function sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): List['size'] | undefined {
+function sizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>, { defaults }: Walk): List['size'] | undefined {
   const slicing = field.args.find(({ name }) => name === 'first' || name === 'representations');
   if (slicing === undefined) return undefined;
   const value = node.arguments?.find(({ name }) => name.value === slicing.name)?.value;
-  const fallback = Number(slicing.defaultValue ?? 0);
-  if (value?.kind === Kind.VARIABLE) return (variables) => lengthOf(variables[value.name.value], fallback);
-  if (value?.kind === Kind.LIST) return () => value.values.length;
-  return () => (value?.kind === Kind.INT ? Number(value.value) : fallback);
+  // NOTE: GraphQL takes a single representation for a list of one
+  const usual = Number(slicing.defaultValue ?? 1);
+  if (value?.kind !== Kind.VARIABLE) return () => lengthOfLiteral(value, usual);
+  const fallback = lengthOfLiteral(defaults.get(value.name.value), usual);
+  return (variables) => lengthOf(variables[value.name.value], fallback);
 }
 
-function lengthOf(value: unknown, fallback: number): number {
+function lengthOfLiteral(value: ValueNode | undefined, otherwise: number): number {
+  if (value?.kind === Kind.LIST) return value.values.length;
+  return lengthOf(value?.kind === Kind.INT ? Number(value.value) : undefined, otherwise);
+}
+
+/** A page that nobody may ask for is refused by its own field, and must not make up for what the others ask for. */
+function lengthOf(value: unknown, otherwise: number): number {
   if (Array.isArray(value)) return value.length;
-  return typeof value === 'number' ? value : fallback;
+  return typeof value === 'number' ? Math.min(Math.max(value, 0), MAX_PAGE) : otherwise;
 }
 
 function refuse(reason: string): GraphQLError {

@@ -15,6 +15,10 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+/** Messages of the engine's quote what the client sent, however long that is. */
+const MAX_MESSAGE = 500;
+const SUGGESTION = / Did you mean .*$/;
+
 /** Whether the error is about the document or the variables, and was found before any resolver ran. */
 export function isClientError(error: GraphQLError): boolean {
   // NOTE: the engine and Apollo Server wrap GraphQLErrors of their own; a resolver throws no GraphQLError
@@ -26,11 +30,13 @@ export function isClientError(error: GraphQLError): boolean {
  * What clients see of an error: gateways pass a subgraph's messages on unmasked, so that whatever is not meant for them
  * must not leave here.
  */
-export function formatError(explain: Explain) {
+export function formatError(explain: Explain, { suggestions }: { suggestions: boolean }) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { path, locations } = formatted;
     const { message, extensions } = publicPart(formatted, error, explain);
-    return { message, ...(path && { path }), ...(locations && { locations }), extensions };
+    // NOTE: Apollo Server leaves suggestions out of what validation finds, but not of what is wrong with variables
+    const shown = suggestions ? message : message.replace(SUGGESTION, '');
+    return { message: shown, ...(path && { path }), ...(locations && { locations }), extensions };
   };
 }
 
@@ -39,7 +45,7 @@ type PublicPart = Required<Pick<GraphQLFormattedError, 'message' | 'extensions'>
 function publicPart(formatted: GraphQLFormattedError, error: unknown, explain: Explain): PublicPart {
   if (error instanceof GraphQLError && isClientError(error)) {
     const code = CLIENT_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
-    return { message: formatted.message, extensions: { code } };
+    return { message: formatted.message.slice(0, MAX_MESSAGE), extensions: { code } };
   }
   const { message, code, graphqlCode, field } = explain(originalOf(error));
   const requestId = code === 'INTERNAL' ? formatted.extensions?.requestId : undefined;

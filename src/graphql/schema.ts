@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, parse } from 'graphql';
+import { defaultFieldResolver, type GraphQLSchema, parse } from 'graphql';
+import { type Context, createLoaders } from '../context.ts';
 import { entitiesResolver } from './entities.ts';
 import type { Resolvers } from './generated.ts';
 import { scalarResolvers } from './scalars.ts';
@@ -26,7 +27,20 @@ export function buildSchema(features: readonly Resolvers[], { maxEntities }: { m
   const entities = schema.getQueryType()?.getFields()._entities;
   if (entities === undefined) throw new Error('the schema has no entities');
   entities.resolve = entitiesResolver(schema, maxEntities);
+  forgetBeforeMutations(schema);
   return schema;
+}
+
+/** The mutations of one request run one after another: what was read for the one before may no longer be true. */
+function forgetBeforeMutations(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = (...call) => {
+      const context: Context = call[2];
+      context.loaders = createLoaders(context);
+      return resolve(...call);
+    };
+  }
 }
 
 /** Features add fields to one another's types; none defines a field twice. */

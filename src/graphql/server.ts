@@ -25,7 +25,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
   const server = new ApolloServer<Context>({
     schema: options.schema,
     introspection: options.introspection,
-    formatError: formatError(options.explain),
+    formatError: formatError(options.explain, { suggestions: options.introspection }),
     plugins: [
       // NOTE: on by default, and wraps every field: it alone costs more than all our resolvers together
       ApolloServerPluginCacheControlDisabled(),

@@ -88,7 +88,7 @@ function describe(problem: FastifySchemaValidationError, context: string | undef
   const path = instancePath.split('/').slice(1);
   const named = params.missingProperty ?? params.additionalProperty;
   const place = context === 'params' ? 'path' : context === 'querystring' ? 'query' : (context ?? 'body');
-  const type = keyword === 'type' ? `${String(params.type)}_type` : (VALIDATION_TYPES[keyword] ?? keyword);
+  const type = keyword === 'type' ? `${[params.type].flat()[0]}_type` : (VALIDATION_TYPES[keyword] ?? keyword);
   return { loc: [place, ...path, ...(typeof named === 'string' ? [named] : [])], msg: message ?? 'is invalid', type };
 }
 

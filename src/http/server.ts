@@ -1,11 +1,20 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import Fastify, {
+  errorCodes,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { AppError } from '../errors.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { admit } from './admission.ts';
 import { legacyErrorHandler } from './legacy-error.ts';
 import type { Explain } from './refusal.ts';
+import { closeGently } from './stop.ts';
 
 export interface HttpOptions {
   /** How many requests may run at once, and who is told of the others. */
@@ -31,25 +40,32 @@ const VALIDATION = {
   removeAdditional: false,
   useDefaults: false,
   allErrors: true,
+  allowUnionTypes: true,
   formats: { 'user-id': isUserId },
 } as const;
 
 /** The HTTP server with all that holds for every route: limits, request ids, one log line a request, errors. */
 export function createHttpServer({ admission, logger, explain }: HttpOptions): FastifyInstance {
+  const answerError = legacyErrorHandler(explain);
   const http = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestId,
-    frameworkErrors: legacyErrorHandler(explain),
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply);
+      logRequest(request, reply);
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle) => createServer(SOCKET_LIMITS, admit(handle, admission)),
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     trustProxy: false,
     ajv: { customOptions: VALIDATION },
   });
+  closeGently(http);
   http.setSerializerCompiler(() => JSON.stringify);
-  http.setErrorHandler(legacyErrorHandler(explain));
+  http.setErrorHandler(answerError);
   http.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'Not Found');
   });
@@ -60,12 +76,13 @@ export function createHttpServer({ admission, logger, explain }: HttpOptions): F
     requireSoundHeaders(request);
   });
   http.addHook('preValidation', async (request) => readNumbers(request));
-  http.addHook('onResponse', async (request, reply) => {
-    const { method, id: _, routeOptions } = request;
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    request.log.info({ method, route: routeOptions.url ?? null, status: reply.statusCode, ms }, 'request');
-  });
+  http.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   return http;
+}
+
+function logRequest({ method, routeOptions, log }: FastifyRequest, { elapsedTime, statusCode }: FastifyReply): void {
+  const ms = Math.round(elapsedTime * 10) / 10;
+  log.info({ method, route: routeOptions.url ?? null, status: statusCode, ms }, 'request');
 }
 
 function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
@@ -73,13 +90,17 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. */
+/**
+ * An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. JSON is UTF-8: other
+ * bytes would be stored as replacement characters.
+ */
 function acceptJsonOnly(http: FastifyInstance): void {
   const parse = http.getDefaultJsonParser('error', 'error');
   http.removeAllContentTypeParsers();
-  http.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (body.length === 0) done(null, undefined);
-    else void parse(request, body as string, done);
+    else if (isUtf8(body)) void parse(request, body.toString(), done);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY());
   });
 }
 

@@ -2,18 +2,25 @@
 export class FetchFailure extends Error {
   /** Whether the same call may go better a moment later. */
   readonly retryable: boolean;
+  /** The status of the answer, where that is what is wrong with it. */
+  readonly status: number | undefined;
   /** How long the other side asked to be left alone. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(
-    message: string,
-    options: { retryable: boolean; retryAfterSeconds?: number | undefined; cause?: unknown },
-  ) {
+  constructor(message: string, options: FetchFailureOptions) {
     super(message, { cause: options.cause });
     this.name = 'FetchFailure';
     this.retryable = options.retryable;
+    this.status = options.status;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+interface FetchFailureOptions {
+  retryable: boolean;
+  status?: number;
+  retryAfterSeconds?: number | undefined;
+  cause?: unknown;
 }
 
 interface JsonRequest {
@@ -41,7 +48,7 @@ export async function fetchJson(url: string, { signal, headers, body }: JsonRequ
       ...headers,
     },
     body: body === undefined ? null : JSON.stringify(body),
-    redirect: 'error',
+    redirect: 'manual',
     signal,
   });
   if (
@@ -69,6 +76,7 @@ function unusable(response: Response): FetchFailure {
   const retryAfter = response.headers.get('retry-after');
   return new FetchFailure(`status ${response.status}`, {
     retryable: RETRYABLE_STATUS.has(response.status),
+    status: response.status,
     retryAfterSeconds: retryAfter === null ? undefined : secondsFromNow(retryAfter),
   });
 }

@@ -1,5 +1,8 @@
 import { encodeCursor, type Position } from './cursor.ts';
 
+/** The most that a page may hold. */
+export const MAX_PAGE = 500;
+
 /** A stretch of one person's list, newest first. */
 export interface Page<Row> {
   userId: string;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Static, type TSchema, Type } from 'typebox';
 import { encodeCursor, type Position } from './cursor.ts';
-import type { Page } from './page.ts';
+import { MAX_PAGE, type Page } from './page.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -72,13 +72,11 @@ export interface ListAnswer {
   body: string | Readable;
 }
 
-const MAX_LIMIT = 500;
-
 /** A bare array: the whole list, or one page of it and the way to the next when the query asks for a page. */
 export async function answerList<Row>(list: ListSource<Row>): Promise<ListAnswer> {
   const { limit, after, skip = 0 } = list.query;
   if (limit === undefined && after === undefined) return { body: await wholeList(list, skip) };
-  const size = limit ?? MAX_LIMIT;
+  const size = limit ?? MAX_PAGE;
   const { nodes, hasNextPage } = await list.page({ first: size, after, offset: skip });
   const last = nodes.at(-1);
   return {
@@ -92,7 +90,7 @@ async function wholeList<Row>(list: ListSource<Row>, skip: number): Promise<stri
   const pages = list.all(skip);
   const first = await pages.next();
   const rows = first.value ?? [];
-  return rows.length < MAX_LIMIT
+  return rows.length < MAX_PAGE
     ? JSON.stringify(rows.map(list.present))
     : Readable.from(jsonPieces(rows, pages, list.present));
 }

@@ -38,7 +38,7 @@ export function lookupByGraphql({ url, userFields }: { url: string; userFields: 
     for (const entity of entities) {
       if (entity === null) continue;
       const user = readUser(entity, { id: textOf(entity, 'id'), withEmail });
-      if (!found.has(user.id)) throw distrust('somebody who was not asked for');
+      if (found.get(user.id) !== null) throw distrust('somebody who was not asked for, or somebody twice');
       found.set(user.id, user);
     }
     return found;

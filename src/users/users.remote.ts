@@ -3,7 +3,6 @@ import {
   bulkhead,
   circuitBreaker,
   DelegateBackoff,
-  handleAll,
   handleWhen,
   retry,
   SamplingBreaker,
@@ -75,9 +74,10 @@ function createGuard(concurrency: number) {
     maxAttempts: 1,
     backoff: new DelegateBackoff(() => 20 + Math.random() * 80),
   });
-  const breaker = circuitBreaker(handleAll, {
+  const breaker = circuitBreaker(handleWhen(isAilment), {
     halfOpenAfter: BREAK_MS,
-    breaker: new SamplingBreaker({ threshold: 0.5, duration: 10_000, minimumRps: 2 }),
+    // NOTE: it opens above the threshold, and half of the calls are enough
+    breaker: new SamplingBreaker({ threshold: 0.499, duration: 10_000, minimumRps: 2 }),
   });
   const call = wrap(again, breaker, bulkhead(concurrency, 1000), timeout(TRY_MS, TimeoutStrategy.Aggressive));
 
@@ -92,6 +92,11 @@ function createGuard(concurrency: number) {
       }
     },
   };
+}
+
+/** That a caller's token is refused says nothing of the auth-service: no caller may close it to the others. */
+function isAilment(error: unknown): boolean {
+  return !(error instanceof FetchFailure && (error.status === 401 || error.status === 403));
 }
 
 function isWorthRepeating(error: unknown): boolean {

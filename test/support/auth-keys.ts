@@ -35,7 +35,10 @@ export class KeyRing {
   readonly published: JWK[] = [];
 
   /** A new key; once published, it signs the tokens of its algorithm. */
-  async add(alg: Algorithm = 'EdDSA', { kid = crypto.randomUUID(), publish = true } = {}): Promise<SigningKey> {
+  async add(
+    alg: Algorithm = 'EdDSA',
+    { kid = crypto.randomUUID(), publish = true }: { kid?: string; publish?: boolean } = {},
+  ): Promise<SigningKey> {
     const pair = await generateKeyPair(alg, { extractable: true });
     const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg, use: 'sig' };
     const key = { kid, alg, jwk, privateKey: KeyObject.from(pair.privateKey) };

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { composeServices } from '@apollo/composition';
+import { composeServices as composeByGuild } from '@theguild/federation-composition';
+import { federateSubgraphs } from '@wundergraph/composition';
+import { buildSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+
+export interface Subgraph {
+  name: string;
+  url: string;
+  typeDefs: DocumentNode;
+}
+
+export interface Composition {
+  /** What keeps the subgraphs from being one graph, in words. */
+  errors: string[];
+  /** What the composer would rather see done otherwise. */
+  warnings: { code: string; message: string }[];
+  /** What clients of the graph see; undefined when there are errors. */
+  schema: GraphQLSchema | undefined;
+}
+
+/** Every composer that a platform may have, by the gateway that it composes for. */
+export const composers: Record<string, (subgraphs: Subgraph[]) => Composition> = {
+  'Apollo Router and @apollo/gateway': composeForApollo,
+  'Hive Gateway': composeForHive,
+  Cosmo: composeForCosmo,
+};
+
+export function subgraph(name: string, sdl: string): Subgraph {
+  return { name, url: `http://${name}.test/graphql`, typeDefs: parse(sdl) };
+}
+
+/** The auth-service's stand-in, as `npm run dev` composes it. */
+export function authSubgraph(): Subgraph {
+  return subgraph('auth', readFileSync(new URL('../../dev/auth-service/schema.graphql', import.meta.url), 'utf8'));
+}
+
+function composeForApollo(subgraphs: Subgraph[]): Composition {
+  const { errors = [], hints = [], schema } = composeServices(subgraphs);
+  return {
+    errors: errors.map(({ message }) => message),
+    warnings: hints.map(({ definition, message }) => ({ code: definition.code, message })),
+    schema: schema?.toAPISchema().toGraphQLJSSchema(),
+  };
+}
+
+function composeForHive(subgraphs: Subgraph[]): Composition {
+  const { errors = [], publicSdl } = composeByGuild(subgraphs);
+  return {
+    errors: errors.map(({ message }) => message),
+    warnings: [],
+    schema: publicSdl === undefined ? undefined : buildSchema(publicSdl),
+  };
+}
+
+function composeForCosmo(subgraphs: Subgraph[]): Composition {
+  const result = federateSubgraphs({
+    subgraphs: subgraphs.map(({ name, url, typeDefs }) => ({ name, url, definitions: typeDefs })),
+  });
+  return {
+    errors: result.success ? [] : result.errors.map(({ message }) => message),
+    warnings: result.warnings.map(({ message }) => ({ code: 'WARNING', message })),
+    schema: result.success ? result.federatedGraphClientSchema : undefined,
+  };
+}

@@ -1,0 +1,92 @@
+import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import type { Env } from '../support/app.ts';
+import { describe, expect, it } from '../support/fixtures.ts';
+
+const OPEN: [string, Env][] = [
+  ['in development', { NODE_ENV: undefined }],
+  ['in tests', {}],
+  ['in production where PLAYGROUND is true', { NODE_ENV: 'production', PLAYGROUND: 'true' }],
+];
+const CLOSED: [string, Env][] = [
+  ['in production', { NODE_ENV: 'production' }],
+  ['where PLAYGROUND is false', { PLAYGROUND: 'false' }],
+];
+
+const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+describe.each(OPEN)('%s', (_where, env) => {
+  it('the schema can be asked for, descriptions and all', async ({ serve }) => {
+    const service = await serve(env);
+    const { status, data } = await service.graphql(getIntrospectionQuery());
+    expect(status).toBe(200);
+    const fields = buildClientSchema(data).getMutationType()?.getFields() ?? {};
+    expect(Object.keys(fields).sort()).toEqual(['createBadge', 'createGoal', 'deleteGoal', 'updateGoal']);
+    expect(fields.createBadge?.description).toContain('badge');
+  });
+
+  it('an error says what the client may have meant', async ({ serve }) => {
+    const service = await serve(env);
+    const { errors } = await service.graphql('{ viewr { id } }');
+    expect(errors?.[0].message).toContain('Did you mean "viewer"?');
+  });
+
+  it('a browser gets the playground, which loads nothing from anywhere else', async ({ serve }) => {
+    const service = await serve(env);
+    const { status, headers, text } = await service.rest('/graphql', { headers: browser });
+    expect(status).toBe(200);
+    expect(headers['content-type']).toContain('text/html');
+    expect(text).toContain('mutation CreateBadge');
+    expect(text).not.toMatch(/<(script|link|img)[^>]+(src|href)="(https?:)?\/\//i);
+  });
+});
+
+describe.each(CLOSED)('%s', (_where, env) => {
+  it.for([
+    getIntrospectionQuery(),
+    '{ __schema { types { name } } }',
+    '{ __type(name: "User") { name } }',
+    '{ ...A } fragment A on Query { __schema { queryType { name } } }',
+  ])('the schema cannot be asked for: %#', async (query, { serve }) => {
+    const service = await serve(env);
+    const { status, data, errors } = await service.graphql(query);
+    expect(status).toBe(400);
+    expect(data).toBeUndefined();
+    expect(errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('an error does not say what else there is', async ({ serve }) => {
+    const service = await serve(env);
+    const wrong = [
+      await service.graphql('{ viewr { id } }'),
+      await service.graphql('{ viewer { badge { id } } }'),
+      await service.graphql('{ badge(ids: 1) { id } }'),
+      await service.graphql('{ viewer { goals(status: [PAUSE]) { id } } }'),
+      await service.graphql('mutation { createBadge(input: { nam: "x" }) { badge { id } } }'),
+      await service.graphql('query ($s: [GoalStatus!]) { viewer { goals(status: $s) { id } } }', { s: ['PAUSE'] }),
+      await service.graphql('mutation ($i: CreateBadgeInput!) { createBadge(input: $i) { badge { id } } }', {
+        i: { nam: 'x' },
+      }),
+    ];
+    for (const { status, text } of wrong) {
+      expect.soft(status).toBe(400);
+      expect.soft(text).not.toMatch(/did you mean/i);
+    }
+  });
+
+  it('a browser gets no page', async ({ serve }) => {
+    const service = await serve(env);
+    const { status, headers } = await service.rest('/graphql', { headers: browser });
+    expect(status).toBe(400);
+    expect(headers['content-type']).not.toContain('text/html');
+  });
+
+  it('the type of a thing can still be asked for: clients cache by it', async ({ serve }) => {
+    const service = await serve(env);
+    expect((await service.graphql('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('a gateway still gets the subgraph’s schema', async ({ serve }) => {
+    const service = await serve(env);
+    expect((await service.graphql('{ _service { sdl } }')).data._service.sdl).toContain('type Badge');
+  });
+});
