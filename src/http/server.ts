@@ -90,15 +90,20 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i;
+
 /**
- * An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. JSON is UTF-8: other
- * bytes would be stored as replacement characters.
+ * An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. JSON is UTF-8 and comes
+ * as it is: other bytes would be stored as replacement characters, and nothing is inflated.
  */
 function acceptJsonOnly(http: FastifyInstance): void {
   const parse = http.getDefaultJsonParser('error', 'error');
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const { 'content-type': type, 'content-encoding': encoding } = request.headers;
     if (body.length === 0) done(null, undefined);
+    else if (encoding !== undefined || OTHER_CHARSET.test(type ?? ''))
+      done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
     else if (isUtf8(body)) void parse(request, body.toString(), done);
     else done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY());
   });

@@ -1,0 +1,210 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
+import type { HttpClient, RestResponse } from '../support/http-client.ts';
+import type { Json } from '../support/json.ts';
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+const fetchDocument = async (service: HttpClient): Promise<Json> => (await service.rest('/openapi.json')).body;
+
+const operationsOf = (document: Json): [method: string, path: string, operation: Json][] =>
+  Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [method, path, operation]),
+  );
+
+/** A validator that takes nothing but what is documented: where properties are listed, there are no others. */
+function validatorOf(document: Json) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': INSTANT, 'user-id': true } });
+  return (method: string, path: string, { status, body }: RestResponse): unknown[] => {
+    const schema = document.paths[path][method].responses[status]?.content['application/json'].schema;
+    if (schema === undefined) return [`${status} is not documented`];
+    const closed = JSON.parse(JSON.stringify(schema), (_, value) =>
+      value?.properties ? { ...value, additionalProperties: false } : value,
+    );
+    return ajv.validate(closed, body) ? [] : (ajv.errors ?? []);
+  };
+}
+
+describe('/openapi.json', () => {
+  it('is OpenAPI 3.1', async ({ service }) => {
+    const { status, headers, body } = await service.rest('/openapi.json');
+    expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(body.openapi).toMatch(/^3\.1\.\d$/);
+    expect(body.info).toMatchObject({ title: 'user-service', version: expect.any(String) });
+  });
+
+  it('lists the eight operations and nothing else', async ({ service }) => {
+    const operations = operationsOf(await fetchDocument(service));
+    expect(operations.map(([method, path]) => `${method} ${path}`).sort()).toEqual([
+      'delete /users/{auth_user_id}/goals/{goal_id}',
+      'get /users/me',
+      'get /users/{auth_user_id}',
+      'get /users/{auth_user_id}/badges',
+      'get /users/{auth_user_id}/goals',
+      'post /users/{auth_user_id}/badges',
+      'post /users/{auth_user_id}/goals',
+      'put /users/{auth_user_id}/goals/{goal_id}',
+    ]);
+  });
+
+  it('describes every operation: a name of its own, a summary, its path’s parameters', async ({ service }) => {
+    const operations = operationsOf(await fetchDocument(service));
+    expect(new Set(operations.map(([, , { operationId }]) => operationId)).size).toBe(8);
+    for (const [, path, { summary, operationId, parameters = [] }] of operations) {
+      expect(summary).toEqual(expect.any(String));
+      expect(operationId).toMatch(/^[a-z][A-Za-z]+$/);
+      const inPath = parameters.filter((parameter: Json) => parameter.in === 'path');
+      expect(inPath.map(({ name }: Json) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+      expect(inPath.every(({ required }: Json) => required)).toBe(true);
+    }
+  });
+
+  it('tells which operations need a token', async ({ service }) => {
+    const document = await fetchDocument(service);
+    expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    const secured = operationsOf(document).filter(([, , { security }]) => security !== undefined);
+    for (const [, , { security, responses }] of secured) {
+      expect(security).toEqual([{ bearer: [] }]);
+      expect(responses[401]).toBeDefined();
+    }
+    expect(secured.map(([method, path]) => `${method} ${path.split('/').at(-1)}`).sort()).toEqual([
+      'delete {goal_id}',
+      'get me',
+      'post badges',
+      'post goals',
+      'put {goal_id}',
+    ]);
+  });
+
+  it('has no reference that leads nowhere', async ({ service }) => {
+    const document = await fetchDocument(service);
+    const resolve = (ref: string) =>
+      ref
+        .split('/')
+        .slice(1)
+        .reduce((node, name) => node?.[name], document);
+    JSON.stringify(document, (key, value) => {
+      if (key === '$ref') expect(resolve(value), value).toBeDefined();
+      return value;
+    });
+  });
+});
+
+describe('a real answer is as documented', () => {
+  const PERSON = '/users/{auth_user_id}';
+  const BADGES = `${PERSON}/badges`;
+  const GOALS = `${PERSON}/goals`;
+  const GOAL = `${GOALS}/{goal_id}`;
+
+  /** What a person who has a badge and two goals may see of each operation, good and bad. */
+  async function answersOf(service: HttpClient, { id, token }: SignedIn, eve: SignedIn) {
+    const rest = service.rest;
+    const create = { token, body: goalBody({ description: 'x' }) };
+    const badge = await rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const goal = await rest(`/users/${id}/goals`, create);
+    await rest(`/users/${id}/goals`, { token, body: goalBody({ status: 'archived' }) });
+    const path = `/users/${id}/goals/${goal.body.id}`;
+    const put = { method: 'PUT', token };
+    const stale = { 'if-match': '"0-0"' };
+    const big = 'x'.repeat(1_100_000);
+    const text = { 'content-type': 'text/plain' };
+    return [
+      ['get', '/users/me', 200, await rest('/users/me', { token })],
+      ['get', '/users/me', 401, await rest('/users/me')],
+      ['get', PERSON, 200, await rest(`/users/${id}`)],
+      ['get', PERSON, 404, await rest('/users/nobody')],
+      ['get', PERSON, 422, await rest('/users/-')],
+      ['get', BADGES, 200, await rest(`/users/${id}/badges`)],
+      ['get', BADGES, 422, await rest(`/users/${id}/badges?limit=0`)],
+      ['post', BADGES, 200, badge],
+      ['post', BADGES, 400, await rest(`/users/${id}/badges`, { token, body: '{' })],
+      ['post', BADGES, 401, await rest(`/users/${id}/badges`, { body: badgeBody() })],
+      ['post', BADGES, 403, await rest(`/users/${id}/badges`, { token: eve.token, body: badgeBody() })],
+      ['post', BADGES, 413, await rest(`/users/${id}/badges`, { token, body: big })],
+      ['post', BADGES, 415, await rest(`/users/${id}/badges`, { token, body: 'x', headers: text })],
+      ['post', BADGES, 422, await rest(`/users/${id}/badges`, { token, body: badgeBody({ name: '' }) })],
+      ['get', GOALS, 200, await rest(`/users/${id}/goals`)],
+      ['get', GOALS, 422, await rest(`/users/${id}/goals?after=x`)],
+      ['post', GOALS, 200, goal],
+      ['post', GOALS, 401, await rest(`/users/${id}/goals`, { body: goalBody() })],
+      ['post', GOALS, 403, await rest(`/users/${id}/goals`, { token: eve.token, body: goalBody() })],
+      ['post', GOALS, 422, await rest(`/users/${id}/goals`, { token, body: { title: 7 } })],
+      ['put', GOAL, 200, await rest(path, { ...put, body: { status: 'archived' } })],
+      ['put', GOAL, 400, await rest(path, { ...put, body: { status: 'paused' } })],
+      ['put', GOAL, 401, await rest(path, { method: 'PUT', body: {} })],
+      ['put', GOAL, 403, await rest(path, { ...put, token: eve.token, body: {} })],
+      ['put', GOAL, 412, await rest(path, { ...put, body: {}, headers: stale })],
+      ['put', GOAL, 413, await rest(path, { ...put, body: big })],
+      ['put', GOAL, 415, await rest(path, { ...put, body: 'x', headers: text })],
+      ['put', GOAL, 422, await rest(path, { ...put, body: { streak_count: -1 } })],
+      ['delete', GOAL, 401, await rest(path, { method: 'DELETE' })],
+      ['delete', GOAL, 403, await rest(path, { method: 'DELETE', token: eve.token })],
+      ['delete', GOAL, 422, await rest(`/users/${id}/goals/x`, { method: 'DELETE', token })],
+      ['delete', GOAL, 200, await rest(path, { method: 'DELETE', token })],
+      ['delete', GOAL, 404, await rest(path, { method: 'DELETE', token })],
+      ['put', GOAL, 404, await rest(path, { ...put, body: {} })],
+    ] as const;
+  }
+
+  for (const id of [undefined, '4242']) {
+    it(`for a person whose id is ${id === undefined ? 'text' : 'a number'}`, async ({ service, person }) => {
+      const faultsOf = validatorOf(await fetchDocument(service));
+      const answers = await answersOf(service, await person(id === undefined ? {} : { id }), await person());
+      for (const [method, path, status, answer] of answers) {
+        const title = `${method} ${path} ${status}`;
+        expect.soft(answer.status, title).toBe(status);
+        expect.soft(faultsOf(method, path, answer), title).toEqual([]);
+      }
+      expect(new Set(answers.map(([method, path]) => `${method} ${path}`)).size).toBe(8);
+    });
+  }
+
+  it('when the auth-service is down', async ({ serve, auth, person }) => {
+    const service = await serve();
+    const { id } = await person();
+    const faultsOf = validatorOf(await fetchDocument(service));
+    await auth.down();
+    const answer = await service.rest(`/users/${id}`);
+    expect(answer.status).toBe(503);
+    expect(faultsOf('get', PERSON, answer)).toEqual([]);
+  });
+
+  it('and so is every body that the service takes', async ({ service }) => {
+    const document = await fetchDocument(service);
+    const ajv = new Ajv2020({ strict: false });
+    const takes = (path: string, method: string, body: unknown) =>
+      ajv.validate(document.paths[path][method].requestBody.content['application/json'].schema, body);
+    expect(takes(BADGES, 'post', badgeBody())).toBe(true);
+    expect(takes(BADGES, 'post', badgeBody({ id: 7 }))).toBe(false);
+    expect(takes(GOALS, 'post', goalBody({ description: null, status: 'not_started', streak_count: 1 }))).toBe(true);
+    expect(takes(GOALS, 'post', {})).toBe(false);
+    expect(takes(GOAL, 'put', {})).toBe(true);
+    expect(takes(GOAL, 'put', { title: null })).toBe(false);
+  });
+});
+
+describe('/docs', () => {
+  const addressesIn = (html: string) =>
+    [...html.matchAll(/\b(?:src|href)="([^"]+)"/g)].map(([, address]) => String(address));
+
+  it.for(['/docs', '/docs/'])('shows the document with assets of the service’s own: %s', async (page, { service }) => {
+    const { status, headers, text } = await service.rest(page);
+    expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/html/)]);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    const assets = addressesIn(text).map((address) => new URL(address, service.url + page));
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) {
+      expect(asset.origin).toBe(service.url);
+      const { status, text } = await service.rest(asset.pathname);
+      expect([asset.pathname, status]).toEqual([asset.pathname, 200]);
+      expect(text.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('may load nothing from elsewhere, and shows the same document', async ({ service }) => {
+    const { headers } = await service.rest('/docs');
+    const sources = String(headers['content-security-policy']).match(/'[^']+'|[^\s;]+:[^\s;]*/g);
+    expect(new Set(sources)).toEqual(new Set(["'none'", "'self'", "'unsafe-inline'", 'data:']));
+    expect((await service.rest('/docs/json')).body).toEqual(await fetchDocument(service));
+  });
+});

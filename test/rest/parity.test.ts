@@ -1,0 +1,133 @@
+import type { TestDatabase } from '../support/database.ts';
+import { badgeBody, badgeInput, describe, expect, goalBody, goalInput, it } from '../support/fixtures.ts';
+import type { HttpClient } from '../support/http-client.ts';
+import type { Json } from '../support/json.ts';
+
+const BADGE = 'id name description iconUrl dateAchieved user { id }';
+const GOAL = 'id title description status streakCount createdAt updatedAt user { id }';
+
+/** A badge of GraphQL's as REST shows it. */
+const wireBadge = ({ id, iconUrl, dateAchieved, user, ...same }: Json) => ({
+  ...same,
+  id: Number(id),
+  icon_url: iconUrl,
+  date_achieved: dateAchieved,
+  auth_user_id: user.id,
+});
+
+/** A goal of GraphQL's as REST shows it. */
+const wireGoal = ({ id, status, streakCount, createdAt, updatedAt, user, ...same }: Json) => ({
+  ...same,
+  id: Number(id),
+  status: status.toLowerCase().replace('_', '-'),
+  streak_count: streakCount,
+  created_at: createdAt,
+  updated_at: updatedAt,
+  auth_user_id: user.id,
+});
+
+async function badgeEverywhere(service: HttpClient, db: TestDatabase, id: number) {
+  const { data } = await service.graphql(`query($id: ID!) { badge(id: $id) { ${BADGE} } }`, { id });
+  const [row] = await db.sql`
+    select id::int, name, description, icon_url, auth_user_id,
+      to_json(date_achieved at time zone 'UTC') #>> '{}' || 'Z' as date_achieved
+    from badges where id = ${id}`;
+  const list = await service.rest(`/users/${row?.auth_user_id}/badges`);
+  const profile = await service.rest(`/users/${row?.auth_user_id}`);
+  return { graphql: wireBadge(data.badge), row, listed: list.body[0], inProfile: profile.body.badges[0] };
+}
+
+async function goalEverywhere(service: HttpClient, db: TestDatabase, id: number) {
+  const { data } = await service.graphql(`query($id: ID!) { goal(id: $id) { ${GOAL} } }`, { id });
+  const [row] = await db.sql`
+    select id::int, title, description, status, streak_count, auth_user_id,
+      to_json(created_at at time zone 'UTC') #>> '{}' || 'Z' as created_at,
+      to_json(updated_at at time zone 'UTC') #>> '{}' || 'Z' as updated_at
+    from learning_goals where id = ${id}`;
+  const list = await service.rest(`/users/${row?.auth_user_id}/goals`);
+  const profile = await service.rest(`/users/${row?.auth_user_id}`);
+  return { graphql: wireGoal(data.goal), row, listed: list.body[0], inProfile: profile.body.learning_goals[0] };
+}
+
+const everywhere = (expected: unknown) => ({
+  graphql: expected,
+  row: expected,
+  listed: expected,
+  inProfile: expected,
+});
+
+describe('the same everywhere, in REST, GraphQL and the database, is', () => {
+  const name = 'שלום 🏅 "quoted" \\ and <b>';
+
+  it('a badge made over REST', async ({ service, db, person }) => {
+    const { id, token } = await person();
+    const { body } = await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
+    expect(body.name).toBe(name);
+    expect(await badgeEverywhere(service, db, body.id)).toEqual(everywhere(body));
+  });
+
+  it('a badge made over GraphQL', async ({ service, db, person }) => {
+    const { token } = await person();
+    const create = `mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { ${BADGE} } } }`;
+    const { data } = await service.graphql(create, { input: badgeInput({ name }) }, { token });
+    const made = wireBadge(data.createBadge.badge);
+    expect(made.name).toBe(name);
+    expect(await badgeEverywhere(service, db, made.id)).toEqual(everywhere(made));
+  });
+
+  it('a goal made over REST, and changed over GraphQL', async ({ service, db, person }) => {
+    const { id, token } = await person();
+    const given = goalBody({ title: name, description: 'a\n\tb', status: 'not_started', streak_count: 2 });
+    const { body } = await service.rest(`/users/${id}/goals`, { token, body: given });
+    expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(body));
+
+    const update = `mutation($input: UpdateGoalInput!) { updateGoal(input: $input) { goal { ${GOAL} } } }`;
+    const { data } = await service.graphql(update, { input: { id: body.id, status: 'IN_PROGRESS' } }, { token });
+    const changed = wireGoal(data.updateGoal.goal);
+    expect(changed).toEqual({ ...body, status: 'in-progress', updated_at: changed.updated_at });
+    expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(changed));
+  });
+
+  it('a goal made over GraphQL, and changed over REST', async ({ service, db, person }) => {
+    const { id, token } = await person();
+    const create = `mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { ${GOAL} } } }`;
+    const { data } = await service.graphql(create, { input: goalInput({ title: name, streakCount: 2 }) }, { token });
+    const made = wireGoal(data.createGoal.goal);
+    expect(await goalEverywhere(service, db, made.id)).toEqual(everywhere(made));
+
+    const change = { method: 'PUT', token, body: { description: null, status: 'completed' } };
+    const { body } = await service.rest(`/users/${id}/goals/${made.id}`, change);
+    expect(body).toEqual({ ...made, description: null, status: 'completed', updated_at: body.updated_at });
+    expect(await goalEverywhere(service, db, made.id)).toEqual(everywhere(body));
+  });
+
+  it('a person’s order and totals', async ({ service, person }) => {
+    const { id, token } = await person();
+    for (const title of ['one', 'two', 'three']) {
+      await service.rest(`/users/${id}/goals`, { token, body: { title } });
+      await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: title }) });
+    }
+    const { data } = await service.graphql(
+      `{ viewer {
+        badges { ${BADGE} } goals { ${GOAL} } statistics { totalBadges totalGoals level }
+        badgesConnection { totalCount nodes { id } } goalsConnection { totalCount nodes { id } }
+      } }`,
+      {},
+      { token },
+    );
+    const { viewer } = data;
+    const { body: profile } = await service.rest(`/users/${id}`);
+    expect(viewer.badges.map(wireBadge)).toEqual(profile.badges);
+    expect(viewer.goals.map(wireGoal)).toEqual(profile.learning_goals);
+    expect((await service.rest(`/users/${id}/badges`)).body).toEqual(profile.badges);
+    expect((await service.rest(`/users/${id}/goals`)).body).toEqual(profile.learning_goals);
+    expect(viewer.statistics).toEqual({ totalBadges: 3, totalGoals: 3, level: 1 });
+    expect(profile.statistics).toEqual({ total_badges: 3, total_goals: 3, level: 1 });
+    for (const [connection, list] of [
+      [viewer.badgesConnection, viewer.badges],
+      [viewer.goalsConnection, viewer.goals],
+    ]) {
+      expect(connection).toEqual({ totalCount: 3, nodes: list.map(({ id }: Json) => ({ id })) });
+    }
+  });
+});
