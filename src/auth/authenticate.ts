@@ -22,6 +22,8 @@ export interface Authenticator {
 }
 
 const BEARER = /^Bearer(?:\s+(.*))?$/i;
+/** RFC 6750, 2.1. jose itself lets spaces through within a token. */
+const TOKEN = /^[\w.~+/-]+=*$/;
 
 /** @param now the wall clock */
 export function createAuthenticator(options: AuthenticatorOptions, now: () => Date): Authenticator {
@@ -33,8 +35,8 @@ export function createAuthenticator(options: AuthenticatorOptions, now: () => Da
     async viewerOf(authorization) {
       const bearer = BEARER.exec(authorization ?? '');
       if (bearer === null) return null;
-      const token = bearer[1]?.trim();
-      if (!token) throw new AppError('UNAUTHENTICATED', 'Could not validate credentials');
+      const token = bearer[1]?.trim() ?? '';
+      if (!TOKEN.test(token)) throw new AppError('UNAUTHENTICATED', 'Could not validate credentials');
       return verify(token);
     },
     warm: async () => remote?.warm(),

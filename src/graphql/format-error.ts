@@ -23,7 +23,7 @@ const SUGGESTION = / Did you mean .*$/;
 export function isClientError(error: GraphQLError): boolean {
   // NOTE: the engine and Apollo Server wrap GraphQLErrors of their own; a resolver throws no GraphQLError
   if (!(originalOf(error) instanceof GraphQLError)) return false;
-  return CLIENT_CODES.has(error.extensions.code) || error.message.startsWith('Argument "');
+  return CLIENT_CODES.has(error.extensions.code) || error.path === undefined || error.message.startsWith('Argument "');
 }
 
 /**

@@ -52,12 +52,8 @@ function digest(secret: string): Buffer {
 /** What refuses the whole request before GraphQL sees it, in GraphQL's shape. */
 function graphqlErrorHandler(explain: Explain) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const {
-      code = '',
-      statusCode = 500,
-      message = '',
-    } = error as { code?: string; statusCode?: number; message?: string };
-    if (code.startsWith('FST_') && statusCode < 500) {
+    const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
+    if (statusCode < 500) {
       reply.code(statusCode).send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
       return;
     }

@@ -59,7 +59,7 @@ function toRefusal(error: unknown, request: FastifyRequest, explain: Explain): R
   const { validation, validationContext, code = '', statusCode = 500 } = error as Partial<FastifyError>;
   if (validation !== undefined)
     return invalid(validation.slice(0, MAX_PROBLEMS).map((problem) => describe(problem, validationContext)));
-  if (code.startsWith('FST_') && statusCode < 500) {
+  if (statusCode < 500) {
     const known = FASTIFY_REFUSALS[code];
     return { status: statusCode, code: known?.code ?? 'BAD_REQUEST', detail: known?.detail ?? 'Bad Request' };
   }

@@ -11,17 +11,17 @@ export function acceptsPage({ method, headers, query }: FastifyRequest): boolean
   return method === 'GET' && !isOperation && (headers.accept ?? '').includes('text/html');
 }
 
-let page: Promise<string> | undefined;
+let page: Promise<Buffer> | undefined;
 
 /** GraphiQL with everything it needs inside the page, so that it works offline. Loaded at its first use: it is big. */
-export function playgroundPage(): Promise<string> {
+export function playgroundPage(): Promise<Buffer> {
   page ??= renderPage();
   return page;
 }
 
-async function renderPage(): Promise<string> {
+async function renderPage(): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return renderGraphiQL({
+  const html = renderGraphiQL({
     title: 'user-service',
     defaultTabs: readExamples(),
     headers: HEADERS,
@@ -30,6 +30,7 @@ async function renderPage(): Promise<string> {
     shouldPersistHeaders: true,
     schemaDescription: true,
   });
+  return Buffer.from(html);
 }
 
 function readExamples(): { query: string; headers: string }[] {

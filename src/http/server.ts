@@ -12,6 +12,7 @@ import Fastify, {
 import { AppError } from '../errors.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { admit } from './admission.ts';
+import { clientErrorHandler } from './client-error.ts';
 import { legacyErrorHandler } from './legacy-error.ts';
 import type { Explain } from './refusal.ts';
 import { closeGently } from './stop.ts';
@@ -51,6 +52,7 @@ export function createHttpServer({ admission, logger, explain }: HttpOptions): F
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestId,
+    clientErrorHandler: clientErrorHandler(logger),
     frameworkErrors: (error, request, reply) => {
       answerError(error, request, reply);
       logRequest(request, reply);

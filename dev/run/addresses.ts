@@ -1,0 +1,30 @@
+import { Problem } from './problem.ts';
+
+const USUAL_BASE = 4000;
+const base = portBase();
+
+/** `DEV_PORT_BASE` moves all of them, for when 4000 is somebody else's or for a second stack beside the first. */
+export const PORTS = {
+  gateway: base,
+  authService: base + 1,
+  userService: base + 2,
+  postgres: 54_329 + base - USUAL_BASE,
+} as const;
+
+export const URLS = {
+  gateway: `http://localhost:${PORTS.gateway}`,
+  authService: `http://localhost:${PORTS.authService}`,
+  userService: `http://localhost:${PORTS.userService}`,
+} as const;
+
+/** Whether the committed supergraph has the right addresses. */
+export const isMoved = base !== USUAL_BASE;
+
+/** Everything that a run keeps, below the project's folder; a moved stack has data of its own. */
+export const KEPT = new URL(isMoved ? `../../.dev/${base}/` : '../../.dev/', import.meta.url);
+
+function portBase(): number {
+  const given = Number(process.env.DEV_PORT_BASE || USUAL_BASE);
+  if (Number.isInteger(given) && given >= 1024 && given <= 15_000) return given;
+  throw new Problem('DEV_PORT_BASE must be a whole number from 1024 to 15000.');
+}
