@@ -92,7 +92,7 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i;
+const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
 /**
  * An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. JSON is UTF-8 and comes

@@ -1,0 +1,227 @@
+import { startAuthService } from '../support/auth-service.ts';
+import { changed, type Fault, send } from '../support/faults.ts';
+import { describe, expect, it } from '../support/fixtures.ts';
+import type { Json } from '../support/json.ts';
+import { ask, contracts, lookups } from './lookup.ts';
+
+const learners = (ids: string[]) => `{ ${ids.map((id, i) => `l${i}: learner(id: "${id}") { id }`).join(' ')} }`;
+
+describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
+  it('are remembered: the same person twice is one call', async ({ auth, serve, person }) => {
+    const ada = await person();
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    auth.calls.clear();
+    expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+    const calls = lookups(auth).length;
+    expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+    expect(lookups(auth)).toHaveLength(calls);
+    expect(calls).toBeLessThanOrEqual(2);
+  });
+
+  it('who do not exist are remembered too, as such', async ({ auth, serve }) => {
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    auth.calls.clear();
+    for (let i = 0; i < 3; i++) {
+      const { status, body } = await service.rest('/users/nobody');
+      expect({ status, detail: body.detail }).toEqual({ status: 404, detail: 'User not found' });
+      expect((await service.graphql('{ learner(id: "nobody") { id } }')).data).toEqual({ learner: null });
+    }
+    expect(lookups(auth)).toHaveLength(1);
+  });
+
+  it('who are asked for by many aliases are asked for once each', async ({ auth, serve, person }) => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => person()));
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    const ids = people.map(({ id }) => id);
+    auth.calls.clear();
+    const { data } = await service.graphql(learners([...ids, ...ids.toReversed(), 'nobody']));
+    expect(Object.values(data)).toEqual([...ids, ...ids.toReversed()].map((id) => ({ id })).concat([null] as never));
+    const asked = lookups(auth).flatMap(({ body, url }) =>
+      lookup === 'graphql' ? body.variables.representations.map(({ id }: Json) => id) : url.split('/').at(-1),
+    );
+    expect(asked.toSorted()).toEqual([...ids, 'nobody'].toSorted());
+    expect(lookups(auth)).toHaveLength(lookup === 'graphql' ? 1 : 13);
+  });
+
+  it('are looked up with the service’s own token, and for what everybody may see', async ({ auth, serve, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup, AUTH_SERVICE_TOKEN: 'service-token' });
+    auth.calls.clear();
+    const { body, text } = await service.rest(`/users/${ada.id}`, { token: eve.token });
+    await service.graphql(learners([eve.id]), {}, { token: ada.token });
+    expect(lookups(auth).map(({ headers }) => headers.authorization)).toEqual(Array(2).fill('Bearer service-token'));
+    expect(JSON.stringify(lookups(auth).map((call) => call.body ?? ''))).not.toContain('email');
+    expect(body).not.toHaveProperty('email');
+    expect(text).not.toContain(ada.email);
+  });
+
+  it('are looked up without a token when the service has none', async ({ auth, serve, person }) => {
+    const ada = await person();
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    auth.calls.clear();
+    await service.rest(`/users/${ada.id}`, { token: ada.token });
+    expect(lookups(auth).map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+
+  it('see their own e-mail, asked for with their own token, and it is not remembered', async ({
+    auth,
+    serve,
+    person,
+  }) => {
+    const ada = await person();
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup, AUTH_SERVICE_TOKEN: 'service-token' });
+    auth.calls.clear();
+    for (let i = 0; i < 2; i++) {
+      const { status, body } = await service.rest('/users/me', { token: ada.token });
+      expect({ status, email: body.email }).toEqual({ status: 200, email: ada.email });
+    }
+    expect(lookups(auth).map(({ headers }) => headers.authorization)).toEqual(Array(2).fill(`Bearer ${ada.token}`));
+    expect((await service.rest(`/users/${ada.id}`)).text).not.toContain(ada.email);
+  });
+
+  it('leave no trace in the database', async ({ serve, person, db }) => {
+    const ada = await person();
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    const before = await db.snapshot();
+    await ask(service, ada.id);
+    await service.rest('/users/me', { token: ada.token });
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  const paths = [
+    '..',
+    '.',
+    '%2e%2e',
+    '..%2f..%2fadmin',
+    '%2e%2e%2fadmin',
+    'a%0d%0aX-Admin:%201',
+    'a%00',
+    'a%20b',
+    'a%3fb',
+  ];
+  it('never have an id that is a path, a header or a query', async ({ auth, serve, person }) => {
+    const ada = await person();
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    auth.calls.clear();
+    for (const path of paths) {
+      expect((await service.rest(`/users/${path}`)).status).toBe(422);
+      const id = decodeURIComponent(path);
+      const { data, errors } = await service.graphql('query($id: ID!) { learner(id: $id) { id } }', { id });
+      expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { learner: null }, code: 'BAD_USER_INPUT' });
+    }
+    expect(lookups(auth)).toHaveLength(0);
+    const odd = await person({ id: 'Aa0._~:|@+-z' });
+    expect(await ask(service, odd.id)).toEqual({ profile: odd.username, learner: { id: odd.id } });
+    expect((await service.rest(`/users/${ada.id.toUpperCase()}`)).status).toBe(404);
+  });
+
+  it('keep what the auth-service does not say', async ({ auth, serve, person }) => {
+    const ada = await person({ displayName: null, avatarUrl: null, email: null });
+    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    const { body } = await service.rest('/users/me', { token: ada.token });
+    expect(body).toMatchObject({ username: ada.username, display_name: null, avatar_url: null, email: null });
+    auth.fail(
+      endpoint,
+      changed((answer) => JSON.parse(JSON.stringify(answer).replaceAll('null', '{"a":1}'))),
+    );
+    expect((await service.rest('/users/me', { token: ada.token })).status).toBe(503);
+  });
+});
+
+describe('people, looked up by graphql,', () => {
+  it('are asked for by the hundred', async ({ auth, serve }) => {
+    const service = await serve();
+    const ids = Array.from({ length: 150 }, (_, i) => `many-${i}`);
+    for (const id of ids) auth.add({ id });
+    auth.calls.clear();
+    const { data } = await service.graphql(learners(ids));
+    expect(Object.values(data)).toEqual(ids.map((id) => ({ id })));
+    const sizes = auth.callsTo('graphql').map(({ body }) => body.variables.representations.length);
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([50, 100]);
+  });
+
+  it('are matched by id: their order is nobody’s business', async ({ auth, serve, person }) => {
+    const [ada, grace] = [await person(), await person()];
+    const service = await serve();
+    auth.fail('graphql', 'shuffled');
+    expect((await service.graphql(learners([ada.id, 'nobody', grace.id]))).data).toEqual({
+      l0: { id: ada.id },
+      l1: null,
+      l2: { id: grace.id },
+    });
+  });
+
+  it('are not declared absent by an answer that has somebody else twice', async ({ auth, serve, person }) => {
+    const [ada, grace] = [await person(), await person()];
+    const service = await serve();
+    auth.fail(
+      'graphql',
+      changed(
+        ({
+          data: {
+            _entities: [first],
+          },
+        }) => ({ data: { _entities: [first, first] } }),
+      ),
+    );
+    const { data, errors } = await service.graphql(learners([ada.id, grace.id]));
+    expect(data).toEqual({ l0: null, l1: null });
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(Array(2).fill('AUTH_SERVICE_UNAVAILABLE'));
+    auth.heal();
+    expect((await service.graphql(learners([grace.id]))).data).toEqual({ l0: { id: grace.id } });
+  });
+
+  it('have the fields that AUTH_USER_FIELDS names', async ({ serve }) => {
+    const other = await startAuthService({
+      fieldNames: { username: 'login', displayName: 'name', avatarUrl: 'picture' },
+    });
+    other.add({ id: 'ada', username: 'countess', displayName: 'Ada', avatarUrl: 'https://images.example.org/ada.png' });
+    const service = await serve({
+      AUTH_SERVICE_URL: other.url,
+      AUTH_USER_FIELDS: 'username: login, displayName:name avatarUrl:picture',
+    });
+    expect((await service.rest('/users/ada')).body).toMatchObject({
+      username: 'countess',
+      display_name: 'Ada',
+      avatar_url: 'https://images.example.org/ada.png',
+    });
+    const fewer = await serve({ AUTH_SERVICE_URL: other.url, AUTH_USER_FIELDS: 'username:login' });
+    expect((await fewer.rest('/users/ada')).body).toMatchObject({ username: 'countess', display_name: null });
+    await other.close();
+  });
+});
+
+describe('people, looked up by rest,', () => {
+  it('may have numbers for ids, as the first auth-service did', async ({ auth, serve, person }) => {
+    const ada = await person({ id: '42' });
+    const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
+    auth.fail(
+      'users',
+      changed((body) => ({ ...body, id: Number(body.id) })),
+    );
+    expect((await service.rest('/users/42')).body).toMatchObject({ id: 42, username: ada.username });
+    expect((await service.rest('/users/me', { token: ada.token })).body).toMatchObject({ id: 42, email: ada.email });
+    expect((await service.graphql(learners(['42']))).data).toEqual({ l0: { id: '42' } });
+  });
+
+  it('are asked for by eight calls at a time, on connections that are kept', async ({ auth, serve }) => {
+    const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
+    const ids = Array.from({ length: 40 }, (_, i) => `eight-${i}`);
+    for (const id of ids) auth.add({ id });
+    const sockets = new Set<unknown>();
+    let running = 0;
+    let most = 0;
+    const watched: Fault = (exchange) => {
+      sockets.add(exchange.request.socket);
+      most = Math.max(most, ++running);
+      setTimeout(() => {
+        running--;
+        send(exchange);
+      }, 20);
+    };
+    auth.fail('users', watched);
+    expect(Object.values((await service.graphql(learners(ids))).data)).toEqual(ids.map((id) => ({ id })));
+    expect(most).toBe(8);
+    expect(sockets.size).toBeLessThanOrEqual(16);
+  });
+});

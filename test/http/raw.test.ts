@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import type { HttpClient } from '../support/http-client.ts';
+import { parseJson } from '../support/json.ts';
+
+const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`;
+const statusesIn = (answer: string) => [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+const bodyOf = (answer: string) => parseJson(answer.slice(answer.indexOf('\r\n\r\n') + 4));
+
+function open({ url }: HttpClient): Socket {
+  const { hostname, port } = new URL(url);
+  return connect({ host: hostname, port: Number(port) }).on('error', () => undefined);
+}
+
+describe('a request that two servers could read differently is refused once, and its connection ends:', () => {
+  const smuggled = 'GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n';
+  const post = (headers: string, body = '') =>
+    `POST /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}${smuggled}`;
+  const attacks: [string, string][] = [
+    ['length and chunks', post('Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\nG')],
+    ['chunks and length', post('Transfer-Encoding: chunked\r\nContent-Length: 6', '0\r\n\r\nG')],
+    ['two lengths', post('Content-Length: 0\r\nContent-Length: 44')],
+    ['a list of lengths', post('Content-Length: 0, 44')],
+    ['a length with a sign', post('Content-Length: +5', '{"a":')],
+    ['a negative length', post('Content-Length: -1')],
+    ['a length in hexadecimal', post('Content-Length: 0x10')],
+    ['an unknown encoding', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
+    ['chunks before the last encoding', post('Transfer-Encoding: chunked, identity', '0\r\n\r\n')],
+    ['two encodings', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity', '0\r\n\r\n')],
+    ['a space before the colon', `GET /health/live HTTP/1.1\r\nHost : x\r\n\r\n${smuggled}`],
+    ['a space before the colon of a length', post('Content-Length : 44')],
+    ['bare line feeds', `GET /health/live HTTP/1.1\nHost: x\n\n${smuggled}`],
+    ['a folded header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n  Content-Length: 44\r\n\r\n${smuggled}`],
+    ['a NUL in a header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n${smuggled}`],
+    ['a bare carriage return in a header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: a\rX-B: b\r\n\r\n${smuggled}`],
+    ['no Host', `GET /health/live HTTP/1.1\r\n\r\n${smuggled}`],
+    ['a version of its own', `GET /health/live HTTP/9.9\r\nHost: x\r\n\r\n${smuggled}`],
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
+  ];
+  for (const [name, bytes] of attacks) {
+    it(name, async ({ service, db }) => {
+      const before = await db.snapshot();
+      const answer = await service.raw(bytes);
+      expect(statusesIn(answer)).toEqual([400]);
+      expect(answer).not.toMatch(/node_modules|at .*:\d+:\d+|HPE_/);
+      expect(await db.snapshot()).toEqual(before);
+      expect((await service.rest('/health/live')).status).toBe(200);
+    });
+  }
+
+  it('chunks with a size that is none', async ({ service }) => {
+    for (const chunk of ['zz\r\n{}\r\n0\r\n\r\n', '-1\r\n\r\n', 'fffffffffffffffff\r\n{}', '2\r\n{}XX0\r\n\r\n']) {
+      const headers = 'Content-Type: application/json\r\nTransfer-Encoding: chunked';
+      const statuses = statusesIn(await service.raw(`POST /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${chunk}`));
+      expect(statuses).toEqual([400]);
+    }
+  });
+});
+
+describe('the Host header', () => {
+  it('twice, or not a host, is 400', async ({ service }) => {
+    const hosts = ['x\r\nHost: y', 'x\r\nhost: x', '', 'a b', 'x/../y', 'user@x', 'x:port', '<script>', 'x,y', '[::1'];
+    for (const host of hosts) {
+      const answer = await service.raw(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(statusesIn(answer)).toEqual([400]);
+      expect(bodyOf(answer)).toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
+  it('of any usual form is fine', async ({ service }) => {
+    for (const host of ['x', 'users.example.org', 'localhost:4002', '127.0.0.1:4002', '[::1]:4002', 'my_service']) {
+      const answer = await service.raw(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(statusesIn(answer)).toEqual([200]);
+    }
+  });
+});
+
+describe('headers', () => {
+  it('of 20 KB are 431', async ({ service }) => {
+    expect(statusesIn(await service.raw(get('/health/live', `X-Big: ${'x'.repeat(20_000)}\r\n`)))).toEqual([431]);
+    expect(statusesIn(await service.raw(get(`/health/live?${'x'.repeat(20_000)}`)))).toEqual([431]);
+  });
+
+  it('called like parts of JavaScript objects do no harm', async ({ service }) => {
+    const names = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', '__defineGetter__'];
+    for (const path of ['/health/live', '/users/ada/badges']) {
+      const answer = await service.raw(get(path, names.map((name) => `${name}: x\r\n`).join('')));
+      expect(statusesIn(answer)).toEqual([200]);
+    }
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('that would change the method are ignored', async ({ service, person, db }) => {
+    const { id, token } = await person();
+    const badge = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const before = await db.snapshot();
+    for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
+      const answer = await service.rest(`/users/${id}/badges?_method=DELETE`, { token, headers: { [name]: 'DELETE' } });
+      expect(answer).toMatchObject({ status: 200, body: [badge.body] });
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('of proxies that nobody vouched for are ignored', async ({ service, person }) => {
+    const { id, token } = await person();
+    for (let i = 0; i < 2; i++) await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const headers = {
+      'x-forwarded-host': 'evil.example.org',
+      'x-forwarded-proto': 'gopher',
+      'x-forwarded-prefix': '/evil',
+      'x-forwarded-for': '127.0.0.1',
+      forwarded: 'host=evil.example.org;proto=gopher',
+      'x-original-url': '/metrics',
+      'x-rewrite-url': '/metrics',
+    };
+    const page = await service.rest(`/users/${id}/badges?limit=1`, { headers });
+    expect(page.headers.link).toMatch(new RegExp(`^</users/${id}/badges\\?limit=1&after=[\\w-]+>; rel="next"$`));
+    const created = await service.rest(`/users/${id}/badges`, { token, headers, body: badgeBody() });
+    const openapi = await service.rest('/openapi.json', { headers });
+    for (const answer of [page, created, openapi]) {
+      expect(answer.status).toBe(200);
+      expect(JSON.stringify([answer.headers, answer.body])).not.toMatch(/evil|gopher/);
+    }
+  });
+});
+
+describe('paths', () => {
+  it('that no text can be read from are 400, as every error is said', async ({ service }) => {
+    for (const path of ['/users/%', '/users/%zz/badges', '/users/%c0%ae', '/users/%ff', '/users/%e0%a4%a']) {
+      const answer = await service.raw(get(path));
+      expect(statusesIn(answer)).toEqual([400]);
+      expect(bodyOf(answer)).toEqual({
+        detail: expect.any(String),
+        code: 'BAD_REQUEST',
+        request_id: expect.any(String),
+      });
+    }
+  });
+
+  it('with dots in them lead nowhere', async ({ service }) => {
+    for (const path of ['/users/../admin', '/../../etc/passwd', '/users/..%2fadmin/badges/x']) {
+      expect(statusesIn(await service.raw(get(path)))).toEqual([404]);
+    }
+    expect(statusesIn(await service.raw(get('/users/../badges')))).toEqual([422]);
+    const files = [
+      '../../package.json',
+      '../../../package.json',
+      '%2e%2e%2f%2e%2e%2fpackage.json',
+      '..%5c..%5cpackage.json',
+    ];
+    for (const file of files) {
+      for (const folder of ['/docs', '/docs/static']) {
+        const answer = await service.raw(get(`${folder}/${file}`));
+        expect([400, 403, 404]).toContain(statusesIn(answer)[0]);
+        expect(answer).not.toContain('dependencies');
+      }
+    }
+  });
+
+  it('in the form for proxies, or of another server, open nothing', async ({ service }) => {
+    const answer = await service.raw(get('http://evil.example.org/health/live'));
+    expect(statusesIn(answer)[0]).not.toBe(500);
+    const tunnel = await service.raw('CONNECT evil.example.org:443 HTTP/1.1\r\nHost: evil.example.org:443\r\n\r\n');
+    expect(tunnel).not.toMatch(/^HTTP\/1\.1 [25]/);
+    const everything = await service.raw('OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(everything).not.toMatch(/^HTTP\/1\.1 5/);
+  });
+});
+
+describe('connections', () => {
+  it('may carry 50 requests at once, answered in their order', async ({ service }) => {
+    const paths = Array.from({ length: 50 }, (_, i) => (i % 2 ? `/users/person-${i}/badges` : '/health/live'));
+    const requests = paths.map((path, i) => {
+      const connection = i === paths.length - 1 ? 'close' : 'keep-alive';
+      return `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: number-${i}\r\nConnection: ${connection}\r\n\r\n`;
+    });
+    const answer = await service.raw(requests.join(''));
+    expect(statusesIn(answer)).toEqual(Array(50).fill(200));
+    expect([...answer.matchAll(/x-request-id: (\S+)/g)].map(([, id]) => id)).toEqual(
+      paths.map((_, i) => `number-${i}`),
+    );
+  });
+
+  it('that break off, in whatever place, harm nobody', async ({ service, db }) => {
+    const whole = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{"query":"{ viewer { id } }"}`;
+    const before = await db.snapshot();
+    await Promise.all(
+      Array.from({ length: 25 }, async (_, i) => {
+        const socket = open(service);
+        await once(socket, 'connect');
+        socket.write(whole.slice(0, Math.floor((whole.length * i) / 24)), () => socket.resetAndDestroy());
+        await once(socket, 'close');
+      }),
+    );
+    expect((await service.rest('/health/ready')).status).toBe(200);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('that are idle, a thousand of them, do not keep others from being answered', async ({ service }) => {
+    const sockets = Array.from({ length: 1000 }, () => open(service).resume());
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    expect((await service.rest('/health/live')).status).toBe(200);
+    expect((await service.rest('/users/ada/badges')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('that are slow with their headers or their body are 408 in about ten seconds', async ({ service }) => {
+    const begun = performance.now();
+    const trickle = async (head: string, more: string) => {
+      const socket = open(service);
+      await once(socket, 'connect');
+      socket.write(head);
+      const trickling = setInterval(() => socket.write(more), 300);
+      const answer = await text(socket);
+      clearInterval(trickling);
+      return { statuses: statusesIn(answer), seconds: (performance.now() - begun) / 1000 };
+    };
+    const post =
+      'POST /users/ada/badges HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n';
+    const query = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n';
+    const [headers, body] = await Promise.all([
+      trickle('GET /health/live HTTP/1.1\r\nHost: x\r\n', 'X-More: x\r\n'),
+      trickle(query, ' '),
+    ]);
+    expect(headers?.statuses).toEqual([408]);
+    expect(headers?.seconds).toBeLessThan(10);
+    expect(body?.statuses).toEqual([408]);
+    expect(body?.seconds).toBeLessThan(12);
+    // Who may not write is told so before the body is read.
+    expect(statusesIn(await service.raw(post.replace('Host: x', 'Host: x\r\nConnection: close')))).toEqual([401]);
+  });
+});
