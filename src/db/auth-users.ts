@@ -1,5 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
+import { eq, sql } from './drizzle.ts';
 import { authUsers } from './schema.ts';
 import { statement } from './statement.ts';
 

@@ -1,7 +1,8 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
-import { drizzle, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { setDeadlines } from './deadlines.ts';
+import { drizzle } from './drizzle.ts';
 
 /** The pool or a transaction: whoever is given one need not know which. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;

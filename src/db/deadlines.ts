@@ -21,19 +21,25 @@ interface Statement extends PromiseLike<unknown> {
   cancel(): void;
 }
 
-interface Watched {
+interface Watch {
   statement: Statement;
-  /** When to begin to doubt that a connection will come free; null inside a transaction, which has one. */
-  waitingSince: number | null;
+  /** Whether it takes its connection from the pool, not from a transaction. */
+  isPooled: boolean;
+  /** Whether its success gives a connection back to the pool. */
+  frees: boolean;
   endsAt: number;
+  /** How many connections had come free when it was last looked at. */
+  freed: number;
+  /** Absent once the statement is settled. */
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
  * Makes every statement of `client` come to an end. postgres.js 3.4.9 waits for ever: for a connection of a pool that is
  * all in use, and for an answer where the network has gone silent, which no timeout of the server's can help.
  *
- * - A statement that waits for a connection is refused when none has come free by work well done for 0.5 s, and after
- *   1.8 s in any case: a burst is let through, a pool that is stuck is not queued for.
+ * - A statement that waits for a connection is refused as soon as for 0.5 s none has come free by work well done, and
+ *   after 1.8 s in any case: a burst is let through, a pool that is stuck is not queued for.
  * - A statement that is not answered after 1.8 s, or whose transaction is not over after 2.5 s, loses its connection;
  *   whatever else waits on that connection fails with it. The pool makes a new one when it needs it.
  * - After that, and when the server turns out to be read-only (it was the primary, and another is now), every other
@@ -47,89 +53,85 @@ interface Watched {
 export function setDeadlines(client: postgres.Sql): void {
   const deadlines = new Deadlines(client);
   const begin = client.begin.bind(client) as Begin;
-
-  client.unsafe = deadlines.over(client.unsafe, {
-    frees: (sql) => !sql.startsWith('begin'),
-    start: (now) => ({ waitingSince: now, endsAt: now + ANSWER_MS }),
-  });
-  client.begin = (async (work) => {
+  client.unsafe = deadlines.over(client.unsafe, { isPooled: true, overAt: Number.POSITIVE_INFINITY });
+  client.begin = ((work) => {
     const overAt = performance.now() + TRANSACTION_MS;
     return begin((tx) => {
-      tx.unsafe = deadlines.over(tx.unsafe, {
-        frees: (sql) => sql === 'commit',
-        start: (now) => ({ waitingSince: null, endsAt: Math.min(now + ANSWER_MS, overAt) }),
-      });
+      tx.unsafe = deadlines.over(tx.unsafe, { isPooled: false, overAt });
       return work(tx);
     });
   }) satisfies Begin as typeof client.begin;
 }
 
-interface Door {
-  /** Whether the statement's success gives its connection back to the pool. */
-  frees(sql: string): boolean;
-  start(now: number): Omit<Watched, 'statement'>;
-}
-
 class Deadlines {
   readonly #client: postgres.Sql;
-  #freedAt = 0;
+  /** Whether the server has ever answered: until then a slow first connection is not told from a stuck pool. */
+  #isReached = false;
+  #freed = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: postgres.Sql) {
     this.#client = client;
   }
 
-  over(unsafe: Unsafe, door: Door): Unsafe {
-    return ((sql, ...rest) => {
-      const statement = unsafe(sql, ...rest);
-      const frees = door.frees(sql);
-      this.#watch({ statement: statement as unknown as Statement, ...door.start(performance.now()) }, frees);
-      return statement;
+  over(unsafe: Unsafe, { isPooled, overAt }: { isPooled: boolean; overAt: number }): Unsafe {
+    return ((sql, parameters, options) => {
+      const query = unsafe(sql, parameters, options);
+      this.#watch({
+        statement: query as unknown as Statement,
+        isPooled,
+        frees: isPooled ? !sql.startsWith('begin') : sql === 'commit',
+        endsAt: Math.min(performance.now() + ANSWER_MS, overAt),
+        freed: this.#freed,
+        timer: undefined,
+      });
+      return query;
     }) as Unsafe;
   }
 
-  #watch(watched: Watched, frees: boolean): void {
-    let timer: NodeJS.Timeout | undefined;
-    const sleep = (): void => {
-      timer = setTimeout(() => setImmediate(check), Math.max(this.#patienceOf(watched) - performance.now(), 0));
-    };
-    // After one more look at what has come in: this process may have been too busy to see an answer that is there.
-    const check = (): void => {
-      if (timer === undefined) return;
-      if (this.#patienceOf(watched) > performance.now()) sleep();
-      else this.#giveUp(watched);
-    };
-    sleep();
-    const settle = (): void => {
-      clearTimeout(timer);
-      timer = undefined;
-    };
-    watched.statement.then(
+  #watch(watch: Watch): void {
+    this.#sleep(watch, watch.isPooled ? ACQUIRE_MS : watch.endsAt - performance.now());
+    watch.statement.then(
       () => {
-        settle();
-        if (frees) this.#freedAt = performance.now();
+        settle(watch);
+        this.#isReached = true;
+        if (watch.frees) this.#freed++;
       },
       (error) => {
-        settle();
+        settle(watch);
         if (error?.code === READ_ONLY_TRANSACTION) this.#renew();
       },
     );
   }
 
-  #patienceOf({ statement, waitingSince, endsAt }: Watched): number {
-    if (waitingSince === null || statement.socket !== undefined) return endsAt;
-    return Math.min(Math.max(waitingSince, this.#freedAt) + ACQUIRE_MS, endsAt);
+  #sleep(watch: Watch, ms: number): void {
+    watch.timer = setTimeout(this.#wake, Math.max(ms, 0), watch);
   }
 
-  #giveUp({ statement, waitingSince }: Watched): void {
+  /** First what has come in is read: this process may have been too busy to see an answer that is there. */
+  readonly #wake = (watch: Watch): void => void setImmediate(this.#check, watch);
+
+  readonly #check = (watch: Watch): void => {
+    if (watch.timer === undefined) return;
+    const left = watch.endsAt - performance.now();
+    const isSent = watch.statement.socket !== undefined;
+    const mayHope = isSent || watch.freed !== this.#freed || !this.#isReached;
+    watch.freed = this.#freed;
+    if (left <= 0 || !mayHope) this.#giveUp(watch);
+    else this.#sleep(watch, isSent ? left : Math.min(left, ACQUIRE_MS));
+  };
+
+  #giveUp({ statement, isPooled }: Watch): void {
     if (statement.socket !== undefined) {
-      statement.socket.destroy(tooLate('PostgreSQL did not answer in time'));
+      const error = tooLate('PostgreSQL did not answer in time');
+      statement.reject(error);
+      statement.socket.destroy(error);
       this.#renew();
       return;
     }
     statement.reject(tooLate('no connection came free in time'));
     // Takes it out of the pool's queue.
-    if (waitingSince !== null) statement.cancel();
+    if (isPooled) statement.cancel();
   }
 
   #renew(): void {
@@ -138,6 +140,11 @@ class Deadlines {
     // Undeclared, too. It closes what is idle at once and the rest after what they are at; the pool goes on.
     void (this.#client as unknown as { close(): Promise<void> }).close();
   }
+}
+
+function settle(watch: Watch): void {
+  clearTimeout(watch.timer);
+  watch.timer = undefined;
 }
 
 function tooLate(message: string): Error {

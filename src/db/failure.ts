@@ -1,15 +1,15 @@
-import { DrizzleQueryError } from 'drizzle-orm';
 import postgres from 'postgres';
 import { AppError } from '../errors.ts';
+import { DrizzleQueryError } from './drizzle.ts';
 
 const BAD_INPUT = new Set(['22021', '22P02', '22P05', '22001', '22003', '22008']);
 const CONFLICT = new Set(['23503', '23505']);
 /** The server ends a connection with these, or never really began one. */
 const CONNECTION_REFUSED = /^(08...|57P0[123])$/;
 const UNAVAILABLE = /^(40001|40P01|55P03|57014|53...|58030|25006|25P0[34])$/;
-/** What postgres.js, node:net and our own deadlines call a connection that is not to be had or that broke. */
+/** What postgres.js, node:net, node:tls and our own deadlines call a connection that is not to be had or that broke. */
 const CONNECTION_LOST =
-  /^(CONNECTION_CLOSED|CONNECTION_ENDED|CONNECTION_DESTROYED|CONNECT_TIMEOUT|DEADLINE|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT|ENOTFOUND|EAI_)/;
+  /^(CONNECTION_|CONNECT_TIMEOUT|DEADLINE|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ERR_(SSL|TLS)_|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_)/;
 
 /** The SQLSTATE that PostgreSQL answered with; undefined when the failure is not PostgreSQL's. */
 export function sqlState(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import { and, eq, lt, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
+import { and, eq, lt, sql } from './drizzle.ts';
 import { idempotencyKeys } from './schema.ts';
 
 const KEPT_HOURS = 24;

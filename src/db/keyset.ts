@@ -1,7 +1,8 @@
-import { type AnyColumn, type SQL, sql } from 'drizzle-orm';
+import type { AnyColumn, SQL } from 'drizzle-orm';
 import { badInput } from '../errors.ts';
 import { decodeCursor, type Position } from '../lib/cursor.ts';
 import { MAX_PAGE } from '../lib/page.ts';
+import { sql } from './drizzle.ts';
 
 /** As a caller asks for it. */
 export interface PageArgs {

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
@@ -9,8 +8,9 @@ import {
   pgTable,
   primaryKey,
   smallint,
+  sql,
   text,
-} from 'drizzle-orm/pg-core';
+} from './drizzle.ts';
 import { instantFromPostgres } from './instant.ts';
 
 /** `timestamptz` as RFC 3339 text in UTC: no Date in between, so that microseconds survive and nothing is parsed. */

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
+import { sql } from './drizzle.ts';
 
 /**
  * A statement that is built once for each pool (and once for each transaction that uses it) and that PostgreSQL

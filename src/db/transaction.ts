@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { is } from 'drizzle-orm';
-import { PgTransaction } from 'drizzle-orm/pg-core';
 import { AppError } from '../errors.ts';
 import type { Db } from './client.ts';
+import { is, PgTransaction } from './drizzle.ts';
 import { isConnectionLost, sqlState } from './failure.ts';
 
 const ATTEMPTS = 3;

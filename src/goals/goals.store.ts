@@ -1,5 +1,5 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import { and, desc, eq, sql } from '../db/drizzle.ts';
 import { afterCursor, type Window, windowParams } from '../db/keyset.ts';
 import { learningGoals } from '../db/schema.ts';
 import { bigintArray, people, personId, single, statement, textArray } from '../db/statement.ts';

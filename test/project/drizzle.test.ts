@@ -1,0 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+it('drizzle’s slow ES modules are imported for their types alone', () => {
+  const importers = SOURCES.filter((file) =>
+    /^import (?!type\b).*from 'drizzle-orm/m.test(readFileSync(join('src', file), 'utf8')),
+  );
+  expect(importers).toEqual([]);
+});
