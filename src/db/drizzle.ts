@@ -1,4 +1,8 @@
 import { createRequire } from 'node:module';
+import type * as Orm from 'drizzle-orm';
+import type * as Pg from 'drizzle-orm/pg-core';
+import type * as Driver from 'drizzle-orm/postgres-js';
+import type * as Migrator from 'drizzle-orm/postgres-js/migrator';
 
 // NOTE: drizzle-kit reads the schema as CommonJS, where import.meta has no url
 const load = createRequire(import.meta.url ?? __filename);
@@ -7,7 +11,7 @@ const load = createRequire(import.meta.url ?? __filename);
  * drizzle's CommonJS build, for its ES modules re-export one another in circles: Node takes 0.4 s and 200 MB more to
  * link them. Values come from here; types can be imported from the package itself, for they cost nothing.
  */
-export const { and, desc, DrizzleQueryError, eq, is, lt, sql } = load('drizzle-orm') as typeof import('drizzle-orm');
+export const { and, desc, DrizzleQueryError, eq, is, lt, sql } = load('drizzle-orm') as typeof Orm;
 export const {
   bigint,
   check,
@@ -20,8 +24,6 @@ export const {
   primaryKey,
   smallint,
   text,
-} = load('drizzle-orm/pg-core') as typeof import('drizzle-orm/pg-core');
-export const { drizzle } = load('drizzle-orm/postgres-js') as typeof import('drizzle-orm/postgres-js');
-export const { migrate: applyMigrations } = load(
-  'drizzle-orm/postgres-js/migrator',
-) as typeof import('drizzle-orm/postgres-js/migrator');
+} = load('drizzle-orm/pg-core') as typeof Pg;
+export const { drizzle } = load('drizzle-orm/postgres-js') as typeof Driver;
+export const { migrate: applyMigrations } = load('drizzle-orm/postgres-js/migrator') as typeof Migrator;
