@@ -1,13 +1,16 @@
-// Prints "N passed, N failed" from vitest's JSON report. What fails outside a test (types, lint, a file that cannot be
-// loaded) counts as one failure, so that a run that failed never ends in "0 failed".
-import { readFileSync } from 'node:fs';
+// Prints "N passed, N failed" from vitest's JSON reports: node .ci/summary.js REPORT STATUS [REPORT STATUS]... What fails
+// outside a test (types, lint, a file that cannot be loaded) counts as one failure of its suite, so that a run that failed
+// never ends in "0 failed".
+import { existsSync, readFileSync } from 'node:fs';
 
-const [reportPath, status] = process.argv.slice(2);
-const text = readFileSync(reportPath, 'utf8');
-const report = text === '' ? {} : JSON.parse(text);
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (let args = process.argv.slice(2); args.length > 0; args = args.slice(2)) {
+  const [path, status] = args;
+  const report = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = report;
+  sum.passed += numPassedTests;
+  sum.failed += numFailedTests === 0 && status !== '0' ? 1 : numFailedTests;
+  sum.skipped += numPendingTests + numTodoTests;
+}
 
-const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = report;
-const failed = numFailedTests === 0 && status !== '0' ? 1 : numFailedTests;
-const skipped = numPendingTests + numTodoTests;
-
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);

@@ -3,8 +3,12 @@ import type { RequestListener, ServerResponse } from 'node:http';
 
 const RETRY_AFTER_SECONDS = '1';
 const MESSAGE = 'The service is busy';
-/** What operators need most when the service is busy. */
-const ALWAYS_ADMITTED = /^\/(?:health\/|metrics\b)/;
+const FOR_OPERATORS = /^\/(?:health\/(?:live|ready)|metrics)\/?(?:\?|$)/;
+
+/** Whether the address is one that operators need most when the service is busy: no limit holds for it. */
+export function isForOperators(url: string): boolean {
+  return FOR_OPERATORS.test(url);
+}
 
 /**
  * Lets at most `limit` requests run at once. What comes on top is refused before anything is spent on it, not even a log
@@ -17,7 +21,7 @@ export function admit(
   let running = 0;
   return (request, response) => {
     const url = request.url ?? '';
-    if (running >= limit && !ALWAYS_ADMITTED.test(url)) {
+    if (running >= limit && !isForOperators(url)) {
       onRefusal();
       refuse(response, url.startsWith('/graphql'));
       return;

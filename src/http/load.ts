@@ -1,11 +1,13 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
+import { isForOperators } from './admission.ts';
 
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const HANDLER_TIMEOUT_MS = 3000;
-const EXEMPT = /^\/(?:health\/|metrics$)/;
+/** How long a client may take to read what it asked for, before it counts as one that only holds a place. */
+const READING_TIMEOUT_MS = 30_000;
 
 export interface LoadOptions {
   /** For each person, or each address where nobody is signed in; 0 is no limit. Counted by each replica for itself. */
@@ -17,7 +19,7 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
   await http.register(underPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: ({ url }) => {
-      if (!EXEMPT.test(url)) throw new AppError('SERVICE_UNAVAILABLE', 'The service is busy');
+      if (!isForOperators(url)) throw new AppError('SERVICE_UNAVAILABLE', 'The service is busy');
     },
   });
   http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
@@ -26,22 +28,28 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
     max: requestsPerMinute,
     timeWindow: '1 minute',
     enableDraftSpec: true,
-    allowList: ({ url }) => EXEMPT.test(url),
-    keyGenerator: ({ scope, ip }) => scope?.viewer?.id ?? ip,
+    allowList: ({ url }) => isForOperators(url),
+    keyGenerator: ({ scope, ip }) => scope?.viewer?.id ?? normalizeIP(ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
   });
 }
 
 /**
- * Nobody waits longer than this for an answer, whatever the handler waits for. The time starts when the body is read:
- * a slow client is the server's `requestTimeout`'s business.
+ * Nobody waits longer than this for an answer to begin, whatever the handler waits for. The time starts when the body is
+ * read: a slow client is the server's `requestTimeout`'s business. So is nobody's reading waited for without end.
  */
 function limitTime(request: FastifyRequest, reply: FastifyReply): void {
-  const timer = setTimeout(() => {
-    if (reply.sent) return;
+  const handling = setTimeout(() => {
+    if (reply.sent || reply.raw.headersSent) return;
     request.log.warn({ route: request.routeOptions.url }, 'a request took too long');
     reply.send(new AppError('SERVICE_UNAVAILABLE', 'The request took too long: whether it was carried out is unknown'));
+    // What the handler still says is too late, and Fastify would log it with the request's address.
+    reply.log = request.log.child({}, { level: 'silent' });
   }, HANDLER_TIMEOUT_MS);
-  reply.raw.once('close', () => clearTimeout(timer));
+  const reading = setTimeout(() => reply.raw.destroy(), READING_TIMEOUT_MS);
+  reply.raw.once('close', () => {
+    clearTimeout(handling);
+    clearTimeout(reading);
+  });
 }

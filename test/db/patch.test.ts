@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import esm from 'postgres';
+import { describe, expect, it } from '../support/fixtures.ts';
+import { createProxy } from '../support/proxy.ts';
+
+/** What Node imports, and what it requires. */
+const builds = { esm, cjs: createRequire(import.meta.url)('postgres') as typeof esm };
+
+for (const [name, postgres] of Object.entries(builds)) {
+  describe(`patches/ are applied to the ${name} build of postgres.js: there`, () => {
+    const connect = (url: string) => postgres(url, { max: 1, fetch_types: false, backoff: () => 0.05 });
+
+    it('a connection that ends before it begins fails its statement', async ({ db, onTestFinished }) => {
+      const proxy = await createProxy(db.url);
+      onTestFinished(() => proxy.close());
+      proxy.onConnect = 'end';
+      await proxy.open();
+      const sql = connect(proxy.url);
+      await expect(sql`select 1`.execute()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+      proxy.heal();
+      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+      await sql.end();
+    });
+
+    it('a transaction whose connection is gone cannot go on, not even on another', async ({ db }) => {
+      const sql = connect(db.url);
+      const work = Promise.withResolvers<unknown>();
+      const transaction = sql.begin(async (tx) => {
+        const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        await db.sql`select pg_terminate_backend(${row?.pid ?? 0})`;
+        // Runs on the pool's one connection, which is made anew for it.
+        await sql`select 1`;
+        const goneOn = tx`insert into auth_users (id) values (${name})`.execute();
+        work.resolve(goneOn);
+        await goneOn;
+      });
+      await expect(transaction).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+      await expect(work.promise).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+      expect(await sql`select id from auth_users where id = ${name}`).toEqual([]);
+      await sql.end();
+    });
+
+    it('a statement knows its socket once it is sent', async ({ db }) => {
+      const sql = connect(db.url);
+      const statement = sql`select pg_sleep(0.01)`;
+      expect(statement).not.toHaveProperty('socket');
+      await statement;
+      expect(statement).toHaveProperty('socket.remotePort', Number(new URL(db.url).port));
+      await sql.end();
+    });
+
+    it('a statement that nobody awaits any more does not keep its new connection from others', async ({ db }) => {
+      const sql = connect(db.url);
+      const abandoned = sql`select 1`.execute();
+      await Promise.resolve().then(() => undefined);
+      abandoned.cancel();
+      await expect(abandoned).rejects.toMatchObject({ code: '57014' });
+      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+      await sql.end();
+    });
+  });
+}
