@@ -61,7 +61,7 @@ async function reachableDirectory(dataDir: string, account: Partial<Account>): P
   if (await lstat(dataDir).catch(() => null)) await rm(dataDir);
   await mkdir(dirname(dataDir), { recursive: true });
   if (await passes(['-x', dirname(dataDir)], account)) await mkdir(dataDir, { mode: 0o700 });
-  else await symlink(await mkdtemp('/var/tmp/user-service-'), dataDir);
+  else await symlink(await mkdtemp(join('/var/tmp', 'user-service-')), dataDir);
   const dir = await realpath(dataDir);
   await give(dir, account);
   return dir;
