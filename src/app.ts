@@ -54,7 +54,7 @@ const CLEANING_MS = 3_600_000;
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrate(config.database.url);
   const now = overrides.now ?? (() => new Date());
-  const logger = createLogger(config.logLevel, overrides.logDestination);
+  const logger = await createLogger(config.logLevel, overrides.logDestination);
   const database = openDatabase({ ...config.database, onStatement: overrides.onStatement });
   const users = createUserDirectory(config.authService);
   const authenticator = createAuthenticator(config.tokens, now);

@@ -5,10 +5,10 @@ export interface LogDestination {
 }
 
 /**
- * JSON lines on stdout. Tokens and people's data never get here: requests are logged by route, not by address, and of an
+ * JSON lines on stdout; on a terminal, lines for people. Tokens and people's data never get here: requests are logged by route, not by address, and of an
  * error its kind and place, for the messages of database errors hold what was being stored.
  */
-export function createLogger(level: string, destination?: LogDestination): Logger {
+export async function createLogger(level: string, destination?: LogDestination): Promise<Logger> {
   const options: LoggerOptions = {
     level,
     base: null,
@@ -16,7 +16,12 @@ export function createLogger(level: string, destination?: LogDestination): Logge
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? (process.stdout.isTTY ? await prettyLines() : pino.destination(1)));
+}
+
+async function prettyLines(): Promise<LogDestination> {
+  const { PinoPretty } = await import('pino-pretty');
+  return PinoPretty({ ignore: 'requestId', singleLine: true });
 }
 
 interface ErrorFacts {

@@ -51,6 +51,7 @@ const DOORS: Record<string, string[]> = {
   '@fastify/under-pressure': ['src/http/server.ts'],
   '@graphql-yoga/render-graphiql': ['src/http/server.ts'],
   pino: ['src/http/server.ts', 'src/app.ts'],
+  'pino-pretty': ['src/http/server.ts'],
   'prom-client': ['src/http/server.ts'],
   typebox: ['src/http/server.ts', 'src/lib/page.ts', ...[badges, goals, users].flatMap((of) => [of.routes, of.wire])],
   dataloader: [badges.loaders, goals.loaders, users.loaders],
