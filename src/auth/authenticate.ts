@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { createRemoteKeys } from './key-set.ts';
-import { createTokenVerifier, type VerifyToken } from './verify-token.ts';
+import { createTokenVerifier, type TokenRules, type VerifyToken } from './verify-token.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface AuthenticatorOptions {
@@ -27,10 +27,8 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 
 /** @param now the wall clock */
 export function createAuthenticator(options: AuthenticatorOptions, now: () => Date): Authenticator {
-  const remote =
-    'jwksUrl' in options.keys ? createRemoteKeys(options.keys.jwksUrl, () => performance.now()) : undefined;
-  const key = 'secret' in options.keys ? Buffer.from(options.keys.secret) : undefined;
-  const verify: VerifyToken = createTokenVerifier({ ...options, key: remote?.find ?? (key as Uint8Array) }, now);
+  const { key, warm } = openKeys(options.keys);
+  const verify: VerifyToken = createTokenVerifier({ ...options, key }, now);
   return {
     async viewerOf(authorization) {
       const bearer = BEARER.exec(authorization ?? '');
@@ -39,6 +37,12 @@ export function createAuthenticator(options: AuthenticatorOptions, now: () => Da
       if (!TOKEN.test(token)) throw new AppError('UNAUTHENTICATED', 'Could not validate credentials');
       return verify(token);
     },
-    warm: async () => remote?.warm(),
+    warm,
   };
+}
+
+function openKeys(keys: AuthenticatorOptions['keys']): { key: TokenRules['key']; warm: () => Promise<void> } {
+  if ('secret' in keys) return { key: Buffer.from(keys.secret), warm: async () => {} };
+  const remote = createRemoteKeys(keys.jwksUrl, () => performance.now());
+  return { key: remote.find, warm: remote.warm };
 }
