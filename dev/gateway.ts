@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { graphiqlOptions } from '../src/http/playground.ts';
 import { HEADERS, readExamples } from './gateway/examples.ts';
 
 export interface Gateway {
@@ -45,15 +46,9 @@ export async function startGateway({
       }),
     },
     graphiql: {
-      title: 'The supergraph',
-      defaultTabs: readExamples(),
-      // The first tab does not show its own, new ones have none.
-      headers: HEADERS,
+      ...graphiqlOptions({ title: 'The supergraph', headers: HEADERS, examples: readExamples() }),
+      // New tabs have none of their own.
       defaultHeaders: HEADERS,
-      defaultEditorToolsVisibility: 'headers',
-      isHeadersEditorEnabled: true,
-      shouldPersistHeaders: true,
-      schemaDescription: true,
     },
     // The default page loads its scripts from another host; this one carries them and is big, so it is loaded when asked for.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),

@@ -63,3 +63,6 @@ export function badInput(field: string, message: string): AppError {
 export function internal(cause: unknown): AppError {
   return new AppError('INTERNAL', 'Internal server error', { cause });
 }
+
+/** What an error that is not a refusal of ours means to whoever asked; INTERNAL when it is a bug. */
+export type Explain = (error: unknown) => AppError;

@@ -1,8 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { AppError } from '../errors.ts';
-
-/** What an error that is not a refusal of ours means; INTERNAL when it is a bug. */
-export type Explain = (error: unknown) => AppError;
+import type { Explain } from '../errors.ts';
 
 /** Codes of Apollo Server's that say what is wrong with a request; their messages are about what the client sent. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([

@@ -8,8 +8,9 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
+import type { Explain } from '../errors.ts';
 import { limitCost } from './cost.ts';
-import { type Explain, formatError, isClientError, originalOf } from './format-error.ts';
+import { formatError, isClientError, originalOf } from './format-error.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 
 const RETRY_AFTER_SECONDS = '1';
-const MESSAGE = 'The service is busy';
+export const BUSY = 'The service is busy';
 const FOR_OPERATORS = /^\/(?:health\/(?:live|ready)|metrics)\/?(?:\?|$)/;
 
 /** Whether the address is one that operators need most when the service is busy: no limit holds for it. */
@@ -38,8 +38,8 @@ function refuse(response: ServerResponse, isGraphql: boolean): void {
   const code = 'SERVICE_UNAVAILABLE';
   const requestId = randomUUID();
   const body = isGraphql
-    ? { errors: [{ message: MESSAGE, extensions: { code } }] }
-    : { detail: MESSAGE, code, request_id: requestId };
+    ? { errors: [{ message: BUSY, extensions: { code } }] }
+    : { detail: BUSY, code, request_id: requestId };
   response
     .writeHead(503, {
       'content-type': 'application/json; charset=utf-8',

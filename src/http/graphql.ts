@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { AppError } from '../errors.ts';
+import { AppError, type Explain } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { acceptsPage, playgroundPage } from './playground.ts';
-import { type Explain, logFailure, refusalHeaders } from './refusal.ts';
+import { logFailure, refusalHeaders } from './refusal.ts';
 
 export interface GraphqlRouteOptions {
   /**

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import type { AppError } from '../errors.ts';
-import { type Explain, logFailure, refusalHeaders } from './refusal.ts';
+import type { AppError, Explain } from '../errors.ts';
+import { logFailure, refusalHeaders } from './refusal.ts';
 
 interface Refusal {
   status: number;

@@ -2,7 +2,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { isForOperators } from './admission.ts';
+import { BUSY, isForOperators } from './admission.ts';
 
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const HANDLER_TIMEOUT_MS = 3000;
@@ -19,7 +19,7 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
   await http.register(underPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     pressureHandler: ({ url }) => {
-      if (!isForOperators(url)) throw new AppError('SERVICE_UNAVAILABLE', 'The service is busy');
+      if (!isForOperators(url)) throw new AppError('SERVICE_UNAVAILABLE', BUSY);
     },
   });
   http.addHook('preHandler', async (request, reply) => limitTime(request, reply));

@@ -21,20 +21,30 @@ export function playgroundPage(): Promise<Buffer> {
 
 async function renderPage(): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
-    title: 'user-service',
-    defaultTabs: readExamples(),
-    headers: HEADERS,
-    defaultEditorToolsVisibility: 'headers',
+  const examples = readExamples(EXAMPLES, HEADERS);
+  return Buffer.from(renderGraphiQL(graphiqlOptions({ title: 'user-service', headers: HEADERS, examples })));
+}
+
+export interface Example {
+  query: string;
+  headers: string;
+}
+
+/** The operations of a folder, in the order of their file names, each with what the Headers tab then holds. */
+export function readExamples(folder: URL, headers: string): Example[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
+  return files.sort().map((name) => ({ query: readFileSync(new URL(name, folder), 'utf8'), headers }));
+}
+
+/** How GraphiQL opens, here and in the dev gateway. It leaves the headers of the first tab to `headers`. */
+export function graphiqlOptions({ title, headers, examples }: { title: string; headers: string; examples: Example[] }) {
+  return {
+    title,
+    headers,
+    defaultTabs: examples,
+    defaultEditorToolsVisibility: 'headers' as const,
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: true,
     schemaDescription: true,
-  });
-  return Buffer.from(html);
-}
-
-function readExamples(): { query: string; headers: string }[] {
-  return readdirSync(EXAMPLES)
-    .sort()
-    .map((file) => ({ query: readFileSync(new URL(file, EXAMPLES), 'utf8'), headers: HEADERS }));
+  };
 }

@@ -1,9 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AppError } from '../errors.ts';
 
-/** What an error that is not a refusal of ours means; INTERNAL when it is a bug. */
-export type Explain = (error: unknown) => AppError;
-
 /** The headers that go with a refusal: when to try again, and how to authenticate (RFC 6750, 3). */
 export function refusalHeaders(error: AppError, request: FastifyRequest): Record<string, string> {
   const challenge = hasToken(request) ? 'Bearer error="invalid_token"' : 'Bearer';

@@ -9,12 +9,11 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { AppError } from '../errors.ts';
+import { AppError, type Explain } from '../errors.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { admit } from './admission.ts';
 import { clientErrorHandler } from './client-error.ts';
 import { legacyErrorHandler } from './legacy-error.ts';
-import type { Explain } from './refusal.ts';
 import { closeGently } from './stop.ts';
 
 export interface HttpOptions {
