@@ -1,8 +1,9 @@
 import type { Db } from '../db/client.ts';
-import { desc, eq, sql } from '../db/drizzle.ts';
+import { and, desc, eq, sql } from '../db/drizzle.ts';
 import { afterCursor, type Window, windowParams } from '../db/keyset.ts';
+import { listing, personId } from '../db/listing.ts';
 import { badges } from '../db/schema.ts';
-import { bigintArray, people, personId, single, statement, textArray } from '../db/statement.ts';
+import { bigintArray, single, statement, textArray } from '../db/statement.ts';
 import type { Badge } from './badge.ts';
 
 const columns = {
@@ -14,57 +15,51 @@ const columns = {
   dateAchieved: badges.dateAchieved,
 };
 
-const listByUsers = statement((db) => {
-  const page = db
+const listByUsers = listing(columns, (db) =>
+  db
     .select(columns)
     .from(badges)
-    .where(sql`${eq(badges.authUserId, personId)} and ${afterCursor(badges.dateAchieved, badges.id)}`)
+    .where(and(eq(badges.authUserId, personId), afterCursor(badges.dateAchieved, badges.id)))
     .orderBy(desc(badges.dateAchieved), desc(badges.id))
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
-    .as('page');
-  return db.select(page._.selectedFields).from(people).crossJoinLateral(page).prepare('list_badges_by_users');
-});
+    .as('page'),
+);
 
 /** Each person's window of badges, newest first, in one statement whatever the number of people. */
-export async function listBadgesByUsers(
-  db: Db,
-  userIds: readonly string[],
-  window: Window,
-): Promise<Map<string, Badge[]>> {
-  const rows = await listByUsers(db).execute({ userIds: textArray(userIds), ...windowParams(window) });
-  return Map.groupBy(rows, (badge) => badge.userId);
+export function listBadgesByUsers(db: Db, userIds: readonly string[], window: Window): Promise<Map<string, Badge[]>> {
+  return listByUsers(db, userIds, windowParams(window));
 }
 
-const listByIds = statement((db) =>
+const listByIds = statement(columns, (db) =>
   db
     .select(columns)
     .from(badges)
-    .where(sql`${badges.id} = any(${sql.placeholder('ids')}::bigint[])`)
-    .prepare('list_badges_by_ids'),
+    .where(sql`${badges.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
 export async function listBadgesByIds(db: Db, ids: readonly number[]): Promise<Map<number, Badge>> {
-  const rows = await listByIds(db).execute({ ids: bigintArray(ids) });
+  const rows = await listByIds(db, { ids: bigintArray(ids) });
   return new Map(rows.map((badge) => [badge.id, badge]));
 }
 
-const countByUsers = statement((db) =>
+const counts = { userId: badges.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
+
+const countByUsers = statement(counts, (db) =>
   db
-    .select({ userId: badges.authUserId, count: sql<number>`count(*)`.mapWith(Number) })
+    .select(counts)
     .from(badges)
     .where(sql`${badges.authUserId} = any(${sql.placeholder('userIds')}::text[])`)
-    .groupBy(badges.authUserId)
-    .prepare('count_badges_by_users'),
+    .groupBy(badges.authUserId),
 );
 
 /** People without badges are absent. */
 export async function countBadgesByUsers(db: Db, userIds: readonly string[]): Promise<Map<string, number>> {
-  const rows = await countByUsers(db).execute({ userIds: textArray(userIds) });
+  const rows = await countByUsers(db, { userIds: textArray(userIds) });
   return new Map(rows.map(({ userId, count }) => [userId, count]));
 }
 
-const insert = statement((tx) =>
+const insert = statement(columns, (tx) =>
   tx
     .insert(badges)
     .values({
@@ -74,10 +69,9 @@ const insert = statement((tx) =>
       iconUrl: sql.placeholder('iconUrl'),
       dateAchieved: sql.placeholder('dateAchieved'),
     })
-    .returning(columns)
-    .prepare('insert_badge'),
+    .returning(columns),
 );
 
 export async function insertBadge(tx: Db, badge: Omit<Badge, 'id'>): Promise<Badge> {
-  return single(await insert(tx).execute({ ...badge }));
+  return single(await insert(tx, { ...badge }));
 }

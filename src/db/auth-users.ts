@@ -3,21 +3,22 @@ import { eq, sql } from './drizzle.ts';
 import { authUsers } from './schema.ts';
 import { statement } from './statement.ts';
 
-const lockStatement = statement((tx) =>
+const columns = { id: authUsers.id };
+
+const lock = statement(columns, (tx) =>
   tx
-    .select({ id: authUsers.id })
+    .select(columns)
     .from(authUsers)
     .where(eq(authUsers.id, sql.placeholder('id')))
-    .for('update')
-    .prepare('lock_auth_user'),
+    .for('update'),
 );
 
-const insertStatement = statement((tx) =>
+const insert = statement(columns, (tx) =>
   tx
     .insert(authUsers)
     .values({ id: sql.placeholder('id') })
     .onConflictDoNothing()
-    .prepare('insert_auth_user'),
+    .returning(columns),
 );
 
 /**
@@ -25,8 +26,8 @@ const insertStatement = statement((tx) =>
  * the first write leaves a reference to them.
  */
 export async function lockAuthUser(tx: Db, id: string): Promise<void> {
-  const locked = await lockStatement(tx).execute({ id });
+  const locked = await lock(tx, { id });
   if (locked.length > 0) return;
-  await insertStatement(tx).execute({ id });
-  await lockStatement(tx).execute({ id });
+  await insert(tx, { id });
+  await lock(tx, { id });
 }

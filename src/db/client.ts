@@ -30,6 +30,7 @@ const SESSION: Partial<postgres.ConnectionParameters> = {
   lock_timeout: 500,
   idle_in_transaction_session_timeout: 3000,
   client_connection_check_interval: 1000,
+  plan_cache_mode: 'force_generic_plan',
 };
 
 const CONNECT_SECONDS = 1.5;

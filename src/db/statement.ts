@@ -1,20 +1,41 @@
+import type { PostgresJsSession } from 'drizzle-orm/postgres-js';
+import type postgres from 'postgres';
 import type { Db } from './client.ts';
-import { sql } from './drizzle.ts';
+import { drizzle, fillPlaceholders } from './drizzle.ts';
+import { type RowOf, rowReader, type Selection } from './row-reader.ts';
+
+/** Any of drizzle's queries: they all can tell their SQL. */
+interface Query {
+  toSQL(): { sql: string; params: unknown[] };
+}
+
+/** Builds queries and has no database to run them on. */
+const builder: Db = drizzle.mock();
 
 /**
- * A statement that is built once for each pool (and once for each transaction that uses it) and that PostgreSQL
- * prepares once for each connection.
+ * A statement that is built once, when it is first used, and that PostgreSQL prepares once for each connection. It runs
+ * on the pool or in a transaction, with values for its placeholders, and gives its rows.
+ *
+ * drizzle builds it and knows the columns; from there on rows take the short way, by `rowReader`.
+ * @param columns what the query selects or returns, in the same order
  */
-export function statement<Prepared>(build: (db: Db) => Prepared): (db: Db) => Prepared {
-  const built = new WeakMap<Db, Prepared>();
-  return (db) => {
-    let prepared = built.get(db);
-    if (prepared === undefined) {
-      prepared = build(db);
-      built.set(db, prepared);
+export function statement<Columns extends Selection>(columns: Columns, build: (db: Db) => Query) {
+  let compiled: { text: string; params: unknown[]; read: (row: unknown[]) => RowOf<Columns> } | undefined;
+  return async (db: Db, values: Record<string, unknown>): Promise<RowOf<Columns>[]> => {
+    if (compiled === undefined) {
+      const { sql: text, params } = build(builder).toSQL();
+      compiled = { text, params, read: rowReader(columns) };
     }
-    return prepared;
+    const { text, params, read } = compiled;
+    const filled = fillPlaceholders(params, values) as postgres.SerializableParameter[];
+    const rows = await driverOf(db).unsafe(text, filled, { prepare: true }).values();
+    return rows.map(read);
   };
+}
+
+/** postgres.js below drizzle: the pool's or the transaction's. */
+function driverOf(db: Db): postgres.Sql {
+  return (db._.session as unknown as PostgresJsSession<postgres.Sql, never, never>).client;
 }
 
 /** PostgreSQL's text form of a `text[]`. Ids come from an allow-list, so that quoting is all they need. */
@@ -26,10 +47,6 @@ export function textArray(ids: readonly string[]): string {
 export function bigintArray(ids: readonly number[]): string {
   return `{${ids.join(',')}}`;
 }
-
-/** The people of a batch as a relation `person(id)`, from the placeholder `userIds`. */
-export const people = sql`unnest(${sql.placeholder('userIds')}::text[]) as person(id)`;
-export const personId = sql`person.id`;
 
 /** The one row that a statement such as `insert ... returning` cannot fail to give. */
 export function single<Row>(rows: readonly Row[]): Row {

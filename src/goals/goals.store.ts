@@ -1,8 +1,9 @@
 import type { Db } from '../db/client.ts';
 import { and, desc, eq, sql } from '../db/drizzle.ts';
 import { afterCursor, type Window, windowParams } from '../db/keyset.ts';
+import { listing, personId } from '../db/listing.ts';
 import { learningGoals } from '../db/schema.ts';
-import { bigintArray, people, personId, single, statement, textArray } from '../db/statement.ts';
+import { bigintArray, single, statement, textArray } from '../db/statement.ts';
 import { GOAL_STATUSES, type Goal, type GoalStatus } from './goal.ts';
 
 const columns = {
@@ -20,8 +21,8 @@ const columns = {
 
 const inStatuses = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
 
-const listByUsers = statement((db) => {
-  const page = db
+const listByUsers = listing(columns, (db) =>
+  db
     .select(columns)
     .from(learningGoals)
     .where(
@@ -30,41 +31,39 @@ const listByUsers = statement((db) => {
     .orderBy(desc(learningGoals.createdAt), desc(learningGoals.id))
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
-    .as('page');
-  return db.select(page._.selectedFields).from(people).crossJoinLateral(page).prepare('list_goals_by_users');
-});
+    .as('page'),
+);
 
 /** Each person's window of goals, newest first, in one statement whatever the number of people. */
-export async function listGoalsByUsers(
+export function listGoalsByUsers(
   db: Db,
   userIds: readonly string[],
   window: Window & { statuses?: readonly GoalStatus[] | undefined },
 ): Promise<Map<string, Goal[]>> {
   const statuses = textArray(window.statuses ?? GOAL_STATUSES);
-  const rows = await listByUsers(db).execute({ userIds: textArray(userIds), statuses, ...windowParams(window) });
-  return Map.groupBy(rows, (goal) => goal.userId);
+  return listByUsers(db, userIds, { statuses, ...windowParams(window) });
 }
 
-const listByIds = statement((db) =>
+const listByIds = statement(columns, (db) =>
   db
     .select(columns)
     .from(learningGoals)
-    .where(sql`${learningGoals.id} = any(${sql.placeholder('ids')}::bigint[])`)
-    .prepare('list_goals_by_ids'),
+    .where(sql`${learningGoals.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
 export async function listGoalsByIds(db: Db, ids: readonly number[]): Promise<Map<number, Goal>> {
-  const rows = await listByIds(db).execute({ ids: bigintArray(ids) });
+  const rows = await listByIds(db, { ids: bigintArray(ids) });
   return new Map(rows.map((goal) => [goal.id, goal]));
 }
 
-const countByUsers = statement((db) =>
+const counts = { userId: learningGoals.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
+
+const countByUsers = statement(counts, (db) =>
   db
-    .select({ userId: learningGoals.authUserId, count: sql<number>`count(*)`.mapWith(Number) })
+    .select(counts)
     .from(learningGoals)
     .where(and(sql`${learningGoals.authUserId} = any(${sql.placeholder('userIds')}::text[])`, inStatuses))
-    .groupBy(learningGoals.authUserId)
-    .prepare('count_goals_by_users'),
+    .groupBy(learningGoals.authUserId),
 );
 
 /** People without such goals are absent. */
@@ -73,11 +72,11 @@ export async function countGoalsByUsers(
   userIds: readonly string[],
   statuses: readonly GoalStatus[] = GOAL_STATUSES,
 ): Promise<Map<string, number>> {
-  const rows = await countByUsers(db).execute({ userIds: textArray(userIds), statuses: textArray(statuses) });
+  const rows = await countByUsers(db, { userIds: textArray(userIds), statuses: textArray(statuses) });
   return new Map(rows.map(({ userId, count }) => [userId, count]));
 }
 
-const insert = statement((tx) =>
+const insert = statement(columns, (tx) =>
   tx
     .insert(learningGoals)
     .values({
@@ -90,31 +89,51 @@ const insert = statement((tx) =>
       updatedAt: sql.placeholder('updatedAt'),
       completedAt: sql.placeholder('completedAt'),
     })
-    .returning(columns)
-    .prepare('insert_goal'),
+    .returning(columns),
 );
 
 export async function insertGoal(tx: Db, goal: Omit<Goal, 'id' | 'version'>): Promise<Goal> {
-  return single(await insert(tx).execute({ ...goal }));
+  return single(await insert(tx, { ...goal }));
 }
+
+const isThisGoal = and(
+  eq(learningGoals.authUserId, sql.placeholder('userId')),
+  eq(learningGoals.id, sql.placeholder('id')),
+);
+
+const lock = statement(columns, (tx) => tx.select(columns).from(learningGoals).where(isThisGoal).for('update'));
 
 /** Null when this person has no such goal; otherwise nobody else changes it until the transaction ends. */
 export async function lockGoal(tx: Db, userId: string, id: number): Promise<Goal | null> {
-  const rows = await tx.select(columns).from(learningGoals).where(isGoal(userId, id)).for('update');
+  const rows = await lock(tx, { userId, id });
   return rows[0] ?? null;
 }
 
+const update = statement(columns, (tx) =>
+  tx
+    .update(learningGoals)
+    .set({
+      title: sql`${sql.placeholder('title')}`,
+      description: sql`${sql.placeholder('description')}`,
+      status: sql`${sql.placeholder('status')}`,
+      streakCount: sql`${sql.placeholder('streakCount')}`,
+      updatedAt: sql`${sql.placeholder('updatedAt')}`,
+      completedAt: sql`${sql.placeholder('completedAt')}`,
+      version: sql`${sql.placeholder('version')}`,
+    })
+    .where(isThisGoal)
+    .returning(columns),
+);
+
 export async function updateGoal(tx: Db, goal: Goal): Promise<Goal> {
-  const { id, userId, createdAt: _, ...values } = goal;
-  return single(await tx.update(learningGoals).set(values).where(isGoal(userId, id)).returning(columns));
+  return single(await update(tx, { ...goal }));
 }
+
+const deletion = statement({ id: learningGoals.id }, (db) =>
+  db.delete(learningGoals).where(isThisGoal).returning({ id: learningGoals.id }),
+);
 
 /** False when this person has no such goal. */
 export async function deleteGoal(db: Db, userId: string, id: number): Promise<boolean> {
-  const rows = await db.delete(learningGoals).where(isGoal(userId, id)).returning({ id: learningGoals.id });
-  return rows.length > 0;
-}
-
-function isGoal(userId: string, id: number) {
-  return and(eq(learningGoals.authUserId, userId), eq(learningGoals.id, id));
+  return (await deletion(db, { userId, id })).length > 0;
 }
