@@ -71,11 +71,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const schema = buildSchema([usersResolvers, badgesResolvers, goalsResolvers], {
     maxEntities: config.limits.entities,
   });
-  const graphql = await startGraphql({ schema, introspection: config.playground, explain });
+  const metrics = createMetrics();
+  const graphql = await startGraphql({ schema, introspection: config.playground, explain, ...metrics });
   const context = async ({ scope }: FastifyRequest) => createContext(scope);
 
   let serving = true;
-  const metrics = createMetrics();
   const admission = { limit: config.load.requestsInFlight, onRefusal: metrics.countRefusal };
   const http = createHttpServer({ admission, logger, explain });
   const answerOtherMethods = watchMethods(http);

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type PageArgs, readWindow } from '../db/keyset.ts';
+import { keepFailure } from '../lib/batch.ts';
 import { memoByArgs } from '../lib/memo.ts';
 import { toPage } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
@@ -11,28 +12,34 @@ const DEFAULT_PAGE = 20;
 
 /** Badges by whom or what they are asked for: one statement for each set of arguments, whatever the number of people. */
 export function badgeLoaders({ db }: Scope) {
+  const badgeById = async (ids: readonly number[]): Promise<(Badge | null)[]> => {
+    const found = await listBadgesByIds(db, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  };
+  const badgeCountOf = async (userIds: readonly string[]): Promise<number[]> => {
+    const counts = await countBadgesByUsers(db, userIds);
+    return userIds.map((id) => counts.get(id) ?? 0);
+  };
   return {
-    badgeById: new DataLoader<number, Badge | null>(async (ids) => {
-      const found = await listBadgesByIds(db, ids);
-      return ids.map((id) => found.get(id) ?? null);
-    }),
+    badgeById: new DataLoader(keepFailure(badgeById)),
+    badgeCountOf: new DataLoader(keepFailure(badgeCountOf)),
+
     badgesOf: memoByArgs((args: PageArgs) => {
       const window = readWindow(args, DEFAULT_LIST);
-      return new DataLoader<string, Badge[]>(async (userIds) => {
+      const badgesOf = async (userIds: readonly string[]): Promise<Badge[][]> => {
         const found = await listBadgesByUsers(db, userIds, window);
         return userIds.map((id) => found.get(id) ?? []);
-      });
+      };
+      return new DataLoader(keepFailure(badgesOf));
     }),
+
     badgePageOf: memoByArgs((args: PageArgs) => {
       const window = readWindow(args, DEFAULT_PAGE);
-      return new DataLoader<string, BadgePage>(async (userIds) => {
+      const badgePageOf = async (userIds: readonly string[]): Promise<BadgePage[]> => {
         const found = await listBadgesByUsers(db, userIds, { ...window, limit: window.limit + 1 });
         return userIds.map((userId) => toPage(userId, found.get(userId) ?? [], window));
-      });
-    }),
-    badgeCountOf: new DataLoader<string, number>(async (userIds) => {
-      const counts = await countBadgesByUsers(db, userIds);
-      return userIds.map((id) => counts.get(id) ?? 0);
+      };
+      return new DataLoader(keepFailure(badgePageOf));
     }),
   };
 }

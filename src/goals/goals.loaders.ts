@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type PageArgs, readWindow } from '../db/keyset.ts';
+import { keepFailure } from '../lib/batch.ts';
 import { memoByArgs } from '../lib/memo.ts';
 import { toPage } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
@@ -15,33 +16,40 @@ interface GoalArgs extends PageArgs {
 
 /** Goals by whom or what they are asked for: one statement for each set of arguments, whatever the number of people. */
 export function goalLoaders({ db }: Scope) {
+  const goalById = async (ids: readonly number[]): Promise<(Goal | null)[]> => {
+    const found = await listGoalsByIds(db, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  };
   return {
-    goalById: new DataLoader<number, Goal | null>(async (ids) => {
-      const found = await listGoalsByIds(db, ids);
-      return ids.map((id) => found.get(id) ?? null);
-    }),
+    goalById: new DataLoader(keepFailure(goalById)),
+
     goalsOf: memoByArgs((args: GoalArgs) => {
       const window = { ...readWindow(args, DEFAULT_LIST), statuses: args.status ?? undefined };
-      return new DataLoader<string, Goal[]>(async (userIds) => {
+      const goalsOf = async (userIds: readonly string[]): Promise<Goal[][]> => {
         const found = await listGoalsByUsers(db, userIds, window);
         return userIds.map((id) => found.get(id) ?? []);
-      });
+      };
+      return new DataLoader(keepFailure(goalsOf));
     }),
+
     goalPageOf: memoByArgs((args: GoalArgs) => {
       const window = { ...readWindow(args, DEFAULT_PAGE), statuses: args.status ?? undefined };
-      return new DataLoader<string, GoalPage>(async (userIds) => {
+      const goalPageOf = async (userIds: readonly string[]): Promise<GoalPage[]> => {
         const found = await listGoalsByUsers(db, userIds, { ...window, limit: window.limit + 1 });
-        return userIds.map((userId) => ({
-          ...toPage(userId, found.get(userId) ?? [], window),
-          statuses: window.statuses,
-        }));
-      });
+        return userIds.map((userId) => {
+          const page = toPage(userId, found.get(userId) ?? [], window);
+          return { ...page, statuses: window.statuses };
+        });
+      };
+      return new DataLoader(keepFailure(goalPageOf));
     }),
+
     goalCountOf: memoByArgs((statuses: readonly GoalStatus[] | undefined) => {
-      return new DataLoader<string, number>(async (userIds) => {
+      const goalCountOf = async (userIds: readonly string[]): Promise<number[]> => {
         const counts = await countGoalsByUsers(db, userIds, statuses);
         return userIds.map((id) => counts.get(id) ?? 0);
-      });
+      };
+      return new DataLoader(keepFailure(goalCountOf));
     }),
   };
 }

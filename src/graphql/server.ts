@@ -9,6 +9,7 @@ import {
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { Context } from '../context.ts';
 import type { Explain } from '../errors.ts';
+import { answerCompiled } from './compiled-queries.ts';
 import { limitCost } from './cost.ts';
 import { formatError, isClientError, originalOf } from './format-error.ts';
 
@@ -16,6 +17,8 @@ export interface GraphqlOptions {
   schema: GraphQLSchema;
   introspection: boolean;
   explain: Explain;
+  /** Hears of every operation that is executed, and whether it was by compiled functions. */
+  countOperation: (compiled: boolean) => void;
 }
 
 /** Three times what the longest operation of a real gateway needs. */
@@ -35,6 +38,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       limitCost(),
+      answerCompiled(options.countOperation),
       logFailures(options.explain),
     ],
     csrfPrevention: true,

@@ -7,6 +7,8 @@ export interface Metrics {
   registry: Registry;
   /** Counts a request that was turned away because too many were running. */
   countRefusal: () => void;
+  /** Counts a GraphQL operation by how it was executed. */
+  countOperation: (compiled: boolean) => void;
 }
 
 export function createMetrics(): Metrics {
@@ -17,7 +19,17 @@ export function createMetrics(): Metrics {
     help: 'Requests turned away because too many were running',
     registers: [registry],
   });
-  return { registry, countRefusal: () => refused.inc() };
+  const operations = new Counter({
+    name: 'graphql_operations_total',
+    help: 'GraphQL operations by how they were executed',
+    labelNames: ['executor'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    countRefusal: () => refused.inc(),
+    countOperation: (compiled) => operations.inc({ executor: compiled ? 'compiled' : 'graphql-js' }),
+  };
 }
 
 /** `/metrics` in Prometheus' text format: the process, and the duration of requests by method, route and status. */
