@@ -1,0 +1,67 @@
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Program } from './server.ts';
+import { AUDIENCE, ISSUER } from './tokens.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const SERVERS = fileURLToPath(new URL('../servers', import.meta.url));
+
+/** Where the servers find what they need. */
+export interface Surroundings {
+  databaseUrl: string;
+  authServiceUrl: string;
+  /** Where Node's CPU profiles go; nothing is profiled without. */
+  profiles?: string | undefined;
+}
+
+const PEERS: Readonly<Record<string, string>> = {
+  limit: 'limit.ts',
+  'limit-sql-json': 'limit-sql-json.ts',
+  'apollo-express': 'apollo-express.ts',
+  yoga: 'yoga.ts',
+  mercurius: 'mercurius.ts',
+  'fastify-rest': 'fastify-rest.ts',
+};
+
+/** What is run for a server's name; undefined where this machine lacks it. */
+export function programOf(name: string, surroundings: Surroundings): Program | undefined {
+  const file = PEERS[name];
+  if (file === undefined) return undefined;
+  const { databaseUrl, authServiceUrl } = surroundings;
+  return {
+    name,
+    command: node(`${SERVERS}/${file}`, name, surroundings),
+    env: { DATABASE_URL: databaseUrl, AUTH_SERVICE_URL: authServiceUrl },
+  };
+}
+
+/** The service as in production: it checks tokens, keeps its limits, logs and counts. */
+export function serviceProgram(surroundings: Surroundings, folder: string = PROJECT): Program {
+  const { databaseUrl, authServiceUrl } = surroundings;
+  const name = folder === PROJECT ? 'service' : basename(resolve(folder));
+  return {
+    name,
+    command: node('src/main.ts', name, surroundings),
+    cwd: folder,
+    env: {
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      DRAIN_SECONDS: '0',
+      DATABASE_URL: databaseUrl,
+      AUTH_ISSUER: ISSUER,
+      AUTH_AUDIENCE: AUDIENCE,
+      AUTH_JWKS_URL: `${authServiceUrl}/jwks`,
+      AUTH_SERVICE_URL: authServiceUrl,
+    },
+  };
+}
+
+/** The stand-in of the auth-service. */
+export function authServiceProgram(jwks: string): Program {
+  return { name: 'auth-service', command: [process.execPath, `${SERVERS}/auth-service.ts`], env: { JWKS: jwks } };
+}
+
+function node(script: string, name: string, { profiles }: Surroundings): string[] {
+  const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${name}`];
+  return [process.execPath, ...profiling, script];
+}
