@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPython } from './python.ts';
 import type { Program } from './server.ts';
 import { AUDIENCE, ISSUER } from './tokens.ts';
 
@@ -14,7 +15,7 @@ export interface Surroundings {
   profiles?: string | undefined;
 }
 
-const PEERS: Readonly<Record<string, string>> = {
+const PEERS: Readonly<Record<string, string | undefined>> = {
   limit: 'limit.ts',
   'limit-sql-json': 'limit-sql-json.ts',
   'apollo-express': 'apollo-express.ts',
@@ -25,14 +26,9 @@ const PEERS: Readonly<Record<string, string>> = {
 
 /** What is run for a server's name; undefined where this machine lacks it. */
 export function programOf(name: string, surroundings: Surroundings): Program | undefined {
-  const file = PEERS[name];
-  if (file === undefined) return undefined;
+  const command = name === 'fastapi' ? fastapi() : peer(name, surroundings);
   const { databaseUrl, authServiceUrl } = surroundings;
-  return {
-    name,
-    command: node(`${SERVERS}/${file}`, name, surroundings),
-    env: { DATABASE_URL: databaseUrl, AUTH_SERVICE_URL: authServiceUrl },
-  };
+  return command && { name, command, env: { DATABASE_URL: databaseUrl, AUTH_SERVICE_URL: authServiceUrl } };
 }
 
 /** The service as in production: it checks tokens, keeps its limits, logs and counts. */
@@ -59,6 +55,16 @@ export function serviceProgram(surroundings: Surroundings, folder: string = PROJ
 /** The stand-in of the auth-service. */
 export function authServiceProgram(jwks: string): Program {
   return { name: 'auth-service', command: [process.execPath, `${SERVERS}/auth-service.ts`], env: { JWKS: jwks } };
+}
+
+function fastapi(): string[] | undefined {
+  const python = findPython();
+  return python && [python.path, `${SERVERS}/fastapi/main.py`];
+}
+
+function peer(name: string, surroundings: Surroundings): string[] | undefined {
+  const file = PEERS[name];
+  return file === undefined ? undefined : node(`${SERVERS}/${file}`, name, surroundings);
 }
 
 function node(script: string, name: string, { profiles }: Surroundings): string[] {

@@ -23,6 +23,8 @@ export interface Server {
   pid: number;
   port: number;
   url: string;
+  /** How many requests it has been sent in a row. */
+  asked: number;
   /** Empties the file that its output goes to. */
   clearLog(): void;
   stop(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startServer(program: Program, cores: string | undefined): 
     pid: child.pid ?? 0,
     port,
     url,
+    asked: 0,
     clearLog: () => ftruncateSync(log),
     async stop() {
       closeSync(log);

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../lib/http-request.ts';
-import { GRAPHQL_SERVERS, operation, readers, type Source, type Workload } from './workload.ts';
+import { operation, readers, type Source, WITH_ENTITIES, type Workload } from './workload.ts';
 
 const QUERY =
   'query Entities($r:[_Any!]!){_entities(representations:$r){...on User{' +
@@ -16,7 +16,7 @@ export function entities(count: number): Workload {
   return {
     name: `entities-${count}`,
     title: `\`_entities\`: ${count === 1 ? 'one person' : `${count} people`} with their badges and goals`,
-    servers: GRAPHQL_SERVERS,
+    servers: WITH_ENTITIES,
     requests: (source) => Array.from({ length: count > 50 ? 300 : 2000 }, () => entitiesRequest(source, count)),
   };
 }

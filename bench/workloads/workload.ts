@@ -21,7 +21,8 @@ export interface Workload {
   writes?: boolean;
 }
 
-export const GRAPHQL_SERVERS = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
+export const WITH_EVERY_QUERY = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
+export const WITH_ENTITIES = [...WITH_EVERY_QUERY, 'limit-sql-json'];
 export const REST_SERVERS = ['service', 'limit', 'fastify-rest', 'fastapi'];
 
 /** Somebody whom nobody writes to. */

@@ -47,7 +47,7 @@ interface User {
 
 interface PageArgs {
   first: number;
-  after?: string;
+  after?: string | null;
 }
 
 export interface BadgePage {
@@ -57,12 +57,12 @@ export interface BadgePage {
 }
 
 export async function badgePage({ id: userId }: User, { first, after }: PageArgs): Promise<BadgePage> {
-  const position = after === undefined ? undefined : readCursor(after);
+  const position = after == null ? undefined : readCursor(after);
   const rows = await store.badgesAfter(userId, { after: position, limit: first + 1 });
   const nodes = rows.slice(0, first);
   const pageInfo = {
     hasNextPage: rows.length > first,
-    hasPreviousPage: after !== undefined,
+    hasPreviousPage: after != null,
     startCursor: cursorOf(nodes.at(0)),
     endCursor: cursorOf(nodes.at(-1)),
   };
@@ -83,7 +83,7 @@ export interface CreateBadgeArgs {
 }
 
 export const createBadge = async (_: unknown, { input: { userId, ...badge } }: CreateBadgeArgs) => ({
-  badge: await store.createBadge(userId, badge),
+  badge: await store.insertBadge(userId, badge),
 });
 
 export const GoalStatus = {

@@ -65,7 +65,7 @@ export type NewBadge = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
 const MAX_BADGES = 1000;
 
 /** At most 1,000 badges each, exact however many calls run at once: the person's row is locked first. */
-export async function createBadge(userId: string, badge: NewBadge): Promise<Badge> {
+export async function insertBadge(userId: string, badge: NewBadge): Promise<Badge> {
   return db.transaction(async (tx) => {
     await tx.select({ id: authUsers.id }).from(authUsers).where(eq(authUsers.id, userId)).for('update');
     const [owned] = await tx.select({ count: count() }).from(badges).where(eq(badges.authUserId, userId));
