@@ -1,29 +1,22 @@
 import { say, saySorry } from '../dev/lib/say.ts';
 import { closeOnSignal } from '../dev/lib/stop-signals.ts';
-import { openBench } from './lib/bench.ts';
-import { HELP, type Options, readOptions } from './lib/options.ts';
+import { help, type Options, readOptions } from './lib/options.ts';
 import { prepare } from './lib/prepare.ts';
-import { measure } from './lib/rounds.ts';
-import { plainTable, workloadTable } from './lib/table.ts';
-import { QUICK, WORKLOADS } from './workloads/all.ts';
+import { NAMES, run } from './lib/run.ts';
+import { writeDocument } from './report/document.ts';
 
-async function run(options: Options): Promise<void> {
+async function main(options: Options): Promise<void> {
+  if (options.help) return say(help(NAMES));
+  if (options.report) return writeDocument(NAMES);
   prepare();
   await using stack = new AsyncDisposableStack();
   closeOnSignal(() => stack.disposeAsync());
-  const bench = await openBench(options, stack);
-  const chosen = options.workloads ?? (options.quick ? QUICK : WORKLOADS.map(({ name }) => name));
-  for (const workload of WORKLOADS.filter(({ name }) => chosen.includes(name))) {
-    const result = await measure(bench, workload, { ...options, only: options.servers });
-    say(`\n${result.title}\n${plainTable(workloadTable(result))}`);
-  }
+  await run(options, stack);
 }
 
 try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) say(HELP);
-  else await run(options);
+  await main(readOptions(process.argv.slice(2)));
 } catch (error) {
-  saySorry(String((error as Error).stack));
+  saySorry(error instanceof TypeError ? error.message : String((error as Error).stack));
   process.exitCode = 1;
 }

@@ -9,7 +9,7 @@ import { pinProcesses } from './cores.ts';
 import { PEOPLE, seed } from './seed.ts';
 import { familyOf } from './usage.ts';
 
-const DATA_DIR = fileURLToPath(new URL('../../.dev/bench/postgres', import.meta.url));
+export const DATA_DIR = fileURLToPath(new URL('../../.dev/bench/postgres', import.meta.url));
 
 /** Statements are counted in rounds of their own; while there is timing, nothing is collected or vacuumed. */
 const SETTINGS = {

@@ -1,61 +1,82 @@
 import { parseArgs } from 'node:util';
 
-export const HELP = `Measures the service beside its peers: npm run bench -- [options]
+const HELP = `Measures the service beside its peers: npm run bench -- [options]
 
-  --quick               about a minute: short rounds, the workloads that matter most
-  --only a,b            these workloads alone
+Without options: every workload and study but the long ones, about 25 minutes; figures go to bench/results and
+docs/PERFORMANCE.md.
+
+  --quick               about a minute: short rounds of the workloads that matter most
+  --long                the long ones as well: growth (needs 12 GB of disk) and soak, half an hour more
+  --only a,b            these workloads and studies alone
   --servers a,b         these servers alone
-  --rounds n            rounds of each workload
-  --seconds n           length of a round of one server
+  --rounds n            rounds of each workload (7)
+  --seconds n           length of a round of one server (2)
   --connections n       how many connections send at once (32)
   --service-dir path    another checkout of the service takes part, named by its folder; may be repeated
   --profile             writes a CPU profile of each server
-  --help                this text`;
+  --report              measures nothing: writes docs/PERFORMANCE.md from bench/results
+  --help                this text
+
+Figures of a run with other servers, rounds, seconds or connections than by default stay in .dev/bench/results.
+`;
 
 export interface Options {
   quick: boolean;
-  workloads: readonly string[] | undefined;
+  long: boolean;
+  only: readonly string[] | undefined;
   servers: readonly string[] | undefined;
   rounds: number;
   seconds: number;
   connections: number;
   serviceDirs: readonly string[];
   profile: boolean;
+  report: boolean;
   help: boolean;
+  /** Whether the figures are not for publishing. */
+  isDraft: boolean;
 }
 
-/** @throws TypeError for an argument that is not in HELP */
+const flag = { type: 'boolean', default: false } as const;
+const text = { type: 'string' } as const;
+
+/** @throws TypeError for an argument that `help` does not know */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      servers: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      connections: { type: 'string', default: '32' },
+      quick: flag,
+      long: flag,
+      only: text,
+      servers: text,
+      rounds: text,
+      seconds: text,
+      connections: text,
       'service-dir': { type: 'string', multiple: true, default: [] },
-      profile: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      profile: flag,
+      report: flag,
+      help: flag,
     },
   });
-  const { quick } = values;
+  const { quick, servers, rounds, seconds, connections, profile } = values;
+  const isSpecial = [servers, rounds, seconds, connections].some((value) => value !== undefined);
   return {
-    quick,
-    workloads: values.only?.split(','),
-    servers: values.servers?.split(','),
-    rounds: positive('rounds', values.rounds ?? (quick ? '3' : '9')),
-    seconds: positive('seconds', values.seconds ?? (quick ? '0.5' : '3')),
-    connections: positive('connections', values.connections),
+    ...values,
+    only: values.only?.split(','),
+    servers: servers?.split(','),
+    rounds: positive('rounds', rounds ?? (quick ? '3' : '7')),
+    seconds: positive('seconds', seconds ?? (quick ? '0.5' : '2')),
+    connections: positive('connections', connections ?? '32'),
     serviceDirs: values['service-dir'],
-    profile: values.profile,
-    help: values.help,
+    isDraft: isSpecial || quick || profile || values['service-dir'].length > 0,
   };
 }
 
-function positive(name: string, text: string): number {
-  const number = Number(text);
+export function help(names: readonly string[]): string {
+  return `${HELP}\nWorkloads and studies: ${names.join(', ')}`;
+}
+
+function positive(name: string, value: string): number {
+  const number = Number(value);
   if (!(number > 0)) throw new TypeError(`--${name} must be a number above 0`);
   return number;
 }

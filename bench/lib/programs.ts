@@ -7,6 +7,9 @@ import { AUDIENCE, ISSUER } from './tokens.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SERVERS = fileURLToPath(new URL('../servers', import.meta.url));
 
+/** A profile is written at the end of a process, and a signal that nobody handles ends it before. */
+const EXIT_IN_ORDER = `data:text/javascript,process.once('SIGTERM',()=>setTimeout(()=>process.exit(),2000))`;
+
 /** Where the servers find what they need. */
 export interface Surroundings {
   databaseUrl: string;
@@ -68,6 +71,13 @@ function peer(name: string, surroundings: Surroundings): string[] | undefined {
 }
 
 function node(script: string, name: string, { profiles }: Surroundings): string[] {
-  const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${name}`];
-  return [process.execPath, ...profiling, script];
+  if (profiles === undefined) return [process.execPath, script];
+  const folder = resolve(PROJECT, profiles, name);
+  return [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', EXIT_IN_ORDER, script];
+}
+
+/** The gateway of `npm run dev`. */
+export function gatewayProgram({ authUrl, usersUrl }: { authUrl: string; usersUrl: string }): Program {
+  const command = [process.execPath, `${PROJECT}dev/gateway/main.ts`];
+  return { name: 'gateway', command, env: { AUTH_URL: authUrl, USERS_URL: usersUrl, HOST: '127.0.0.1' } };
 }

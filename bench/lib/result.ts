@@ -29,3 +29,10 @@ export interface WorkloadResult {
 export function cpuPerRequest({ samples }: ServerResult): number[] {
   return samples.map(({ cpuMs, good }) => cpuMs / Math.max(good, 1));
 }
+
+/** Figures that are a table from the start. */
+export interface TableResult {
+  name: string;
+  title: string;
+  rows: string[][];
+}

@@ -4,9 +4,10 @@ import type { Bench } from './bench.ts';
 import { checkAnswers } from './check.ts';
 import { requestBytes } from './http-request.ts';
 import { randomNumbers } from './random.ts';
-import type { Sample, ServerResult, WorkloadResult } from './result.ts';
+import { cpuPerRequest, type Sample, type ServerResult, type WorkloadResult } from './result.ts';
 import { restore } from './seed.ts';
 import type { Server } from './server.ts';
+import { median } from './statistics.ts';
 import { cpuMs, familyCpuMs, peakRssMb, usedBetween } from './usage.ts';
 
 export interface RoundOptions {
@@ -107,4 +108,25 @@ function remember(make: (id: string) => string): (id: string) => string {
     made.set(id, known);
     return known;
   };
+}
+
+/** One server's figures at one point of a study: medians over the rounds. */
+export interface Figures {
+  server: string;
+  cpuMs: number;
+  perSecond: number;
+  p99: number;
+  /** Answers that were no success, in all rounds. */
+  failed: number;
+}
+
+export async function measureAt(bench: Bench, workload: Workload, options: RoundOptions): Promise<Figures[]> {
+  const { servers } = await measure(bench, workload, options);
+  return servers.map((result) => ({
+    server: result.server,
+    cpuMs: median(cpuPerRequest(result)),
+    perSecond: median(result.samples.map(({ good, seconds }) => good / seconds)),
+    p99: median(result.samples.map(({ latency }) => latency.p99)),
+    failed: result.samples.reduce((sum, { failed, refused }) => sum + failed + refused, 0),
+  }));
 }

@@ -32,6 +32,13 @@ export class Connection {
     this.#port = port;
   }
 
+  /** Resolves when requests can be sent at once; or when that cannot be, which the first request will show. */
+  open(): Promise<void> {
+    const socket = this.#connect();
+    this.#socket = socket;
+    return new Promise((resolve) => socket.once('connect', () => resolve()).once('close', () => resolve()));
+  }
+
   send(request: Buffer, done: Done): void {
     this.#socket ??= this.#connect();
     this.#done = done;

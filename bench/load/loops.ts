@@ -49,13 +49,16 @@ export interface OpenOutcome extends Outcome {
   unsent: number;
 }
 
-/** Open loop: requests are due at fixed times, whatever the server does, and latency counts from when they were due. */
+/**
+ * Open loop: requests are due at fixed times, whatever the server does, and latency counts from when they were due. All
+ * connections are there from the start, as a gateway's are: it is requests that the server has too many of.
+ */
 export async function openLoop(schedule: Schedule): Promise<OpenOutcome> {
   const { port, requests, from, connections, seconds, perSecond } = schedule;
+  const idle = await openAll(port, connections);
+  const all = [...idle];
   const tally = new Tally();
   const start = performance.now();
-  const idle = Array.from({ length: connections }, () => new Connection(port));
-  const all = [...idle];
   let due = 0;
   let unsent = 0;
   while (performance.now() < start + seconds * 1000) {
@@ -77,4 +80,16 @@ export async function openLoop(schedule: Schedule): Promise<OpenOutcome> {
   for (let waits = 0; idle.length < all.length && waits < 5000; waits++) await sleep(1);
   for (const connection of all) connection.close();
   return { ...tally.outcome(), unsent };
+}
+
+const OPENED_AT_ONCE = 100;
+
+async function openAll(port: number, count: number): Promise<Connection[]> {
+  const all: Connection[] = [];
+  while (all.length < count) {
+    const some = Array.from({ length: Math.min(OPENED_AT_ONCE, count - all.length) }, () => new Connection(port));
+    await Promise.all(some.map((connection) => connection.open()));
+    all.push(...some);
+  }
+  return all;
 }
