@@ -1,4 +1,5 @@
 import { say } from '../../dev/lib/say.ts';
+import { Problem } from '../../dev/run/problem.ts';
 import { rowsOf, writeDocument } from '../report/document.ts';
 import { LONG, STUDIES } from '../studies/all.ts';
 import { QUICK, WORKLOADS } from '../workloads/all.ts';
@@ -16,7 +17,7 @@ export const NAMES = [...WORKLOADS.map(({ name }) => name), ...STUDIES.keys()];
 
 /**
  * Measures what the options ask for, and shows and keeps the figures. All that is started is stopped with `stack`.
- * @throws TypeError for a name that is not known
+ * @throws Problem for a name that is not known
  */
 export async function run(options: Options, stack: AsyncDisposableStack): Promise<void> {
   const names = chosen(options);
@@ -36,7 +37,7 @@ export async function run(options: Options, stack: AsyncDisposableStack): Promis
 
 function chosen({ quick, long, only }: Options): string[] {
   const unknown = only?.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw new TypeError(`there is no "${unknown}": ${NAMES.join(', ')}`);
+  if (unknown !== undefined) throw new Problem(`There is no "${unknown}": ${NAMES.join(', ')}.`);
   if (only !== undefined) return NAMES.filter((name) => only.includes(name));
   if (quick) return QUICK;
   return NAMES.filter((name) => long || !LONG.includes(name));
@@ -55,7 +56,7 @@ async function makeRecord(bench: Bench, { name, options, machine }: Task): Promi
     return 'lines' in result ? { name, machine, kind: 'study', result } : { name, machine, kind: 'table', result };
   }
   const workload = WORKLOADS.find((one) => one.name === name);
-  if (workload === undefined) throw new TypeError(`there is no "${name}"`);
+  if (workload === undefined) throw new Problem(`There is no "${name}".`);
   const result = await measure(bench, workload, { ...options, only: options.servers });
   return { name, machine, kind: 'workload', result };
 }

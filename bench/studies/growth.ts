@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import postgres from 'postgres';
 import { say } from '../../dev/lib/say.ts';
+import { Problem } from '../../dev/run/problem.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import type { Bench } from '../lib/bench.ts';
 import { DATA_DIR } from '../lib/database.ts';
@@ -8,55 +9,94 @@ import { type HttpRequest, requestBytes } from '../lib/http-request.ts';
 import { serviceProgram } from '../lib/programs.ts';
 import { randomNumbers } from '../lib/random.ts';
 import { insertBadges, personId } from '../lib/seed.ts';
-import { startServer } from '../lib/server.ts';
+import { type Server, startServer } from '../lib/server.ts';
 import { median } from '../lib/statistics.ts';
 import type { Point, Study } from '../lib/study.ts';
 import { figure } from '../lib/table.ts';
+import { familyCpuMs, usedBetween } from '../lib/usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
 const BADGES_EACH = 10;
 const NEEDED_GB = 12;
-const DATABASE = 'bench_growth';
-const ROUNDS = 3;
+const ROUNDS = 5;
 const ROUND = { connections: 1, seconds: 2, from: 0 };
+
+/** A database with so many badges, and a service over it. */
+interface Place {
+  badges: number;
+  requests: Buffer[];
+  server: Server;
+  samples: Sample[];
+}
+
+interface Sample {
+  p50: number;
+  p99: number;
+  databaseCpuMs: number;
+}
 
 /** How long one person's list takes in a table of 10^4 to 10^7 badges: ten each, so that there are ever more people. */
 export async function growthStudy(bench: Bench): Promise<Study> {
   const { bavail, bsize } = await statfs(DATA_DIR);
   const freeGb = (bavail * bsize) / 1e9;
-  if (freeGb < NEEDED_GB) throw new Error(`growth needs ${NEEDED_GB} GB of disk, and ${figure(freeGb)} are free`);
-  const points: { p50: Point[]; p99: Point[] } = { p50: [], p99: [] };
-  try {
-    for (const size of SIZES) {
-      await fill(bench, size);
-      const { p50, p99 } = await timeOnePerson(bench, size);
-      points.p50.push({ x: size, y: p50 });
-      points.p99.push({ x: size, y: p99 });
-    }
-  } finally {
-    await bench.database.sql.unsafe(`drop database if exists ${DATABASE} with (force)`);
+  if (freeGb < NEEDED_GB) throw new Problem(`growth needs ${NEEDED_GB} GB of disk, and ${figure(freeGb)} are free.`);
+  await using stack = new AsyncDisposableStack();
+  const places: Place[] = [];
+  for (const badges of SIZES) places.push(await furnish(bench, badges, stack));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const place of places) place.samples.push(await takeSample(bench, place));
   }
-  const [smallest, largest] = [points.p50.at(0)?.y ?? 0, points.p50.at(-1)?.y ?? 0];
+  const p50 = pointsOf(places, (sample) => sample.p50);
+  const last = (p50.at(-1)?.y ?? 0) / (p50.at(0)?.y ?? 0);
   return {
     name: 'growth',
     title: "One person's badges in a growing table",
     x: { label: 'badges in the table', log: true },
     y: { label: 'GET /users/{id}/badges, ms' },
     lines: [
-      { name: 'p50', points: points.p50 },
-      { name: 'p99', points: points.p99 },
+      { name: 'p50', points: p50 },
+      { name: 'p99', points: pointsOf(places, (sample) => sample.p99) },
+      { name: 'CPU of PostgreSQL', points: pointsOf(places, (sample) => sample.databaseCpuMs) },
     ],
     facts: [
-      `One connection, nothing else running: medians of ${ROUNDS} rounds.`,
-      `At the end p50 is ${(largest / smallest).toFixed(2)} times what it was at the beginning.`,
+      `One connection, nothing else running: medians of ${ROUNDS} rounds, taken in turn.`,
+      `At the end p50 is ${last.toFixed(2)} times what it is at the beginning.`,
     ],
   };
 }
 
-async function fill(bench: Bench, badges: number): Promise<void> {
+/** Medians; the first round warms up. */
+function pointsOf(places: readonly Place[], read: (sample: Sample) => number): Point[] {
+  return places.map(({ badges, samples }) => ({ x: badges, y: median(samples.slice(1).map(read)) }));
+}
+
+async function takeSample(bench: Bench, { requests, server }: Place): Promise<Sample> {
+  await bench.load.use(requests);
+  const before = familyCpuMs(bench.database.pid);
+  const { good, latency } = await bench.load.closed({ ...ROUND, port: server.port });
+  return { ...latency, databaseCpuMs: usedBetween(before, familyCpuMs(bench.database.pid)) / good };
+}
+
+async function furnish(bench: Bench, badges: number, stack: AsyncDisposableStack): Promise<Place> {
+  const database = `bench_growth_${badges}`;
+  stack.defer(async () => void (await bench.database.sql.unsafe(`drop database if exists ${database} with (force)`)));
+  await bench.database.server.ensureDatabase(database);
+  const databaseUrl = bench.database.server.url(database);
+  await fill(databaseUrl, badges);
+  const program = { ...serviceProgram({ ...bench.surroundings, databaseUrl }), name: database };
+  const server = await startServer(program, bench.cores.server);
+  stack.defer(server.stop);
+  const random = randomNumbers(badges);
+  const request = (): HttpRequest => {
+    const id = personId(1 + Math.floor((random() * badges) / BADGES_EACH));
+    return { method: 'GET', path: `/users/${id}/badges`, token: bench.tokens.tokenOf(personId(1)) };
+  };
+  const requests = Array.from({ length: 5000 }, () => requestBytes(request()));
+  return { badges, requests, server, samples: [] };
+}
+
+async function fill(url: string, badges: number): Promise<void> {
   const people = badges / BADGES_EACH;
-  await bench.database.server.ensureDatabase(DATABASE);
-  const url = bench.database.server.url(DATABASE);
   await migrate(url);
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   const start = performance.now();
@@ -71,26 +111,4 @@ async function fill(bench: Bench, badges: number): Promise<void> {
     await sql.end();
   }
   say(`${badges.toLocaleString('en')} badges made in ${figure((performance.now() - start) / 1000)} s`);
-}
-
-/** In milliseconds; a server of its own, for the others use another database. */
-async function timeOnePerson(bench: Bench, badges: number): Promise<{ p50: number; p99: number }> {
-  const random = randomNumbers(badges);
-  const request = (): HttpRequest => {
-    const id = personId(1 + Math.floor((random() * badges) / BADGES_EACH));
-    return { method: 'GET', path: `/users/${id}/badges`, token: bench.tokens.tokenOf(personId(1)) };
-  };
-  await bench.load.use(Array.from({ length: 20_000 }, () => requestBytes(request())));
-  const surroundings = { ...bench.surroundings, databaseUrl: bench.database.server.url(DATABASE) };
-  const server = await startServer({ ...serviceProgram(surroundings), name: 'growth' }, bench.cores.server);
-  try {
-    const latencies = [];
-    for (let round = 0; round <= ROUNDS; round++) {
-      latencies.push((await bench.load.closed({ ...ROUND, port: server.port })).latency);
-    }
-    const measured = latencies.slice(1);
-    return { p50: median(measured.map(({ p50 }) => p50)), p99: median(measured.map(({ p99 }) => p99)) };
-  } finally {
-    await server.stop();
-  }
 }

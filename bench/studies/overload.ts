@@ -29,10 +29,10 @@ export async function overloadStudy(bench: Bench): Promise<Study> {
     const outcome = await bench.load.open({ port, from: 0, ...OPEN, perSecond: capacity * times });
     goodput.push({ x: times, y: outcome.good / outcome.seconds });
     refused.push({ x: times, y: outcome.refused / outcome.seconds });
-    const { latency, refusalLatency, failed, unsent } = outcome;
+    const { latency, refusalLatency, failures, unsent } = outcome;
     facts.push(
       `At ${times} times: good answers p50 ${figure(latency.p50)} ms, p99 ${figure(latency.p99)} ms; refusals p50 ` +
-        `${figure(refusalLatency.p50)} ms, p99 ${figure(refusalLatency.p99)} ms; ${failed} failed; ${unsent} were ` +
+        `${figure(refusalLatency.p50)} ms, p99 ${figure(refusalLatency.p99)} ms; failed: ${JSON.stringify(failures)}; ${unsent} were ` +
         `not sent, for ${OPEN.connections} were waiting.`,
     );
     server.clearLog();

@@ -23,6 +23,8 @@ export async function soakStudy(bench: Bench): Promise<Study> {
   const sent = bench.load.closed({ port: server.port, connections: 32, seconds: SECONDS, from: 0 }).finally(() => {
     isOver = true;
   });
+  // It is waited for below, and may fail before that.
+  sent.catch(() => undefined);
   const points: Point[] = [];
   while (!isOver) {
     points.push({ x: (performance.now() - start) / 1000, y: rssMb(server.pid) });
