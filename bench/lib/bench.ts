@@ -1,3 +1,4 @@
+import { Problem } from '../../dev/run/problem.ts';
 import { type Cores, divideCores } from './cores.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Load, startLoad } from './load.ts';
@@ -62,4 +63,14 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
     },
     withCheckouts: (names) => names.flatMap((name) => (name === 'service' ? [name, ...checkouts.keys()] : [name])),
   };
+}
+
+/**
+ * A server that a study cannot do without.
+ * @throws Problem when this machine lacks it
+ */
+export async function requireServer(bench: Bench, name: string): Promise<Server> {
+  const server = await bench.server(name);
+  if (server === undefined) throw new Problem(`${name} cannot be run here.`);
+  return server;
 }

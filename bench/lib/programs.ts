@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPython } from './python.ts';
 import type { Program } from './server.ts';
@@ -14,7 +14,7 @@ const EXIT_IN_ORDER = `data:text/javascript,process.once('SIGTERM',()=>setTimeou
 export interface Surroundings {
   databaseUrl: string;
   authServiceUrl: string;
-  /** Where Node's CPU profiles go; nothing is profiled without. */
+  /** The folder that Node's CPU profiles go to; nothing is profiled without. */
   profiles?: string | undefined;
 }
 
@@ -72,7 +72,7 @@ function peer(name: string, surroundings: Surroundings): string[] | undefined {
 
 function node(script: string, name: string, { profiles }: Surroundings): string[] {
   if (profiles === undefined) return [process.execPath, script];
-  const folder = resolve(PROJECT, profiles, name);
+  const folder = join(profiles, name);
   return [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', EXIT_IN_ORDER, script];
 }
 

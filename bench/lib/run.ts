@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { say } from '../../dev/lib/say.ts';
 import { Problem } from '../../dev/run/problem.ts';
 import { rowsOf, writeDocument } from '../report/document.ts';
@@ -10,7 +12,7 @@ import { type Record, writeRecord } from './records.ts';
 import { measure } from './rounds.ts';
 import { plainTable } from './table.ts';
 
-const PROFILES = '.dev/bench/profiles';
+const PROFILES = fileURLToPath(new URL('../../.dev/bench/profiles', import.meta.url));
 
 /** In the order in which they are run and shown. */
 export const NAMES = [...WORKLOADS.map(({ name }) => name), ...STUDIES.keys()];
@@ -23,6 +25,7 @@ export async function run(options: Options, stack: AsyncDisposableStack): Promis
   const names = chosen(options);
   const load = presentLoad();
   const profiles = options.profile ? PROFILES : undefined;
+  if (options.profile) rmSync(PROFILES, { recursive: true, force: true });
   const bench = await openBench({ ...options, profiles }, stack);
   const machine = describeMachine(bench, load);
   for (const name of names) {

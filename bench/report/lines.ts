@@ -4,7 +4,7 @@ import { colour, label, line, round, svg } from './svg.ts';
 
 const WIDTH = 720;
 const HEIGHT = 360;
-const AREA = { left: 70, right: 560, top: 44, bottom: 310 };
+const AREA = { left: 70, right: 560, top: 54, bottom: 310 };
 const TICKS = 5;
 
 interface Scale {
@@ -20,7 +20,7 @@ export function linePlot({ title, x, y, lines }: Study): string {
     points.map((point) => point.x),
     [AREA.left, AREA.right],
   );
-  const upwards = scale({ ...y }, [...points.map((point) => point.y), ...(y.log ? [] : [0])], [AREA.bottom, AREA.top]);
+  const upwards = scale(y, [...points.map((point) => point.y), ...(y.log ? [] : [0])], [AREA.bottom, AREA.top]);
   return svg({ width: WIDTH, height: HEIGHT, title }, [
     label({ x: 8, y: 20, text: title, className: 'title' }),
     label({ x: 8, y: 36, text: y.label }),

@@ -7,19 +7,20 @@ export function svg(
 <title>${escapeText(title)}</title>
 <style>
   text { font: 12px system-ui, sans-serif; fill: #24292f; }
+  .ground { fill: #ffffff; }
   .title { font-weight: 600; font-size: 14px; }
   .grid { stroke: #8c959f55; }
   .whisker { stroke: #24292f; stroke-width: 1.5; }
-  .line { fill: none; stroke-width: 2; }
 ${COLOURS.map(({ light }, i) => `  .c${i} { stroke: ${light}; fill: ${light}; }`).join('\n')}
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #0d1117; }
     text { fill: #e6edf3; }
     .whisker { stroke: #e6edf3; }
 ${COLOURS.map(({ dark }, i) => `    .c${i} { stroke: ${dark}; fill: ${dark}; }`).join('\n')}
   }
-  .line { fill: none; }
-  text { stroke: none; }
+  .line { fill: none; stroke-width: 2; }
 </style>
+<rect width="${width}" height="${height}" class="ground"/>
 ${parts.join('\n')}
 </svg>
 `;

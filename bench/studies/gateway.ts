@@ -1,4 +1,4 @@
-import type { Bench } from '../lib/bench.ts';
+import { type Bench, requireServer } from '../lib/bench.ts';
 import { type HttpRequest, requestBytes } from '../lib/http-request.ts';
 import { gatewayProgram } from '../lib/programs.ts';
 import { randomNumbers } from '../lib/random.ts';
@@ -44,8 +44,7 @@ export async function gatewayStudy(bench: Bench): Promise<TableResult> {
   await using stack = new AsyncDisposableStack();
   const chains: Chain[] = [];
   for (const name of SUBGRAPHS) {
-    const subgraph = await bench.server(name);
-    if (subgraph === undefined) throw new Error(`${name} cannot be started`);
+    const subgraph = await requireServer(bench, name);
     const program = gatewayProgram({ authUrl: bench.authService.url, usersUrl: subgraph.url });
     const gateway = await startServer(program, bench.cores.server);
     stack.defer(gateway.stop);
