@@ -12,7 +12,7 @@ export interface BenchOptions {
   profiles?: string | undefined;
 }
 
-/** All that surrounds the measured servers, and those of them that run. */
+/** All that surrounds the measured servers. */
 export interface Bench {
   cores: Cores;
   database: Database;
@@ -20,8 +20,10 @@ export interface Bench {
   load: Load;
   authService: Server;
   surroundings: Surroundings;
-  /** Starts a server that does not run yet; undefined when this machine lacks it. */
-  server(name: string): Promise<Server | undefined>;
+  /** What is started with it stops with it, and with the whole at the latest. */
+  session(): AsyncDisposableStack;
+  /** Starts a server; undefined when this machine lacks it. */
+  start(name: string, session: AsyncDisposableStack): Promise<Server | undefined>;
   /** The names, and beside the service the other checkouts of it. */
   withCheckouts(names: readonly string[]): string[];
 }
@@ -41,7 +43,6 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
   stack.defer(authService.stop);
   const surroundings = { databaseUrl: database.url, authServiceUrl: authService.url, profiles };
   const checkouts = new Map(serviceDirs.map((dir) => serviceProgram(surroundings, dir)).map((one) => [one.name, one]));
-  const running = new Map<string, Promise<Server>>();
 
   return {
     cores,
@@ -50,27 +51,29 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
     load,
     authService,
     surroundings,
-    async server(name) {
-      const known = running.get(name);
-      if (known !== undefined) return known;
+    session() {
+      const session = new AsyncDisposableStack();
+      stack.defer(() => session.disposeAsync());
+      return session;
+    },
+    async start(name, session) {
       const own = name === 'service' ? serviceProgram(surroundings) : checkouts.get(name);
       const program = own ?? programOf(name, surroundings);
       if (program === undefined) return undefined;
-      const started = startServer(program, cores.server);
-      running.set(name, started);
-      stack.defer((await started).stop);
-      return started;
+      const server = await startServer(program, cores.server);
+      session.defer(server.stop);
+      return server;
     },
     withCheckouts: (names) => names.flatMap((name) => (name === 'service' ? [name, ...checkouts.keys()] : [name])),
   };
 }
 
 /**
- * A server that a study cannot do without.
+ * Starts a server that a study cannot do without.
  * @throws Problem when this machine lacks it
  */
-export async function requireServer(bench: Bench, name: string): Promise<Server> {
-  const server = await bench.server(name);
+export async function startRequired(bench: Bench, name: string, session: AsyncDisposableStack): Promise<Server> {
+  const server = await bench.start(name, session);
   if (server === undefined) throw new Problem(`${name} cannot be run here.`);
   return server;
 }

@@ -3,14 +3,14 @@ import { Problem } from '../../dev/run/problem.ts';
 
 const HELP = `Measures the service beside its peers: npm run bench -- [options]
 
-Without options: every workload and study but the long ones, about 25 minutes; figures go to bench/results and
+Without options: every workload and study but the long ones, about 20 minutes; figures go to bench/results and
 docs/PERFORMANCE.md.
 
   --quick               about a minute: short rounds of the workloads that matter most
   --long                the long ones as well: growth (needs 12 GB of disk) and soak, half an hour more
   --only a,b            these workloads and studies alone
   --servers a,b         these servers alone
-  --rounds n            rounds of each workload (7)
+  --rounds n            rounds of each workload (5)
   --seconds n           length of a round of one server (2)
   --connections n       how many connections send at once (32)
   --service-dir path    another checkout of the service takes part, named by its folder; may be repeated
@@ -64,7 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     ...values,
     only: values.only?.split(','),
     servers: servers?.split(','),
-    rounds: positive('rounds', rounds ?? (quick ? '3' : '7')),
+    rounds: positive('rounds', rounds ?? (quick ? '3' : '5')),
     seconds: positive('seconds', seconds ?? (quick ? '0.5' : '2')),
     connections: positive('connections', connections ?? '32'),
     serviceDirs: values['service-dir'],

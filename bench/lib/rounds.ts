@@ -33,7 +33,8 @@ export function requestsOf(bench: Bench, workload: Workload) {
 /** Checks that all servers answer the same, then measures them in turn, round after round. */
 export async function measure(bench: Bench, workload: Workload, options: RoundOptions): Promise<WorkloadResult> {
   const { connections, rounds } = options;
-  const servers = await takePart(bench, workload, options.only);
+  await using session = bench.session();
+  const servers = await startServers(bench, workload.servers, { only: options.only, session });
   const requests = requestsOf(bench, workload);
   await checkAnswers(workload, servers, requests);
   await bench.load.use(requests.map(requestBytes));
@@ -58,11 +59,17 @@ export async function measure(bench: Bench, workload: Workload, options: RoundOp
   return { workload: workload.name, title: workload.title, connections, servers: results };
 }
 
-async function takePart(bench: Bench, workload: Workload, only: readonly string[] | undefined): Promise<Server[]> {
+interface Participation {
+  only: readonly string[] | undefined;
+  session: AsyncDisposableStack;
+}
+
+/** New processes for each workload: none is faster or bigger for what it did before. */
+async function startServers(bench: Bench, names: readonly string[], { only, session }: Participation) {
   const servers: Server[] = [];
-  for (const name of bench.withCheckouts(workload.servers)) {
+  for (const name of bench.withCheckouts(names)) {
     if (only !== undefined && !only.includes(name)) continue;
-    const server = await bench.server(name);
+    const server = await bench.start(name, session);
     if (server !== undefined) servers.push(server);
     else say(`${name} is skipped: it cannot be run here`);
   }

@@ -9,6 +9,8 @@ export interface Answer {
 
 type Done = (answer: Answer) => void;
 
+/** Longer than any server should take for an answer. */
+const SILENCE_MS = 30_000;
 const NOTHING = Buffer.alloc(0);
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
@@ -23,8 +25,12 @@ export class Connection {
   #socket: Socket | undefined;
   #done: Done | undefined;
   #head: Buffer = NOTHING;
+  /** The last bytes of a body that comes in chunks. */
+  #tail: Buffer = NOTHING;
   #status = 0;
   #hasErrors = false;
+  /** Whether the server hangs up after this answer. */
+  #isClosing = false;
   /** How much of the body is missing; Infinity while the last chunk has not come. */
   #left = 0;
 
@@ -45,15 +51,17 @@ export class Connection {
     this.#status = 0;
     this.#hasErrors = false;
     this.#head = NOTHING;
+    this.#tail = NOTHING;
     this.#socket.write(request);
   }
 
   close(): void {
-    this.#socket?.destroy();
+    this.#hangUp();
   }
 
   #connect(): Socket {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -70,8 +78,14 @@ export class Connection {
     if (body === undefined) return;
     this.#hasErrors ||= body.includes(ERRORS);
     this.#left -= body.length;
-    const isLast = this.#left === Number.POSITIVE_INFINITY && body.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
-    if (this.#left === 0 || isLast) this.#finish();
+    if (this.#left === 0 || (this.#left === Number.POSITIVE_INFINITY && this.#endsWithLastChunk(body))) this.#finish();
+  }
+
+  /** The last chunk may come in two parts. */
+  #endsWithLastChunk(body: Buffer): boolean {
+    const seen = body.length < LAST_CHUNK.length ? Buffer.concat([this.#tail, body]) : body;
+    this.#tail = seen.subarray(-LAST_CHUNK.length);
+    return this.#tail.equals(LAST_CHUNK);
   }
 
   /** What has come of the body; undefined while the head is not there. */
@@ -83,19 +97,21 @@ export class Connection {
     this.#status = Number(head.slice(9, 12));
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     this.#left = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
-    if (/\r\nconnection: *close/i.test(head)) this.#forget();
+    this.#isClosing = /\r\nconnection: *close/i.test(head);
     return this.#head.subarray(end + HEAD_END.length);
   }
 
-  /** The next request goes over a new connection; this one still brings the rest of its answer. */
-  #forget(): void {
-    this.#socket?.once('end', () => undefined);
+  #hangUp(): void {
+    const socket = this.#socket;
     this.#socket = undefined;
+    this.#isClosing = false;
+    socket?.destroy();
   }
 
   #finish(): void {
     const done = this.#done;
     this.#done = undefined;
+    if (this.#isClosing) this.#hangUp();
     done?.({ status: this.#status, hasErrors: this.#hasErrors });
   }
 }

@@ -1,4 +1,4 @@
-import { type Bench, requireServer } from '../lib/bench.ts';
+import { type Bench, startRequired } from '../lib/bench.ts';
 import { type HttpRequest, requestBytes } from '../lib/http-request.ts';
 import { gatewayProgram } from '../lib/programs.ts';
 import { randomNumbers } from '../lib/random.ts';
@@ -41,13 +41,13 @@ export async function gatewayStudy(bench: Bench): Promise<TableResult> {
     return { method: 'POST', path: '/graphql', body, token: tokenOf(id) };
   };
   await bench.load.use(Array.from({ length: 1000 }, () => requestBytes(request())));
-  await using stack = new AsyncDisposableStack();
+  await using session = bench.session();
   const chains: Chain[] = [];
   for (const name of SUBGRAPHS) {
-    const subgraph = await requireServer(bench, name);
+    const subgraph = await startRequired(bench, name, session);
     const program = gatewayProgram({ authUrl: bench.authService.url, usersUrl: subgraph.url });
     const gateway = await startServer(program, bench.cores.server);
-    stack.defer(gateway.stop);
+    session.defer(gateway.stop);
     chains.push({ subgraph, gateway, samples: [] });
   }
   for (let round = 0; round <= ROUNDS; round++) {

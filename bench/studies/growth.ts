@@ -40,9 +40,9 @@ export async function growthStudy(bench: Bench): Promise<Study> {
   const { bavail, bsize } = await statfs(DATA_DIR);
   const freeGb = (bavail * bsize) / 1e9;
   if (freeGb < NEEDED_GB) throw new Problem(`growth needs ${NEEDED_GB} GB of disk, and ${figure(freeGb)} are free.`);
-  await using stack = new AsyncDisposableStack();
+  await using session = bench.session();
   const places: Place[] = [];
-  for (const badges of SIZES) places.push(await furnish(bench, badges, stack));
+  for (const badges of SIZES) places.push(await furnish(bench, badges, session));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const place of places) place.samples.push(await takeSample(bench, place));
   }
@@ -77,15 +77,15 @@ async function takeSample(bench: Bench, { requests, server }: Place): Promise<Sa
   return { ...latency, databaseCpuMs: usedBetween(before, familyCpuMs(bench.database.pid)) / good };
 }
 
-async function furnish(bench: Bench, badges: number, stack: AsyncDisposableStack): Promise<Place> {
+async function furnish(bench: Bench, badges: number, session: AsyncDisposableStack): Promise<Place> {
   const database = `bench_growth_${badges}`;
-  stack.defer(async () => void (await bench.database.sql.unsafe(`drop database if exists ${database} with (force)`)));
+  session.defer(async () => void (await bench.database.sql.unsafe(`drop database if exists ${database} with (force)`)));
   await bench.database.server.ensureDatabase(database);
   const databaseUrl = bench.database.server.url(database);
   await fill(databaseUrl, badges);
   const program = { ...serviceProgram({ ...bench.surroundings, databaseUrl }), name: database };
   const server = await startServer(program, bench.cores.server);
-  stack.defer(server.stop);
+  session.defer(server.stop);
   const random = randomNumbers(badges);
   const request = (): HttpRequest => {
     const id = personId(1 + Math.floor((random() * badges) / BADGES_EACH));

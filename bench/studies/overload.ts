@@ -1,4 +1,4 @@
-import { type Bench, requireServer } from '../lib/bench.ts';
+import { type Bench, startRequired } from '../lib/bench.ts';
 import { requestBytes } from '../lib/http-request.ts';
 import { requestsOf } from '../lib/rounds.ts';
 import type { Study } from '../lib/study.ts';
@@ -15,7 +15,8 @@ const OPEN = { connections: 4000, seconds: 5 };
  */
 export async function overloadStudy(bench: Bench): Promise<Study> {
   const workload = entities(20);
-  const server = await requireServer(bench, 'service');
+  await using session = bench.session();
+  const server = await startRequired(bench, 'service', session);
   const { port } = server;
   await bench.load.use(requestsOf(bench, workload).map(requestBytes));
   await bench.load.closed({ port, from: 0, ...CAPACITY });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, requireServer } from '../lib/bench.ts';
+import { type Bench, startRequired } from '../lib/bench.ts';
 import { requestBytes } from '../lib/http-request.ts';
 import { requestsOf } from '../lib/rounds.ts';
 import { restore } from '../lib/seed.ts';
@@ -15,7 +15,8 @@ const FIFTHS = 5;
 
 /** The memory of the service over ten minutes under full load. */
 export async function soakStudy(bench: Bench): Promise<Study> {
-  const server = await requireServer(bench, 'service');
+  await using session = bench.session();
+  const server = await startRequired(bench, 'service', session);
   await bench.load.use(requestsOf(bench, mix).map(requestBytes));
   const start = performance.now();
   let isOver = false;

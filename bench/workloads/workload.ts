@@ -22,7 +22,7 @@ export interface Workload {
 }
 
 export const WITH_EVERY_QUERY = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
-export const WITH_ENTITIES = [...WITH_EVERY_QUERY, 'limit-sql-json'];
+export const WITH_ENTITIES = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
 export const REST_SERVERS = ['service', 'limit', 'fastify-rest', 'fastapi'];
 
 /** Somebody whom nobody writes to. */

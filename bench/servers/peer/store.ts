@@ -1,7 +1,7 @@
 import { and, count, desc, eq, getTableColumns, inArray, lt, or } from 'drizzle-orm';
 import { authUsers, type Badge, badges, db, type Goal, learningGoals } from './tables.ts';
 
-/** The first badges of each person, newest first, in one statement. */
+/** The first badges of each person, newest first, in one statement; the goals have theirs below, as one would write it. */
 export async function badgesByUsers(ids: readonly string[], first: number): Promise<Map<string, Badge[]>> {
   const page = db
     .select()
