@@ -1,0 +1,19 @@
+import { ApolloServer } from '@apollo/server';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { expressMiddleware } from '@as-integrations/express5';
+import express from 'express';
+import { parse } from 'graphql';
+import { type Context, createContext, resolvers, sdl } from './peer/schema.ts';
+
+// Apollo Server on Express, by https://www.apollographql.com/docs/apollo-server: everything that is on by default is on.
+const server = new ApolloServer<Context>({
+  schema: buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]),
+});
+await server.start();
+const app = express();
+app.use(
+  '/graphql',
+  express.json({ limit: '1mb' }),
+  expressMiddleware(server, { context: async () => createContext() }),
+);
+app.listen(Number(process.env.PORT), '127.0.0.1');

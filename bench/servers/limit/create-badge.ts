@@ -1,0 +1,47 @@
+import { sql } from './database.ts';
+
+interface NewBadge {
+  name: string;
+  description: string;
+  iconUrl: string;
+}
+
+interface Created {
+  id: number;
+  name: string;
+  description: string;
+  icon_url: string;
+  date_achieved: string;
+  auth_user_id: string;
+}
+
+const MAX_BADGES = 1000;
+
+/** The lock and the count go out together, for PostgreSQL runs them one after the other. */
+function insertBadge(userId: string, { name, description, iconUrl }: NewBadge): Promise<Created> {
+  return sql.begin(async (tx) => {
+    const [, [owned]] = await Promise.all([
+      tx`select from auth_users where id = ${userId} for update`,
+      tx`select count(*)::int as count from badges where auth_user_id = ${userId}`,
+    ]);
+    if (owned?.count >= MAX_BADGES) throw new Error('too many badges');
+    const [created] = await tx<[Created]>`
+      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+      values (${userId}, ${name}, ${description}, ${iconUrl}, ${new Date().toISOString()})
+      returning id, name, description, icon_url, date_achieved, auth_user_id`;
+    return created;
+  });
+}
+
+export async function createBadge({ input }: { input: NewBadge & { userId: string } }): Promise<string> {
+  const created = await insertBadge(input.userId, input);
+  const { id, name, description, icon_url: iconUrl, date_achieved: dateAchieved } = created;
+  return JSON.stringify({
+    data: { createBadge: { badge: { id: String(id), name, description, iconUrl, dateAchieved } } },
+  });
+}
+
+export async function restCreateBadge(userId: string, body: string): Promise<string> {
+  const { name, description, icon_url: iconUrl } = JSON.parse(body);
+  return JSON.stringify(await insertBadge(userId, { name, description, iconUrl }));
+}
