@@ -20,7 +20,11 @@ export interface DatabaseOptions {
   onStatement?: ((sql: string) => void) | undefined;
 }
 
-/** What every session of ours runs with. The server's limits stand below the handler's, see docs/RELIABILITY.md. */
+/**
+ * What every session of ours runs with. Statements are planned once for each connection: they all go by an index whatever
+ * their values are, and PostgreSQL left to itself plans those for one person anew at every call. The server's limits
+ * stand below the handler's, see docs/RELIABILITY.md.
+ */
 const SESSION: Partial<postgres.ConnectionParameters> = {
   application_name: 'user-service',
   TimeZone: 'UTC',
@@ -34,6 +38,8 @@ const SESSION: Partial<postgres.ConnectionParameters> = {
 };
 
 const CONNECT_SECONDS = 1.5;
+/** How many statements wait behind the one that a connection is at; the others take whichever comes free. Undeclared. */
+const MAX_WAITING = 1;
 
 /** Between attempts of one connection. postgres.js would grow it to 20 s and be as late when the server is back. */
 function pauseSeconds(): number {
@@ -47,6 +53,7 @@ export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): D
     connect_timeout: CONNECT_SECONDS,
     backoff: pauseSeconds,
     fetch_types: false,
+    ...({ max_pipeline: MAX_WAITING } as object),
     onnotice: () => undefined,
     connection: SESSION,
     ...(onStatement && { debug: (_connection: number, sql: string) => onStatement(sql) }),

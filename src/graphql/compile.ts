@@ -4,10 +4,12 @@ import {
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLID,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  GraphQLString,
   getArgumentValues,
   isAbstractType,
   isLeafType,
@@ -157,6 +159,9 @@ function required(complete: Complete): Complete {
 }
 
 function leaf(type: GraphQLLeafType): Complete {
+  if (type === GraphQLString || type === GraphQLID) {
+    return (value) => (typeof value === 'string' ? value : type.serialize(value));
+  }
   if (isSpecifiedScalarType(type)) return (value) => type.serialize(value);
   return (value) => {
     if (value instanceof Error) throw UNUSUAL;

@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import esm from 'postgres';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
@@ -60,3 +62,22 @@ for (const [name, postgres] of Object.entries(builds)) {
     });
   });
 }
+
+/** What is alive, in bytes. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+it.for(['src', 'cjs/src'])('a queue in %s that is never empty holds no more than what is in it', async (folder) => {
+  const module = await import(new URL(`../../node_modules/postgres/${folder}/queue.js`, import.meta.url).href);
+  const queue = module.default([0]);
+  const before = heapUsed();
+  for (let i = 1; i <= 1_000_000; i++) {
+    queue.push(i);
+    if (queue.shift() !== i - 1) throw new Error('out of order');
+  }
+  expect(queue.length).toBe(1);
+  expect(heapUsed() - before).toBeLessThan(2_000_000);
+});
