@@ -11,7 +11,7 @@ const load = createRequire(import.meta.url ?? __filename);
  * drizzle's CommonJS build, for its ES modules re-export one another in circles: Node takes 0.4 s and 200 MB more to
  * link them. Values come from here; types can be imported from the package itself, for they cost nothing.
  */
-export const { and, desc, DrizzleQueryError, eq, is, lt, sql } = load('drizzle-orm') as typeof Orm;
+export const { and, desc, DrizzleQueryError, eq, getTableName, is, lt, sql } = load('drizzle-orm') as typeof Orm;
 export const {
   bigint,
   check,

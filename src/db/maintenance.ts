@@ -11,7 +11,10 @@ export type Fragment = postgres.Fragment;
 const LOCK = 0x75736572_73657276n.toString();
 
 /** Connects with the first statement. Whoever works with it sets limits of their own: it has none of the service's. */
-export function openSession(databaseUrl: string, settings: { application_name: string; TimeZone?: string }): Session {
+export function openSession(
+  databaseUrl: string,
+  settings: { application_name: string; [name: string]: string },
+): Session {
   return postgres(databaseUrl, {
     max: 1,
     connect_timeout: 5,

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { readMigrationFiles } from './drizzle.ts';
+import { getTableName, readMigrationFiles } from './drizzle.ts';
 import { lockDatabase, openSession, type Sql } from './maintenance.ts';
+import { authUsers, badges, idempotencyKeys, learningGoals } from './schema.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+/** What the migrations have made; those that refer to others come first. */
+export const tableNames = [badges, learningGoals, idempotencyKeys, authUsers].map(getTableName);
 
 /**
  * Brings the database to the present schema. Safe to run from many replicas at once: each waits for the one before and

@@ -1,0 +1,71 @@
+import type { Sql } from '../db/maintenance.ts';
+import { applyMigrations } from '../db/migrate.ts';
+import { createBookkeeping, insertMigration, type Moved, watchDeletions } from './bookkeeping.ts';
+import { hasTable, listOtherRelations, listSequences } from './catalog.ts';
+import { oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './shape.ts';
+import { type Work, withTablesLocked } from './work.ts';
+
+/** An earlier `npm run db:migrate` that was refused may have left it, empty. */
+const JOURNAL = { kind: 'table', schema: 'drizzle', name: '__drizzle_migrations' } as const;
+
+/**
+ * Moves the old tables aside, makes today's, and has new rows numbered past the old ones: in one transaction, so that
+ * there never is a moment with neither. Nothing is copied, and nothing dropped.
+ * @throws Refusal when somebody keeps the tables locked
+ */
+export async function moveAside(work: Work, shape: Shape): Promise<void> {
+  const tables = [...ROW_TABLES, ...shape.people];
+  const qualified = tables.map((name) => `public.${name}`);
+  await withTablesLocked(work, qualified, async (tx) => {
+    const bystanders = await listOtherRelations(tx, [...ROW_TABLES, ...PEOPLE_TABLES]);
+    const sequences = await listSequences(tx, { schema: 'public', tables });
+    await createBookkeeping(tx);
+    const moved: Moved[] = tables.map((name) => ({ kind: 'table', schema: 'public', name }));
+    if (await hasTable(tx, 'drizzle.__drizzle_migrations')) moved.push(JOURNAL);
+    for (const each of moved) await setSchema(tx, each, 'legacy');
+    // A table takes along the sequences that it owns, and not those that were made by hand.
+    const loose = new Set(sequences.map(({ name }) => name));
+    for (const name of loose) {
+      if (!(await hasTable(tx, `public.${name}`))) continue;
+      const each: Moved = { kind: 'sequence', schema: 'public', name };
+      await setSchema(tx, each, 'legacy');
+      moved.push(each);
+    }
+
+    const highest = { badges: '0', learning_goals: '0' };
+    for (const table of ROW_TABLES) highest[table] = await highestId(tx, { table, sequences });
+    await applyMigrations(tx);
+    for (const table of ROW_TABLES) await startSequenceAfter(tx, { table, id: highest[table] });
+    await watchDeletions(tx);
+    await insertMigration(tx, { shape, step: 'people', moved, bystanders, highest });
+  });
+}
+
+/** Moves an object of `legacy` back, or one of another schema there. */
+export async function setSchema(tx: Sql, { kind, schema, name }: Moved, to: 'legacy' | 'origin'): Promise<void> {
+  const [from, into] = to === 'legacy' ? [schema, 'legacy'] : ['legacy', schema];
+  await tx`alter ${tx.unsafe(kind)} ${tx(from)}.${tx(name)} set schema ${tx(into)}`;
+}
+
+interface Numbered {
+  table: RowTable;
+  sequences: { table: string; name: string }[];
+}
+
+/** The highest id that a row has, or that a client may have seen of a row that is gone. */
+async function highestId(tx: Sql, { table, sequences }: Numbered): Promise<string> {
+  const [row] = await tx<{ id: string }[]>`
+    select coalesce(max(id), 0)::text as id from ${oldTable({ sql: tx, schema: 'legacy' }, table)}`;
+  let highest = BigInt(row?.id ?? 0);
+  for (const { name } of sequences.filter((sequence) => sequence.table === table)) {
+    const [state] = await tx<{ last: string; called: boolean }[]>`
+      select last_value::text as last, is_called as called from ${tx('legacy')}.${tx(name)}`;
+    const last = state?.called ? BigInt(state.last) : 0n;
+    if (last > highest) highest = last;
+  }
+  return String(highest > 0n ? highest : 0n);
+}
+
+async function startSequenceAfter(tx: Sql, { table, id }: { table: RowTable; id: string }): Promise<void> {
+  await tx`select setval(pg_get_serial_sequence(${`public.${table}`}, 'id'), ${id}::bigint + 1, false)`;
+}
