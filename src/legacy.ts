@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import { ConfigError, readDatabaseUrl } from './config.ts';
-import { HELP, readArguments, UsageError } from './legacy/arguments.ts';
-import { type Console, runCommand } from './legacy/commands.ts';
-import { explainFailure } from './legacy/explain-failure.ts';
+import { runCommandLine } from './legacy/command-line.ts';
+import type { Console } from './legacy/commands.ts';
+import { Refusal } from './legacy/refusal.ts';
 
-const { stdin, stdout, stderr } = process;
+const { argv, stdin, stdout, stderr } = process;
 
 const terminal: Console = {
   report: { write: (text) => void stdout.write(text), replaces: false },
@@ -20,12 +20,12 @@ const terminal: Console = {
   },
 };
 
-try {
-  const args = readArguments(process.argv.slice(2));
-  if (args === undefined) stdout.write(HELP);
-  else if (!(await runCommand(readDatabaseUrl(process.env), args, terminal))) process.exitCode = 1;
-} catch (error) {
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-  stderr.write(`${error instanceof ConfigError ? error.message : explainFailure(error)}\n`);
-  if (error instanceof UsageError) stderr.write('`npm run legacy -- --help` tells more.\n');
+function databaseUrl(): string {
+  try {
+    return readDatabaseUrl(process.env);
+  } catch (error) {
+    throw error instanceof ConfigError ? new Refusal(error.message) : error;
+  }
 }
+
+process.exitCode = await runCommandLine(argv.slice(2), terminal, databaseUrl);

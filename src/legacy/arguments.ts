@@ -52,22 +52,27 @@ const MAX_BATCH = 1_000_000;
 export function readArguments(argv: readonly string[]): Arguments | undefined {
   const { values, positionals } = parse(argv);
   if (values.help) return undefined;
-  const [name, ...rest] = positionals;
-  if (name === undefined) throw new UsageError(`Say what to do: ${VERBS.join(', ')}.`);
-  const verb = VERBS.find((known) => known === name);
-  if (verb === undefined) throw new UsageError(`There is no command "${name}"; there are ${VERBS.join(', ')}.`);
-  if (rest.length > 0) throw new UsageError(`"${rest.join(' ')}" is too much: one command at a time.`);
+  const { 'dry-run': dryRun, 'discard-new': discardNew, 'batch-size': batchSize = '20000', ...flags } = values;
+  const verb = readVerb(positionals);
   const stray = Object.keys(values).find((option) => !ALLOWED[verb].includes(option));
   if (stray !== undefined) throw new UsageError(`${verb} has no option --${stray}.`);
   return {
     verb,
-    json: values.json ?? false,
-    dryRun: values['dry-run'] ?? false,
-    strict: values.strict ?? false,
-    discardNew: values['discard-new'] ?? false,
-    yes: values.yes ?? false,
-    batchSize: readBatchSize(values['batch-size'] ?? '20000'),
+    json: flags.json === true,
+    dryRun: dryRun === true,
+    strict: flags.strict === true,
+    discardNew: discardNew === true,
+    yes: flags.yes === true,
+    batchSize: readBatchSize(batchSize),
   };
+}
+
+function readVerb([name, ...rest]: readonly string[]): Verb {
+  const verb = VERBS.find((known) => known === name);
+  if (name === undefined) throw new UsageError(`Say what to do: ${VERBS.join(', ')}.`);
+  if (verb === undefined) throw new UsageError(`There is no command "${name}"; there are ${VERBS.join(', ')}.`);
+  if (rest.length > 0) throw new UsageError(`"${rest.join(' ')}" is too much: one command at a time.`);
+  return verb;
 }
 
 function parse(argv: readonly string[]) {

@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration, saveProgress } from './bookkeeping.ts';
 import type { RowsDone } from './progress.ts';
-import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, newValue, replacements } from './rules.ts';
+import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, newValue, originalRow, replacements } from './rules.ts';
 import {
   type KeyType,
   nextBatch,
@@ -39,13 +39,13 @@ export async function copyPeople(work: Work, options: CopyOptions): Promise<void
       await sql`
         insert into public.auth_users (id, first_seen_at)
         select p.id::text, ${batch.migration.startedAt}::text::timestamptz
-        from ${oldTable(batch.old, table)} p where ${range} and ${isPersonId(sql, sql`p.id`)}
+        from ${oldTable(batch.old, table)} p where ${range} and ${isPersonId(batch.old, sql`p.id`)}
         on conflict do nothing`;
       if (batch.migration.shape.keyType === 'uuid') return;
       await sql`
         insert into legacy.orphans (table_name, row_id, row_data, reason)
         select ${table}, p.id, jsonb_build_object('id', p.id), 'owner id not allowed'
-        from ${oldTable(batch.old, table)} p where ${range} and not ${isPersonId(sql, sql`p.id`)}`;
+        from ${oldTable(batch.old, table)} p where ${range} and not ${isPersonId(batch.old, sql`p.id`)}`;
     });
   }
 }
@@ -56,46 +56,40 @@ export async function copyRows(work: Work, table: RowTable, options: CopyOptions
   await inBatches(work, { ...options, table, type: 'bigint' }, async (batch) => {
     const { old } = batch;
     const { sql } = old;
-    const range = within(sql, sql`o.id`, { ...batch, type: 'bigint' });
-    const rows = judgedRows(old, table);
+    const rows = judgedRows(old, table, batch);
     await sql`
       insert into legacy.orphans (table_name, row_id, row_data, reason)
-      select ${table}, o.id, to_jsonb(o), r.reason from ${rows} where ${range} and r.reason is not null`;
-    if (!canCheckOwners(old, table)) await insertOwners(batch, { rows, range });
-    await insert(batch, { rows, range });
+      select ${table}, o.id, ${originalRow(sql)}, o.orphan_reason from ${rows} where o.orphan_reason is not null`;
+    if (!canCheckOwners(old, table)) await insertOwners(batch, rows);
+    await insert(batch, rows);
     await sql`
       insert into legacy.value_notes (table_name, row_id, column_name, original, reason)
       select ${table}, o.id, n.column_name, n.original, n.reason
       from ${rows} cross join ${replacements(old, table)}
-      where ${range} and r.reason is null and n.reason is not null`;
+      where o.orphan_reason is null and n.reason is not null`;
   });
 }
 
-interface Rows {
-  rows: Fragment;
-  range: Fragment;
-}
-
 /** Those whom no table of people knows, and who are taken to exist. */
-async function insertOwners({ old: { sql }, migration }: Batch, { rows, range }: Rows): Promise<void> {
+async function insertOwners({ old: { sql }, migration }: Batch, rows: Fragment): Promise<void> {
   await sql`
     insert into public.auth_users (id, first_seen_at)
-    select distinct k.key::text, ${migration.startedAt}::text::timestamptz
-    from ${rows} where ${range} and r.reason is null
+    select distinct o.owner_key::text, ${migration.startedAt}::text::timestamptz
+    from ${rows} where o.orphan_reason is null
     on conflict do nothing`;
 }
 
-async function insertBadges({ old }: Batch, { rows, range }: Rows): Promise<void> {
+async function insertBadges({ old }: Batch, rows: Fragment): Promise<void> {
   const value = (column: string) => newValue(old, { table: 'badges', column });
   await old.sql`
     insert into public.badges (auth_user_id, id, name, description, icon_url, date_achieved, source)
-    select k.key::text, o.id, ${value('name')}, ${value('description')}, ${value('icon_url')},
+    select o.owner_key::text, o.id, ${value('name')}, ${value('description')}, ${value('icon_url')},
       ${value('date_achieved')}, 'import'
-    from ${rows} where ${range} and r.reason is null
+    from ${rows} where o.orphan_reason is null
     order by o.id`;
 }
 
-async function insertGoals({ old, migration }: Batch, { rows, range }: Rows): Promise<void> {
+async function insertGoals({ old, migration }: Batch, rows: Fragment): Promise<void> {
   const { sql } = old;
   const value = (column: string) => newValue(old, { table: 'learning_goals', column });
   const startedAt = sql`${migration.startedAt}::text::timestamptz`;
@@ -103,13 +97,13 @@ async function insertGoals({ old, migration }: Batch, { rows, range }: Rows): Pr
   await sql`
     insert into public.learning_goals (
       auth_user_id, id, title, description, status, streak_count, created_at, updated_at, completed_at)
-    select k.key::text, o.id, ${value('title')}, ${value('description')}, ${status}, ${value('streak_count')},
+    select o.owner_key::text, o.id, ${value('title')}, ${value('description')}, ${status}, ${value('streak_count')},
       ${startedAt}, ${startedAt}, case when ${status} = 'completed' then ${startedAt} end
-    from ${rows} where ${range} and r.reason is null
+    from ${rows} where o.orphan_reason is null
     order by o.id`;
   await sql`
     insert into legacy.status_notes (goal_id, original)
-    select o.id, o.status::text from ${rows} where ${range} and r.reason is null and not ${isKnownStatus(sql)}`;
+    select o.id, o.status::text from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)}`;
 }
 
 interface Walk extends CopyOptions {
@@ -123,7 +117,7 @@ interface Walk extends CopyOptions {
  * their notes: their COMMIT does not wait for the disk.
  */
 async function inBatches(work: Work, walk: Walk, copy: (batch: Batch) => Promise<void>): Promise<void> {
-  const { table, migration, batchSize, onProgress } = walk;
+  const { table, migration, onProgress } = walk;
   const old = (sql: Sql): Old => ({ sql, schema: 'legacy', shape: migration.shape });
   const [counted] = await work.sql<{ rows: string }[]>`
     select count(*)::text as rows from ${oldTable(old(work.sql), table)}`;

@@ -83,12 +83,12 @@ async function inspectRows(old: Old, table: RowTable): Promise<Pick<OldDatabase,
   const { sql } = old;
   const rows = judgedRows(old, table);
   const orphans = await sql<Count[]>`
-    select ${table} as what, r.reason, count(*)::int as rows from ${rows}
-    where r.reason is not null group by r.reason order by r.reason`;
+    select ${table} as what, o.orphan_reason as reason, count(*)::int as rows from ${rows}
+    where o.orphan_reason is not null group by 2 order by 2`;
   const changes = await sql<Count[]>`
     select ${table} || '.' || n.column_name as what, n.reason, count(*)::int as rows
     from ${rows} cross join ${replacements(old, table)}
-    where r.reason is null and n.reason is not null group by 1, 2 order by 1, 2`;
+    where o.orphan_reason is null and n.reason is not null group by 1, 2 order by 1, 2`;
   const remarks = table === 'badges' ? await remarkBadges(old, rows) : await remarkGoals(old, rows);
   const statuses = table === 'badges' ? [] : await countUnknownStatuses(old, rows);
   return { orphans, changes: [...changes, ...statuses], remarks: remarks.filter((remark) => remark.rows > 0) };
@@ -99,7 +99,7 @@ type Rows = ReturnType<typeof judgedRows>;
 async function countUnknownStatuses({ sql }: Old, rows: Rows): Promise<Count[]> {
   return sql<Count[]>`
     select 'learning_goals.status' as what, coalesce(left(o.status::text, 40), 'null') as reason, count(*)::int as rows
-    from ${rows} where r.reason is null and not ${isKnownStatus(sql)} group by 1, 2 order by 3 desc, 2 limit 20`;
+    from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)} group by 1, 2 order by 3 desc, 2 limit 20`;
 }
 
 /** The patterns follow lib/text.ts and badges/badge.ts; what JavaScript's URL would refuse beyond them is not seen here. */
@@ -112,7 +112,7 @@ async function remarkBadges(old: Old, rows: Rows): Promise<Count[]> {
         or not ${icon} ~* '^(/|https?://[^/?#])')::int as icons,
       count(*) filter (where o.name ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
       count(*) filter (where o.id < 1)::int as ids
-    from ${rows} where r.reason is null`;
+    from ${rows} where o.orphan_reason is null`;
   return [
     {
       what: 'badges.date_achieved',
@@ -130,7 +130,7 @@ async function remarkGoals({ sql }: Old, rows: Rows): Promise<Count[]> {
     select count(*) filter (where ${isKnownStatus(sql)} and o.status ~ '_')::int as statuses,
       count(*) filter (where o.title ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
       count(*) filter (where o.id < 1)::int as ids
-    from ${rows} where r.reason is null`;
+    from ${rows} where o.orphan_reason is null`;
   return [
     { what: 'learning_goals.status', reason: '"_" becomes "-"', rows: count?.statuses ?? 0 },
     { what: 'learning_goals', reason: 'control characters, kept', rows: count?.controls ?? 0 },
@@ -147,10 +147,10 @@ async function countRows(old: Old, table: (typeof PEOPLE_TABLES)[number] | RowTa
 async function countPeople(old: Old): Promise<number> {
   const { sql, shape } = old;
   const known = shape.people.map(
-    (table) => sql`select p.id::text as id from ${oldTable(old, table)} p where ${isPersonId(sql, sql`p.id`)}`,
+    (table) => sql`select p.id::text as id from ${oldTable(old, table)} p where ${isPersonId(old, sql`p.id`)}`,
   );
   const taken = ROW_TABLES.filter((table) => !canCheckOwners(old, table)).map(
-    (table) => sql`select k.key::text from ${judgedRows(old, table)} where r.reason is null`,
+    (table) => sql`select o.owner_key::text from ${judgedRows(old, table)} where o.orphan_reason is null`,
   );
   const [first = sql`select ''`, ...others] = [...known, ...taken];
   const ids = others.reduce((all, one) => sql`${all} union ${one}`, first);
@@ -163,7 +163,7 @@ async function countUnfitPeople(old: Old): Promise<Count[]> {
   const found: Count[] = [];
   for (const table of old.shape.people) {
     const [row] = await sql<{ rows: number }[]>`
-      select count(*)::int as rows from ${oldTable(old, table)} p where not ${isPersonId(sql, sql`p.id`)}`;
+      select count(*)::int as rows from ${oldTable(old, table)} p where not ${isPersonId(old, sql`p.id`)}`;
     if (row && row.rows > 0) found.push({ what: table, reason: 'owner id not allowed', rows: row.rows });
   }
   return found;

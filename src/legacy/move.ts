@@ -20,25 +20,38 @@ export async function moveAside(work: Work, shape: Shape): Promise<void> {
     const bystanders = await listOtherRelations(tx, [...ROW_TABLES, ...PEOPLE_TABLES]);
     const sequences = await listSequences(tx, { schema: 'public', tables });
     await createBookkeeping(tx);
-    const moved: Moved[] = tables.map((name) => ({ kind: 'table', schema: 'public', name }));
-    if (await hasTable(tx, 'drizzle.__drizzle_migrations')) moved.push(JOURNAL);
-    for (const each of moved) await setSchema(tx, each, 'legacy');
-    // A table takes along the sequences that it owns, and not those that were made by hand.
-    const loose = new Set(sequences.map(({ name }) => name));
-    for (const name of loose) {
-      if (!(await hasTable(tx, `public.${name}`))) continue;
-      const each: Moved = { kind: 'sequence', schema: 'public', name };
-      await setSchema(tx, each, 'legacy');
-      moved.push(each);
-    }
-
-    const highest = { badges: '0', learning_goals: '0' };
-    for (const table of ROW_TABLES) highest[table] = await highestId(tx, { table, sequences });
+    const moved = await moveAll(tx, { tables, sequences });
+    const highest = {
+      badges: await highestId(tx, { table: 'badges', sequences }),
+      learning_goals: await highestId(tx, { table: 'learning_goals', sequences }),
+    };
     await applyMigrations(tx);
     for (const table of ROW_TABLES) await startSequenceAfter(tx, { table, id: highest[table] });
     await watchDeletions(tx);
     await insertMigration(tx, { shape, step: 'people', moved, bystanders, highest });
   });
+}
+
+interface Sequence {
+  table: string;
+  name: string;
+}
+
+async function moveAll(
+  tx: Sql,
+  { tables, sequences }: { tables: readonly string[]; sequences: readonly Sequence[] },
+): Promise<Moved[]> {
+  const moved: Moved[] = tables.map((name) => ({ kind: 'table', schema: 'public', name }));
+  if (await hasTable(tx, 'drizzle.__drizzle_migrations')) moved.push(JOURNAL);
+  for (const each of moved) await setSchema(tx, each, 'legacy');
+  // A table takes along the sequences that it owns, and not those that were made by hand.
+  for (const name of new Set(sequences.map((sequence) => sequence.name))) {
+    if (!(await hasTable(tx, `public.${name}`))) continue;
+    const each: Moved = { kind: 'sequence', schema: 'public', name };
+    await setSchema(tx, each, 'legacy');
+    moved.push(each);
+  }
+  return moved;
 }
 
 /** Moves an object of `legacy` back, or one of another schema there. */
@@ -47,13 +60,11 @@ export async function setSchema(tx: Sql, { kind, schema, name }: Moved, to: 'leg
   await tx`alter ${tx.unsafe(kind)} ${tx(from)}.${tx(name)} set schema ${tx(into)}`;
 }
 
-interface Numbered {
-  table: RowTable;
-  sequences: { table: string; name: string }[];
-}
-
 /** The highest id that a row has, or that a client may have seen of a row that is gone. */
-async function highestId(tx: Sql, { table, sequences }: Numbered): Promise<string> {
+async function highestId(
+  tx: Sql,
+  { table, sequences }: { table: RowTable; sequences: readonly Sequence[] },
+): Promise<string> {
   const [row] = await tx<{ id: string }[]>`
     select coalesce(max(id), 0)::text as id from ${oldTable({ sql: tx, schema: 'legacy' }, table)}`;
   let highest = BigInt(row?.id ?? 0);

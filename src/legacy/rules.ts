@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../db/maintenance.ts';
-import { type Old, oldTable, type RowTable } from './shape.ts';
+import { EVERYTHING, type Old, oldTable, type Range, type RowTable, within } from './shape.ts';
 
 /** Takes the place of an empty or absent text; today's constraints and the API's rules accept each. */
 export const PLACEHOLDERS = {
@@ -23,31 +23,39 @@ const TEXTS: Record<RowTable, { column: string; max: number; placeholder: string
 };
 
 const STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'];
-/** What an auth-service's id is: see lib/user-id.ts. */
-const PERSON_ID = '^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$';
 
-/** Whether `column`, as text, can be a person's id. */
-export function isPersonId(sql: Sql, column: Fragment): Fragment {
-  return sql`${column}::text ~ ${PERSON_ID}`;
+/** Whether an id can be a person's under the rule of lib/user-id.ts: of integers and uuids, all but negative numbers. */
+export function isPersonId({ sql, shape }: Old, column: Fragment): Fragment {
+  return shape.keyType === 'uuid' ? sql`true` : sql`${column} >= 0`;
 }
 
 /**
- * The old rows as `o`, with their owner in `k.key` and, in `r.reason`, why a row has no place among the new ones; null
- * where it has. For a `from` clause.
+ * The old rows of a range as `o`, with their owner in `o.owner_key` and, in `o.orphan_reason`, why a row has no place
+ * among the new ones; null where it has. For a `from` clause. `offset 0` has all that worked out once for each row.
  */
-export function judgedRows(old: Old, table: RowTable): Fragment {
+export function judgedRows(old: Old, table: RowTable, range: Range = EVERYTHING): Fragment {
   const { sql, shape } = old;
-  const owners = shape.owners[table].map((column) => sql`o.${sql(column)}`);
-  const key = owners.length > 1 ? sql`coalesce(${owners[0] ?? sql``}, ${owners[1] ?? sql``})` : (owners[0] ?? sql``);
+  const [first, second] = shape.owners[table].map((column) => sql`o.${sql(column)}`);
+  const key = second === undefined ? sql`${first ?? sql``}` : sql`coalesce(${first ?? sql``}, ${second})`;
+  const people = shape.people
+    .map((name, i) => sql`left join ${oldTable(old, name)} ${sql(`people_${i}`)} on ${sql(`people_${i}`)}.id = ${key}`)
+    .reduce((all, one) => sql`${all} ${one}`, sql``);
   return sql`
-    ${oldTable(old, table)} o
-    cross join lateral (select ${key} as key) k
-    cross join lateral (
-      select case
-        when k.key is null then 'no owner'
-        when not ${exists(old, table)} then 'unknown owner'
-        when not ${isPersonId(sql, sql`k.key`)} then 'owner id not allowed'
-      end as reason) r`;
+    (
+      select o.*, ${key} as owner_key, case
+        when ${key} is null then 'no owner'
+        when not ${isKnown(old, table)} then 'unknown owner'
+        when not ${isPersonId(old, key)} then 'owner id not allowed'
+      end as orphan_reason
+      from ${oldTable(old, table)} o ${people}
+      where ${within(sql, sql`o.id`, { ...range, type: 'bigint' })}
+      offset 0
+    ) o`;
+}
+
+/** A row of `judgedRows` as it was. */
+export function originalRow(sql: Sql): Fragment {
+  return sql`to_jsonb(o) - 'owner_key' - 'orphan_reason'`;
 }
 
 /** Whether the rows' owners can be looked up, all of them; where they cannot, they are taken to exist. */
@@ -55,11 +63,11 @@ export function canCheckOwners({ shape }: Pick<Old, 'shape'>, table: RowTable): 
   return shape.people.includes('users') || (shape.people.length > 0 && shape.owners[table].length === 1);
 }
 
-function exists(old: Old, table: RowTable): Fragment {
+function isKnown(old: Old, table: RowTable): Fragment {
   const { sql, shape } = old;
   if (shape.people.length === 0) return sql`true`;
   const found = shape.people
-    .map((people) => sql`exists (select from ${oldTable(old, people)} p where p.id = k.key)`)
+    .map((_, i) => sql`${sql(`people_${i}`)}.id is not null`)
     .reduce((all, one) => sql`${all} or ${one}`);
   // Nothing is left that could tell who a left-over owner_id was: the tables that pointed there are gone.
   return canCheckOwners(old, table) ? sql`(${found})` : sql`(${found} or o.auth_user_id is null)`;

@@ -43,6 +43,8 @@ export interface Range {
   upTo: string | null;
 }
 
+export const EVERYTHING: Range = { after: null, upTo: null };
+
 /** The condition that `column`, of `type`, is in the range. */
 export function within(sql: Sql, column: Fragment, { after, upTo, type }: Range & { type: KeyType }): Fragment {
   const cast = sql.unsafe(type);

@@ -1,19 +1,15 @@
 import { inject } from 'vitest';
 import journal from '../../drizzle/meta/_journal.json' with { type: 'json' };
 import { serviceEnv } from '../support/app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { spawnService } from '../support/process.ts';
 import { createProxy } from '../support/proxy.ts';
 import { startMigrate } from './migrate.ts';
 
-/** A database in which nothing has ever been. */
 const it = base.extend('empty', async ({}, { onCleanup }) => {
-  const empty = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+  const empty = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
   onCleanup(() => empty.drop());
-  await empty.sql`drop schema drizzle cascade`;
-  await empty.sql`drop schema public cascade`;
-  await empty.sql`create schema public`;
   return empty;
 });
 
@@ -98,6 +94,13 @@ describe('npm run db:migrate', () => {
     expect(await next.ended).toEqual(good);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('on a database of the first version changes nothing, and says what to do with it', async ({ empty }) => {
+    await empty.sql`create table badges (id serial primary key, owner_id int)`;
+    const { code, stderr } = await startMigrate({ DATABASE_URL: empty.url }).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm run legacy -- inspect') });
+    expect(await empty.sql`select to_regnamespace('drizzle') as drizzle`).toEqual([{ drizzle: null }]);
   });
 
   it('without a database that answers ends with 1 and says why, not how it would have got in', async ({ db }) => {
