@@ -33,7 +33,7 @@ Takes a database of the service's first version, at DATABASE_URL, to today's sch
   --strict               verify: whatever was written since counts as a difference
   --discard-new          rollback: also when rows were written since; they are lost
   --yes                  finalize: without asking
-  --batch-size <rows>    migrate, verify, rollback, finalize: rows at a time, 20000 by default
+  --batch-size <rows>    migrate, verify, rollback, finalize: rows at a time, 50000 by default
   --help                 this text
 
 Exit codes: 0 done, or nothing to do; 1 refused, failed or different; 2 not understood.
@@ -52,7 +52,7 @@ const MAX_BATCH = 1_000_000;
 export function readArguments(argv: readonly string[]): Arguments | undefined {
   const { values, positionals } = parse(argv);
   if (values.help) return undefined;
-  const { 'dry-run': dryRun, 'discard-new': discardNew, 'batch-size': batchSize = '20000', ...flags } = values;
+  const { 'dry-run': dryRun, 'discard-new': discardNew, 'batch-size': batchSize = '50000', ...flags } = values;
   const verb = readVerb(positionals);
   const stray = Object.keys(values).find((option) => !ALLOWED[verb].includes(option));
   if (stray !== undefined) throw new UsageError(`${verb} has no option --${stray}.`);

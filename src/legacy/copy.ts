@@ -50,23 +50,28 @@ export async function copyPeople(work: Work, options: CopyOptions): Promise<void
   }
 }
 
-/** The rows of one of the old tables: each to its new table, with notes of what was replaced, or to the orphans. */
+/**
+ * The rows of one of the old tables: each to its new table, with notes of what was replaced, or to the orphans. All of a
+ * batch is one statement, so that its rows are read and judged once.
+ */
 export async function copyRows(work: Work, table: RowTable, options: CopyOptions): Promise<void> {
   const insert = table === 'badges' ? insertBadges : insertGoals;
   await inBatches(work, { ...options, table, type: 'bigint' }, async (batch) => {
     const { old } = batch;
     const { sql } = old;
     const rows = judgedRows(old, table, batch);
-    await sql`
-      insert into legacy.orphans (table_name, row_id, row_data, reason)
-      select ${table}, o.id, ${originalRow(sql)}, o.orphan_reason from ${rows} where o.orphan_reason is not null`;
     if (!canCheckOwners(old, table)) await insertOwners(batch, rows);
-    await insert(batch, rows);
     await sql`
-      insert into legacy.value_notes (table_name, row_id, column_name, original, reason)
-      select ${table}, o.id, n.column_name, n.original, n.reason
-      from ${rows} cross join ${replacements(old, table)}
-      where o.orphan_reason is null and n.reason is not null`;
+      with judged as materialized (select * from ${rows}),
+      orphaned as (
+        insert into legacy.orphans (table_name, row_id, row_data, reason)
+        select ${table}, o.id, ${originalRow(sql)}, o.orphan_reason from judged o where o.orphan_reason is not null),
+      noted as (
+        insert into legacy.value_notes (table_name, row_id, column_name, original, reason)
+        select ${table}, o.id, n.column_name, n.original, n.reason
+        from judged o cross join ${replacements(old, table)}
+        where o.orphan_reason is null and n.reason is not null)
+      ${insert(batch)}`;
   });
 }
 
@@ -79,31 +84,32 @@ async function insertOwners({ old: { sql }, migration }: Batch, rows: Fragment):
     on conflict do nothing`;
 }
 
-async function insertBadges({ old }: Batch, rows: Fragment): Promise<void> {
+/** Sorted as the indexes are, which spares a third of the time. */
+function insertBadges({ old }: Batch): Fragment {
   const value = (column: string) => newValue(old, { table: 'badges', column });
-  await old.sql`
+  return old.sql`
     insert into public.badges (auth_user_id, id, name, description, icon_url, date_achieved, source)
     select o.owner_key::text, o.id, ${value('name')}, ${value('description')}, ${value('icon_url')},
       ${value('date_achieved')}, 'import'
-    from ${rows} where o.orphan_reason is null
-    order by o.id`;
+    from judged o where o.orphan_reason is null
+    order by o.owner_key, o.id`;
 }
 
-async function insertGoals({ old, migration }: Batch, rows: Fragment): Promise<void> {
+function insertGoals({ old, migration }: Batch): Fragment {
   const { sql } = old;
   const value = (column: string) => newValue(old, { table: 'learning_goals', column });
   const startedAt = sql`${migration.startedAt}::text::timestamptz`;
   const status = value('status');
-  await sql`
+  return sql`
+    , noted_statuses as (
+      insert into legacy.status_notes (goal_id, original)
+      select o.id, o.status::text from judged o where o.orphan_reason is null and not ${isKnownStatus(sql)})
     insert into public.learning_goals (
       auth_user_id, id, title, description, status, streak_count, created_at, updated_at, completed_at)
     select o.owner_key::text, o.id, ${value('title')}, ${value('description')}, ${status}, ${value('streak_count')},
       ${startedAt}, ${startedAt}, case when ${status} = 'completed' then ${startedAt} end
-    from ${rows} where o.orphan_reason is null
-    order by o.id`;
-  await sql`
-    insert into legacy.status_notes (goal_id, original)
-    select o.id, o.status::text from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)}`;
+    from judged o where o.orphan_reason is null
+    order by o.owner_key, o.id`;
 }
 
 interface Walk extends CopyOptions {
@@ -128,7 +134,7 @@ async function inBatches(work: Work, walk: Walk, copy: (batch: Batch) => Promise
     const next = await nextBatch(old(work.sql), { ...walk, after: lastId });
     if (next === null) return;
     await work.atomically(async (tx) => {
-      await tx`select set_config('synchronous_commit', 'off', true)`;
+      await tx`select set_config('synchronous_commit', 'off', true), set_config('work_mem', '64MB', true)`;
       await copy({ old: old(tx), migration, after: lastId, upTo: next.lastId });
       await saveProgress(tx, { table, lastId: next.lastId, rows: next.rows });
     });
