@@ -102,6 +102,10 @@ export async function runCommand(databaseUrl: string, args: Arguments, console: 
     TimeZone: 'UTC',
     DateStyle: 'ISO',
     search_path: 'public',
+    default_transaction_isolation: 'read committed',
+    idle_in_transaction_session_timeout: '0',
+    // Rows that a policy hides from this role would be lost: rather an error.
+    row_security: 'off',
   });
   try {
     if (ALONE.includes(args.verb) && !(await tryLockDatabase(session))) {

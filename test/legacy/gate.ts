@@ -43,7 +43,9 @@ export async function shutGate({ sql }: TestDatabase, table: string, when: strin
     ).length;
   return {
     reached: () =>
-      expect.poll(() => sessions(sql`wait_event_type = 'Lock' and wait_event = 'advisory'`), { timeout: 15_000 }).toBe(1),
+      expect
+        .poll(() => sessions(sql`wait_event_type = 'Lock' and wait_event = 'advisory'`), { timeout: 15_000 })
+        .toBe(1),
     deserted: () => expect.poll(() => sessions(), { timeout: 15_000 }).toBe(0),
     async open() {
       await holder`select pg_advisory_unlock(${LOCK})`;

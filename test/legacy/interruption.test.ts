@@ -64,7 +64,9 @@ describe('a migration that is killed', () => {
 });
 
 describe('while a migration runs', () => {
-  it('every other command that changes something is refused at once, and it goes on undisturbed', async ({ databaseOf }) => {
+  it('every other command that changes something is refused at once, and it goes on undisturbed', async ({
+    databaseOf,
+  }) => {
     const db = await databaseOf(sample('a'));
     const gate = await shutGate(db, 'public.badges', 'new.id = 5');
     const running = startLegacy(db, 'migrate --batch-size 2');

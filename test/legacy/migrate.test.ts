@@ -50,7 +50,16 @@ describe('a database of era A', () => {
     expect(await goalsOf(db)).toEqual([
       { ...goal, id: 1, owner: '1', title: 'Learn SQL', description: 'joins', status: 'in-progress', streak: 5 },
       { ...goal, id: 2, owner: '1', title: 'Learn GraphQL', status: 'in-progress', streak: 0 },
-      { ...goal, id: 3, owner: '2', title: 'Ship it', description: '', status: 'completed', streak: 30, completed: true },
+      {
+        ...goal,
+        id: 3,
+        owner: '2',
+        title: 'Ship it',
+        description: '',
+        status: 'completed',
+        streak: 30,
+        completed: true,
+      },
       {
         ...{ ...goal, id: 4, owner: '2', title: 'Odd status', description: 'free text was allowed' },
         ...{ status: 'in-progress', streak: 2 },
@@ -66,7 +75,9 @@ describe('a database of era A', () => {
     await succeed(db, 'verify --strict');
   });
 
-  it('numbers new rows past every id that a client may have seen, also of rows that are gone', async ({ databaseOf }) => {
+  it('numbers new rows past every id that a client may have seen, also of rows that are gone', async ({
+    databaseOf,
+  }) => {
     const db = await databaseOf(sample('a'), "select setval('badges_id_seq', 70)");
     await succeed(db, 'migrate');
     expect(await nextIds(db)).toEqual({ badge: 71, goal: 12 });
@@ -129,7 +140,9 @@ describe('a database of era B', () => {
 });
 
 describe('a database of era C', () => {
-  it('has its rows owned by auth_user_id, or where that is null by the owner_id that is left', async ({ databaseOf }) => {
+  it('has its rows owned by auth_user_id, or where that is null by the owner_id that is left', async ({
+    databaseOf,
+  }) => {
     const db = await databaseOf(sample('c'));
     const inspected = await succeed(db, 'inspect');
     expect(inspected).toContain('they are taken to exist');
@@ -165,7 +178,9 @@ describe('a database of era C', () => {
     await succeed(db, 'verify --strict');
   });
 
-  it('has what today’s constraints refuse replaced and noted, and what only the API refuses kept', async ({ databaseOf }) => {
+  it('has what today’s constraints refuse replaced and noted, and what only the API refuses kept', async ({
+    databaseOf,
+  }) => {
     const db = await databaseOf(sample('c'));
     await succeed(db, 'migrate');
     expect(await notesOf(db)).toEqual([

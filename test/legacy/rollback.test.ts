@@ -40,7 +40,10 @@ describe('npm run legacy -- rollback', () => {
   });
 
   it.for<[string, string]>([
-    ['a new badge', "insert into badges (auth_user_id, name, description, icon_url, date_achieved) values ('1', 'N', 'n', '/n', now())"],
+    [
+      'a new badge',
+      "insert into badges (auth_user_id, name, description, icon_url, date_achieved) values ('1', 'N', 'n', '/n', now())",
+    ],
     ['a new person', "insert into auth_users (id) values ('new')"],
     ['a changed goal', "update learning_goals set title = 'Changed', version = 2, updated_at = now() where id = 1"],
     ['a deleted goal', 'delete from learning_goals where id = 1'],
@@ -65,7 +68,10 @@ describe('npm run legacy -- rollback', () => {
     await db.sql`create view public.report as select count(*) from public.badges`;
     const before = await dump(db.sql);
     const { code, stderr } = await legacy(db, 'rollback');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('view report depends on table badges') });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('view report depends on table badges'),
+    });
     expect(await dump(db.sql)).toEqual(before);
   });
 
