@@ -104,7 +104,7 @@ describe('an old client that keeps a transaction open', () => {
     await client`select count(*) from badges`;
     const ended = legacy(db, 'migrate');
     const waits = async () =>
-      (await client`select from pg_stat_activity where datname = current_database() and wait_event = 'relation'`)
+      (await db.sql`select from pg_stat_activity where datname = current_database() and wait_event = 'relation'`)
         .length;
     await expect.poll(waits).toBe(1);
     // Behind a lock that is waited for everybody else has to wait as well.
