@@ -92,7 +92,8 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // Node goes on to tell how such an option could be meant as something else.
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
   }
 }
 

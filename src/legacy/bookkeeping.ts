@@ -33,6 +33,11 @@ export interface Progress {
   rowsRead: number;
 }
 
+/** Where the old tables are now, with their schema. */
+export function oldTables(moved: readonly Moved[]): string[] {
+  return moved.filter(({ kind }) => kind === 'table').map(({ name }) => `legacy.${name}`);
+}
+
 /** The part of the schema `legacy` that is ours; the old tables are moved into it. */
 export async function createBookkeeping(tx: Sql): Promise<void> {
   await tx`create schema legacy`;

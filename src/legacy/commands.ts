@@ -1,6 +1,7 @@
 import { openSession, type Session, tryLockDatabase } from '../db/maintenance.ts';
 import type { Arguments, Verb } from './arguments.ts';
 import { requireMigration, type Step } from './bookkeeping.ts';
+import { listOtherSessions } from './catalog.ts';
 import { finalize } from './finalize.ts';
 import { inspect } from './inspect.ts';
 import { migrateLegacy } from './migrate.ts';
@@ -27,7 +28,8 @@ interface Command {
   ask: Console['ask'];
 }
 
-const STEPS: Record<Step | 'move aside', string> = {
+const STEPS: Record<Step | 'move aside' | 'go on', string> = {
+  'go on': 'Going on with the migration that is under way',
   'move aside': 'Moving the old tables into the schema legacy, and making the new ones',
   people: 'Copying references to people',
   badges: 'Copying badges',
@@ -44,13 +46,16 @@ const COMMANDS: Record<Verb, (command: Command) => Promise<boolean>> = {
   },
 
   async migrate({ session, args, say, progress }) {
+    for (const { application, sessions } of await listOtherSessions(session)) {
+      progress.say(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`);
+    }
     const migrated = await migrateLegacy(session, {
       ...watching(args, progress),
       dryRun: args.dryRun,
       onStep: (step) => progress.say(STEPS[step]),
     });
     say(describeMigrated(migrated));
-    return true;
+    return migrated.kind !== 'dry run' || isSound(migrated.findings, { strict: true });
   },
 
   async verify({ session, args, say, progress }) {

@@ -96,7 +96,7 @@ class Reading {
       owners: { badges: badges?.owners ?? [], learning_goals: goals?.owners ?? [] },
       hasZone: this.#typeOf('badges', 'date_achieved') === 'timestamp with time zone',
       people: PEOPLE_TABLES.filter((table) => this.#isPeopleTable(table, keyType)),
-      extraColumns: ROW_TABLES.flatMap((table) => this.#extraColumns(table)),
+      extraColumns: [...ROW_TABLES.flatMap((table) => this.#extraColumns(table)), ...this.#extraOfPeople()],
     };
   }
 
@@ -142,6 +142,13 @@ class Reading {
     return this.#columns
       .filter((column) => column.table === table && !known.includes(column.name))
       .map(({ name }) => `${table}.${name}`);
+  }
+
+  /** What `users` says of people is the auth-service's; `auth_users` was meant to be nothing but references. */
+  #extraOfPeople(): string[] {
+    return this.#columns
+      .filter(({ table, name }) => table === 'auth_users' && name !== 'id')
+      .map(({ name }) => `auth_users.${name}`);
   }
 
   #typeOf(table: string, name: string): string | undefined {

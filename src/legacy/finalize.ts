@@ -1,5 +1,5 @@
 import type { Session } from '../db/maintenance.ts';
-import { type Migration, requireMigration } from './bookkeeping.ts';
+import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
 import { listDependents } from './catalog.ts';
 import { Refusal } from './refusal.ts';
 import { dropBookkeeping } from './rollback.ts';
@@ -39,10 +39,9 @@ export async function finalize(session: Session, options: FinalizeOptions): Prom
 }
 
 async function dropOld(work: Work, { moved }: Migration): Promise<void> {
-  await withTablesLocked(work, ['public.badges', 'public.learning_goals'], async (tx) => {
-    for (const table of ['public.badges', 'public.learning_goals']) {
-      await tx`drop trigger legacy_note_deletion on ${tx(table)}`;
-    }
+  const live = ['public.badges', 'public.learning_goals'];
+  await withTablesLocked(work, [...oldTables(moved), ...live], async (tx) => {
+    for (const table of live) await tx`drop trigger if exists legacy_note_deletion on ${tx(table)}`;
     for (const { kind, name } of ordered(moved)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
     await dropBookkeeping(tx);
   });

@@ -1,13 +1,14 @@
-import type { Session, Sql } from '../db/maintenance.ts';
+import type { Fragment, Session, Sql } from '../db/maintenance.ts';
 import { findMigration, type Step } from './bookkeeping.ts';
 import { listDependents, listOtherRelations, listOtherSessions, listSizes, type SessionCount } from './catalog.ts';
 import { recognise } from './eras.ts';
 import type { Count } from './outcome.ts';
-import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, newValue, replacements } from './rules.ts';
+import { listRemarks } from './remarks.ts';
+import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, replacements } from './rules.ts';
 import { type Era, type Old, oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './shape.ts';
 
 /** Measured on two cores with the default settings of PostgreSQL 18, rounded down; see docs/CUTOVER.md. */
-const ROWS_PER_SECOND = { migrate: 20_000, verify: 30_000 };
+const ROWS_PER_SECOND = { migrate: 20_000, verify: 60_000 };
 
 export type Inspection =
   | { state: 'empty' | 'current' }
@@ -89,53 +90,14 @@ async function inspectRows(old: Old, table: RowTable): Promise<Pick<OldDatabase,
     select ${table} || '.' || n.column_name as what, n.reason, count(*)::int as rows
     from ${rows} cross join ${replacements(old, table)}
     where o.orphan_reason is null and n.reason is not null group by 1, 2 order by 1, 2`;
-  const remarks = table === 'badges' ? await remarkBadges(old, rows) : await remarkGoals(old, rows);
   const statuses = table === 'badges' ? [] : await countUnknownStatuses(old, rows);
-  return { orphans, changes: [...changes, ...statuses], remarks: remarks.filter((remark) => remark.rows > 0) };
+  return { orphans, changes: [...changes, ...statuses], remarks: await listRemarks(old, table) };
 }
 
-type Rows = ReturnType<typeof judgedRows>;
-
-async function countUnknownStatuses({ sql }: Old, rows: Rows): Promise<Count[]> {
+async function countUnknownStatuses({ sql }: Old, rows: Fragment): Promise<Count[]> {
   return sql<Count[]>`
     select 'learning_goals.status' as what, coalesce(left(o.status::text, 40), 'null') as reason, count(*)::int as rows
     from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)} group by 1, 2 order by 3 desc, 2 limit 20`;
-}
-
-/** The patterns follow lib/text.ts and badges/badge.ts; what JavaScript's URL would refuse beyond them is not seen here. */
-async function remarkBadges(old: Old, rows: Rows): Promise<Count[]> {
-  const { sql, shape } = old;
-  const icon = newValue(old, { table: 'badges', column: 'icon_url' });
-  const [count] = await sql<Record<string, number>[]>`
-    select count(*) filter (where o.date_achieved is not null)::int as instants,
-      count(*) filter (where ${icon} ~ '[\\s\\\\\\u00a0\\u2028\\u2029\\ufeff]' or ${icon} ~ '^//'
-        or not ${icon} ~* '^(/|https?://[^/?#])')::int as icons,
-      count(*) filter (where o.name ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
-      count(*) filter (where o.id < 1)::int as ids
-    from ${rows} where o.orphan_reason is null`;
-  return [
-    {
-      what: 'badges.date_achieved',
-      reason: 'has no time zone, read as UTC',
-      rows: shape.hasZone ? 0 : (count?.instants ?? 0),
-    },
-    { what: 'badges.icon_url', reason: 'kept, though today it would be refused', rows: count?.icons ?? 0 },
-    { what: 'badges', reason: 'control characters, kept', rows: count?.controls ?? 0 },
-    { what: 'badges.id', reason: 'kept, though the API cannot name it', rows: count?.ids ?? 0 },
-  ];
-}
-
-async function remarkGoals({ sql }: Old, rows: Rows): Promise<Count[]> {
-  const [count] = await sql<Record<string, number>[]>`
-    select count(*) filter (where ${isKnownStatus(sql)} and o.status ~ '_')::int as statuses,
-      count(*) filter (where o.title ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
-      count(*) filter (where o.id < 1)::int as ids
-    from ${rows} where o.orphan_reason is null`;
-  return [
-    { what: 'learning_goals.status', reason: '"_" becomes "-"', rows: count?.statuses ?? 0 },
-    { what: 'learning_goals', reason: 'control characters, kept', rows: count?.controls ?? 0 },
-    { what: 'learning_goals.id', reason: 'kept, though the API cannot name it', rows: count?.ids ?? 0 },
-  ];
 }
 
 async function countRows(old: Old, table: (typeof PEOPLE_TABLES)[number] | RowTable): Promise<number> {

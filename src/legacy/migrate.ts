@@ -6,16 +6,18 @@ import { moveAside } from './move.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { Refusal } from './refusal.ts';
 import type { Shape } from './shape.ts';
+import { type Findings, verifyMigration } from './verify.ts';
 import { lastingWork, requireNoService, rolledBack, type Work } from './work.ts';
 
 export interface MigrateOptions extends Pick<CopyOptions, 'batchSize' | 'onProgress'> {
   dryRun: boolean;
-  onStep(step: Step | 'move aside'): void;
+  onStep(step: Step | 'move aside' | 'go on'): void;
 }
 
 export type Migrated =
   | { kind: 'nothing to do'; because: 'current' | 'migrated already' }
-  | { kind: 'migrated' | 'dry run'; outcome: Outcome };
+  | { kind: 'migrated'; outcome: Outcome }
+  | { kind: 'dry run'; outcome: Outcome; findings: Findings };
 
 const STEP_WORK: Record<Exclude<Step, 'done'>, (work: Work, options: CopyOptions) => Promise<void>> = {
   people: copyPeople,
@@ -36,14 +38,17 @@ export async function migrateLegacy(session: Session, options: MigrateOptions): 
   if (shape === null) return { kind: 'nothing to do', because: 'current' };
   await requireNoService(session);
   const run = async (work: Work): Promise<Outcome> => {
-    if (begun === null) {
-      options.onStep('move aside');
-      await moveAside(work, shape);
-    }
+    options.onStep(begun === null ? 'move aside' : 'go on');
+    if (begun === null) await moveAside(work, shape);
     await carryOver(work, await requireMigration(work.sql), options);
     return readOutcome(work.sql);
   };
-  if (options.dryRun) return { kind: 'dry run', outcome: await rolledBack(session, run) };
+  if (options.dryRun) {
+    return rolledBack(session, async (work) => {
+      const outcome = await run(work);
+      return { kind: 'dry run', outcome, findings: await verifyMigration(work.sql, outcome.migration, options) };
+    });
+  }
   return { kind: 'migrated', outcome: await run(await lastingWork(session)) };
 }
 

@@ -61,7 +61,7 @@ function describeOld(found: OldDatabase): string[] {
       found.sessions.map(({ application, sessions }) => `${application}: ${sessions}`),
     ),
     `Time: about ${duration(found.seconds.migrate)} for migrate, ${duration(found.seconds.verify)} for verify.`,
-    `Room: the new tables take about as much again (${megabytes(Object.values(found.bytes).reduce((a, b) => a + b, 0))}), and as much WAL.`,
+    `Room: the new tables take about three times as much (${megabytes(3 * total(found.bytes))}), and WAL as much again.`,
     'Next: back it up, then `npm run legacy -- migrate` (docs/CUTOVER.md).',
   ];
 }
@@ -72,12 +72,14 @@ export function describeMigrated(migrated: Migrated): string[] {
       ? ['This database is at the present schema already: there is nothing to migrate.']
       : ['This database has been migrated already. Next: `npm run legacy -- verify`.'];
   }
-  const isDry = migrated.kind === 'dry run';
   return [
     ...describeOutcome(migrated.outcome),
-    isDry
-      ? 'This was a dry run: everything is as it was before.'
-      : 'Next: `npm run legacy -- verify`, then start the service.',
+    ...(migrated.kind === 'dry run'
+      ? [
+          ...describeFindings(migrated.findings, { strict: true }),
+          'This was a dry run: everything is as it was before.',
+        ]
+      : ['Next: `npm run legacy -- verify`, then start the service.']),
   ];
 }
 
@@ -100,7 +102,7 @@ function describeOutcome({ migration, read, present, changes, orphans, sizes, de
     ...(hasUsers
       ? ["Names, bios, e-mail and credentials are the auth-service's business: they stay in legacy.users, uncopied."]
       : []),
-    `The old tables are in the schema legacy (${megabytes(Object.values(sizes).reduce((a, b) => a + b, 0))}).`,
+    `The old tables are in the schema legacy (${megabytes(total(sizes))}).`,
   ];
 }
 
@@ -164,6 +166,10 @@ function counts(all: readonly Count[]): string[] {
 function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function total(bytes: Record<string, number>): number {
+  return Object.values(bytes).reduce((sum, size) => sum + size, 0);
 }
 
 function megabytes(bytes: number): string {

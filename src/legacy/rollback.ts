@@ -1,6 +1,6 @@
 import type { Session, Sql } from '../db/maintenance.ts';
 import { tableNames } from '../db/migrate.ts';
-import { type Migration, requireMigration } from './bookkeeping.ts';
+import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
 import { setSchema } from './move.ts';
 import { Refusal } from './refusal.ts';
 import { countChangedSince, type Findings, isSound, type VerifyOptions, verifyMigration } from './verify.ts';
@@ -22,18 +22,13 @@ export async function rollback(session: Session, options: RollbackOptions): Prom
   const run = async (work: Work) => {
     const before = options.discardNew ? null : await traceOfWrites(work.sql, migration);
     if (!options.discardNew) requireNothingNew(await verifyMigration(work.sql, migration, options));
-    await withTablesLocked(
-      work,
-      tableNames.map((name) => `public.${name}`),
-      async (tx) => {
-        if (before !== null && (await traceOfWrites(tx, migration)) !== before) {
-          throw new Refusal(
-            'Somebody has written while this was looking for new rows: stop the service, and try again.',
-          );
-        }
-        await putBack(tx, migration);
-      },
-    );
+    const tables = [...oldTables(migration.moved), ...tableNames.map((name) => `public.${name}`)];
+    await withTablesLocked(work, tables, async (tx) => {
+      if (before !== null && (await traceOfWrites(tx, migration)) !== before) {
+        throw new Refusal('Somebody has written while this was looking for new rows: stop the service, and try again.');
+      }
+      await putBack(tx, migration);
+    });
   };
   if (options.dryRun) await rolledBack(session, run);
   else await run(await lastingWork(session));

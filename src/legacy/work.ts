@@ -4,9 +4,10 @@ import type { Session, Sql } from '../db/maintenance.ts';
 import { Refusal } from './refusal.ts';
 
 const SERVICE = 'user-service';
-const LOCK_ATTEMPTS = 5;
-const LOCK_WAIT_MS = 1500;
-const LOCK_PAUSE_MS = 500;
+const LOCK_ATTEMPTS = 6;
+/** Less than the service's own `lock_timeout`: whoever queues behind us must not fail for it. */
+const LOCK_WAIT_MS = 400;
+const LOCK_PAUSE_MS = 600;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Where a command does its work: in transactions one after another, or, for a dry run, all in one that comes to nothing. */

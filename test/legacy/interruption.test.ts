@@ -63,6 +63,22 @@ describe('a migration that is killed', () => {
   });
 });
 
+describe('a migration whose connection is cut', () => {
+  it('ends with 1 and says so, and goes on when it is run again', async ({ databaseOf }) => {
+    const db = await databaseOf(sample('a'));
+    const gate = await shutGate(db, 'public.badges', 'new.id = 5');
+    const cut = startLegacy(db, 'migrate --batch-size 2');
+    await gate.reached();
+    await db.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name like 'user-service legacy%'`;
+    expect(await cut.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('the connection to it broke') });
+    await gate.open();
+    await succeed(db, 'migrate --batch-size 2');
+    await succeed(db, 'verify --strict');
+  });
+});
+
 describe('while a migration runs', () => {
   it('every other command that changes something is refused at once, and it goes on undisturbed', async ({
     databaseOf,
