@@ -123,9 +123,8 @@ function newRows(compared: Compared): Fragment {
   const columns = isBadge
     ? sql`n.name, n.description, n.icon_url, n.date_achieved at time zone 'UTC' as date_achieved, n.source`
     : sql`n.title, n.description, n.status, n.streak_count, n.created_at, n.updated_at, n.completed_at, n.version`;
-  const isChanged = isBadge
-    ? sql`false`
-    : sql`n.version > 1 and n.created_at = ${startedAt} and n.updated_at > ${startedAt}`;
+  // Every change through the service raises the version; badges cannot be changed there.
+  const isChanged = isBadge ? sql`false` : sql`(n.version > 1 and n.created_at = ${startedAt})`;
   return sql`
     select n.id, n.auth_user_id, ${isChanged} as is_changed, h::text as have, to_jsonb(h) as have_json
     from public.${sql(table)} n
