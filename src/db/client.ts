@@ -3,6 +3,7 @@ import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { setDeadlines } from './deadlines.ts';
 import { drizzle } from './drizzle.ts';
+import { SERVICE } from './maintenance.ts';
 
 /** The pool or a transaction: whoever is given one need not know which. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -22,7 +23,7 @@ export interface DatabaseOptions {
 
 /** What every session of ours runs with. The server's limits stand below the handler's, see docs/RELIABILITY.md. */
 const SESSION: Partial<postgres.ConnectionParameters> = {
-  application_name: 'user-service',
+  application_name: SERVICE,
   TimeZone: 'UTC',
   DateStyle: 'ISO',
   default_transaction_isolation: 'read committed',

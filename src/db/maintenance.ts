@@ -7,6 +7,9 @@ export type Sql = postgres.ISql;
 /** A piece of SQL, to be put into a statement. */
 export type Fragment = postgres.Fragment;
 
+/** The `application_name` of the service's own sessions, and of no others. */
+export const SERVICE = 'user-service';
+
 /** Names our lock among a server's advisory locks: "user" and "serv" in ASCII. */
 const LOCK = 0x75736572_73657276n.toString();
 

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../db/maintenance.ts';
+import { type Fragment, SERVICE, type Sql } from '../db/maintenance.ts';
 import type { Migration } from './bookkeeping.ts';
 import { PLACEHOLDERS } from './rules.ts';
 import { type Old, oldTable, type Range, type RowTable, within } from './shape.ts';
@@ -87,7 +87,7 @@ function joined(compared: Compared): Fragment {
       from legacy.orphans where table_name = ${table} and ${range(sql`row_id`)} group by row_id
     ) x on x.row_id = coalesce(e.id, n.id)
     left join (
-      select row_id, bool_or(application = 'user-service') as by_service
+      select row_id, bool_or(application = ${SERVICE}) as by_service
       from legacy.deletions where table_name = ${table} and deleted_at >= ${migration.startedAt}::text::timestamptz
       group by row_id
     ) d on d.row_id = e.id`;

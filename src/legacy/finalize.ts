@@ -18,6 +18,8 @@ export interface FinalizeOptions extends VerifyOptions {
  * @throws Refusal when something is not in its place, or something outside stands on the old tables
  */
 export async function finalize(session: Session, options: FinalizeOptions): Promise<Findings> {
+  // Before anybody is asked: whoever thinks it over for long may lose the connection, and with it the lock.
+  const work = await lastingWork(session);
   const migration = await requireMigration(session);
   if (migration.step !== 'done') {
     throw new Refusal(
@@ -32,9 +34,8 @@ export async function finalize(session: Session, options: FinalizeOptions): Prom
   const findings = await verifyMigration(session, migration, options);
   if (!isSound(findings, { strict: false })) return findings;
   if (!options.dryRun && !(await options.confirm(migration))) throw new Refusal('Not confirmed: nothing was dropped.');
-  const run = (work: Work) => dropOld(work, migration);
-  if (options.dryRun) await rolledBack(session, run);
-  else await run(await lastingWork(session));
+  if (options.dryRun) await rolledBack(session, (undone) => dropOld(undone, migration));
+  else await dropOld(work, migration);
   return findings;
 }
 

@@ -118,7 +118,7 @@ export function describeFindings(findings: Findings, { strict }: { strict: boole
   ];
 }
 
-function describeTable({ table, rows, checksums, owners, newRows, differences }: TableFindings): string[] {
+function describeTable({ table, rows, checksums, owners, newRows, nextId, differences }: TableFindings): string[] {
   const isSame = checksums.old === checksums.new;
   const since = [
     ...(newRows > 0 ? [`${grouped(newRows)} new`] : []),
@@ -130,6 +130,7 @@ function describeTable({ table, rows, checksums, owners, newRows, differences }:
     `${table}: ${grouped(rows.same ?? 0)} rows as they must be, ${grouped(rows.orphan ?? 0)} orphans`,
     `  checksum ${checksums.old} ${isSame ? 'on both sides' : `of the old rows, ${checksums.new} of the new ones`}`,
     `  ${grouped(owners.all)} owners, ${owners.different === 0 ? 'each with as many rows as before' : `${grouped(owners.different)} with another number of rows`}`,
+    ...(nextId.isNew ? [] : [`  the next new row would be numbered ${nextId.id}, as an old one was`]),
     ...(since.length > 0 ? [`  written since by the service: ${since.join(', ')}`] : []),
     ...BAD.filter((verdict) => rows[verdict]).map((verdict) => `  ${grouped(rows[verdict] ?? 0)} ${verdict}`),
     ...differences.map((detail) => `    ${describeDifference(table, detail)}`),

@@ -1,4 +1,4 @@
-import type { Sql } from '../db/maintenance.ts';
+import { SERVICE, type Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration } from './bookkeeping.ts';
 import { BAD, type Comparison, compareRange, compareRow, type Detail, ownerOf, type Verdict } from './compare.ts';
 import type { RowsDone } from './progress.ts';
@@ -29,6 +29,8 @@ export interface TableFindings {
   owners: { all: number; different: number };
   /** Rows that the service has made since. */
   newRows: number;
+  /** What the next new row will be numbered, and whether no old row can have had that. */
+  nextId: { id: string; isNew: boolean };
   /** The first rows that are not what they should be. */
   differences: Detail[];
 }
@@ -49,7 +51,7 @@ const SHOWN = 10;
 
 /**
  * Holds every old row against what has become of it, a range of ids at a time: each statement sees one moment, and none
- * runs for longer than a batch. It shares no expression with what copies the rows.
+ * but the counts of owners runs for longer than a batch. It shares no expression with what copies the rows.
  */
 export async function verifyMigration(sql: Sql, migration: Migration, options: VerifyOptions): Promise<Findings> {
   const people: PeopleFindings[] = [];
@@ -69,8 +71,11 @@ export async function verifyMigration(sql: Sql, migration: Migration, options: V
 /** Whether nothing was lost or altered; with `strict`, whether nobody has written since either. */
 export function isSound({ tables, people, newPeople }: Findings, { strict }: { strict: boolean }): boolean {
   const isWhole = tables.every(
-    ({ rows, checksums, owners }) =>
-      !BAD.some((verdict) => rows[verdict]) && checksums.old === checksums.new && owners.different === 0,
+    ({ rows, checksums, owners, nextId }) =>
+      !BAD.some((verdict) => rows[verdict]) &&
+      checksums.old === checksums.new &&
+      owners.different === 0 &&
+      nextId.isNew,
   );
   const isWritten = newPeople > 0 || tables.some((table) => table.newRows > 0 || countChangedSince(table) > 0);
   return isWhole && people.every(({ missing }) => missing === 0) && !(strict && isWritten);
@@ -104,6 +109,7 @@ async function verifyTable({ sql, migration, options }: Verification, table: Row
     checksums: tally.checksums(),
     owners: await compareOwners(sql, { migration, table, copied }),
     newRows: since?.rows ?? 0,
+    nextId: await findNextId(sql, { table, highest }),
     differences: tally.differences.filter(({ verdict }) => isBad(verdict)).slice(0, SHOWN),
   };
 }
@@ -181,10 +187,20 @@ async function compareOwners(
         union all
         select ${owner}::text from ${oldTable(old, table)} o where exists (
           select from legacy.deletions d
-          where d.table_name = ${table} and d.row_id = o.id and d.application = 'user-service')
+          where d.table_name = ${table} and d.row_id = o.id and d.application = ${SERVICE})
       ) present group by 1
     ) n on n.owner = o.owner`;
   return row ?? { all: 0, different: 0 };
+}
+
+async function findNextId(
+  sql: Sql,
+  { table, highest }: { table: RowTable; highest: string },
+): Promise<TableFindings['nextId']> {
+  const [row] = await sql<TableFindings['nextId'][]>`
+    select id::text as id, id > ${highest}::bigint as "isNew"
+    from (select last_value + is_called::int as id from public.${sql(`${table}_id_seq`)}) next`;
+  return row ?? { id: '0', isNew: false };
 }
 
 async function verifyPeople({ sql, migration, options }: Verification, table: PeopleTable): Promise<PeopleFindings> {

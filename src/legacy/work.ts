@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from '../db/failure.ts';
-import type { Session, Sql } from '../db/maintenance.ts';
+import { SERVICE, type Session, type Sql } from '../db/maintenance.ts';
 import { Refusal } from './refusal.ts';
 
-const SERVICE = 'user-service';
 const LOCK_ATTEMPTS = 6;
 /** Less than the service's own `lock_timeout`: whoever queues behind us must not fail for it. */
 const LOCK_WAIT_MS = 400;

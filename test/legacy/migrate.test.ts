@@ -212,6 +212,28 @@ describe('a database of era C', () => {
   });
 });
 
+describe('a database with more than its era had', () => {
+  it('has columns without a place named before and after, and left in legacy', async ({ databaseOf }) => {
+    const db = await databaseOf(
+      sample('c'),
+      'alter table badges add column level int default 3',
+      'alter table auth_users add column email varchar',
+    );
+    for (const line of ['inspect', 'migrate']) {
+      const report = await succeed(db, line);
+      expect(report).toContain('badges.level');
+      expect(report).toContain('auth_users.email');
+    }
+    expect(await db.sql`select distinct level from legacy.badges`).toEqual([{ level: 3 }]);
+  });
+
+  it('has people who own more than today’s limits let them told before', async ({ databaseOf }) => {
+    const db = await databaseOf(sample('b'));
+    const { remarks } = JSON.parse(await succeed(db, 'inspect --json'));
+    expect(remarks).toContainEqual({ what: 'badges', reason: expect.stringContaining('MAX_BADGES_PER_USER'), rows: 2 });
+  });
+});
+
 describe('a sequence that no table owns', () => {
   it('moves along when it numbers an old table, and counts as one of its own', async ({ databaseOf }) => {
     const db = await databaseOf(

@@ -87,6 +87,7 @@ const CORRUPTIONS: [what: string, statement: string, told: string][] = [
     "insert into legacy.value_notes values ('badges', 1, 'name', 'First steps', 'empty')",
     'badges 1: name is',
   ],
+  ['old ids would be given again', "select setval('badges_id_seq', 4)", 'the next new row would be numbered 5'],
   ['a person is missing', "delete from auth_users where id = '7'", 'users: 1 are not known any more, such as 7'],
 ];
 
