@@ -17,7 +17,8 @@ export interface Gate {
  * Shuts a gate before the insert or update of those rows of `table` for which `when` is true of `new`. The table need not
  * be there yet: the gate comes to be with it, in the same transaction.
  */
-export async function shutGate({ sql }: TestDatabase, table: string, when: string): Promise<Gate> {
+export async function shutGate(db: TestDatabase, table: string, when: string): Promise<Gate> {
+  const { sql } = db;
   await sql`create schema test_gate`;
   await sql.unsafe(`
     create function test_gate.wait() returns trigger language plpgsql as $$
@@ -33,6 +34,22 @@ export async function shutGate({ sql }: TestDatabase, table: string, when: strin
       end if;
     end $$;
     create event trigger test_gate on ddl_command_end when tag in ('CREATE TABLE') execute function test_gate.build()`);
+  return gateOf(db);
+}
+
+/** Shuts a gate before the first schema that is dropped. */
+export async function shutGateAtDrop(db: TestDatabase): Promise<Gate> {
+  await db.sql`create schema test_gate`;
+  await db.sql.unsafe(`
+    create function test_gate.wait() returns event_trigger language plpgsql as $$
+    begin
+      perform pg_advisory_xact_lock_shared(${LOCK});
+    end $$;
+    create event trigger test_gate on ddl_command_start when tag in ('DROP SCHEMA') execute function test_gate.wait()`);
+  return gateOf(db);
+}
+
+async function gateOf({ sql }: TestDatabase): Promise<Gate> {
   const holder = await sql.reserve();
   await holder`select pg_advisory_lock(${LOCK})`;
   const sessions = async (condition = sql`true`) =>

@@ -1,7 +1,7 @@
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { dump } from './dump.ts';
-import { type Gate, shutGate } from './gate.ts';
+import { type Gate, shutGate, shutGateAtDrop } from './gate.ts';
 import { it, sample, startLegacy, succeed } from './legacy.ts';
 
 /** A place in every step and between any two, and what the bookkeeping says when it is left there. */
@@ -24,8 +24,8 @@ async function resultOf({ sql }: TestDatabase): Promise<string[]> {
     .map((line) => line.replaceAll(times?.started, 'THEN').replaceAll(times?.finished, 'LATER'));
 }
 
-async function killAt({ db, gate }: { db: TestDatabase; gate: Gate }): Promise<void> {
-  const killed = startLegacy(db, 'migrate --batch-size 2');
+async function killAt({ db, gate }: { db: TestDatabase; gate: Gate }, line = 'migrate --batch-size 2'): Promise<void> {
+  const killed = startLegacy(db, line);
   await gate.reached();
   killed.kill();
   expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
@@ -60,6 +60,25 @@ describe('a migration that is killed', () => {
     const before = await dump(db.sql);
     await killAt({ db, gate: await shutGate(db, 'legacy.migration', 'true') });
     expect(await dump(db.sql)).toEqual(before);
+  });
+});
+
+describe('killed in the middle', () => {
+  it.for([
+    ['rollback', 'rollback'],
+    ['rollback --discard-new', 'rollback'],
+    ['finalize --yes', 'finalize --yes'],
+  ] as const)('%s has changed nothing, and can be run again', async ([line, again], { databaseOf }) => {
+    const db = await databaseOf(sample('a'));
+    const old = await dump(db.sql);
+    await succeed(db, 'migrate');
+    const migrated = await dump(db.sql);
+    await killAt({ db, gate: await shutGateAtDrop(db) }, line);
+    expect(await dump(db.sql)).toEqual(migrated);
+    await succeed(db, 'verify --strict');
+    await succeed(db, again);
+    if (again === 'rollback') expect(await dump(db.sql)).toEqual(old);
+    else expect(await succeed(db, 'inspect')).toContain('at the present schema');
   });
 });
 

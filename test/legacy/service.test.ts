@@ -1,7 +1,8 @@
 import { serviceEnv, startService } from '../support/app.ts';
 import { badgeBody, describe, expect, goalBody } from '../support/fixtures.ts';
 import { dump } from './dump.ts';
-import { it as base, legacy, sample, succeed } from './legacy.ts';
+import { shutGate } from './gate.ts';
+import { it as base, legacy, sample, startLegacy, succeed } from './legacy.ts';
 
 /** The service on a migrated database of era A, in whose people 1 and 2 are; and how to stop it. */
 const it = base.extend('migrated', async ({ databaseOf, auth }, { onCleanup }) => {
@@ -61,6 +62,32 @@ describe('an old client of a migrated database', () => {
     const { data, errors } = await service.graphql('{ badge(id: 4) { id iconUrl dateAchieved } }');
     expect(errors).toBeUndefined();
     expect(data.badge).toEqual({ id: '4', iconUrl: 'javascript:alert(1)', dateAchieved: '1970-01-01T00:00:00Z' });
+  });
+});
+
+describe('a service that is started before the migration has finished', () => {
+  it('serves what is there under the same ids, and new rows get ids of their own', async ({
+    databaseOf,
+    auth,
+    onTestFinished,
+  }) => {
+    const db = await databaseOf(sample('a'));
+    const gate = await shutGate(db, 'public.learning_goals', 'new.id = 3');
+    const running = startLegacy(db, 'migrate --batch-size 2');
+    await gate.reached();
+    const service = await startService(serviceEnv(db, auth));
+    onTestFinished(() => service.close());
+    auth.add({ id: '1' });
+    const token = await auth.token('1');
+    const changed = await service.rest('/users/1/goals/2', { method: 'PUT', token, body: { streak_count: 9 } });
+    expect(changed).toMatchObject({ status: 200, body: { id: 2, title: 'Learn GraphQL', streak_count: 9 } });
+    const added = await service.rest('/users/1/goals', { token, body: goalBody() });
+    expect(added).toMatchObject({ status: 200, body: { id: 12 } });
+
+    await gate.open();
+    expect((await running.ended).code).toBe(0);
+    const report = await succeed(db, 'verify');
+    expect(report).toContain('written since by the service: 1 new, 1 changed');
   });
 });
 
