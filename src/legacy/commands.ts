@@ -94,6 +94,21 @@ const COMMANDS: Record<Verb, (command: Command) => Promise<boolean>> = {
   },
 };
 
+const SESSION = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  search_path: 'public',
+  default_transaction_isolation: 'read committed',
+  idle_in_transaction_session_timeout: '0',
+  // Rows that a policy hides from this role would be lost: rather an error.
+  row_security: 'off',
+  // The server is to notice soon when this process is gone: until then it keeps the lock.
+  client_connection_check_interval: '2000',
+  tcp_keepalives_idle: '30',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '3',
+};
+
 /** What changes a database does so alone. */
 const ALONE: readonly Verb[] = ['migrate', 'rollback', 'finalize'];
 
@@ -102,16 +117,7 @@ const ALONE: readonly Verb[] = ['migrate', 'rollback', 'finalize'];
  * @throws Refusal, or whatever the database had to say
  */
 export async function runCommand(databaseUrl: string, args: Arguments, console: Console): Promise<boolean> {
-  const session = openSession(databaseUrl, {
-    application_name: `user-service legacy ${args.verb}`,
-    TimeZone: 'UTC',
-    DateStyle: 'ISO',
-    search_path: 'public',
-    default_transaction_isolation: 'read committed',
-    idle_in_transaction_session_timeout: '0',
-    // Rows that a policy hides from this role would be lost: rather an error.
-    row_security: 'off',
-  });
+  const session = openSession(databaseUrl, { application_name: `user-service legacy ${args.verb}`, ...SESSION });
   try {
     if (ALONE.includes(args.verb) && !(await tryLockDatabase(session))) {
       throw new Refusal(
