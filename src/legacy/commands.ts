@@ -49,6 +49,7 @@ const COMMANDS: Record<Verb, (command: Command) => Promise<boolean>> = {
     for (const { application, sessions } of await listOtherSessions(session)) {
       progress.say(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`);
     }
+    if (args.dryRun) progress.say('A dry run: the old tables are locked until it has come to its end');
     const migrated = await migrateLegacy(session, {
       ...watching(args, progress),
       dryRun: args.dryRun,
