@@ -3,7 +3,7 @@ import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { setDeadlines } from './deadlines.ts';
 import { drizzle } from './drizzle.ts';
-import { SERVICE } from './maintenance.ts';
+import { SERVICE, withoutParameters } from './maintenance.ts';
 
 /** The pool or a transaction: whoever is given one need not know which. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -42,7 +42,8 @@ function pauseSeconds(): number {
 
 /** Connects lazily: the first statement opens the first connection. */
 export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
-  const client = postgres(url, {
+  // The commands that must not run beside the service know it by this name.
+  const client = postgres(withoutParameters(url, ['application_name']), {
     max: poolSize,
     connect_timeout: CONNECT_SECONDS,
     backoff: pauseSeconds,

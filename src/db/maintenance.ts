@@ -13,20 +13,45 @@ export const SERVICE = 'user-service';
 /** Names our lock among a server's advisory locks: "user" and "serv" in ASCII. */
 const LOCK = 0x75736572_73657276n.toString();
 
-/** Connects with the first statement. Whoever works with it sets limits of their own: it has none of the service's. */
-export function openSession(
+/** Text, for postgres.js leaves out a number 0, and the limits of the role or the database would hold. */
+const NO_LIMITS = {
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+};
+
+/** Connects. The session has no limits on time, whatever its role, its database or the URL say; it can be given some. */
+export async function openSession(
   databaseUrl: string,
   settings: { application_name: string; [name: string]: string },
-): Session {
-  return postgres(databaseUrl, {
+): Promise<Session> {
+  const connection: Record<string, string> = { ...NO_LIMITS, ...settings };
+  const session = postgres(withoutParameters(databaseUrl, Object.keys(connection)), {
     max: 1,
     connect_timeout: 5,
     idle_timeout: 0,
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => undefined,
-    connection: { statement_timeout: 0, lock_timeout: 0, ...settings },
+    connection,
   });
+  try {
+    // Only PostgreSQL 17 and later know it, and others would not let somebody in who names it.
+    await session`
+      select set_config(name, '0', false) from pg_catalog.pg_settings where name = 'transaction_timeout'`;
+    return session;
+  } catch (error) {
+    await session.end({ timeout: 5 });
+    throw error;
+  }
+}
+
+/** postgres.js lets the parameters of a URL win over those that it is given. */
+export function withoutParameters(databaseUrl: string, names: readonly string[]): string {
+  const url = new URL(databaseUrl);
+  for (const name of names) url.searchParams.delete(name);
+  return url.href;
 }
 
 /** Waits until nobody else works on this database. The lock lasts as long as the connection. */
@@ -38,4 +63,14 @@ export async function lockDatabase(session: Session): Promise<void> {
 export async function tryLockDatabase(session: Session): Promise<boolean> {
   const [row] = await session<{ locked: boolean }[]>`select pg_try_advisory_lock(${LOCK}::bigint) as locked`;
   return row?.locked === true;
+}
+
+/** False when the connection that held it is lost: postgres.js then opens another, which does not. */
+export async function holdsDatabaseLock(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ held: boolean }[]>`
+    select exists (
+      select from pg_catalog.pg_locks
+      where locktype = 'advisory' and pid = pg_backend_pid() and granted
+        and (classid::bigint << 32 | objid::bigint) = ${LOCK}::bigint) as held`;
+  return row?.held === true;
 }

@@ -13,7 +13,7 @@ export const tableNames = [badges, learningGoals, idempotencyKeys, authUsers].ma
  * then finds nothing to do. All pending migrations are one transaction, so that a killed run leaves nothing behind.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const session = openSession(databaseUrl, { application_name: 'user-service migrate' });
+  const session = await openSession(databaseUrl, { application_name: 'user-service migrate' });
   try {
     await lockDatabase(session);
     await session.begin(applyMigrations);
