@@ -14,6 +14,8 @@ const terminal: Console = {
     const lines = createInterface({ input: stdin, output: stderr });
     try {
       return (await lines.question(question)).trim();
+    } catch {
+      return ''; // Ctrl-C or Ctrl-D
     } finally {
       lines.close();
     }

@@ -18,6 +18,8 @@ export interface Migration {
   shape: Shape;
   step: Step;
   moved: Moved[];
+  /** Whether the schema `drizzle` was there before, perhaps with the migrations of others. */
+  hadDrizzle: boolean;
   /** Everything that was in `public` beside the old tables. */
   bystanders: string[];
   /** The highest id that the first version may have given to a row; new rows have higher ones. */
@@ -45,7 +47,8 @@ export async function createBookkeeping(tx: Sql): Promise<void> {
   await tx`
     create table legacy.migration (
       is_only boolean primary key default true check (is_only),
-      era text not null, shape json not null, step text not null, moved json not null, bystanders json not null,
+      era text not null, shape json not null, step text not null, moved json not null,
+      had_drizzle boolean not null, bystanders json not null,
       badges_highest bigint not null, learning_goals_highest bigint not null,
       started_at timestamptz not null default now(), finished_at timestamptz)`;
   await tx`
@@ -77,6 +80,7 @@ export async function watchDeletions(tx: Sql): Promise<void> {
       insert into legacy.deletions (table_name, row_id) values (tg_table_name, old.id);
       return null;
     end $$`;
+  await tx`revoke execute on function legacy.note_deletion() from public`;
   for (const table of ['public.badges', 'public.learning_goals']) {
     await tx`
       create trigger legacy_note_deletion after delete on ${tx(table)}
@@ -95,7 +99,7 @@ export async function findMigration(sql: Sql): Promise<Migration | null> {
     throw new Refusal('There is a schema named legacy that this command has not made; rename it, and try again.');
   }
   const [row] = await sql`
-    select shape, step, moved, bystanders, badges_highest::text, learning_goals_highest::text,
+    select shape, step, moved, had_drizzle, bystanders, badges_highest::text, learning_goals_highest::text,
       started_at::text, finished_at::text
     from legacy.migration`;
   if (row === undefined) throw new Refusal('The table legacy.migration is empty: somebody has changed it by hand.');
@@ -103,6 +107,7 @@ export async function findMigration(sql: Sql): Promise<Migration | null> {
     shape: row.shape,
     step: row.step,
     moved: row.moved,
+    hadDrizzle: row.had_drizzle,
     bystanders: row.bystanders,
     highest: { badges: row.badges_highest, learning_goals: row.learning_goals_highest },
     startedAt: row.started_at,
@@ -118,10 +123,10 @@ export async function requireMigration(sql: Sql): Promise<Migration> {
 }
 
 export async function insertMigration(tx: Sql, migration: Omit<Migration, 'startedAt' | 'finishedAt'>): Promise<void> {
-  const { shape, step, moved, bystanders, highest } = migration;
+  const { shape, step, moved, hadDrizzle, bystanders, highest } = migration;
   await tx`
-    insert into legacy.migration (era, shape, step, moved, bystanders, badges_highest, learning_goals_highest)
-    values (${shape.era}, ${JSON.stringify(shape)}::text::json, ${step}, ${JSON.stringify(moved)}::text::json,
+    insert into legacy.migration (era, shape, step, moved, had_drizzle, bystanders, badges_highest, learning_goals_highest)
+    values (${shape.era}, ${JSON.stringify(shape)}::text::json, ${step}, ${JSON.stringify(moved)}::text::json, ${hadDrizzle},
       ${JSON.stringify(bystanders)}::text::json, ${highest.badges}::bigint, ${highest.learning_goals}::bigint)`;
 }
 

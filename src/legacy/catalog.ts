@@ -17,6 +17,33 @@ export async function listColumns(sql: Sql, tables: readonly string[]): Promise<
     order by 1, a.attnum`;
 }
 
+/** What else has these names: tables of other schemas, and whatever in `public` is no plain table. */
+export async function listNamesakes(sql: Sql, names: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ namesake: string }[]>`
+    select format('%I.%I is not looked at: %s', n.nspname, c.relname, case
+      when c.relkind = 'p' then 'it is a partitioned table'
+      when c.relkind <> 'r' then 'it is a view, or something else that is no table'
+      else format('if it is the first version''s, move it: alter table %I.%I set schema public', n.nspname, c.relname)
+    end) as namesake
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relname in ${sql(names)} and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%' and not (n.nspname = 'public' and c.relkind = 'r')
+    order by 1`;
+  return rows.map(({ namesake }) => namesake);
+}
+
+/** Parents and children, one of which is among these tables of `public`. */
+export async function listInheritance(
+  sql: Sql,
+  tables: readonly string[],
+): Promise<{ child: string; parent: string }[]> {
+  return sql<{ child: string; parent: string }[]>`
+    with old as (
+      select oid from pg_catalog.pg_class where relnamespace = to_regnamespace('public') and relname in ${sql(tables)})
+    select inhrelid::regclass::text as child, inhparent::regclass::text as parent from pg_catalog.pg_inherits
+    where inhrelid in (select oid from old) or inhparent in (select oid from old) order by 1, 2`;
+}
+
 /** Those of these tables of `public` whose `id` is unique and never null. */
 export async function listTablesKeyedById(sql: Sql, tables: readonly string[]): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
@@ -90,12 +117,13 @@ export interface SessionCount {
   sessions: number;
 }
 
-/** Who is connected to this database besides us. */
+/** Who is connected to this database besides us. What kind of session it is is hidden from roles without privileges. */
 export async function listOtherSessions(sql: Sql): Promise<SessionCount[]> {
   return sql<SessionCount[]>`
     select coalesce(nullif(application_name, ''), 'without a name') as application, count(*)::int as sessions
     from pg_catalog.pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+    where datname = current_database() and pid <> pg_backend_pid()
+      and usesysid is not null and coalesce(backend_type, 'client backend') = 'client backend'
     group by 1 order by 1`;
 }
 

@@ -1,8 +1,12 @@
 import { HELP, readArguments, UsageError } from './arguments.ts';
 import { type Console, runCommand } from './commands.ts';
 import { explainFailure } from './explain-failure.ts';
+import { Refusal } from './refusal.ts';
 
 export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+
+const HOW_TO_GO_ON =
+  'Nothing is half-done: `npm run legacy -- inspect` tells where the database is, and what can be done next.';
 
 /** Does what a command line asks for and answers with the exit code; whatever goes wrong becomes a sentence. */
 export async function runCommandLine(
@@ -17,8 +21,11 @@ export async function runCommandLine(
     return EXIT.done;
   } catch (error) {
     console.progress.write(`${explainFailure(error)}\n`);
-    if (!(error instanceof UsageError)) return EXIT.refused;
-    console.progress.write('`npm run legacy -- --help` tells more.\n');
-    return EXIT.usage;
+    if (error instanceof UsageError) {
+      console.progress.write('`npm run legacy -- --help` tells more.\n');
+      return EXIT.usage;
+    }
+    if (!(error instanceof Refusal)) console.progress.write(`${HOW_TO_GO_ON}\n`);
+    return EXIT.refused;
   }
 }

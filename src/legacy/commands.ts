@@ -98,9 +98,9 @@ const COMMANDS: Record<Verb, (command: Command) => Promise<boolean>> = {
 const SESSION = {
   TimeZone: 'UTC',
   DateStyle: 'ISO',
+  standard_conforming_strings: 'on',
   search_path: 'public',
   default_transaction_isolation: 'read committed',
-  idle_in_transaction_session_timeout: '0',
   // Rows that a policy hides from this role would be lost: rather an error.
   row_security: 'off',
   // The server is to notice soon when this process is gone: until then it keeps the lock.
@@ -118,7 +118,7 @@ const ALONE: readonly Verb[] = ['migrate', 'rollback', 'finalize'];
  * @throws Refusal, or whatever the database had to say
  */
 export async function runCommand(databaseUrl: string, args: Arguments, console: Console): Promise<boolean> {
-  const session = openSession(databaseUrl, { application_name: `user-service legacy ${args.verb}`, ...SESSION });
+  const session = await openSession(databaseUrl, { application_name: `user-service legacy ${args.verb}`, ...SESSION });
   try {
     if (ALONE.includes(args.verb) && !(await tryLockDatabase(session))) {
       throw new Refusal(

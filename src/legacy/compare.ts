@@ -55,9 +55,12 @@ export interface Detail {
   have: Record<string, unknown> | null;
 }
 
+const FIRST_ID = -(2n ** 63n);
+
 /** One row's two sides, column by column. */
 export async function compareRow(compared: Omit<Compared, 'after' | 'upTo'>, id: string): Promise<Detail[]> {
-  const one = { ...compared, after: String(BigInt(id) - 1n), upTo: id };
+  const before = BigInt(id) - 1n;
+  const one = { ...compared, after: before < FIRST_ID ? null : String(before), upTo: id };
   return compared.sql<Detail[]>`
     select id::text as id, verdict, want_json as want, have_json as have from (${joined(one)}) row`;
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '../db/maintenance.ts';
-import { type Column, hasTable, listColumns, listTablesKeyedById } from './catalog.ts';
+import { type Column, hasTable, listColumns, listInheritance, listNamesakes, listTablesKeyedById } from './catalog.ts';
 import {
   type Era,
   type KeyType,
@@ -27,6 +27,9 @@ const CONTENT: Record<RowTable, Record<string, string[]>> = {
   learning_goals: { title: TEXT, description: TEXT, status: TEXT, streak_count: ['smallint', 'integer'] },
 };
 
+/** What the statements of `rules.ts` and `compare.ts` call a row and what they work out of it. */
+const RESERVED = ['o', 'w', 'owner_key', 'orphan_reason'];
+
 /** The column that makes an era, and the types that it has there. */
 const OWNERS: { era: Era; column: string; types: string[] }[] = [
   { era: 'A', column: 'owner_id', types: INTEGER },
@@ -38,14 +41,20 @@ const OWNERS: { era: Era; column: string; types: string[] }[] = [
 export async function recognise(sql: Sql): Promise<Recognised> {
   const columns = await listColumns(sql, [...ROW_TABLES, ...PEOPLE_TABLES]);
   const present = new Set(columns.map(({ table }) => table));
-  if (!ROW_TABLES.some((table) => present.has(table))) return { kind: 'empty' };
   const absent = ROW_TABLES.filter((table) => !present.has(table));
-  if (absent.length > 0) return { kind: 'unknown', problems: absent.map((table) => `there is no table ${table}`) };
+  if (absent.length > 0) {
+    const namesakes = await listNamesakes(sql, absent);
+    if (absent.length === ROW_TABLES.length && namesakes.length === 0) return { kind: 'empty' };
+    return { kind: 'unknown', problems: [...absent.map((table) => `there is no table public.${table}`), ...namesakes] };
+  }
   if (isCurrent(columns)) return { kind: 'current' };
 
   const keyed = await listTablesKeyedById(sql, [...present]);
   const reading = new Reading(columns, keyed);
   const shape = reading.shape();
+  for (const { child, parent } of await listInheritance(sql, [...present])) {
+    reading.problems.push(`${child} inherits from ${parent}: its rows would be taken for those of ${parent}`);
+  }
   if (await hasTable(sql, 'public.idempotency_keys'))
     reading.problems.push('there is a table idempotency_keys already');
   if (await hasAppliedMigrations(sql)) {
@@ -112,6 +121,9 @@ class Reading {
       this.problems.push(`table ${table} has neither owner_id nor user_id nor auth_user_id`);
     } else if (found.length > 1 && columns.join() !== 'owner_id,auth_user_id') {
       this.problems.push(`table ${table} has ${columns.join(' and ')}: it is not clear who owns its rows`);
+    }
+    for (const name of RESERVED.filter((word) => this.#typeOf(table, word) !== undefined)) {
+      this.problems.push(`table ${table} has a column ${name}, a name that this command needs: rename it`);
     }
     return last && { era: last.era, owners: columns.reverse() };
   }

@@ -8,6 +8,7 @@ const WORDS: Record<string, string> = {
   '42P07': 'The name of something new is taken by something old',
   '2BP01': 'Something else stands on what is to be dropped',
   '25006': 'The database, or this role in it, is read-only',
+  '53100': 'The disk of the database is full',
   '3D000': 'There is no such database',
   '28P01': 'The database does not let this role in',
 };

@@ -18,8 +18,7 @@ export interface FinalizeOptions extends VerifyOptions {
  * @throws Refusal when something is not in its place, or something outside stands on the old tables
  */
 export async function finalize(session: Session, options: FinalizeOptions): Promise<Findings> {
-  // Before anybody is asked: whoever thinks it over for long may lose the connection, and with it the lock.
-  const work = await lastingWork(session);
+  const work = lastingWork(session);
   const migration = await requireMigration(session);
   if (migration.step !== 'done') {
     throw new Refusal(

@@ -49,7 +49,7 @@ export async function migrateLegacy(session: Session, options: MigrateOptions): 
       return { kind: 'dry run', outcome, findings: await verifyMigration(work.sql, outcome.migration, options) };
     });
   }
-  return { kind: 'migrated', outcome: await run(await lastingWork(session)) };
+  return { kind: 'migrated', outcome: await run(lastingWork(session)) };
 }
 
 /**

@@ -31,7 +31,7 @@ export async function rollback(session: Session, options: RollbackOptions): Prom
     });
   };
   if (options.dryRun) await rolledBack(session, run);
-  else await run(await lastingWork(session));
+  else await run(lastingWork(session));
   return migration;
 }
 
@@ -65,11 +65,10 @@ async function traceOfWrites(sql: Sql, { highest }: Migration): Promise<string> 
   return row?.trace ?? '';
 }
 
-async function putBack(tx: Sql, { moved }: Migration): Promise<void> {
+async function putBack(tx: Sql, { moved, hadDrizzle }: Migration): Promise<void> {
   for (const name of tableNames) await tx`drop table public.${tx(name)}`;
-  const keepsJournal = moved.some(({ schema }) => schema === 'drizzle');
   await tx`drop table drizzle.__drizzle_migrations`;
-  if (!keepsJournal) await tx`drop schema drizzle`;
+  if (!hadDrizzle) await tx`drop schema drizzle`;
   for (const each of moved) await setSchema(tx, each, 'origin');
   await dropBookkeeping(tx);
 }

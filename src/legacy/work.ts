@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqlState } from '../db/failure.ts';
-import { SERVICE, type Session, type Sql } from '../db/maintenance.ts';
+import { holdsDatabaseLock, SERVICE, type Session, type Sql } from '../db/maintenance.ts';
 import { Refusal } from './refusal.ts';
 
 const LOCK_ATTEMPTS = 6;
@@ -17,17 +17,13 @@ export interface Work {
   atomically<Result>(act: (tx: Sql) => Promise<Result>): Promise<Result>;
 }
 
-/** Transactions of a session that holds the lock; they fail once it has lost its connection, and with it the lock. */
-export async function lastingWork(session: Session): Promise<Work> {
-  const first = await backendOf(session);
-  const requireSame = async (tx: Sql) => {
-    if ((await backendOf(tx)) !== first) throw new Refusal('The connection to the database was lost; run it again.');
-  };
+/** Transactions of a session that holds the lock; they are refused once it has lost its connection, and with it the lock. */
+export function lastingWork(session: Session): Work {
   return {
     sql: session,
     atomically: (act) =>
       session.begin(async (tx) => {
-        await requireSame(tx);
+        await requireLock(tx);
         return act(tx);
       }) as Promise<never>,
   };
@@ -39,6 +35,7 @@ export async function rolledBack<Result>(session: Session, act: (work: Work) => 
   const undo = new Error('rolled back on purpose');
   try {
     await session.begin(async (tx) => {
+      await requireLock(tx);
       done.result = await act({ sql: tx, atomically: (part) => tx.savepoint(part) as Promise<never> });
       throw undo;
     });
@@ -46,6 +43,10 @@ export async function rolledBack<Result>(session: Session, act: (work: Work) => 
     if (error !== undo) throw error;
   }
   return done.result as Result;
+}
+
+async function requireLock(tx: Sql): Promise<void> {
+  if (!(await holdsDatabaseLock(tx))) throw new Refusal('The connection to the database was lost; run it again.');
 }
 
 /** @throws Refusal while replicas of this service are connected */
@@ -74,6 +75,7 @@ export async function withTablesLocked<Result>(
   for (let attempt = 1; ; attempt++) {
     try {
       return await work.atomically(async (tx) => {
+        await stopAutovacuum(tx, tables);
         await tx`select set_config('lock_timeout', ${String(LOCK_WAIT_MS)}, true)`;
         for (const table of tables) await tx`lock table ${tx(table)} in access exclusive mode`;
         return act(tx);
@@ -86,24 +88,35 @@ export async function withTablesLocked<Result>(
   }
 }
 
-async function describeHolders(sql: Sql, tables: readonly string[]): Promise<string> {
-  const holders = await sql<{ pid: number; application: string; state: string; seconds: number }[]>`
-    select distinct a.pid, coalesce(nullif(a.application_name, ''), 'without a name') as application,
-      coalesce(a.state, 'hidden from this role') as state,
-      coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::int as seconds
-    from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid
-    where l.granted and l.pid <> pg_backend_pid() and l.database = (
-        select oid from pg_catalog.pg_database where datname = current_database())
-      and l.relation in (select to_regclass(name) from unnest(string_to_array(${tables.join()}, ',')) name)
-    order by 1`;
-  const named = holders.map(
-    ({ pid, application, state, seconds }) => `${pid} (${application}, ${state}, ${seconds} s in its transaction)`,
-  );
-  const who = named.length > 0 ? `these sessions hold it: ${named.join(', ')}` : 'other sessions keep taking it';
-  return `No lock on ${tables.join(', ')} was to be had: ${who}. Stop what uses the database, and try again.`;
+/**
+ * Autovacuum gives way, but only to those who have waited for `deadlock_timeout`, a second. So the wait is for a lock that
+ * neither readers nor writers mind, and queue behind.
+ */
+async function stopAutovacuum(tx: Sql, tables: readonly string[]): Promise<void> {
+  await tx`
+    select set_config('lock_timeout',
+      (extract(epoch from current_setting('deadlock_timeout')::interval) * 1000 + 1000)::int::text, true)`;
+  for (const table of tables) await tx`lock table ${tx(table)} in share update exclusive mode`;
 }
 
-async function backendOf(sql: Sql): Promise<number> {
-  const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-  return row?.pid ?? 0;
+async function describeHolders(sql: Sql, tables: readonly string[]): Promise<string> {
+  const holders = await sql<{ holder: string }[]>`
+    with held as (
+      select distinct pid from pg_catalog.pg_locks
+      where granted and pid is distinct from pg_backend_pid()
+        and database = (select oid from pg_catalog.pg_database where datname = current_database())
+        and relation in (select to_regclass(name) from unnest(string_to_array(${tables.join()}, ',')) name))
+    select format('session %s (%s, %s, %s s in its transaction)', a.pid,
+      coalesce(nullif(a.application_name, ''), a.backend_type, 'without a name'),
+      coalesce(a.state, 'hidden from this role'),
+      coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::int) as holder
+    from held join pg_catalog.pg_stat_activity a on a.pid = held.pid
+    union all
+    select format('the prepared transaction %L of %s (rollback prepared or commit prepared ends it)', gid, owner)
+    from pg_catalog.pg_prepared_xacts
+    where database = current_database() and exists (select from held where pid is null)
+    order by 1`;
+  const named = holders.map(({ holder }) => holder);
+  const who = named.length > 0 ? `it is held by ${named.join(', ')}` : 'other sessions keep taking it';
+  return `No lock on ${tables.join(', ')} was to be had: ${who}. Stop what uses the database, and try again.`;
 }

@@ -9,7 +9,7 @@ const UNKNOWN: [what: string, statements: string[], problem: string][] = [
     ['alter table badges drop column owner_id'],
     'table badges has neither owner_id nor user_id nor auth_user_id',
   ],
-  ['no goals', ['drop table learning_goals'], 'there is no table learning_goals'],
+  ['no goals', ['drop table learning_goals'], 'there is no table public.learning_goals'],
   [
     'no streaks',
     ['alter table learning_goals drop column streak_count'],
@@ -41,6 +41,18 @@ const UNKNOWN: [what: string, statements: string[], problem: string][] = [
     ['drop table users cascade', 'create table users (id uuid primary key)'],
     'users.id is of type uuid',
   ],
+  [
+    'its tables in another schema',
+    ['create schema app', 'alter table badges set schema app', 'alter table learning_goals set schema app'],
+    'alter table app.badges set schema public',
+  ],
+  [
+    'a view for a table',
+    ['alter table badges rename to rows', 'create view badges as table rows'],
+    'public.badges is not looked at: it is a view',
+  ],
+  ['heirs', ['create table badges_2020 () inherits (badges)'], 'badges_2020 inherits from badges'],
+  ['a name that is needed', ['alter table badges add w int'], 'table badges has a column w'],
   ['a table in the way', ['create table idempotency_keys (id int)'], 'there is a table idempotency_keys already'],
 ];
 
