@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const VERBS = ['inspect', 'migrate', 'verify', 'finalize', 'rollback'] as const;
+const VERBS = ['inspect', 'migrate', 'verify', 'finalize', 'rollback'] as const;
 export type Verb = (typeof VERBS)[number];
 
 export interface Arguments {

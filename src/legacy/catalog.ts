@@ -65,20 +65,26 @@ export async function listOtherRelations(sql: Sql, tables: readonly string[]): P
   return rows.map(({ name }) => name);
 }
 
-/** What outside of these tables of `schema` stands on them: views, and foreign keys of other tables. */
+/** What outside of these tables of `schema` stands on them: views, functions, and foreign keys of other tables. */
 export async function listDependents(
   sql: Sql,
   { schema, tables }: { schema: string; tables: readonly string[] },
 ): Promise<string[]> {
   const rows = await sql<{ dependent: string }[]>`
     with old as (
-      select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      select c.oid, c.reltype from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ${schema} and c.relname in ${sql(tables)})
     select 'view ' || r.ev_class::regclass as dependent
     from pg_catalog.pg_depend d
     join pg_catalog.pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
     where d.refclassid = 'pg_class'::regclass and d.refobjid in (select oid from old)
       and r.ev_class not in (select oid from old)
+    union
+    select 'function ' || d.objid::regprocedure
+    from pg_catalog.pg_depend d
+    where d.classid = 'pg_proc'::regclass
+      and (d.refclassid, d.refobjid) in (
+        select 'pg_class'::regclass, oid from old union all select 'pg_type'::regclass, reltype from old)
     union
     select 'foreign key ' || k.conname || ' of ' || k.conrelid::regclass
     from pg_catalog.pg_constraint k

@@ -3,7 +3,7 @@ import { type Console, runCommand } from './commands.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Refusal } from './refusal.ts';
 
-export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 
 const HOW_TO_GO_ON =
   'Nothing is half-done: `npm run legacy -- inspect` tells where the database is, and what can be done next.';

@@ -112,10 +112,9 @@ async function countPeople(old: Old): Promise<number> {
     (table) => sql`select p.id::text as id from ${oldTable(old, table)} p where ${isPersonId(old, sql`p.id`)}`,
   );
   const taken = ROW_TABLES.filter((table) => !canCheckOwners(old, table)).map(
-    (table) => sql`select o.owner_key::text from ${judgedRows(old, table)} where o.orphan_reason is null`,
+    (table) => sql`select o.owner_key::text as id from ${judgedRows(old, table)} where o.orphan_reason is null`,
   );
-  const [first = sql`select ''`, ...others] = [...known, ...taken];
-  const ids = others.reduce((all, one) => sql`${all} union ${one}`, first);
+  const ids = [...known, ...taken].reduce((all, one) => sql`${all} union ${one}`);
   const [row] = await sql<{ people: string }[]>`select count(distinct id)::text as people from (${ids}) ids`;
   return Number(row?.people ?? 0);
 }

@@ -28,12 +28,10 @@ export interface Shape {
   extraColumns: string[];
 }
 
-/** The old tables while they are what the service works on, and after they have been moved aside. */
-export type OldSchema = 'public' | 'legacy';
-
 export interface Old {
   sql: Sql;
-  schema: OldSchema;
+  /** `public` until the old tables are moved aside, `legacy` from then on. */
+  schema: 'public' | 'legacy';
   shape: Shape;
 }
 

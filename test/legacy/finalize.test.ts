@@ -46,6 +46,11 @@ describe('npm run legacy -- finalize', () => {
   it.for([
     ['a view', 'create view busy as select owner_id from badges', 'view busy'],
     [
+      'a function',
+      'create function name_of(badge badges) returns text language sql as $$ select badge.name $$',
+      'function name_of(',
+    ],
+    [
       'a foreign key',
       'create table notes (author int constraint by_whom references users (id))',
       'foreign key by_whom of notes',

@@ -212,6 +212,20 @@ describe('a database of era C', () => {
   });
 });
 
+describe('a database without any table of people', () => {
+  it('has its owners taken to exist, and counted before', async ({ databaseOf }) => {
+    const db = await databaseOf(sample('a'), 'drop table users cascade');
+    expect(JSON.parse(await succeed(db, 'inspect --json'))).toMatchObject({
+      rows: { badges: 4, learning_goals: 5 },
+      owners: 2,
+      ownersChecked: { badges: false, learning_goals: false },
+    });
+    await succeed(db, 'migrate');
+    expect(await peopleOf(db)).toEqual(['1', '2']);
+    await succeed(db, 'verify --strict');
+  });
+});
+
 describe('a database with more than its era had', () => {
   it('has columns without a place named before and after, and left in legacy', async ({ databaseOf }) => {
     const db = await databaseOf(
