@@ -1,7 +1,7 @@
 import type { Sql } from '../db/maintenance.ts';
 import { hasTable } from './catalog.ts';
+import type { PeopleTable, RowTable, Shape } from './old-shape.ts';
 import { Refusal } from './refusal.ts';
-import type { PeopleTable, RowTable, Shape } from './shape.ts';
 
 /** What is being done, in this order; `analyze` is the planner's statistics of the new tables. */
 export const STEPS = ['people', 'badges', 'learning_goals', 'analyze', 'done'] as const;

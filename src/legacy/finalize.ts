@@ -1,10 +1,10 @@
 import type { Session } from '../db/maintenance.ts';
 import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
 import { listDependents } from './catalog.ts';
+import { lastingWork, rolledBack, type Work, withTablesLocked } from './locked-transactions.ts';
 import { Refusal } from './refusal.ts';
 import { dropBookkeeping } from './rollback.ts';
 import { type Findings, isSound, type VerifyOptions, verifyMigration } from './verify.ts';
-import { lastingWork, rolledBack, type Work, withTablesLocked } from './work.ts';
 
 export interface FinalizeOptions extends VerifyOptions {
   dryRun: boolean;

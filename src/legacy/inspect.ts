@@ -1,14 +1,16 @@
 import type { Fragment, Session, Sql } from '../db/maintenance.ts';
 import { findMigration, type Step } from './bookkeeping.ts';
 import { listDependents, listOtherRelations, listOtherSessions, listSizes, type SessionCount } from './catalog.ts';
-import { recognise } from './eras.ts';
+import { listRemarks } from './inspect-remarks.ts';
+import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, replacements } from './new-values.ts';
+import { type Era, type Old, oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './old-shape.ts';
 import type { Count } from './outcome.ts';
-import { listRemarks } from './remarks.ts';
-import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, replacements } from './rules.ts';
-import { type Era, type Old, oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './shape.ts';
+import { recognise } from './recognise.ts';
 
 /** Measured on two cores with the default settings of PostgreSQL 18, rounded down; see docs/CUTOVER.md. */
 const ROWS_PER_SECOND = { migrate: 20_000, verify: 60_000 };
+
+const STATUSES_SHOWN = 20;
 
 export type Inspection =
   | { state: 'empty' | 'current' }
@@ -94,10 +96,16 @@ async function inspectRows(old: Old, table: RowTable): Promise<Pick<OldDatabase,
   return { orphans, changes: [...changes, ...statuses], remarks: await listRemarks(old, table) };
 }
 
+/** The most frequent ones by themselves, and the others together. */
 async function countUnknownStatuses({ sql }: Old, rows: Fragment): Promise<Count[]> {
   return sql<Count[]>`
-    select 'learning_goals.status' as what, coalesce(left(o.status::text, 40), 'null') as reason, count(*)::int as rows
-    from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)} group by 1, 2 order by 3 desc, 2 limit 20`;
+    with status as (
+      select coalesce(left(o.status::text, 40), 'null') as text, count(*) as rows
+      from ${rows} where o.orphan_reason is null and not ${isKnownStatus(sql)} group by 1),
+    ranked as (select *, row_number() over (order by rows desc, text) <= ${STATUSES_SHOWN}::int as is_shown from status)
+    select 'learning_goals.status' as what, case when is_shown then text else 'other texts' end as reason,
+      sum(rows)::int as rows
+    from ranked group by is_shown, 2 order by is_shown desc, 3 desc, 2`;
 }
 
 async function countRows(old: Old, table: (typeof PEOPLE_TABLES)[number] | RowTable): Promise<number> {

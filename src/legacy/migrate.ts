@@ -1,13 +1,13 @@
 import type { Session, Sql } from '../db/maintenance.ts';
 import { findMigration, type Migration, requireMigration, STEPS, type Step, updateStep } from './bookkeeping.ts';
-import { type CopyOptions, copyPeople, copyRows } from './copy.ts';
-import { recognise } from './eras.ts';
-import { moveAside } from './move.ts';
+import { type CopyOptions, copyPeople, copyRows } from './copy-rows.ts';
+import { lastingWork, requireNoService, rolledBack, type Work } from './locked-transactions.ts';
+import { moveAside } from './move-aside.ts';
+import type { Shape } from './old-shape.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
+import { recognise } from './recognise.ts';
 import { Refusal } from './refusal.ts';
-import type { Shape } from './shape.ts';
 import { type Findings, verifyMigration } from './verify.ts';
-import { lastingWork, requireNoService, rolledBack, type Work } from './work.ts';
 
 export interface MigrateOptions extends Pick<CopyOptions, 'batchSize' | 'onProgress'> {
   dryRun: boolean;

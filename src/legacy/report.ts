@@ -1,5 +1,5 @@
 import type { Migration } from './bookkeeping.ts';
-import { BAD, type Detail } from './compare.ts';
+import { BAD, type Detail } from './compare-rows.ts';
 import type { Inspection, OldDatabase } from './inspect.ts';
 import type { Migrated } from './migrate.ts';
 import type { Count, Outcome } from './outcome.ts';
@@ -107,8 +107,11 @@ function describeOutcome({ migration, read, present, changes, orphans, sizes, de
 }
 
 export function describeFindings(findings: Findings, { strict }: { strict: boolean }): string[] {
+  const places = findings.tables.some(({ rows }) => rows['deleted since'])
+    ? 'in the new tables, among the orphans, or deleted by the service since'
+    : 'in the new tables or among the orphans';
   const verdict = isSound(findings, { strict })
-    ? 'Verified: every old row is in the new tables or among the orphans, exactly once.'
+    ? `Verified: every old row is ${places}, exactly once.`
     : 'NOT VERIFIED: see the differences above.';
   return [
     ...findings.tables.flatMap(describeTable),
@@ -157,15 +160,20 @@ export function describeRollback({ moved, shape }: Migration, { dryRun }: { dryR
 }
 
 function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${printable(line)}`)];
 }
 
 function counts(all: readonly Count[]): string[] {
   return all.map(({ what, reason, rows }) => `${what}: ${grouped(rows)} (${reason})`);
 }
 
+/** What people have typed goes to a terminal, which would obey its control characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\ufffd');
+}
+
 function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = printable(JSON.stringify(value) ?? 'nothing');
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

@@ -1,10 +1,10 @@
 import type { Session, Sql } from '../db/maintenance.ts';
 import { tableNames } from '../db/migrate.ts';
 import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
-import { setSchema } from './move.ts';
+import { lastingWork, requireNoService, rolledBack, type Work, withTablesLocked } from './locked-transactions.ts';
+import { setSchema } from './move-aside.ts';
 import { Refusal } from './refusal.ts';
 import { countChangedSince, type Findings, isSound, type VerifyOptions, verifyMigration } from './verify.ts';
-import { lastingWork, requireNoService, rolledBack, type Work, withTablesLocked } from './work.ts';
 
 export interface RollbackOptions extends VerifyOptions {
   dryRun: boolean;

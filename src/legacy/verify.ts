@@ -1,7 +1,6 @@
 import { SERVICE, type Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration } from './bookkeeping.ts';
-import { BAD, type Comparison, compareRange, compareRow, type Detail, ownerOf, type Verdict } from './compare.ts';
-import type { RowsDone } from './progress.ts';
+import { BAD, type Comparison, compareRange, compareRow, type Detail, ownerOf, type Verdict } from './compare-rows.ts';
 import {
   isRowTable,
   nextBatch,
@@ -11,7 +10,8 @@ import {
   ROW_TABLES,
   type RowTable,
   within,
-} from './shape.ts';
+} from './old-shape.ts';
+import type { RowsDone } from './progress.ts';
 
 export interface VerifyOptions {
   batchSize: number;

@@ -241,6 +241,21 @@ describe('a database with more than its era had', () => {
     expect(await db.sql`select distinct level from legacy.badges`).toEqual([{ level: 3 }]);
   });
 
+  it('has all of its odd statuses counted, the rare ones together, and none of them obeyed by a terminal', async ({
+    databaseOf,
+  }) => {
+    const db = await databaseOf(
+      sample('a'),
+      "insert into learning_goals (title, status, owner_id) select 'T', 's' || i % 24, 1 from generate_series(0, 47) i",
+      "update learning_goals set status = E'\\x1b[2J' where status = 's0'",
+    );
+    const { changes } = JSON.parse(await succeed(db, 'inspect --json'));
+    const statuses = changes.filter(({ what }: { what: string }) => what === 'learning_goals.status');
+    expect(statuses).toHaveLength(21);
+    expect(statuses.at(-1)).toEqual({ what: 'learning_goals.status', reason: 'other texts', rows: 9 });
+    expect(await succeed(db, 'inspect')).not.toContain('\u001b');
+  });
+
   it('has people who own more than today’s limits let them told before', async ({ databaseOf }) => {
     const db = await databaseOf(sample('b'));
     const { remarks } = JSON.parse(await succeed(db, 'inspect --json'));

@@ -8,7 +8,7 @@ import {
   ROW_TABLES,
   type RowTable,
   type Shape,
-} from './shape.ts';
+} from './old-shape.ts';
 
 /** What the tables of `public` are. */
 export type Recognised =
@@ -27,7 +27,7 @@ const CONTENT: Record<RowTable, Record<string, string[]>> = {
   learning_goals: { title: TEXT, description: TEXT, status: TEXT, streak_count: ['smallint', 'integer'] },
 };
 
-/** What the statements of `rules.ts` and `compare.ts` call a row and what they work out of it. */
+/** What the statements of new-values.ts and compare-rows.ts call a row and what they work out of it. */
 const RESERVED = ['o', 'w', 'owner_key', 'orphan_reason'];
 
 /** The column that makes an era, and the types that it has there. */

@@ -3,10 +3,10 @@ import type { Sql } from '../db/maintenance.ts';
 import { applyMigrations } from '../db/migrate.ts';
 import { createBookkeeping, insertMigration, type Moved, watchDeletions } from './bookkeeping.ts';
 import { hasTable, listOtherRelations, listSequences } from './catalog.ts';
-import { recognise } from './eras.ts';
+import { type Work, withTablesLocked } from './locked-transactions.ts';
+import { oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './old-shape.ts';
+import { recognise } from './recognise.ts';
 import { Refusal } from './refusal.ts';
-import { oldTable, PEOPLE_TABLES, ROW_TABLES, type RowTable, type Shape } from './shape.ts';
-import { type Work, withTablesLocked } from './work.ts';
 
 const LAST_ID = 2n ** 63n - 1n;
 /** An earlier `npm run db:migrate` that was refused may have left it, empty. */

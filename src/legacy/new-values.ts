@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../db/maintenance.ts';
-import { EVERYTHING, type Old, oldTable, type Range, type RowTable, within } from './shape.ts';
+import { EVERYTHING, type Old, oldTable, type Range, type RowTable, within } from './old-shape.ts';
 
 /** Takes the place of an empty or absent text; today's constraints and the API's rules accept each. */
 export const PLACEHOLDERS = {

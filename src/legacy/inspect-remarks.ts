@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from '../db/maintenance.ts';
+import { isKnownStatus, judgedRows, newValue } from './new-values.ts';
+import type { Old, RowTable } from './old-shape.ts';
 import type { Count } from './outcome.ts';
-import { isKnownStatus, judgedRows, newValue } from './rules.ts';
-import type { Old, RowTable } from './shape.ts';
 
 /** What is carried over in another form, or although today's API would not take it. */
 export async function listRemarks(old: Old, table: RowTable): Promise<Count[]> {

@@ -1,7 +1,15 @@
 import type { Fragment, Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration, saveProgress } from './bookkeeping.ts';
-import type { RowsDone } from './progress.ts';
-import { canCheckOwners, isKnownStatus, isPersonId, judgedRows, newValue, originalRow, replacements } from './rules.ts';
+import type { Work } from './locked-transactions.ts';
+import {
+  canCheckOwners,
+  isKnownStatus,
+  isPersonId,
+  judgedRows,
+  newValue,
+  originalRow,
+  replacements,
+} from './new-values.ts';
 import {
   type KeyType,
   nextBatch,
@@ -11,8 +19,8 @@ import {
   type Range,
   type RowTable,
   within,
-} from './shape.ts';
-import type { Work } from './work.ts';
+} from './old-shape.ts';
+import type { RowsDone } from './progress.ts';
 
 export interface CopyOptions {
   migration: Migration;

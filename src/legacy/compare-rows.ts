@@ -1,7 +1,7 @@
 import { type Fragment, SERVICE, type Sql } from '../db/maintenance.ts';
 import type { Migration } from './bookkeeping.ts';
-import { PLACEHOLDERS } from './rules.ts';
-import { type Old, oldTable, type Range, type RowTable, within } from './shape.ts';
+import { PLACEHOLDERS } from './new-values.ts';
+import { type Old, oldTable, type Range, type RowTable, within } from './old-shape.ts';
 
 /** What has become of a row, `GOOD` first, then what the service does by itself, then what should not be. */
 export const GOOD = ['same', 'orphan'] as const;
