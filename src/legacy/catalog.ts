@@ -5,14 +5,18 @@ export interface Column {
   name: string;
   /** PostgreSQL's name of it, without length or precision. */
   type: string;
+  /** By it texts are equal that differ, such as 'Completed' and 'completed'. */
+  looseCollation: string | null;
 }
 
 /** The columns of these tables of `public`; views and the like have none here. */
 export async function listColumns(sql: Sql, tables: readonly string[]): Promise<Column[]> {
   return sql<Column[]>`
-    select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type
+    select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type,
+      l.collname as "looseCollation"
     from pg_catalog.pg_class c
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_catalog.pg_collation l on l.oid = a.attcollation and not l.collisdeterministic
     where c.relnamespace = to_regnamespace('public') and c.relkind = 'r' and c.relname in ${sql(tables)}
     order by 1, a.attnum`;
 }

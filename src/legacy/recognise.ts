@@ -142,10 +142,14 @@ class Reading {
   }
 
   #requireColumn(table: string, { name, types }: { name: string; types: string[] }): void {
-    const type = this.#typeOf(table, name);
-    if (type === undefined) this.problems.push(`table ${table} has no column ${name}`);
-    else if (!types.includes(type)) {
-      this.problems.push(`${table}.${name} is of type ${type}, expected ${types.join(' or ')}`);
+    const column = this.#column(table, name);
+    if (column === undefined) this.problems.push(`table ${table} has no column ${name}`);
+    else if (!types.includes(column.type)) {
+      this.problems.push(`${table}.${name} is of type ${column.type}, expected ${types.join(' or ')}`);
+    } else if (column.looseCollation !== null) {
+      this.problems.push(
+        `${table}.${name} has a nondeterministic collation (${column.looseCollation}): give it another, such as "C"`,
+      );
     }
   }
 
@@ -163,7 +167,11 @@ class Reading {
       .map(({ name }) => `auth_users.${name}`);
   }
 
+  #column(table: string, name: string): Column | undefined {
+    return this.#columns.find((column) => column.table === table && column.name === name);
+  }
+
   #typeOf(table: string, name: string): string | undefined {
-    return this.#columns.find((column) => column.table === table && column.name === name)?.type;
+    return this.#column(table, name)?.type;
   }
 }

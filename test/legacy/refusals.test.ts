@@ -52,6 +52,14 @@ const UNKNOWN: [what: string, statements: string[], problem: string][] = [
     'public.badges is not looked at: it is a view',
   ],
   ['heirs', ['create table badges_2020 () inherits (badges)'], 'badges_2020 inherits from badges'],
+  [
+    'a collation for which different texts are the same',
+    [
+      "create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+      'alter table learning_goals alter status type varchar collate loose',
+    ],
+    'learning_goals.status has a nondeterministic collation (loose)',
+  ],
   ['a name that is needed', ['alter table badges add w int'], 'table badges has a column w'],
   ['a table in the way', ['create table idempotency_keys (id int)'], 'there is a table idempotency_keys already'],
 ];

@@ -1,6 +1,6 @@
 import { serviceEnv, startService } from '../support/app.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { describe, expect } from '../support/fixtures.ts';
+import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import { dump } from './dump.ts';
 import { it as base, legacy, sample, succeed } from './legacy.ts';
 
@@ -64,6 +64,32 @@ describe('a service whose URL gives its sessions another name', () => {
       code: 1,
       stderr: expect.stringContaining('user-service is connected'),
     });
+  });
+});
+
+describe('a service that runs as another role', () => {
+  it('needs no more than the privileges that the runbook names', async ({
+    databaseOf,
+    roleOf,
+    auth,
+    onTestFinished,
+  }) => {
+    const db = await databaseOf(sample('a'));
+    await succeed(db, 'migrate');
+    const { role, url } = await roleOf(db);
+    await db.sql.unsafe(`
+      grant usage on schema public to ${role};
+      grant select, insert, update, delete on auth_users, badges, learning_goals, idempotency_keys to ${role}`);
+    const service = await startService(serviceEnv({ url }, auth));
+    onTestFinished(() => service.close());
+    auth.add({ id: '1' });
+    const token = await auth.token('1');
+    expect((await service.rest('/users/1/badges', { token, body: badgeBody() })).status).toBe(200);
+    expect((await service.rest('/users/1/goals/2', { method: 'DELETE', token })).status).toBe(200);
+    const report = await succeed(db, 'verify');
+    expect(report).toContain('written since by the service: 1 new');
+    expect(report).toContain('written since by the service: 1 deleted');
+    expect(report).toContain('or deleted by the service since');
   });
 });
 
