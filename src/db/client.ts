@@ -3,6 +3,7 @@ import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { setDeadlines } from './deadlines.ts';
 import { drizzle } from './drizzle.ts';
+import { SERVICE, withoutParameters } from './maintenance.ts';
 
 /** The pool or a transaction: whoever is given one need not know which. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -26,7 +27,7 @@ export interface DatabaseOptions {
  * stand below the handler's, see docs/RELIABILITY.md.
  */
 const SESSION: Partial<postgres.ConnectionParameters> = {
-  application_name: 'user-service',
+  application_name: SERVICE,
   TimeZone: 'UTC',
   DateStyle: 'ISO',
   default_transaction_isolation: 'read committed',
@@ -48,7 +49,8 @@ function pauseSeconds(): number {
 
 /** Connects lazily: the first statement opens the first connection. */
 export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
-  const client = postgres(url, {
+  // The commands that must not run beside the service know it by this name.
+  const client = postgres(withoutParameters(url, ['application_name']), {
     max: poolSize,
     connect_timeout: CONNECT_SECONDS,
     backoff: pauseSeconds,

@@ -1,19 +1,18 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { inject } from 'vitest';
 import journal from '../../drizzle/meta/_journal.json' with { type: 'json' };
+import { dump } from '../legacy/dump.ts';
 import { serviceEnv } from '../support/app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { spawnService } from '../support/process.ts';
 import { createProxy } from '../support/proxy.ts';
 import { startMigrate } from './migrate.ts';
 
-/** A database in which nothing has ever been. */
 const it = base.extend('empty', async ({}, { onCleanup }) => {
-  const empty = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+  const empty = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
   onCleanup(() => empty.drop());
-  await empty.sql`drop schema drizzle cascade`;
-  await empty.sql`drop schema public cascade`;
-  await empty.sql`create schema public`;
   return empty;
 });
 
@@ -33,6 +32,9 @@ async function schemaOf({ sql }: TestDatabase) {
 
 const migrationsIn = async ({ sql }: TestDatabase) =>
   (await sql`select hash from drizzle.__drizzle_migrations`).map(({ hash }) => hash as string);
+
+/** A new schema `public` is noted differently from one that the server has made. */
+const isNotPublic = (line: string) => !line.startsWith('schema public');
 
 /** What the sessions of running migrations wait for. */
 const waits = async ({ sql }: TestDatabase) =>
@@ -72,6 +74,38 @@ describe('npm run db:migrate', () => {
     expect([await schemaOf(db), await migrationsIn(db)]).toEqual(before);
   });
 
+  it('on a database that drizzle has migrated changes nothing', async ({ empty }) => {
+    await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
+    const before = await dump(empty.sql);
+    expect(before).toContainEqual(expect.stringContaining('in drizzle.__drizzle_migrations: (1,'));
+    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(good);
+    expect(await dump(empty.sql)).toEqual(before);
+  });
+
+  it('leaves what drizzle itself would leave, which then finds nothing to do', async ({ empty, db }) => {
+    await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
+    const left = await dump(db.sql);
+    expect((await dump(empty.sql)).filter(isNotPublic)).toEqual(left.filter(isNotPublic));
+    await drizzleMigrate(drizzle(db.sql), { migrationsFolder: 'drizzle' });
+    expect(await dump(db.sql)).toEqual(left);
+  });
+
+  it('has no limit on time, whatever the database says', async ({ empty }) => {
+    await empty.sql.unsafe(`alter database ${new URL(empty.url).pathname.slice(1)} set statement_timeout = 300`);
+    const unblock = await blockMigrations(empty);
+    const run = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    const isLate = async () =>
+      (
+        await empty.sql`
+          select from pg_stat_activity where datname = current_database() and application_name = 'user-service migrate'
+            and clock_timestamp() - query_start > interval '500 ms'`
+      ).length > 0;
+    await expect.poll(isLate, { timeout: 10_000 }).toBe(true);
+    await unblock();
+    expect(await run.ended).toEqual(good);
+  });
+
   it('killed half-way leaves nothing behind, and the next one completes', async ({ empty, db }) => {
     const unblock = await blockMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
@@ -98,6 +132,13 @@ describe('npm run db:migrate', () => {
     expect(await next.ended).toEqual(good);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('on a database of the first version changes nothing, and says what to do with it', async ({ empty }) => {
+    await empty.sql`create table badges (id serial primary key, owner_id int)`;
+    const { code, stderr } = await startMigrate({ DATABASE_URL: empty.url }).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm run legacy -- inspect') });
+    expect(await empty.sql`select to_regnamespace('drizzle') as drizzle`).toEqual([{ drizzle: null }]);
   });
 
   it('without a database that answers ends with 1 and says why, not how it would have got in', async ({ db }) => {

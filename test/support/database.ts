@@ -35,6 +35,15 @@ export async function createTestDatabase(serverUrl: string, template: string): P
   };
 }
 
+/** A database in which nothing has ever been. */
+export async function createEmptyDatabase(serverUrl: string, template: string): Promise<TestDatabase> {
+  const empty = await createTestDatabase(serverUrl, template);
+  await empty.sql`drop schema drizzle cascade`;
+  await empty.sql`drop schema public cascade`;
+  await empty.sql`create schema public`;
+  return empty;
+}
+
 async function snapshotOf(sql: Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.tables
