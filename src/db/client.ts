@@ -39,8 +39,6 @@ const SESSION: Partial<postgres.ConnectionParameters> = {
 };
 
 const CONNECT_SECONDS = 1.5;
-/** How many statements wait behind the one that a connection is at; the others take whichever comes free. Undeclared. */
-const MAX_WAITING = 1;
 
 /** Between attempts of one connection. postgres.js would grow it to 20 s and be as late when the server is back. */
 function pauseSeconds(): number {
@@ -55,7 +53,6 @@ export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): D
     connect_timeout: CONNECT_SECONDS,
     backoff: pauseSeconds,
     fetch_types: false,
-    ...({ max_pipeline: MAX_WAITING } as object),
     onnotice: () => undefined,
     connection: SESSION,
     ...(onStatement && { debug: (_connection: number, sql: string) => onStatement(sql) }),
