@@ -16,7 +16,6 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   type ValueNode,
@@ -43,7 +42,7 @@ type Read = (source: object, run: Run) => unknown;
 type Put = (into: Data, source: object, run: Run) => void;
 
 /** No error that anybody sees: says that the compiled way ends here, and that graphql-js is to answer. */
-export class Unusual extends Error {}
+class Unusual extends Error {}
 
 const UNUSUAL = new Unusual('left to graphql-js');
 
@@ -162,7 +161,6 @@ function leaf(type: GraphQLLeafType): Complete {
   if (type === GraphQLString || type === GraphQLID) {
     return (value) => (typeof value === 'string' ? value : type.serialize(value));
   }
-  if (isSpecifiedScalarType(type)) return (value) => type.serialize(value);
   return (value) => {
     if (value instanceof Error) throw UNUSUAL;
     return type.serialize(value);

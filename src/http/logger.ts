@@ -8,9 +8,9 @@ export interface LogDestination {
 const BATCH = { minLength: 4096, periodicFlush: 100 };
 
 /**
- * JSON lines on stdout, at most 100 ms late; on a terminal, lines for people. Tokens and people's data never get here: requests are logged by
- * route, not by address, and of an error its kind and place, for the messages of database errors hold what was being
- * stored.
+ * JSON lines on stdout, at most 100 ms late; on a terminal, lines for people. Tokens and people's data never get here:
+ * requests are logged by route, not by address, and of an error its kind and place, for the messages of database errors
+ * hold what was being stored.
  */
 export async function createLogger(level: string, destination?: LogDestination): Promise<Logger> {
   const options: LoggerOptions = {

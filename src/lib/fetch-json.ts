@@ -1,5 +1,5 @@
-import http, { Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import https, { Agent as HttpsAgent } from 'node:https';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 
 /** Why an answer over HTTP could not be had or must not be believed. Never holds anything of its body. */
 export class FetchFailure extends Error {
@@ -56,18 +56,19 @@ export async function fetchJson(url: string, request: JsonRequest): Promise<unkn
   return parse(await readBounded(response));
 }
 
-const keepAlive = { keepAlive: true, scheduling: 'lifo' } as const;
-const agents = { 'http:': new HttpAgent(keepAlive), 'https:': new HttpsAgent(keepAlive) };
+const KEPT = { keepAlive: true, scheduling: 'lifo' } as const;
+const plain = { request: http.request, agent: new http.Agent(KEPT) };
+const secure = { request: https.request, agent: new https.Agent(KEPT) };
 
 function send(url: string, { signal, headers, body }: JsonRequest): Promise<IncomingMessage> {
   const target = new URL(url);
-  const request = target.protocol === 'https:' ? https.request : http.request;
+  const { request, agent } = target.protocol === 'https:' ? secure : plain;
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => reject(new FetchFailure('no answer', { retryable: true, cause }));
     const outgoing = request(target, {
       method: text === undefined ? 'GET' : 'POST',
-      agent: agents[target.protocol as keyof typeof agents],
+      agent,
       signal,
       headers: {
         accept: 'application/json',

@@ -1,13 +1,12 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fc from 'fast-check';
 import { parse, print } from 'graphql';
-import { inject, onTestFinished } from 'vitest';
 import { readSdl } from '../../src/graphql/schema.ts';
 import { anyOperation } from '../attacks/properties/documents.ts';
-import { serviceEnv, startService } from '../support/app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { it as base, describe, expect } from '../support/fixtures.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { describe, expect } from '../support/fixtures.ts';
 import { askInterpreter, comparable, operationsBy } from './executors.ts';
+import { it as base } from './harmed.ts';
 
 const schema = buildSubgraphSchema([{ typeDefs: parse(readSdl()) }]);
 const cursor = Buffer.from('2026-03-01T09:30:00Z 9').toString('base64url');
@@ -145,13 +144,8 @@ describe('whatever a query is', () => {
     expect(after.interpreted - before.interpreted).toBeGreaterThan(runs / 2);
   });
 
-  it('a list that fails is asked for once, though both executors ask', async ({ auth, person }) => {
-    const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
-    const service = await startService(serviceEnv(db, auth));
-    onTestFinished(async () => {
-      await service.close();
-      await db.drop();
-    });
+  it('a list that fails is asked for once, though both executors ask', async ({ harmed, person }) => {
+    const { db, service } = harmed;
     const { token } = await person();
     await db.sql`alter table badges rename to gone`;
     const { data, errors } = await service.graphql('{ viewer { goals { id } badges { id } } }', {}, { token });

@@ -1,21 +1,9 @@
-import { inject } from 'vitest';
-import { serviceEnv, startService } from '../support/app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { badgeInput, it as base, describe, expect } from '../support/fixtures.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { badgeInput, describe, expect } from '../support/fixtures.ts';
+import { it } from './harmed.ts';
 import { expectNoLeak } from './leaks.ts';
 
 const SECRET = 'postgres://admin:hunter2@db.internal/users';
-
-/** A service on a database of this test's own, to be harmed. */
-const it = base.extend('harmed', async ({ auth }, { onCleanup }) => {
-  const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
-  const service = await startService(serviceEnv(db, auth));
-  onCleanup(async () => {
-    await service.close();
-    await db.drop();
-  });
-  return { db, service };
-});
 
 const CREATE_BADGE = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 

@@ -1,0 +1,15 @@
+import { inject } from 'vitest';
+import { serviceEnv, startService } from '../support/app.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { it as base } from '../support/fixtures.ts';
+
+/** A service on a database of this test's own, to be harmed. */
+export const it = base.extend('harmed', async ({ auth }, { onCleanup }) => {
+  const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+  const service = await startService(serviceEnv(db, auth));
+  onCleanup(async () => {
+    await service.close();
+    await db.drop();
+  });
+  return { db, service };
+});
