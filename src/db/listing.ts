@@ -32,6 +32,22 @@ export function listing<Columns extends OwnedRows>(columns: Columns, build: (db:
     values: Record<string, unknown>,
   ): Promise<Map<string, RowOf<Columns>[]>> => {
     const rows = await run(db, { ...values, userIds: textArray(userIds) });
-    return Map.groupBy(rows, (row) => row.userId as unknown as string);
+    return groupByPerson(rows as (RowOf<Columns> & { userId: string })[]);
   };
+}
+
+/** As `Map.groupBy` would, knowing that the rows of a person come one after the other. */
+function groupByPerson<Row extends { userId: string }>(rows: readonly Row[]): Map<string, Row[]> {
+  const people = new Map<string, Row[]>();
+  let owner: string | undefined;
+  let owned: Row[] = [];
+  for (const row of rows) {
+    if (row.userId !== owner) {
+      owner = row.userId;
+      owned = people.get(owner) ?? [];
+      people.set(owner, owned);
+    }
+    owned.push(row);
+  }
+  return people;
 }

@@ -1,4 +1,5 @@
 import type { Column, GetColumnData, SQL } from 'drizzle-orm';
+import { DECODERS, type Decode, repeatedText, textAt } from './decoders.ts';
 import { Column as ColumnClass, is } from './drizzle.ts';
 
 /** What a statement selects, by the names that its rows will have; in the order of the statement. */
@@ -12,28 +13,42 @@ export type RowOf<Columns extends Selection> = {
       : never;
 };
 
-type Decode = (value: unknown) => unknown;
+/** Reads a row from the fields of PostgreSQL's DataRow message: for each its length, -1 for null, and its text. */
+export type RowReader<Row> = (bytes: Buffer, start: number) => Row;
 
 /**
- * Makes an object of a row that came as an array. Compiled from the names of our columns, so that the engine knows the
- * object's shape: drizzle's own mapper, which does not, takes more of a list's time than PostgreSQL's answer does
- * (docs/PERFORMANCE.md).
+ * Makes an object of a row as it comes over the wire, and nothing else on the way: what a list costs is mostly the
+ * objects that are made for it (docs/PERFORMANCE.md). Compiled from the names of our columns, so that the engine knows
+ * the object's shape.
  */
-export function rowReader<Columns extends Selection>(columns: Columns): (row: unknown[]) => RowOf<Columns> {
+export function rowReader<Columns extends Selection>(columns: Columns): RowReader<RowOf<Columns>> {
+  const names = Object.keys(columns);
   const decoders = Object.values(columns).map(decoderOf);
-  const fields = Object.keys(columns).map((name, at) => {
-    const value = `row[${at}]`;
-    return `${name}: ${decoders[at] === undefined ? value : `${value} === null ? null : decoders[${at}](${value})`}`;
-  });
-  return new Function('decoders', `return (row) => ({ ${fields.join(', ')} })`)(decoders);
+  const reads = names.map(
+    (name, at) => `
+      length = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+      at += 4;
+      const ${name} = length < 0 ? null : decode${at}(bytes, at, (at += length));`,
+  );
+  // A literal would be taken for long-lived by the engine, and keep all text in it alive (docs/PERFORMANCE.md).
+  const body = `
+    function Row(${names.join()}) { ${names.map((name) => `this.${name} = ${name};`).join(' ')} }
+    Row.prototype = Object.prototype;
+    return (bytes, at) => {
+      let length;
+      ${reads.join('')}
+      return new Row(${names.join()});
+    };`;
+  return new Function(...decoders.map((_, at) => `decode${at}`), body)(...decoders);
 }
 
-/** Undefined where the driver's value is the value. */
-function decoderOf(column: Column | SQL): Decode | undefined {
+function decoderOf(column: Column | SQL): Decode {
   if (!is(column, ColumnClass)) {
-    const { decoder } = column as unknown as { decoder: { mapFromDriverValue: Decode } };
-    return (value) => decoder.mapFromDriverValue(value);
+    const { decoder } = column as unknown as { decoder: { mapFromDriverValue(text: string): unknown } };
+    return (bytes, start, end) => decoder.mapFromDriverValue(textAt(bytes, start, end));
   }
-  if (column.mapFromDriverValue === ColumnClass.prototype.mapFromDriverValue) return undefined;
-  return (value) => column.mapFromDriverValue(value);
+  if (column.name === 'auth_user_id') return repeatedText();
+  const decode = DECODERS[column.getSQLType()];
+  if (decode === undefined) throw new Error(`nothing decodes a ${column.getSQLType()}`);
+  return decode;
 }

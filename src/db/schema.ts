@@ -11,13 +11,9 @@ import {
   sql,
   text,
 } from './drizzle.ts';
-import { instantFromPostgres } from './instant.ts';
 
-/** `timestamptz` as RFC 3339 text in UTC: no Date in between, so that microseconds survive and nothing is parsed. */
-const instant = customType<{ data: string; driverData: string }>({
-  dataType: () => 'timestamp with time zone',
-  fromDriver: instantFromPostgres,
-});
+/** `timestamptz` as RFC 3339 text in UTC, which `db/decoders.ts` makes of it. */
+const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamp with time zone' });
 
 /** References to the auth-service's people, and nothing else about them. Locking a row serialises its person's writes. */
 export const authUsers = pgTable(

@@ -86,9 +86,10 @@ class Compiler {
   object(type: GraphQLObjectType, fields: ReadonlyMap<string, readonly FieldNode[]>): Complete {
     if (type.isTypeOf != null) throw UNUSUAL;
     const puts = [...fields].map(([key, nodes]) => this.#field(type, key, nodes));
+    const template = Object.fromEntries([...fields.keys()].map((key) => [key, null]));
     return (value, run) => {
       if (typeof value !== 'object' || value === null || value instanceof Error) throw UNUSUAL;
-      const data: Data = {};
+      const data: Data = { ...template };
       for (let at = 0; at < puts.length; at++) (puts[at] as Put)(data, value, run);
       return data;
     };
@@ -107,14 +108,14 @@ class Compiler {
     if (node === undefined || field === undefined) throw UNUSUAL;
     const read = field.resolve === undefined ? propertyOf(name) : resolverOf(field.resolve, argumentsOf(field, node));
     const complete = this.#value(field.type, nodes);
+    // NOTE: what makes a function has its variables on the heap, at every call; the one that runs most makes none
+    const place = (into: Data, value: unknown, run: Run): void => {
+      into[key] = complete(value, run);
+    };
     return (into, source, run) => {
       const value = read(source, run);
-      if (value instanceof Promise) {
-        into[key] = null;
-        run.await(value, (settled) => {
-          into[key] = complete(settled, run);
-        });
-      } else into[key] = complete(value, run);
+      if (value instanceof Promise) run.await(value, place, into);
+      else place(into, value, run);
     };
   }
 
@@ -168,19 +169,23 @@ function leaf(type: GraphQLLeafType): Complete {
 }
 
 function list(complete: Complete): Complete {
+  const placeAt = (at: number) => (into: unknown[], value: unknown, run: Run) => {
+    into[at] = complete(value, run);
+  };
+  const awaitItems = (into: unknown[], items: readonly unknown[], run: Run): void => {
+    for (let at = 0; at < items.length; at++) {
+      const item = items[at];
+      if (item instanceof Promise) run.await(item, placeAt(at), into);
+    }
+  };
   return (value, run) => {
     if (!Array.isArray(value)) throw UNUSUAL;
     const data: unknown[] = new Array(value.length).fill(null);
     // First the promises: all of them must be looked after, whatever the other items come to.
-    value.forEach((item, at) => {
-      if (!(item instanceof Promise)) return;
-      run.await(item, (settled) => {
-        data[at] = complete(settled, run);
-      });
-    });
-    value.forEach((item, at) => {
-      if (!(item instanceof Promise)) data[at] = complete(item, run);
-    });
+    awaitItems(data, value, run);
+    for (let at = 0; at < value.length; at++) {
+      if (!(value[at] instanceof Promise)) data[at] = complete(value[at], run);
+    }
     return data;
   };
 }

@@ -14,11 +14,11 @@ export class Run {
   }
 
   /** Puts into its place what a promise gives. Nobody else has to look after the promise. */
-  await(promise: Promise<unknown>, place: (value: unknown) => void): void {
+  await<Into>(promise: Promise<unknown>, place: (into: Into, value: unknown, run: Run) => void, into: Into): void {
     this.#waiting++;
     promise.then((value) => {
       try {
-        place(value);
+        place(into, value, this);
         this.#settle();
       } catch (error) {
         this.#whole.reject(error);

@@ -41,6 +41,8 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       answerCompiled(options.countOperation),
       logFailures(options.explain),
     ],
+    // As it comes, a newline behind it costs a copy of the whole text.
+    stringifyResult: (result) => JSON.stringify(result),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { openDatabase } from '../../src/db/client.ts';
+import { sql } from '../../src/db/drizzle.ts';
+import type { Selection } from '../../src/db/row-reader.ts';
+import { learningGoals } from '../../src/db/schema.ts';
+import { statement } from '../../src/db/statement.ts';
+import { it as base, describe, expect } from '../support/fixtures.ts';
+import { createProxy } from '../support/proxy.ts';
+
+const columns = {
+  id: learningGoals.id,
+  userId: learningGoals.authUserId,
+  title: learningGoals.title,
+  description: learningGoals.description,
+  streakCount: learningGoals.streakCount,
+  completedAt: learningGoals.completedAt,
+};
+
+interface Row {
+  id: number;
+  userId: string;
+  title: string;
+  description: string | null;
+  streakCount: number;
+  completedAt: string | null;
+}
+
+/** Rows as PostgreSQL sends them: made of JSON there, with the types of our columns. */
+const select = (json: string) => ({
+  toSQL: () => ({
+    sql: `select id, user_id, title, description, streak_count, completed_at from json_to_recordset($1) as
+      row(id bigint, user_id text, title text, description text, streak_count int, completed_at timestamptz)`,
+    params: [json],
+  }),
+});
+
+const asSent = (rows: readonly Row[]): string =>
+  JSON.stringify(
+    rows.map(({ userId, streakCount, completedAt, ...row }) => ({
+      ...row,
+      user_id: userId,
+      streak_count: streakCount,
+      completed_at: completedAt,
+    })),
+  );
+
+/** A pool of one connection, through a proxy that can cut what comes into slices. */
+const it = base.extend('wire', async ({ db }, { onCleanup }) => {
+  const proxy = await createProxy(db.url);
+  await proxy.open();
+  const database = openDatabase({ url: proxy.url, poolSize: 1 });
+  onCleanup(async () => {
+    await database.close(1);
+    await proxy.close();
+  });
+  const read = (rows: readonly Row[]) => statement(columns, () => select(asSent(rows)))(database.db, {});
+  return { proxy, db: database.db, read };
+});
+
+/** PostgreSQL's text has no NUL, and leaves out zeros at the end of a fraction. */
+const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !value.includes('\0'));
+const instant = fc
+  .tuple(
+    fc.date({ min: new Date('0001-01-02'), max: new Date('9999-12-30'), noInvalidDate: true }),
+    fc.integer({ min: 0, max: 999_999 }),
+  )
+  .map(([date, micros]) => {
+    const fraction = `.${String(micros).padStart(6, '0')}`.replace(/\.?0+$/, '');
+    return `${date.toISOString().slice(0, 19)}${fraction}Z`;
+  });
+const row: fc.Arbitrary<Row> = fc.record(
+  {
+    id: fc.maxSafeInteger(),
+    userId: fc.oneof(fc.constantFrom('ada', 'é', 'Ã©', ''), text),
+    title: text,
+    description: fc.option(text),
+    streakCount: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    completedAt: fc.option(instant),
+  },
+  { noNullPrototype: true },
+);
+
+describe('a row', () => {
+  it('is what PostgreSQL has, whatever that is', async ({ wire }) => {
+    const same = async (rows: readonly Row[]) => {
+      expect(await wire.read(rows)).toStrictEqual(rows);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(row, { maxLength: 20 }), same), { numRuns: 200, seed: 16 });
+  });
+
+  it.for([1, 2, 3, 7, 64, 1000])('survives being sent %i bytes at a time', async (sliceBytes, { wire }) => {
+    const rows = fc.sample(row, { numRuns: 12, seed: sliceBytes });
+    wire.proxy.sliceBytes = sliceBytes;
+    expect(await wire.read(rows)).toStrictEqual(rows);
+  });
+
+  it('may be larger than what is read at once', async ({ wire }) => {
+    const [one] = fc.sample(row, { numRuns: 1, seed: 1 });
+    const rows = ['é'.repeat(200_000), 'short', 'x'.repeat(70_000)].map((title) => ({ ...one, title }) as Row);
+    expect(await wire.read(rows)).toStrictEqual(rows);
+  });
+
+  it('that cannot be read fails its statement, and the connection goes on', async ({ wire }) => {
+    const refuse = (value: string): string => {
+      if (value === '2') throw new Error(`no ${value}`);
+      return value;
+    };
+    const odd: Selection = { value: sql`n::text`.mapWith(refuse) };
+    const run = statement(odd, () => ({
+      toSQL: () => ({ sql: 'select n::text from generate_series(1, $1::int) as n', params: [3] }),
+    }));
+    await expect(run(wire.db, {})).rejects.toThrow('no 2');
+    const rows = fc.sample(row, { numRuns: 3, seed: 3 });
+    expect(await wire.read(rows)).toStrictEqual(rows);
+  });
+});
+
+it('a column of a type that nothing decodes is refused at once', async ({ wire }) => {
+  const odd = { value: { ...learningGoals.id, getSQLType: () => 'point' } } as unknown as Selection;
+  Object.setPrototypeOf(odd.value, Object.getPrototypeOf(learningGoals.id));
+  await expect(statement(odd, () => select('[]'))(wire.db, {})).rejects.toThrow('nothing decodes a point');
+});
