@@ -45,8 +45,13 @@ function pauseSeconds(): number {
   return 0.05 + Math.random() * 0.05;
 }
 
-/** Connects lazily: the first statement opens the first connection. */
+/**
+ * Connects lazily: the first statement opens the first connection.
+ * @throws Error when postgres.js is as it comes: it would give rows that are none of ours, and survive no fault
+ */
 export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
+  if (!('isPatched' in postgres))
+    throw new Error('postgres.js lacks its patch: npm ci applies it, without --ignore-scripts');
   // The commands that must not run beside the service know it by this name.
   const client = postgres(withoutParameters(url, ['application_name']), {
     max: poolSize,
