@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
+import { Backlog } from './backlog.ts';
 
 const RETRY_AFTER_SECONDS = '1';
 export const BUSY = 'The service is busy';
@@ -10,25 +11,38 @@ export function isForOperators(url: string): boolean {
   return FOR_OPERATORS.test(url);
 }
 
+export interface Admission {
+  /** How many requests may run at once in any case. */
+  limit: number;
+  onRefusal: () => void;
+}
+
 /**
- * Lets at most `limit` requests run at once. What comes on top is refused before anything is spent on it, not even a log
- * line: past saturation, work for requests that will not be served is work taken from those that will.
+ * Lets at most `limit` requests run at once, and fewer when they wait for one another. What comes on top is refused before
+ * anything is spent on it, not even a log line: past saturation, work for requests that will not be served is work taken
+ * from those that will.
+ * @param now milliseconds from a clock that is never set
  */
 export function admit(
   handle: RequestListener,
-  { limit, onRefusal }: { limit: number; onRefusal: () => void },
+  { limit, onRefusal }: Admission,
+  now = () => performance.now(),
 ): RequestListener {
+  const backlog = new Backlog(now);
   let running = 0;
   return (request, response) => {
     const url = request.url ?? '';
-    if (running >= limit && !isForOperators(url)) {
+    const isExempt = isForOperators(url);
+    if (!isExempt && (running >= limit || backlog.refuses(running))) {
       onRefusal();
       refuse(response, url.startsWith('/graphql'));
       return;
     }
     running++;
+    const startedAt = backlog.start();
     response.once('close', () => {
       running--;
+      if (!isExempt) backlog.finish(startedAt, running);
     });
     handle(request, response);
   };

@@ -11,14 +11,13 @@ import Fastify, {
 } from 'fastify';
 import { AppError, type Explain } from '../errors.ts';
 import { isUserId } from '../lib/user-id.ts';
-import { admit } from './admission.ts';
+import { type Admission, admit } from './admission.ts';
 import { clientErrorHandler } from './client-error.ts';
 import { legacyErrorHandler } from './legacy-error.ts';
 import { closeGently } from './stop.ts';
 
 export interface HttpOptions {
-  /** How many requests may run at once, and who is told of the others. */
-  admission: { limit: number; onRefusal: () => void };
+  admission: Admission;
   logger: FastifyBaseLogger;
   explain: Explain;
 }
