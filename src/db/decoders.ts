@@ -24,7 +24,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 
 /** Exact up to 2^53, as far as our ids go. */
-function integerAt(bytes: Buffer, start: number, end: number): number {
+export function integerAt(bytes: Buffer, start: number, end: number): number {
   const isNegative = bytes[start] === MINUS;
   let value = 0;
   for (let at = isNegative ? start + 1 : start; at < end; at++) value = value * 10 + ((bytes[at] as number) - ZERO);
@@ -44,20 +44,16 @@ function instantAt(bytes: Buffer, start: number, end: number): string {
   return (bytes as Bytes).latin1Slice(start, end - 2);
 }
 
-/** For text that comes many times in a row, as people's ids do: one string for all of them, if it is ASCII. */
-export function repeatedText(): Decode {
-  let last = '';
-  return (bytes, start, end) => {
-    if (last.length !== end - start || !isAsciiAt(bytes, start, last)) last = textAt(bytes, start, end);
-    return last;
-  };
+/** For text that is one of a few: no new one is made. */
+export function oneOf(known: readonly string[]): Decode {
+  return (bytes, start, end) =>
+    known.find((text) => text.length === end - start && isAt(bytes, start, text)) ?? textAt(bytes, start, end);
 }
 
-/** Whether the bytes from `start` are this text, and ASCII. */
-function isAsciiAt(bytes: Buffer, start: number, text: string): boolean {
+/** Whether the bytes from `start` are this text, which is ASCII. */
+function isAt(bytes: Buffer, start: number, text: string): boolean {
   for (let at = 0; at < text.length; at++) {
-    const byte = bytes[start + at] as number;
-    if (byte !== text.charCodeAt(at) || byte > 0x7f) return false;
+    if (bytes[start + at] !== text.charCodeAt(at)) return false;
   }
   return true;
 }

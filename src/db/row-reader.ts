@@ -1,5 +1,5 @@
 import type { Column, GetColumnData, SQL } from 'drizzle-orm';
-import { DECODERS, type Decode, repeatedText, textAt } from './decoders.ts';
+import { DECODERS, type Decode, integerAt, oneOf, textAt } from './decoders.ts';
 import { Column as ColumnClass, is } from './drizzle.ts';
 
 /** What a statement selects, by the names that its rows will have; in the order of the statement. */
@@ -42,12 +42,14 @@ export function rowReader<Columns extends Selection>(columns: Columns): RowReade
   return new Function(...decoders.map((_, at) => `decode${at}`), body)(...decoders);
 }
 
+/** Expressions of ours that are mapped with `Number` are whole ones. */
 function decoderOf(column: Column | SQL): Decode {
   if (!is(column, ColumnClass)) {
     const { decoder } = column as unknown as { decoder: { mapFromDriverValue(text: string): unknown } };
+    if (decoder.mapFromDriverValue === Number) return integerAt;
     return (bytes, start, end) => decoder.mapFromDriverValue(textAt(bytes, start, end));
   }
-  if (column.name === 'auth_user_id') return repeatedText();
+  if (column.enumValues !== undefined) return oneOf(column.enumValues);
   const decode = DECODERS[column.getSQLType()];
   if (decode === undefined) throw new Error(`nothing decodes a ${column.getSQLType()}`);
   return decode;

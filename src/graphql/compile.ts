@@ -125,9 +125,10 @@ class Compiler {
     return (value, run) => (value == null ? null : complete(value, run));
   }
 
+  /** For values that are there; never null. */
   #present(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
     if (isListType(type)) return list(this.#value(type.ofType, nodes));
-    if (isLeafType(type)) return required(leaf(type));
+    if (isLeafType(type)) return leaf(type);
     if (isObjectType(type)) return this.object(type, this.#subfields(type, nodes));
     if (isAbstractType(type)) return this.#abstract(this.#source.schema.getPossibleTypes(type), nodes);
     throw UNUSUAL;
@@ -152,9 +153,8 @@ class Compiler {
 
 function required(complete: Complete): Complete {
   return (value, run) => {
-    const completed = value == null ? null : complete(value, run);
-    if (completed == null) throw UNUSUAL;
-    return completed;
+    if (value == null) throw UNUSUAL;
+    return complete(value, run);
   };
 }
 
@@ -163,8 +163,9 @@ function leaf(type: GraphQLLeafType): Complete {
     return (value) => (typeof value === 'string' ? value : type.serialize(value));
   }
   return (value) => {
-    if (value instanceof Error) throw UNUSUAL;
-    return type.serialize(value);
+    const serialized = value instanceof Error ? null : type.serialize(value);
+    if (serialized == null) throw UNUSUAL;
+    return serialized;
   };
 }
 
