@@ -15,7 +15,7 @@ export const DATA_DIR = fileURLToPath(new URL('../../.dev/bench/postgres', impor
 const SETTINGS = {
   shared_preload_libraries: 'pg_stat_statements',
   autovacuum: 'off',
-  shared_buffers: '512MB',
+  shared_buffers: '4GB',
   max_wal_size: '8GB',
   checkpoint_timeout: '1h',
   max_connections: '400',

@@ -4,6 +4,7 @@ import { sql } from '../../src/db/drizzle.ts';
 import type { Selection } from '../../src/db/row-reader.ts';
 import { learningGoals } from '../../src/db/schema.ts';
 import { statement } from '../../src/db/statement.ts';
+import { GOAL_STATUSES } from '../../src/goals/goal.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 
@@ -12,6 +13,7 @@ const columns = {
   userId: learningGoals.authUserId,
   title: learningGoals.title,
   description: learningGoals.description,
+  status: learningGoals.status,
   streakCount: learningGoals.streakCount,
   completedAt: learningGoals.completedAt,
 };
@@ -21,6 +23,7 @@ interface Row {
   userId: string;
   title: string;
   description: string | null;
+  status: string;
   streakCount: number;
   completedAt: string | null;
 }
@@ -28,8 +31,8 @@ interface Row {
 /** Rows as PostgreSQL sends them: made of JSON there, with the types of our columns. */
 const select = (json: string) => ({
   toSQL: () => ({
-    sql: `select id, user_id, title, description, streak_count, completed_at from json_to_recordset($1) as
-      row(id bigint, user_id text, title text, description text, streak_count int, completed_at timestamptz)`,
+    sql: `select id, user_id, title, description, status, streak_count, completed_at from json_to_recordset($1) as
+      row(id bigint, user_id text, title text, description text, status text, streak_count int, completed_at timestamptz)`,
     params: [json],
   }),
 });
@@ -71,9 +74,10 @@ const instant = fc
 const row: fc.Arbitrary<Row> = fc.record(
   {
     id: fc.maxSafeInteger(),
-    userId: fc.oneof(fc.constantFrom('ada', 'é', 'Ã©', ''), text),
+    userId: text,
     title: text,
     description: fc.option(text),
+    status: fc.oneof(fc.constantFrom(...GOAL_STATUSES, 'paused!', 'archive', 'in-pr\u00f6gress'), text),
     streakCount: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
     completedAt: fc.option(instant),
   },
