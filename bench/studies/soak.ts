@@ -31,7 +31,7 @@ export async function soakStudy(bench: Bench): Promise<Study> {
     server.clearLog();
     await sleep(EVERY_MS);
   }
-  const { good, refused, failed, latency } = await sent;
+  const { good, refused, failures, latency } = await sent;
   await restore(bench.database.sql);
   return {
     name: 'soak',
@@ -40,7 +40,7 @@ export async function soakStudy(bench: Bench): Promise<Study> {
     y: { label: 'RSS of the service, MB' },
     lines: [{ name: 'service', points }],
     facts: [
-      `${good} requests of the mix were answered, ${refused} refused, ${failed} failed; p99 ${figure(latency.p99)} ms.`,
+      `${good} requests of the mix were answered, ${refused} refused; failed: ${JSON.stringify(failures)}; p99 ${figure(latency.p99)} ms.`,
       `Drift, the median of the last fifth over that of the second: ${drift(points.map(({ y }) => y)).toFixed(3)}.`,
     ],
   };

@@ -30,7 +30,7 @@ export function rowReader<Columns extends Selection>(columns: Columns): RowReade
       at += 4;
       const ${name} = length < 0 ? null : decode${at}(bytes, at, (at += length));`,
   );
-  // A literal would be taken for long-lived by the engine, and keep all text in it alive (docs/PERFORMANCE.md).
+  // A literal would be taken for long-lived by the engine, and with it all text in it.
   const body = `
     function Row(${names.join()}) { ${names.map((name) => `this.${name} = ${name};`).join(' ')} }
     Row.prototype = Object.prototype;
