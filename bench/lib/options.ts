@@ -7,7 +7,7 @@ Without options: every workload and study but the long ones, about 20 minutes; f
 docs/PERFORMANCE.md.
 
   --quick               about a minute: short rounds of the workloads that matter most
-  --long                the long ones as well: growth (needs 12 GB of disk) and soak, half an hour more
+  --long                the long ones as well: growth (needs 12 GB of disk) and soak, a quarter of an hour more
   --only a,b            these workloads and studies alone
   --servers a,b         these servers alone
   --rounds n            rounds of each workload (5)
