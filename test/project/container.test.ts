@@ -26,6 +26,11 @@ const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
 /** Node's own way of making the file system what `read_only` and `tmpfs` make it. */
 const READ_ONLY = '--permission --allow-fs-read=* --allow-fs-write=/tmp';
 
+/** What the image sets for whatever runs in it. */
+const imageEnv: Record<string, string> = Object.fromEntries(
+  (lastWord(stages, 'production', 'ENV') ?? '').split(/\s+/).map((word) => word.split(/=(.*)/, 2)),
+);
+
 let image: string;
 
 beforeAll(async () => {
@@ -49,7 +54,7 @@ describe('the image', () => {
 
   it('runs as nobody special, for production', () => {
     expect(lastWord(stages, 'production', 'USER')).toBe('node');
-    expect(lastWord(stages, 'production', 'ENV')).toBe('NODE_ENV=production');
+    expect(imageEnv).toEqual({ NODE_ENV: 'production', NODE_OPTIONS: '--max-semi-space-size=32' });
   });
 
   it('starts as npm start does', () => {
@@ -67,7 +72,7 @@ describe('the image', () => {
   });
 
   it('refuses to start without its settings, in one message that names them all', async () => {
-    const env = { NODE_ENV: 'production' };
+    const env = imageEnv;
     const { code, output } = await runProgram({ command, cwd: image, env });
     expect(code).toBe(1);
     for (const name of ['DATABASE_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL', 'AUTH_SERVICE_URL']) {
@@ -145,11 +150,12 @@ async function createStack() {
   const programOf = (service: ComposeService, command: string[]): Program => {
     const isProduction = service.build?.target === 'production';
     const given = Object.entries(service.environment ?? {}).map(([name, value]) => [name, here(String(value))]);
-    const env = { ...Object.fromEntries(given), NODE_OPTIONS: READ_ONLY };
+    const own = isProduction ? imageEnv : {};
+    const env = { ...own, ...Object.fromEntries(given), NODE_OPTIONS: `${own.NODE_OPTIONS ?? ''} ${READ_ONLY}` };
     return {
       command: command.map(here),
       cwd: isProduction ? image : process.cwd(),
-      env: isProduction ? { NODE_ENV: 'production', ...env } : env,
+      env,
     };
   };
 
