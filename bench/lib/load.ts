@@ -31,7 +31,7 @@ export interface ClosedRound {
 export function startLoad(cores: string | undefined): Load {
   const [command = '', ...args] = confine([process.execPath, PROGRAM], cores);
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
-  goFirst(child.pid);
+  if (child.pid !== undefined) goFirst(child.pid);
   const died = once(child, 'exit').then(() => Promise.reject(new Error('The load generator ended.')));
   died.catch(() => undefined);
   const ask = async <Reply>(message: Loaded | Round): Promise<Reply> => {
@@ -51,9 +51,9 @@ export function startLoad(cores: string | undefined): Load {
 }
 
 /** Whoever measures must not wait for a turn, and take the wait for the server's. Without the right to it, it waits. */
-function goFirst(pid: number | undefined): void {
+function goFirst(pid: number): void {
   try {
-    setPriority(pid ?? 0, constants.priority.PRIORITY_HIGHEST);
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
   } catch {
     // Not root: latencies past saturation are partly the generator's own.
   }

@@ -26,18 +26,15 @@ export function badgeLoaders({ db }: Scope) {
 
     badgesOf: memoByArgs((args: PageArgs) => {
       const window = readWindow(args, DEFAULT_LIST);
-      const badgesOf = async (userIds: readonly string[]): Promise<Badge[][]> => {
-        const found = await listBadgesByUsers(db, userIds, window);
-        return userIds.map((id) => found.get(id) ?? []);
-      };
+      const badgesOf = (userIds: readonly string[]): Promise<Badge[][]> => listBadgesByUsers(db, userIds, window);
       return new DataLoader(keepFailure(badgesOf));
     }),
 
     badgePageOf: memoByArgs((args: PageArgs) => {
       const window = readWindow(args, DEFAULT_PAGE);
       const badgePageOf = async (userIds: readonly string[]): Promise<BadgePage[]> => {
-        const found = await listBadgesByUsers(db, userIds, { ...window, limit: window.limit + 1 });
-        return userIds.map((userId) => toPage(userId, found.get(userId) ?? [], window));
+        const lists = await listBadgesByUsers(db, userIds, { ...window, limit: window.limit + 1 });
+        return userIds.map((userId, at) => toPage(userId, lists[at] ?? [], window));
       };
       return new DataLoader(keepFailure(badgePageOf));
     }),

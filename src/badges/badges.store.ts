@@ -26,8 +26,8 @@ const listByUsers = listing(columns, (db) =>
     .as('page'),
 );
 
-/** Each person's window of badges, newest first, in one statement whatever the number of people. */
-export function listBadgesByUsers(db: Db, userIds: readonly string[], window: Window): Promise<Map<string, Badge[]>> {
+/** Each person's window of badges, newest first, in the order of `userIds`: one statement whatever their number. */
+export function listBadgesByUsers(db: Db, userIds: readonly string[], window: Window): Promise<Badge[][]> {
   return listByUsers(db, userIds, windowParams(window));
 }
 

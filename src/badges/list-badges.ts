@@ -20,5 +20,6 @@ export function allBadges(scope: Scope, userId: string, offset = 0): AsyncGenera
 }
 
 async function listWindow(scope: Scope, userId: string, window: Window): Promise<Badge[]> {
-  return (await listBadgesByUsers(scope.db, [userId], window)).get(userId) ?? [];
+  const [list = []] = await listBadgesByUsers(scope.db, [userId], window);
+  return list;
 }

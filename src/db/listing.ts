@@ -30,37 +30,25 @@ export function listing<Columns extends OwnedRows>(columns: Columns, build: (db:
       .from(people)
       .crossJoinLateral(window);
   });
-  /** People without rows are absent. */
-  return async (
-    db: Db,
-    userIds: readonly string[],
-    values: Record<string, unknown>,
-  ): Promise<Map<string, RowOf<Columns>[]>> => {
+  /** Each person's rows, in the order of `userIds`. */
+  return async (db: Db, userIds: readonly string[], values: Record<string, unknown>): Promise<RowOf<Columns>[][]> => {
     const rows = await run(db, { ...values, userIds: textArray(userIds) });
-    return groupByPerson(rows as unknown as PlacedRow[], userIds) as Map<string, RowOf<Columns>[]>;
+    return listByPerson(rows as unknown as PlacedRow[], userIds) as unknown as RowOf<Columns>[][];
   };
 }
 
 interface PlacedRow {
-  /** At first its place in the batch, from 1. */
+  /** At first their place in the batch, from 1. */
   userId: string | number;
 }
 
-/** Gives the rows, which come person by person, their person's id. */
-function groupByPerson(rows: readonly PlacedRow[], userIds: readonly string[]): Map<string, PlacedRow[]> {
-  const people = new Map<string, PlacedRow[]>();
-  let latest: string | number = 0;
-  let id = '';
-  let owned: PlacedRow[] = [];
+/** Gives the rows their person's id. */
+function listByPerson(rows: readonly PlacedRow[], userIds: readonly string[]): PlacedRow[][] {
+  const lists = userIds.map((): PlacedRow[] => []);
   for (const row of rows) {
-    if (row.userId !== latest) {
-      latest = row.userId;
-      id = userIds[Number(latest) - 1] as string;
-      owned = people.get(id) ?? [];
-      people.set(id, owned);
-    }
-    row.userId = id;
-    owned.push(row);
+    const at = Number(row.userId) - 1;
+    row.userId = userIds[at] as string;
+    (lists[at] as PlacedRow[]).push(row);
   }
-  return people;
+  return lists;
 }

@@ -25,19 +25,16 @@ export function goalLoaders({ db }: Scope) {
 
     goalsOf: memoByArgs((args: GoalArgs) => {
       const window = { ...readWindow(args, DEFAULT_LIST), statuses: args.status ?? undefined };
-      const goalsOf = async (userIds: readonly string[]): Promise<Goal[][]> => {
-        const found = await listGoalsByUsers(db, userIds, window);
-        return userIds.map((id) => found.get(id) ?? []);
-      };
+      const goalsOf = (userIds: readonly string[]): Promise<Goal[][]> => listGoalsByUsers(db, userIds, window);
       return new DataLoader(keepFailure(goalsOf));
     }),
 
     goalPageOf: memoByArgs((args: GoalArgs) => {
       const window = { ...readWindow(args, DEFAULT_PAGE), statuses: args.status ?? undefined };
       const goalPageOf = async (userIds: readonly string[]): Promise<GoalPage[]> => {
-        const found = await listGoalsByUsers(db, userIds, { ...window, limit: window.limit + 1 });
-        return userIds.map((userId) => {
-          const page = toPage(userId, found.get(userId) ?? [], window);
+        const lists = await listGoalsByUsers(db, userIds, { ...window, limit: window.limit + 1 });
+        return userIds.map((userId, at) => {
+          const page = toPage(userId, lists[at] ?? [], window);
           return { ...page, statuses: window.statuses };
         });
       };

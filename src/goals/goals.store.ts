@@ -34,12 +34,12 @@ const listByUsers = listing(columns, (db) =>
     .as('page'),
 );
 
-/** Each person's window of goals, newest first, in one statement whatever the number of people. */
+/** Each person's window of goals, newest first, in the order of `userIds`: one statement whatever their number. */
 export function listGoalsByUsers(
   db: Db,
   userIds: readonly string[],
   window: Window & { statuses?: readonly GoalStatus[] | undefined },
-): Promise<Map<string, Goal[]>> {
+): Promise<Goal[][]> {
   const statuses = textArray(window.statuses ?? GOAL_STATUSES);
   return listByUsers(db, userIds, { statuses, ...windowParams(window) });
 }

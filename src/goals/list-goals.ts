@@ -20,5 +20,6 @@ export function allGoals(scope: Scope, userId: string, offset = 0): AsyncGenerat
 }
 
 async function listWindow(scope: Scope, userId: string, window: Window): Promise<Goal[]> {
-  return (await listGoalsByUsers(scope.db, [userId], window)).get(userId) ?? [];
+  const [list = []] = await listGoalsByUsers(scope.db, [userId], window);
+  return list;
 }

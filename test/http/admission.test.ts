@@ -45,21 +45,13 @@ const it = base.extend('busy', async ({}, { onCleanup }) => {
     });
     await Promise.all(ended);
   };
-  return { send, answer, statuses, held };
+  /** Answers a hundred of the oldest, all of them late. */
+  const answerLate = async () => {
+    await answer(50, 200);
+    await answer(50, 100);
+  };
+  return { send, answer, answerLate, statuses, held };
 });
-
-/** 300 requests of which 100 took 200 ms, the first of 200 and more to do so. */
-async function makeStand({
-  send,
-  answer,
-}: {
-  send: (count: number) => Promise<unknown>;
-  answer: (count: number, afterMs: number) => Promise<void>;
-}) {
-  await send(300);
-  await answer(50, 200);
-  await answer(50, 100);
-}
 
 describe('a service that cannot keep up', () => {
   it('lets a burst through', async ({ busy }) => {
@@ -69,7 +61,8 @@ describe('a service that cannot keep up', () => {
   });
 
   it('refuses more than it can answer soon, once hardly any answer is quick', async ({ busy }) => {
-    await makeStand(busy);
+    await busy.send(300);
+    await busy.answerLate();
     expect(await busy.send(20)).toEqual({ admitted: 0, refused: 20 });
     await expect.poll(() => busy.statuses.filter((status) => status === 503)).toHaveLength(20);
     await busy.answer(101, 0);
@@ -88,7 +81,8 @@ describe('a service that cannot keep up', () => {
   });
 
   it('goes on refusing while there is anybody to refuse, and stops when there is not', async ({ busy }) => {
-    await makeStand(busy);
+    await busy.send(300);
+    await busy.answerLate();
     await busy.send(20);
     await busy.answer(150, 101);
     expect(await busy.send(80)).toEqual({ admitted: 50, refused: 30 });
@@ -122,8 +116,7 @@ describe('a service that cannot keep up', () => {
     await busy.send(100, '/health/live');
     busy.held.unshift(...busy.held.splice(300));
     await busy.answer(100, 1);
-    await busy.answer(50, 200);
-    await busy.answer(50, 100);
+    await busy.answerLate();
     expect(await busy.send(5)).toEqual({ admitted: 0, refused: 5 });
     expect(await busy.send(5, '/health/ready')).toEqual({ admitted: 5, refused: 0 });
   });

@@ -72,8 +72,7 @@ describe('the image', () => {
   });
 
   it('refuses to start without its settings, in one message that names them all', async () => {
-    const env = imageEnv;
-    const { code, output } = await runProgram({ command, cwd: image, env });
+    const { code, output } = await runProgram({ command, cwd: image, env: imageEnv });
     expect(code).toBe(1);
     for (const name of ['DATABASE_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL', 'AUTH_SERVICE_URL']) {
       expect(output).toContain(name);
