@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { serviceEnv, startService } from '../support/app.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { type Attack, type AttackShot, expectAlike, expectAnswers, type Plan, readAttacks } from './attack.ts';
 import { payloads } from './payloads.ts';
 import { type Answer, type Shot, send } from './send.ts';
-import { it, PRODUCTION, type Stage } from './stage.ts';
+import { it, type Stage, startInProduction } from './stage.ts';
 import { underWatch } from './watch.ts';
 
 const attacks = readAttacks(new URL('attacks.jsonl', import.meta.url));
@@ -12,7 +11,7 @@ const CATALOGUE = new URL('../../../shared/reliability/attacks.jsonl', import.me
 
 describe('the service stands', () => {
   it.for(attacks)('$id: $what', { timeout: 30_000 }, async (attack, { stage }) => {
-    const own = attack.env && (await startService(serviceEnv(stage.db, stage.auth, { ...PRODUCTION, ...attack.env })));
+    const own = attack.env && (await startInProduction(stage, attack.env));
     const at = own === undefined ? stage : { ...stage, service: own };
     const { build, send: shots = [] } = attack;
     const plan = build === undefined ? { shots } : await payloads[build]?.(at);

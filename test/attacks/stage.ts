@@ -1,10 +1,10 @@
-import { type Env, type Service, serviceEnv, startService } from '../support/app.ts';
+import { type Env, type Service, startWithKeys } from '../support/app.ts';
 import type { AuthService } from '../support/auth-service.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { it as base, type SignedIn } from '../support/fixtures.ts';
 
 /** As in production, but with nobody to drain for. */
-export const PRODUCTION: Env = { NODE_ENV: 'production', PLAYGROUND: 'false', DRAIN_SECONDS: '0' };
+const PRODUCTION: Env = { NODE_ENV: 'production', PLAYGROUND: 'false', DRAIN_SECONDS: '0' };
 
 /** What an attack is made on: the first badge and the first goal are ada's, the second goal is eve's. */
 export interface Stage {
@@ -15,11 +15,15 @@ export interface Stage {
   eve: Pick<SignedIn, 'id' | 'token'>;
 }
 
+export function startInProduction({ db, auth }: Pick<Stage, 'db' | 'auth'>, env: Env = {}): Promise<Service> {
+  return startWithKeys(db, auth, { ...PRODUCTION, ...env });
+}
+
 /** The service of the file as it runs in production, with two people who have something. */
 export const it = base.extend('stage', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Stage> => {
   await auth.keys.add('RS256');
   await auth.keys.add('ES256');
-  const service = await startService(serviceEnv(db, auth, PRODUCTION));
+  const service = await startInProduction({ db, auth });
   onCleanup(() => service.close());
   const signIn = async (id: string) => ({ ...auth.add({ id }), token: await auth.token(id) });
   const [ada, eve] = [await signIn('ada'), await signIn('eve')];

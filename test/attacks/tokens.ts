@@ -1,10 +1,9 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { vi } from 'vitest';
-import { serviceEnv, startService } from '../support/app.ts';
 import type { Claims } from '../support/auth-keys.ts';
 import { audience, issuer, startAuthService } from '../support/auth-service.ts';
 import type { AttackShot, Builder, Plan } from './attack.ts';
-import { PRODUCTION, type Stage } from './stage.ts';
+import { type Stage, startInProduction } from './stage.ts';
 
 const part = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -37,7 +36,7 @@ async function withOwnKeys(
 ) {
   const auth = await startAuthService();
   await prepare?.(auth);
-  const service = await startService(serviceEnv(db, auth, PRODUCTION));
+  const service = await startInProduction({ db, auth });
   const signIn = async ({ id }: Stage['ada']) => ({ ...auth.add({ id }), token: await auth.token(id) });
   const stage = { db, auth, service, ada: await signIn(ada), eve: await signIn(eve) };
   const cleanUp = async () => {

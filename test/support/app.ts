@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { type AuthService, audience, issuer } from './auth-service.ts';
@@ -62,4 +63,15 @@ export async function startService(env: Env, { now }: ServiceOverrides = {}): Pr
       await app.close();
     },
   };
+}
+
+/**
+ * A service that has asked an auth-service, which is well, for its keys. It does so by itself while it starts, so the call
+ * of one that has only just started can arrive among those that a test counts.
+ */
+export async function startWithKeys(database: { url: string }, auth: AuthService, env: Env = {}): Promise<Service> {
+  const before = auth.callsTo('jwks').length;
+  const service = await startService(serviceEnv(database, auth, env));
+  await vi.waitUntil(() => auth.callsTo('jwks').length > before);
+  return service;
 }

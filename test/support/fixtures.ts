@@ -1,5 +1,5 @@
 import { it as base, inject } from 'vitest';
-import { type Env, type Service, type ServiceOverrides, serviceEnv, startService } from './app.ts';
+import { type Env, type Service, type ServiceOverrides, serviceEnv, startService, startWithKeys } from './app.ts';
 import type { Person } from './auth-people.ts';
 import { startAuthService } from './auth-service.ts';
 import { createTestDatabase } from './database.ts';
@@ -30,7 +30,7 @@ export const it = base
     return auth;
   })
   .extend('service', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
-    const service = await startService(serviceEnv(db, auth));
+    const service = await startWithKeys(db, auth);
     onCleanup(() => service.close());
     return service;
   })
