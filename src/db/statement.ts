@@ -30,20 +30,8 @@ export function statement<Columns extends Selection>(columns: Columns, build: (d
     const filled = fillPlaceholders(params, values) as postgres.SerializableParameter[];
     // By our patch (patches/) rows go straight to `row`, which makes what the result is to hold of each.
     const options = { prepare: true, row: read } as postgres.UnsafeQueryOptions;
-    return takeRows((await driverOf(db).unsafe(text, filled, options)) as unknown as RowOf<Columns>[]);
+    return (await driverOf(db).unsafe(text, filled, options)) as unknown as RowOf<Columns>[];
   };
-}
-
-/**
- * The rows, no longer in the driver's own result. Young garbage is told from what is in use by what refers to it, and
- * results pass for in use long after they are not: with their rows in them they would make every list outlive its request,
- * at a fifth of its cost (docs/PERFORMANCE.md).
- */
-function takeRows<Row>(result: Row[]): Row[] {
-  const rows: Row[] = [];
-  for (let at = 0; at < result.length; at++) rows.push(result[at] as Row);
-  result.length = 0;
-  return rows;
 }
 
 /** postgres.js below drizzle: the pool's or the transaction's. */

@@ -46,7 +46,7 @@ const it = base.extend('wire', async ({ db }, { onCleanup }) => {
     await database.close(1);
     await proxy.close();
   });
-  const read = (rows: readonly Row[]) => statement(columns, () => select(rows))(database.db, {});
+  const read = async (rows: readonly Row[]) => [...(await statement(columns, () => select(rows))(database.db, {}))];
   return { proxy, db: database.db, read };
 });
 
