@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import { nodeHttp } from '../lib/node-http.ts';
 
 const DETAILS = {
   400: 'The request is not sound HTTP',
@@ -17,7 +17,7 @@ export function clientErrorHandler(logger: FastifyBaseLogger) {
     const status = statusOf(error.code);
     const body = JSON.stringify({ detail: DETAILS[status], code: 'BAD_REQUEST', request_id: requestId });
     const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}`,
       'content-type: application/json; charset=utf-8',
       `content-length: ${body.length}`,
       `x-request-id: ${requestId}`,

@@ -22,7 +22,10 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
       if (!isForOperators(url)) throw new AppError('SERVICE_UNAVAILABLE', BUSY);
     },
   });
-  http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
+  http.addHook('preHandler', (request, reply, done) => {
+    limitTime(request, reply);
+    done();
+  });
   if (requestsPerMinute === 0) return;
   await http.register(rateLimit, {
     max: requestsPerMinute,
@@ -40,16 +43,16 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
  * read: a slow client is the server's `requestTimeout`'s business. So is nobody's reading waited for without end.
  */
 function limitTime(request: FastifyRequest, reply: FastifyReply): void {
-  const handling = setTimeout(() => {
-    if (reply.sent || reply.raw.headersSent) return;
-    request.log.warn({ route: request.routeOptions.url }, 'a request took too long');
-    reply.send(new AppError('SERVICE_UNAVAILABLE', 'The request took too long: whether it was carried out is unknown'));
-    // What the handler still says is too late, and Fastify would log it with the request's address.
-    reply.log = request.log.child({}, { level: 'silent' });
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => reply.raw.destroy(), READING_TIMEOUT_MS - HANDLER_TIMEOUT_MS);
+    if (!reply.sent && !reply.raw.headersSent) giveUp(request, reply);
   }, HANDLER_TIMEOUT_MS);
-  const reading = setTimeout(() => reply.raw.destroy(), READING_TIMEOUT_MS);
-  reply.raw.once('close', () => {
-    clearTimeout(handling);
-    clearTimeout(reading);
-  });
+  reply.raw.once('close', () => clearTimeout(timer));
+}
+
+function giveUp(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.warn({ route: request.routeOptions.url }, 'a request took too long');
+  reply.send(new AppError('SERVICE_UNAVAILABLE', 'The request took too long: whether it was carried out is unknown'));
+  // What the handler still says is too late, and Fastify would log it with the request's address.
+  reply.log = request.log.child({}, { level: 'silent' });
 }

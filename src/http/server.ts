@@ -1,20 +1,33 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 import Fastify, {
   errorCodes,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifySchema,
   LogController,
 } from 'fastify';
 import { AppError, type Explain } from '../errors.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { type Admission, admit } from './admission.ts';
 import { clientErrorHandler } from './client-error.ts';
 import { legacyErrorHandler } from './legacy-error.ts';
 import { closeGently } from './stop.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Found in the route's schema. */
+    integers?: readonly IntegerParameter[];
+  }
+}
+
+interface IntegerParameter {
+  of: 'params' | 'querystring';
+  name: string;
+}
 
 export interface HttpOptions {
   admission: Admission;
@@ -57,7 +70,7 @@ export function createHttpServer({ admission, logger, explain }: HttpOptions): F
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: (handle) => createServer(SOCKET_LIMITS, admit(handle, admission)),
+    serverFactory: (handle) => nodeHttp.createServer(SOCKET_LIMITS, admit(handle, admission)),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: false,
@@ -74,6 +87,9 @@ export function createHttpServer({ admission, logger, explain }: HttpOptions): F
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     requireSoundHeaders(request);
+  });
+  http.addHook('onRoute', (route) => {
+    route.config = { ...route.config, integers: integersOf(route.schema) };
   });
   http.addHook('preValidation', async (request) => readNumbers(request));
   http.addHook('onResponse', async (request, reply) => logRequest(request, reply));
@@ -120,13 +136,17 @@ const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** Paths and queries are text: what a schema wants as an integer becomes one if it is written as one, and only then. */
 function readNumbers({ params, query, routeOptions }: FastifyRequest): void {
-  for (const [values, schema] of [
-    [params, routeOptions.schema?.params],
-    [query, routeOptions.schema?.querystring],
-  ] as [Record<string, unknown>, { properties?: Record<string, { type?: string }> } | undefined][]) {
-    for (const [name, { type }] of Object.entries(schema?.properties ?? {})) {
-      const text = values[name];
-      if (type === 'integer' && typeof text === 'string' && WHOLE_NUMBER.test(text)) values[name] = Number(text);
-    }
+  for (const { of, name } of routeOptions.config.integers ?? []) {
+    const values = (of === 'params' ? params : query) as Record<string, unknown>;
+    const text = values[name];
+    if (typeof text === 'string' && WHOLE_NUMBER.test(text)) values[name] = Number(text);
   }
+}
+
+function integersOf(schema: FastifySchema | undefined): IntegerParameter[] {
+  return (['params', 'querystring'] as const).flatMap((of) => {
+    const { properties = {} } = (schema?.[of] ?? {}) as { properties?: Record<string, { type?: string }> };
+    const names = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
+    return names.map((name) => ({ of, name }));
+  });
 }

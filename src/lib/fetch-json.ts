@@ -1,5 +1,6 @@
-import http, { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { nodeHttp } from './node-http.ts';
 
 /** Why an answer over HTTP could not be had or must not be believed. Never holds anything of its body. */
 export class FetchFailure extends Error {
@@ -57,7 +58,7 @@ export async function fetchJson(url: string, request: JsonRequest): Promise<unkn
 }
 
 const KEPT = { keepAlive: true, scheduling: 'lifo' } as const;
-const plain = { request: http.request, agent: new http.Agent(KEPT) };
+const plain = { request: nodeHttp.request, agent: new nodeHttp.Agent(KEPT) };
 const secure = { request: https.request, agent: new https.Agent(KEPT) };
 
 function send(url: string, { signal, headers, body }: JsonRequest): Promise<IncomingMessage> {
