@@ -1,5 +1,5 @@
 import { type PageArgs, readWindow, type Window } from '../db/keyset.ts';
-import { MAX_PAGE, type Page, pageAfterPage, toPage } from '../lib/page.ts';
+import { MAX_PAGE, type Page, pageAfterPage, toPage, type WholeList } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import { type Badge, badgePosition } from './badge.ts';
 import { listBadgesByUsers } from './badges.store.ts';
@@ -14,7 +14,7 @@ export async function listBadges(scope: Scope, userId: string, args: PageArgs): 
 }
 
 /** All of a person's badges but the first `offset`, newest first, some hundreds at a time. */
-export function allBadges(scope: Scope, userId: string, offset = 0): AsyncGenerator<Badge[]> {
+export function allBadges(scope: Scope, userId: string, offset = 0): Promise<WholeList<Badge>> {
   const fetch = (window: Window) => listWindow(scope, userId, window);
   return pageAfterPage({ size: MAX_PAGE, offset, positionOf: badgePosition, fetch });
 }

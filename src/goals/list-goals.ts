@@ -1,5 +1,5 @@
 import { type PageArgs, readWindow, type Window } from '../db/keyset.ts';
-import { MAX_PAGE, type Page, pageAfterPage, toPage } from '../lib/page.ts';
+import { MAX_PAGE, type Page, pageAfterPage, toPage, type WholeList } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import { type Goal, goalPosition } from './goal.ts';
 import { listGoalsByUsers } from './goals.store.ts';
@@ -14,7 +14,7 @@ export async function listGoals(scope: Scope, userId: string, args: PageArgs): P
 }
 
 /** All of a person's goals but the first `offset`, newest first, some hundreds at a time. */
-export function allGoals(scope: Scope, userId: string, offset = 0): AsyncGenerator<Goal[]> {
+export function allGoals(scope: Scope, userId: string, offset = 0): Promise<WholeList<Goal>> {
   const fetch = (window: Window) => listWindow(scope, userId, window);
   return pageAfterPage({ size: MAX_PAGE, offset, positionOf: goalPosition, fetch });
 }

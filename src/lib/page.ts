@@ -51,6 +51,13 @@ export function toPage<Row>(
   };
 }
 
+/** A whole list. */
+export interface WholeList<Row> {
+  first: Row[];
+  /** What follows, page after page; absent where the first page is all there is. */
+  rest: AsyncIterable<Row[]> | undefined;
+}
+
 interface Walk<Row> {
   size: number;
   offset: number;
@@ -59,11 +66,15 @@ interface Walk<Row> {
 }
 
 /** A whole list, page after page, so that memory stays bounded however long it is; rows inserted meanwhile shift nothing. */
-export async function* pageAfterPage<Row>({ size, offset, positionOf, fetch }: Walk<Row>): AsyncGenerator<Row[]> {
-  let rows = await fetch({ limit: size, offset, after: undefined });
+export async function pageAfterPage<Row>(walk: Walk<Row>): Promise<WholeList<Row>> {
+  const first = await walk.fetch({ limit: walk.size, offset: walk.offset, after: undefined });
+  return { first, rest: first.length < walk.size ? undefined : pagesAfter(first, walk) };
+}
+
+async function* pagesAfter<Row>(page: Row[], { size, positionOf, fetch }: Walk<Row>): AsyncGenerator<Row[]> {
+  let rows = page;
   while (rows.length === size) {
-    yield rows;
     rows = await fetch({ limit: size, offset: 0, after: positionOf(rows[size - 1] as Row) });
+    yield rows;
   }
-  yield rows;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Static, type TSchema, Type } from 'typebox';
 import { encodeCursor, type Position } from './cursor.ts';
-import { MAX_PAGE, type Page } from './page.ts';
+import { MAX_PAGE, type Page, type WholeList } from './page.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -59,7 +59,7 @@ interface ListSource<Row> {
   /** The address of the list without its query. */
   path: string;
   query: Static<typeof ListQuery>;
-  all: (offset: number) => AsyncGenerator<Row[]>;
+  all: (offset: number) => Promise<WholeList<Row>>;
   page: (args: { first: number; after: string | undefined; offset: number }) => Promise<Page<Row>>;
   positionOf: (row: Row) => Position;
   present: (row: Row) => object;
@@ -87,17 +87,15 @@ export async function answerList<Row>(list: ListSource<Row>): Promise<ListAnswer
 
 /** Short lists as one text; longer ones as they come, once the first page has shown that they can be had at all. */
 async function wholeList<Row>(list: ListSource<Row>, skip: number): Promise<string | Readable> {
-  const pages = list.all(skip);
-  const first = await pages.next();
-  const rows = first.value ?? [];
-  return rows.length < MAX_PAGE
-    ? JSON.stringify(rows.map(list.present))
-    : Readable.from(jsonPieces(rows, pages, list.present));
+  const { first, rest } = await list.all(skip);
+  return rest === undefined
+    ? JSON.stringify(first.map(list.present))
+    : Readable.from(jsonPieces(first, rest, list.present));
 }
 
 async function* jsonPieces<Row>(
   first: Row[],
-  rest: AsyncGenerator<Row[]>,
+  rest: AsyncIterable<Row[]>,
   present: (row: Row) => object,
 ): AsyncGenerator<string> {
   yield `[${JSON.stringify(first.map(present)).slice(1, -1)}`;

@@ -4,6 +4,7 @@ import { allBadges } from '../badges/list-badges.ts';
 import { AppError } from '../errors.ts';
 import type { Goal } from '../goals/goal.ts';
 import { allGoals } from '../goals/list-goals.ts';
+import type { WholeList } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import type { AuthUser, OwnAuthUser } from './user.ts';
 
@@ -46,6 +47,7 @@ async function gatherProfile<User extends AuthUser>(
   return { user, badges, goals, level: levelFor(badges.length) };
 }
 
-async function collect<Row>(pages: AsyncGenerator<Row[]>): Promise<Row[]> {
-  return (await Array.fromAsync(pages)).flat();
+async function collect<Row>(list: Promise<WholeList<Row>>): Promise<Row[]> {
+  const { first, rest } = await list;
+  return rest === undefined ? first : [first, ...(await Array.fromAsync(rest))].flat();
 }
