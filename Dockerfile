@@ -19,14 +19,19 @@ FROM base AS production
 LABEL org.opencontainers.image.title="user-service" \
       org.opencontainers.image.description="Badges and learning goals: a federated GraphQL subgraph with a REST shim" \
       org.opencontainers.image.licenses="MIT"
-# In a container with a memory limit Node would keep young objects in 1 MB and take three times the CPU (docs/PERFORMANCE.md).
+# In a container with a memory limit Node would keep young objects in 1 MB and take three times the CPU. The sources are
+# compiled ahead for a CPU such as the one that builds: a third less time to start, 15 MB less to run (docs/PERFORMANCE.md).
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--max-semi-space-size=32
+    NODE_OPTIONS=--max-semi-space-size=32 \
+    NODE_COMPILE_CACHE=/app/.compiled
 COPY --from=dependencies /app/node_modules node_modules
 COPY drizzle drizzle
 COPY schema schema
 COPY src src
+RUN mkdir --mode=1777 .compiled
 USER node
+# Without a configuration each says what it lacks, and has been compiled. What one user has compiled is not another's.
+RUN for program in main migrate legacy; do node src/$program.ts; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
 EXPOSE 4002
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \

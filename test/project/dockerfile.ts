@@ -41,6 +41,12 @@ export function lastWord(stages: readonly Stage[], stage: string, instruction: s
   return own?.value ?? lastWord(stages, found.from, instruction);
 }
 
+/** What a stage's own ENV sets, where its folder stands for the image's /app. */
+export function environmentOf(stages: readonly Stage[], stage: string, folder: string): Record<string, string> {
+  const words = (lastWord(stages, stage, 'ENV') ?? '').split(/\s+/).filter(Boolean);
+  return Object.fromEntries(words.map((word) => word.replace('/app/', `${folder}/`).split(/=(.*)/, 2)));
+}
+
 /** The command of an exec form, such as `["node", "src/main.ts"]` with options before it. */
 export function execForm(value: string): string[] {
   return JSON.parse(value.slice(value.indexOf('[')));
@@ -56,7 +62,8 @@ export async function buildNatively(stages: readonly Stage[], stage: string, fol
   await mkdir(folder, { recursive: true });
   await buildNatively(stages, found.from, folder);
   for (const { name, value } of found.instructions) {
-    if (name === 'RUN') await run('sh', ['-c', value], { cwd: folder, env: buildEnvironment() });
+    const env = { ...buildEnvironment(), ...environmentOf(stages, stage, folder) };
+    if (name === 'RUN') await run('sh', ['-c', value], { cwd: folder, env });
     if (name === 'COPY') await copy(value.split(' '), stages, folder);
   }
 }
