@@ -2,7 +2,7 @@ import { Problem } from '../../dev/run/problem.ts';
 import { type Cores, divideCores } from './cores.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Load, startLoad } from './load.ts';
-import { authServiceProgram, programOf, type Surroundings, serviceProgram } from './programs.ts';
+import { authServiceProgram, compileAhead, programOf, type Surroundings, serviceProgram } from './programs.ts';
 import { type Server, startServer } from './server.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
@@ -60,6 +60,7 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
       const own = name === 'service' ? serviceProgram(surroundings) : checkouts.get(name);
       const program = own ?? programOf(name, surroundings);
       if (program === undefined) return undefined;
+      if (own !== undefined) compileAhead(own);
       const server = await startServer(program, cores.server);
       session.defer(server.stop);
       return server;

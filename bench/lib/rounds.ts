@@ -20,8 +20,8 @@ export interface RoundOptions {
 }
 
 const SEED = 20_260_301;
-/** Before the first round and before every other, as a share of a round. */
-const WARM_UP = 1;
+/** Before the first round, until the code is compiled, and before every other; as shares of a round. */
+const WARM_UP = 3;
 const WARM_AGAIN = 0.15;
 const COUNTED_SECONDS = 0.3;
 

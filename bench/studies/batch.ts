@@ -5,7 +5,7 @@ import { entities } from '../workloads/entities.ts';
 
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const SERVERS = ['service', 'limit', 'apollo-express', 'mercurius'];
-const ROUNDS = 2;
+const ROUNDS = 3;
 const SECONDS = 1;
 /** Few, for a thousand people are a megabyte. */
 const CONNECTIONS = 4;

@@ -6,7 +6,7 @@ import { entities } from '../workloads/entities.ts';
 
 const NUMBERS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const SERVERS = ['service', 'limit', 'apollo-express', 'mercurius'];
-const ROUNDS = 2;
+const ROUNDS = 3;
 const SECONDS = 1;
 
 /** Requests per second, by how many connections send at once. */
