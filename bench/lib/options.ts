@@ -3,7 +3,7 @@ import { Problem } from '../../dev/run/problem.ts';
 
 const HELP = `Measures the service beside its peers: npm run bench -- [options]
 
-Without options: every workload and study but the long ones, about 20 minutes; figures go to bench/results and
+Without options: every workload and study but the long ones, about half an hour; figures go to bench/results and
 docs/PERFORMANCE.md.
 
   --quick               about a minute: short rounds of the workloads that matter most
