@@ -107,6 +107,15 @@ describe('a row', () => {
     const rows = fc.sample(row, { numRuns: 3, seed: 3 });
     expect(await wire.read(rows)).toStrictEqual(rows);
   });
+
+  it('that comes before an error leaves no trace in the next result', async ({ wire }) => {
+    const quotients = statement({ id: learningGoals.id }, () => ({
+      toSQL: () => ({ sql: 'select 12 / ($1::int - n) from generate_series(1, 10) as n', params: [4] }),
+    }));
+    await expect(quotients(wire.db, {})).rejects.toMatchObject({ code: '22012' });
+    const rows = fc.sample(row, { numRuns: 3, seed: 3 });
+    expect(await wire.read(rows)).toStrictEqual(rows);
+  });
 });
 
 it('a column of a type that nothing decodes is refused at once', async ({ wire }) => {

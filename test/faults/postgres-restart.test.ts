@@ -43,6 +43,7 @@ describe('under load, with transactions open, PostgreSQL', () => {
       await load.creates(100);
       await load.stop();
 
+      expect(subject.stdout.filter((line) => line.includes('"level":"error"'))).toEqual([]);
       expect([...load.statuses.keys()].sort()).toEqual([200, 503]);
       expect(load.slowestMs).toBeLessThan(3500);
       const ids = people.map(({ id }) => id);
