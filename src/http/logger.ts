@@ -2,6 +2,8 @@ import { type Logger, type LoggerOptions, pino } from 'pino';
 
 export interface LogDestination {
   write(line: string): void;
+  /** Called by pino after a fatal line, which may be the last. */
+  flushSync?(): void;
 }
 
 /** Lines are written some at a time: a write for each costs more than all else about it. */
@@ -46,12 +48,14 @@ function batchedLines(): LogDestination {
     if (lines !== '') destination.write(lines);
     lines = '';
   };
-  setInterval(flush, BATCH_MS).unref();
-  process.on('exit', () => {
+  const flushSync = () => {
     flush();
     destination.flushSync();
-  });
+  };
+  setInterval(flush, BATCH_MS).unref();
+  process.on('exit', flushSync);
   return {
+    flushSync,
     write: (line) => {
       lines += line;
       if (lines.length >= BATCH_CHARACTERS) flush();

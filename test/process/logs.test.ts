@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { slow } from '../support/faults.ts';
 import { badgeBody, badgeInput, describe, expect, it } from '../support/fixtures.ts';
@@ -108,6 +109,22 @@ describe('the log of a process', () => {
     await expect.poll(() => requestsIn(linesOf(service)).length).toBe(3);
     expect(linesOf(service).filter(({ level }) => level === 'fatal')).toEqual([]);
     expect(service.stdout.join('\n')).not.toContain('forged');
+  });
+
+  it('has a fatal line at once, and all before it, though nothing else of the process goes on', async () => {
+    const dying = `
+      import { createLogger } from './src/http/logger.ts';
+      const logger = await createLogger('info');
+      logger.info('the first');
+      logger.fatal('the last');
+      process.kill(process.pid, 'SIGKILL');`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg),
+    ).toEqual(['the first', 'the last']);
   });
 
   it('can be silent', async ({ serveProcess }) => {
