@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="user-service" \
       org.opencontainers.image.description="Badges and learning goals: a federated GraphQL subgraph with a REST shim" \
       org.opencontainers.image.licenses="MIT"
 # In a container with a memory limit Node would keep young objects in 1 MB and take three times the CPU. The sources are
-# compiled ahead for a CPU such as the one that builds: a third less time to start, 15 MB less to run (docs/PERFORMANCE.md).
+# compiled ahead for a CPU such as the one that builds: a quarter less time to start, 15 MB less to run (docs/PERFORMANCE.md).
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=32 \
     NODE_COMPILE_CACHE=/app/.compiled

@@ -42,7 +42,8 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
   const authService = await startServer(authServiceProgram(tokens.jwks), cores.others);
   stack.defer(authService.stop);
   const surroundings = { databaseUrl: database.url, authServiceUrl: authService.url, profiles };
-  const checkouts = new Map(serviceDirs.map((dir) => serviceProgram(surroundings, dir)).map((one) => [one.name, one]));
+  const services = [undefined, ...serviceDirs].map((dir) => serviceProgram(surroundings, dir));
+  for (const service of services) compileAhead(service);
 
   return {
     cores,
@@ -57,15 +58,13 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
       return session;
     },
     async start(name, session) {
-      const own = name === 'service' ? serviceProgram(surroundings) : checkouts.get(name);
-      const program = own ?? programOf(name, surroundings);
+      const program = services.find((one) => one.name === name) ?? programOf(name, surroundings);
       if (program === undefined) return undefined;
-      if (own !== undefined) compileAhead(own);
       const server = await startServer(program, cores.server);
       session.defer(server.stop);
       return server;
     },
-    withCheckouts: (names) => names.flatMap((name) => (name === 'service' ? [name, ...checkouts.keys()] : [name])),
+    withCheckouts: (names) => names.flatMap((name) => (name === 'service' ? services.map((one) => one.name) : [name])),
   };
 }
 

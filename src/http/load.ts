@@ -22,10 +22,7 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
       if (!isForOperators(url)) throw new AppError('SERVICE_UNAVAILABLE', BUSY);
     },
   });
-  http.addHook('preHandler', (request, reply, done) => {
-    limitTime(request, reply);
-    done();
-  });
+  http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
   if (requestsPerMinute === 0) return;
   await http.register(rateLimit, {
     max: requestsPerMinute,

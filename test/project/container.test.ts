@@ -82,8 +82,9 @@ describe('the image', () => {
     await expect(access(join(image, 'node_modules/@apollo/gateway'))).rejects.toThrow();
   });
 
-  it('starts from what has been compiled, without the compiler of types', async () => {
-    const report = 'process.on("exit", () => console.log(process.moduleLoadList.filter((name) => /amaro/.test(name))))';
+  it('starts from what has been compiled, without the compiler of types, and without Node’s own fetch', async () => {
+    const report =
+      'process.on("exit", () => console.log(process.moduleLoadList.filter((name) => /amaro|undici/.test(name))))';
     const [node = '', ...rest] = command;
     const reporting = [node, '--import', `data:text/javascript,${report}`, ...rest];
     expect((await runProgram({ command: reporting, cwd: image, env: imageEnv })).output).toMatch(/\n\[\]\n/);

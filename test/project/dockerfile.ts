@@ -41,7 +41,7 @@ export function lastWord(stages: readonly Stage[], stage: string, instruction: s
   return own?.value ?? lastWord(stages, found.from, instruction);
 }
 
-/** What a stage's own ENV sets, where its folder stands for the image's /app. */
+/** What a stage's last ENV sets, where its folder stands for the image's /app. */
 export function environmentOf(stages: readonly Stage[], stage: string, folder: string): Record<string, string> {
   const words = (lastWord(stages, stage, 'ENV') ?? '').split(/\s+/).filter(Boolean);
   return Object.fromEntries(words.map((word) => word.replace('/app/', `${folder}/`).split(/=(.*)/, 2)));
