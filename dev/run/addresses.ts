@@ -1,4 +1,5 @@
-import { Problem } from './problem.ts';
+import { isBlocked } from '../lib/ports.ts';
+import { saySorry } from '../lib/say.ts';
 
 const USUAL_BASE = 4000;
 const base = portBase();
@@ -25,6 +26,15 @@ export const KEPT = new URL(isMoved ? `../../.dev/${base}/` : '../../.dev/', imp
 
 function portBase(): number {
   const given = Number(process.env.DEV_PORT_BASE || USUAL_BASE);
-  if (Number.isInteger(given) && given >= 1024 && given <= 15_000) return given;
-  throw new Problem('DEV_PORT_BASE must be a whole number from 1024 to 15000.');
+  if (!Number.isInteger(given) || given < 1024 || given > 15_000)
+    return refuse('DEV_PORT_BASE must be a whole number from 1024 to 15000.');
+  const blocked = [given, given + 1, given + 2].find(isBlocked);
+  if (blocked === undefined) return given;
+  return refuse(`DEV_PORT_BASE=${given} would take port ${blocked}, to which browsers send nothing: choose another.`);
+}
+
+/** Whatever imports this is not to go on, and has no place yet where a Problem would be caught. */
+function refuse(why: string): never {
+  saySorry(why);
+  process.exit(1);
 }

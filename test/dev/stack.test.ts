@@ -4,7 +4,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isPortFree } from '../../dev/lib/ports.ts';
+import { isBlocked, isPortFree } from '../../dev/lib/ports.ts';
 import { ask } from './ask.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,7 @@ beforeAll(async () => {
   do {
     base = 5000 + Math.floor(Math.random() * 9000);
     ports = [base, base + 1, base + 2, 54_329 + base - 4000];
-  } while ((await Promise.all(ports.map(isPortFree))).includes(false));
+  } while (ports.some(isBlocked) || (await Promise.all(ports.map(isPortFree))).includes(false));
 });
 
 afterEach(() => stack?.kill('SIGKILL'));
@@ -54,6 +54,11 @@ const locked = () =>
 const freePorts = async () => (await Promise.all(ports.map(isPortFree))).filter(Boolean).length;
 
 describe('npm run dev', () => {
+  it.each(['99999', 'x', '5998'])('refuses to start at port %s, in a sentence', async (port) => {
+    const refused = await failure(run(process.execPath, ['dev/main.ts'], { env: { ...env(), DEV_PORT_BASE: port } }));
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^DEV_PORT_BASE.*\.\n$/) });
+  });
+
   it('serves the whole supergraph, once, and ends without a trace', { timeout: 90_000 }, async () => {
     const { started, ended } = await startStack('--fresh');
     const { stdout } = await token('ada');
