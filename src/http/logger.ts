@@ -40,25 +40,31 @@ function isoTime(): () => string {
   };
 }
 
-/** Gathered here and not by pino's destination, which counts the bytes of all that it has at every line. */
+/**
+ * Gathered here and not by pino's destination, which counts the bytes of all that it has at every line. A batch is
+ * written by a thread of libuv's pool, so that a slow reader of stdout holds up nobody; what a dying process has left to
+ * say is written before anything else happens.
+ */
 function batchedLines(): LogDestination {
-  const destination = pino.destination({ dest: 1 });
+  const destination = pino.destination({ dest: 1, sync: false });
+  const synchronous = pino.destination({ dest: 1, sync: true });
   let lines = '';
   const flush = () => {
     if (lines !== '') destination.write(lines);
     lines = '';
   };
   const flushSync = () => {
-    flush();
     destination.flushSync();
+    if (lines !== '') synchronous.write(lines);
+    lines = '';
   };
   setInterval(flush, BATCH_MS).unref();
   process.on('exit', flushSync);
   return {
     flushSync,
     write: (line) => {
+      if (lines.length + line.length > BATCH_CHARACTERS) flush();
       lines += line;
-      if (lines.length >= BATCH_CHARACTERS) flush();
     },
   };
 }

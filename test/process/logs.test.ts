@@ -111,20 +111,17 @@ describe('the log of a process', () => {
     expect(service.stdout.join('\n')).not.toContain('forged');
   });
 
-  it('has a fatal line at once, and all before it, though nothing else of the process goes on', async () => {
+  it('has a fatal line at once, and all before it, though nothing else of the process goes on', () => {
     const dying = `
+      import { pbkdf2 } from 'node:crypto';
       import { createLogger } from './src/http/logger.ts';
       const logger = await createLogger('info');
+      for (let thread = 0; thread < 4; thread++) pbkdf2('', '', 1e9, 64, 'sha512', () => {});
       logger.info('the first');
       logger.fatal('the last');
       process.kill(process.pid, 'SIGKILL');`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
-    expect(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).msg),
-    ).toEqual(['the first', 'the last']);
+    expect(stdout.match(/the \w+/g)).toEqual(['the first', 'the last']);
   });
 
   it('can be silent', async ({ serveProcess }) => {
