@@ -4,6 +4,7 @@ import { AppError, type Explain } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { acceptsPage, playgroundPage } from './playground.ts';
 import { logFailure, refusalHeaders } from './refusal.ts';
+import { addTurns } from './turns.ts';
 
 export interface GraphqlRouteOptions {
   /**
@@ -18,7 +19,7 @@ export interface GraphqlRouteOptions {
   explain: Explain;
 }
 
-/** `/graphql`: the gateway's secret first, then the playground for browsers, then who calls, then the engine. */
+/** `/graphql`: the gateway's secret first, then the playground for browsers, then who calls, then whose turn it is. */
 export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): void {
   const digests = options.gatewaySecrets.map(digest);
   http.register(async (route) => {
@@ -32,6 +33,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request) => {
       request.scope = await options.scopeOf(request);
     });
+    addTurns(route);
     route.route({ method: ['GET', 'POST'], url: '/graphql', schema: { hide: true }, handler: options.handler });
   });
 }

@@ -54,7 +54,7 @@ describe('the image', () => {
     expect(lastWord(stages, 'production', 'USER')).toBe('node');
     expect(imageEnv).toEqual({
       NODE_ENV: 'production',
-      NODE_OPTIONS: '--max-semi-space-size=32',
+      NODE_OPTIONS: '--max-semi-space-size=16',
       NODE_COMPILE_CACHE: `${image}/.compiled`,
     });
   });
