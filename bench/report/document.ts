@@ -28,10 +28,12 @@ export function writeDocument(order: readonly string[]): void {
   writeFileSync(DOCUMENT, text);
 }
 
+/** Everything else of the text stays as it is. */
 function between(text: string, marker: string, content: string): string {
   const [start, end] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
-  const [before, rest = ''] = text.split(start);
-  return `${before}${start}\n\n${content}\n\n${end}${rest.split(end)[1] ?? ''}`;
+  const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
+  if (from < start.length || to < from) throw new Error(`docs/PERFORMANCE.md has no ${start} with an ${end} behind it`);
+  return `${text.slice(0, from)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
 function machineTable(machine: Machine): string {

@@ -51,6 +51,28 @@ for (const [name, postgres] of Object.entries(builds)) {
       await sql.end();
     });
 
+    it('bytes that are given out stay what they were when more is read', async ({ db }) => {
+      const sql = connect(db.url);
+      const texts = Array.from({ length: 3000 }, (_, n) => `${n} `.repeat(20));
+      const lines = sql`select repeat(n || ' ', 20) from generate_series(0, 2999) as n`;
+      const rows = await sql`${lines}`.raw();
+      expect(rows.map(([bytes]) => String(bytes))).toEqual(texts);
+      const copy = await sql`copy (${lines}) to stdout`.readable();
+      const chunks: Buffer[] = await copy.toArray();
+      expect(String(Buffer.concat(chunks))).toBe(texts.map((line) => `${line}\n`).join(''));
+      await sql.end();
+    });
+
+    it('reading makes no garbage outside of the heap', async ({ db }) => {
+      const sql = connect(db.url);
+      const read = () => sql`select repeat('x', 50000)`;
+      await read();
+      const before = process.memoryUsage().arrayBuffers;
+      for (let i = 0; i < 100; i++) await read();
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+      await sql.end();
+    });
+
     it('a statement that nobody awaits any more does not keep its new connection from others', async ({ db }) => {
       const sql = connect(db.url);
       const abandoned = sql`select 1`.execute();

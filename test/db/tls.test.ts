@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { TLSSocket } from 'node:tls';
+import { it as base, describe, expect } from '../support/fixtures.ts';
+import { selfSigned } from './certificate.ts';
+
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** The database behind a server that speaks nothing but TLS, as PostgreSQL does where `pg_hba.conf` says `hostssl`. */
+const it = base.extend('secureUrl', async ({ db }, { onCleanup }) => {
+  const target = new URL(db.url);
+  const certificate = selfSigned();
+  const sockets = new Set<Socket>();
+  const serve = async (socket: Socket) => {
+    const [request] = (await once(socket, 'data')) as [Buffer];
+    if (!request.equals(SSL_REQUEST)) return socket.destroy();
+    socket.write('S');
+    const client = new TLSSocket(socket, { isServer: true, ...certificate });
+    const postgres = connect(Number(target.port), target.hostname);
+    sockets.add(postgres);
+    await Promise.allSettled([pipeline(client, postgres), pipeline(postgres, client)]);
+    return undefined;
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    void serve(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onCleanup(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const url = new URL(db.url);
+  url.host = `localhost:${(server.address() as AddressInfo).port}`;
+  url.searchParams.set('sslmode', 'require');
+  return url.href;
+});
+
+describe('a database that speaks TLS', () => {
+  it('serves all that one without it does, long answers too', async ({ serve, secureUrl, db, person }) => {
+    const ada = await person();
+    const service = await serve({ DATABASE_URL: secureUrl });
+    const body = { name: 'First', description: 'x'.repeat(500), icon_url: '/x.svg' };
+    const created = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body });
+    expect(created).toMatchObject({ status: 200, body: { name: 'First' } });
+    await db.sql`
+      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+      select ${ada.id}, 'n ' || n, repeat('é', 500), '/x.svg', now() from generate_series(1, 499) as n`;
+    const { body: badges } = await service.rest(`/users/${ada.id}/badges?limit=500`);
+    expect(badges).toHaveLength(500);
+    expect(new Set(badges.map(({ name }: { name: string }) => name)).size).toBe(500);
+  });
+
+  it('is not spoken to without, when it must be TLS', async ({ serve, db, person }) => {
+    const { id } = await person();
+    const service = await serve({ DATABASE_URL: `${db.url}?sslmode=require` });
+    const { status } = await service.rest(`/users/${id}/badges`);
+    expect(status).toBe(503);
+  });
+});
