@@ -9,11 +9,14 @@ import { AUDIENCE, ISSUER } from './tokens.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SERVERS = fileURLToPath(new URL('../servers', import.meta.url));
 
+const DOCKERFILE = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8');
 /**
  * Every server on Node has what our image gives Node, and as much memory for long-lived objects as Node would allow itself
  * in a container of 512 MB. By itself it would go by the machine's.
  */
-const NODE_OPTIONS = `${imageOptions()} --max-old-space-size=256`;
+const NODE_OPTIONS = `${inDockerfile(/NODE_OPTIONS=(\S+)/)} --max-old-space-size=256`;
+/** What Node takes on its command line only. */
+const ARGUMENTS: string[] = JSON.parse(inDockerfile(/^CMD (\[.*\])/m)).slice(1, -1);
 const COMPILED = join(PROJECT, '.dev/bench/compiled');
 
 /** A profile is written at the end of a process, and a signal that nobody handles ends it before. */
@@ -45,10 +48,10 @@ export function programOf(name: string, surroundings: Surroundings): Program | u
   );
 }
 
-function imageOptions(): string {
-  const [, options] = /NODE_OPTIONS=(\S+)/.exec(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8')) ?? [];
-  if (options === undefined) throw new Error('the Dockerfile sets no NODE_OPTIONS');
-  return options;
+function inDockerfile(wanted: RegExp): string {
+  const [, found] = wanted.exec(DOCKERFILE) ?? [];
+  if (found === undefined) throw new Error(`the Dockerfile has no ${wanted}`);
+  return found;
 }
 
 /** The service as in production: it checks tokens, keeps its limits, logs and counts, and has been compiled ahead. */
@@ -79,7 +82,7 @@ export function serviceProgram(surroundings: Surroundings, folder: string = PROJ
 /** Does for a checkout of the service what the image's build does: it runs without a configuration, which compiles it. */
 export function compileAhead({ cwd }: Program): void {
   const env = { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: COMPILED };
-  spawnSync(process.execPath, ['src/main.ts'], { cwd, env });
+  spawnSync(process.execPath, [...ARGUMENTS, 'src/main.ts'], { cwd, env });
 }
 
 /** The stand-in of the auth-service. */
@@ -98,9 +101,9 @@ function peer(name: string, surroundings: Surroundings): string[] | undefined {
 }
 
 function node(script: string, name: string, { profiles }: Surroundings): string[] {
-  if (profiles === undefined) return [process.execPath, script];
+  if (profiles === undefined) return [process.execPath, ...ARGUMENTS, script];
   const folder = join(profiles, name);
-  return [process.execPath, '--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', EXIT_IN_ORDER, script];
+  return [process.execPath, ...ARGUMENTS, '--cpu-prof', `--cpu-prof-dir=${folder}`, '--import', EXIT_IN_ORDER, script];
 }
 
 /** The gateway of `npm run dev`. */
