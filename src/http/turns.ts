@@ -69,10 +69,12 @@ export function addTurns(route: FastifyInstance): void {
   route.addHook('onSend', async ({ endTurn }) => endTurn?.());
 }
 
-/** How many items the lists among an operation's variables have: a gateway's batch is a list of representations. */
+/** How many objects the lists among an operation's variables have: a gateway's batch is a list of representations. */
 function itemsIn(body: unknown): number {
   const { variables } = (body ?? {}) as { variables?: unknown };
   let count = 0;
-  for (const value of Object.values(variables ?? {})) if (Array.isArray(value)) count += value.length;
+  for (const value of Object.values(variables ?? {})) {
+    if (Array.isArray(value) && typeof value[0] === 'object') count += value.length;
+  }
   return count;
 }

@@ -63,7 +63,8 @@ describe('batches', () => {
   it('keep nobody waiting who asks for one item, or for none', async ({ operations }) => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await operations.batch(name, 1000);
     const single = { variables: { representations: [{ __typename: 'User', id: 'ada' }] } };
-    const others = [single, {}, { variables: null }, { variables: 'odd' }, { variables: { id: 'ada', first: 500 } }];
+    const page = { variables: { id: 'ada', first: 500, status: ['PAUSED', 'COMPLETED'] } };
+    const others = [single, page, {}, { variables: null }, { variables: 'odd' }, { variables: { none: [] } }];
     for (const [at, body] of others.entries()) await operations.send(`other ${at}`, body);
     expect(operations.names()).toEqual(['a', 'b', 'c', 'd', ...others.keys().map((at) => `other ${at}`)]);
   });
