@@ -4,7 +4,7 @@ import { AppError, type Explain } from '../errors.ts';
 import type { Scope } from '../scope.ts';
 import { acceptsPage, playgroundPage } from './playground.ts';
 import { logFailure, refusalHeaders } from './refusal.ts';
-import { addTurns } from './turns.ts';
+import { addTurns, endingTurns } from './turns.ts';
 
 export interface GraphqlRouteOptions {
   /**
@@ -34,7 +34,12 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
       request.scope = await options.scopeOf(request);
     });
     addTurns(route);
-    route.route({ method: ['GET', 'POST'], url: '/graphql', schema: { hide: true }, handler: options.handler });
+    route.route({
+      method: ['GET', 'POST'],
+      url: '/graphql',
+      schema: { hide: true },
+      handler: endingTurns(options.handler),
+    });
   });
 }
 

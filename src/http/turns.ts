@@ -1,9 +1,9 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of a batch: lets the next one run. */
-    endTurn?: () => void;
+    /** Of a batch whose turn it is. */
+    endTurn?: EndTurn;
   }
 }
 
@@ -11,6 +11,9 @@ declare module 'fastify' {
 const ALWAYS_RUNNING = 4;
 /** more of them while they have fewer items than this between them. */
 const ITEMS = 200;
+
+/** Ends a turn, or gives it up before it came: a batch that still waits is then never started. */
+type EndTurn = () => void;
 
 interface Batch {
   size: number;
@@ -24,18 +27,19 @@ export class Turns {
   #items = 0;
 
   /**
-   * Calls `start` when it is the turn of a batch of `size` items, which may be at once.
-   * @returns what ends the turn; a batch that still waits is then never started
+   * Calls `start` when it is the turn of a batch of `size` items, which may be at once. It is given what ends the turn, and
+   * so is the caller.
    */
-  take(size: number, start: () => void): () => void {
-    const batch = { size, start };
-    this.#waiting.add(batch);
-    this.#startSome();
-    return () => {
+  take(size: number, start: (end: EndTurn) => void): EndTurn {
+    const end = () => {
       this.#waiting.delete(batch);
       if (this.#running.delete(batch)) this.#items -= size;
       this.#startSome();
     };
+    const batch: Batch = { size, start: () => start(end) };
+    this.#waiting.add(batch);
+    this.#startSome();
+    return end;
   }
 
   #startSome(): void {
@@ -50,8 +54,8 @@ export class Turns {
 }
 
 /**
- * Lets the operations of a route that are batches take turns, from when their body is there until they are answered; what
- * is asked for one item waits for nobody. To be added behind what limits their time.
+ * Lets the operations of a route that are batches take turns, from when their body is there until its handler
+ * (`endingTurns`) has an answer; what is asked for one item waits for nobody. To be added behind what limits their time.
  *
  * When all run at once, each holds its rows until it has the last of them, which is so late that the engine takes them
  * for long-lived: only full collections find them then. One after another they are done no later, for less CPU and
@@ -63,10 +67,20 @@ export function addTurns(route: FastifyInstance): void {
   route.addHook('preHandler', (request, reply, done) => {
     const size = itemsIn(request.body);
     if (size <= 1) return done();
-    request.endTurn = turns.take(size, done);
-    reply.raw.once('close', request.endTurn);
+    const end = turns.take(size, (endTurn) => {
+      request.endTurn = endTurn;
+      done();
+    });
+    reply.raw.once('close', end);
   });
-  route.addHook('onSend', async ({ endTurn }) => endTurn?.());
+}
+
+/** The handler of a route with turns. */
+export function endingTurns(handler: RouteHandlerMethod): RouteHandlerMethod {
+  return function (request, reply) {
+    const answer = handler.call(this, request, reply);
+    return request.endTurn !== undefined && answer instanceof Promise ? answer.finally(request.endTurn) : answer;
+  };
 }
 
 /** How many objects the lists among an operation's variables have: a gateway's batch is a list of representations. */

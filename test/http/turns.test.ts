@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import Fastify, { type FastifyReply } from 'fastify';
-import { addTurns, Turns } from '../../src/http/turns.ts';
+import Fastify, { type FastifyRequest } from 'fastify';
+import { addTurns, endingTurns, Turns } from '../../src/http/turns.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 
 /** A server whose operations run until a test answers them. */
 const it = base.extend('operations', async ({}, { onCleanup }) => {
-  const running: { name: string; reply: FastifyReply }[] = [];
+  const running: { name: string; answer: (text: string) => void }[] = [];
   const arrived: string[] = [];
   const closed: string[] = [];
   const http = Fastify({ forceCloseConnections: true });
@@ -17,9 +17,12 @@ const it = base.extend('operations', async ({}, { onCleanup }) => {
       raw.once('close', () => closed.push(name));
     });
     addTurns(route);
-    route.post('/graphql', ({ body }, reply) => {
-      running.push({ name: (body as { name: string }).name, reply });
-    });
+    const handle = async ({ body }: FastifyRequest) => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      running.push({ name: (body as { name: string }).name, answer: resolve });
+      return promise;
+    };
+    route.post('/graphql', endingTurns(handle));
   });
   const { port } = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
   onCleanup(() => http.close());
@@ -37,7 +40,7 @@ const it = base.extend('operations', async ({}, { onCleanup }) => {
   const names = () => running.map(({ name }) => name);
   const answer = (wanted: string, text = '{}') => {
     const at = running.findIndex(({ name }) => name === wanted);
-    return running.splice(at, 1)[0]?.reply.send(text);
+    running.splice(at, 1)[0]?.answer(text);
   };
   return { send, batch, names, answer, closed };
 });
