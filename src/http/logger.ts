@@ -49,14 +49,14 @@ function batchedLines(): LogDestination {
   const destination = pino.destination({ dest: 1, sync: false });
   const synchronous = pino.destination({ dest: 1, sync: true });
   let lines = '';
-  const flush = () => {
-    if (lines !== '') destination.write(lines);
+  const handOver = (to: LogDestination) => {
+    if (lines !== '') to.write(lines);
     lines = '';
   };
+  const flush = () => handOver(destination);
   const flushSync = () => {
     destination.flushSync();
-    if (lines !== '') synchronous.write(lines);
-    lines = '';
+    handOver(synchronous);
   };
   setInterval(flush, BATCH_MS).unref();
   process.on('exit', flushSync);

@@ -121,7 +121,8 @@ describe('the log of a process', () => {
       logger.fatal('the last');
       process.kill(process.pid, 'SIGKILL');`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
-    expect(stdout.match(/the \w+/g)).toEqual(['the first', 'the last']);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the first', 'the last']);
   });
 
   it('can be silent', async ({ serveProcess }) => {

@@ -61,6 +61,7 @@ describe('the image', () => {
 
   it('starts as npm start does', () => {
     expect(command.join(' ')).toBe(packageJson.scripts.start);
+    expect(command).toContain('--no-allocation-site-pretenuring');
   });
 
   it('holds the sources and their dependencies, nothing for development', async () => {
