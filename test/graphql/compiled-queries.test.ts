@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fc from 'fast-check';
 import { parse, print } from 'graphql';
+import { vi } from 'vitest';
 import { readSdl } from '../../src/graphql/schema.ts';
 import { anyOperation } from '../attacks/properties/documents.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -126,6 +127,18 @@ describe('graphql-js answers', () => {
   });
 });
 
+/** On a machine that stood still for a second the service refuses everything for the next, queries of all kinds alike. */
+async function untilNotBusy<Answer extends { status: number }>(ask: () => Promise<Answer>): Promise<Answer> {
+  return vi.waitFor(
+    async () => {
+      const answer = await ask();
+      expect(answer.status).not.toBe(503);
+      return answer;
+    },
+    { timeout: 10_000 },
+  );
+}
+
 describe('whatever a query is', () => {
   it('both executors answer the same, errors and nulls included', { timeout: 60_000 }, async ({ ada }) => {
     const { service, token } = ada;
@@ -133,9 +146,10 @@ describe('whatever a query is', () => {
     const before = await operationsBy(service);
     const same = async ({ document, variables }: { document: string; variables: Record<string, unknown> }) => {
       if (document.startsWith('mutation')) return;
-      const answer = await service.graphql(print(parse(document)), variables, { token });
+      const answer = await untilNotBusy(() => service.graphql(print(parse(document)), variables, { token }));
       if (answer.status !== 200) return;
-      expect(comparable(answer)).toBe(comparable(await askInterpreter(service, document, { variables, token })));
+      const expected = await untilNotBusy(() => askInterpreter(service, document, { variables, token }));
+      expect(comparable(answer)).toBe(comparable(expected));
     };
     const runs = 300 * Number(process.env.FC_SCALE ?? 1);
     await fc.assert(fc.asyncProperty(operations, same), { seed: SEED, numRuns: runs });
