@@ -1,12 +1,14 @@
 import { type Bench, startRequired } from '../lib/bench.ts';
 import { requestBytes } from '../lib/http-request.ts';
 import { requestsOf } from '../lib/rounds.ts';
+import { median } from '../lib/statistics.ts';
 import type { Study } from '../lib/study.ts';
 import { figure } from '../lib/table.ts';
-import { familyCpuMs, usedBetween } from '../lib/usage.ts';
+import type { OpenOutcome } from '../load/loops.ts';
 import { entities } from '../workloads/entities.ts';
 
 const TIMES = [0.5, 0.8, 1, 1.5, 2, 3, 5, 10];
+const ROUNDS = 3;
 const CAPACITY = { connections: 32, seconds: 5 };
 const OPEN = { connections: 4000, seconds: 5 };
 
@@ -23,47 +25,44 @@ export async function overloadStudy(bench: Bench): Promise<Study> {
   await bench.load.closed({ port, from: 0, ...CAPACITY });
   const closed = await bench.load.closed({ port, from: 0, ...CAPACITY });
   const capacity = closed.good / closed.seconds;
-  const goodput = [];
-  const refused = [];
-  const facts = [`Capacity, found with ${CAPACITY.connections} connections: ${figure(capacity)} requests per second.`];
-  for (const times of TIMES) {
-    const shares = watch(bench, server.pid);
-    const outcome = await bench.load.open({ port, from: 0, ...OPEN, perSecond: capacity * times });
-    const busy = shares();
-    goodput.push({ x: times, y: outcome.good / outcome.seconds });
-    refused.push({ x: times, y: outcome.refused / outcome.seconds });
-    const { latency, refusalLatency, failures, unsent } = outcome;
-    facts.push(
-      `At ${times} times: good answers p50 ${figure(latency.p50)} ms, p99 ${figure(latency.p99)} ms; refusals p50 ` +
-        `${figure(refusalLatency.p50)} ms, p99 ${figure(refusalLatency.p99)} ms; failed: ${JSON.stringify(failures)}; ${unsent} were ` +
-        `not sent, for ${OPEN.connections} were waiting; of a core ${busy}.`,
-    );
-    server.clearLog();
+  const levels = TIMES.map((times) => ({ times, outcomes: [] as OpenOutcome[] }));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { times, outcomes } of levels) {
+      outcomes.push(await bench.load.open({ port, from: 0, ...OPEN, perSecond: capacity * times }));
+      server.clearLog();
+    }
   }
+  const line = (value: (outcome: OpenOutcome) => number) =>
+    levels.map(({ times, outcomes }) => ({ x: times, y: median(outcomes.map(value)) }));
   return {
     name: 'overload',
     title: 'Past saturation: an open loop of up to ten times the capacity',
     x: { label: 'requests sent, as a multiple of the capacity', log: true },
     y: { label: 'answers per second' },
     lines: [
-      { name: 'answered', points: goodput },
-      { name: 'refused with 503', points: refused },
+      { name: 'answered', points: line(({ good, seconds }) => good / seconds) },
+      { name: 'refused with 503', points: line(({ refused, seconds }) => refused / seconds) },
     ],
-    facts,
+    facts: [
+      `Capacity, found with ${CAPACITY.connections} connections: ${figure(capacity)} requests per second. Medians of ${ROUNDS} rounds.`,
+      ...levels.map(({ times, outcomes }) => `At ${times} times: ${summary(outcomes)}.`),
+    ],
   };
 }
 
-/** Tells, when asked, what part of a core each has taken since. */
-function watch({ load, database }: Bench, pid: number): () => string {
-  const since = performance.now();
-  const families = { service: pid, PostgreSQL: database.pid, generator: load.pid };
-  const before = Object.values(families).map(familyCpuMs);
-  return () => {
-    const ms = performance.now() - since;
-    const shares = Object.entries(families).map(([name, family], at) => {
-      const used = usedBetween(before[at] ?? new Map(), familyCpuMs(family));
-      return `${name} took ${Math.round((used / ms) * 100)}%`;
-    });
-    return shares.join(', ');
-  };
+function summary(outcomes: readonly OpenOutcome[]): string {
+  const typical = (value: (outcome: OpenOutcome) => number) => figure(median(outcomes.map(value)));
+  const goodput = outcomes.map(({ good, seconds }) => figure(good / seconds));
+  const failures = outcomes
+    .flatMap(({ failures }) => Object.entries(failures))
+    .map(([reason, count]) => `${count} ${reason}`);
+  const unsent = outcomes.reduce((sum, outcome) => sum + outcome.unsent, 0);
+  return [
+    `${goodput.join(', ')} good answers per second, p50 ${typical(({ latency }) => latency.p50)} ms`,
+    `p99 ${typical(({ latency }) => latency.p99)} ms`,
+    `refusals p50 ${typical(({ refusalLatency }) => refusalLatency.p50)} ms`,
+    `p99 ${typical(({ refusalLatency }) => refusalLatency.p99)} ms`,
+    `failed: ${failures.join(', ') || 'none'}`,
+    ...(unsent === 0 ? [] : [`${unsent} not sent, for ${OPEN.connections} were waiting`]),
+  ].join(', ');
 }

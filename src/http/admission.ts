@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
-import { Backlog } from './backlog.ts';
+import { Backlog, CLOCK } from './backlog.ts';
 
 const RETRY_AFTER_SECONDS = '1';
 export const BUSY = 'The service is busy';
@@ -21,14 +21,9 @@ export interface Admission {
  * Lets at most `limit` requests run at once, and fewer when they wait for one another. What comes on top is refused before
  * anything is spent on it, not even a log line: past saturation, work for requests that will not be served is work taken
  * from those that will.
- * @param now milliseconds from a clock that is never set
  */
-export function admit(
-  handle: RequestListener,
-  { limit, onRefusal }: Admission,
-  now = () => performance.now(),
-): RequestListener {
-  const backlog = new Backlog(now);
+export function admit(handle: RequestListener, { limit, onRefusal }: Admission, clock = CLOCK): RequestListener {
+  const backlog = new Backlog(clock);
   let running = 0;
   return (request, response) => {
     const url = request.url ?? '';
@@ -39,7 +34,7 @@ export function admit(
       return;
     }
     running++;
-    const startedAt = backlog.start();
+    const startedAt = backlog.start(running);
     response.once('close', () => {
       running--;
       if (!isExempt) backlog.finish(startedAt, running);
@@ -51,14 +46,15 @@ export function admit(
 function refuse(response: ServerResponse, isGraphql: boolean): void {
   const code = 'SERVICE_UNAVAILABLE';
   const requestId = randomUUID();
-  const body = isGraphql
-    ? { errors: [{ message: BUSY, extensions: { code } }] }
-    : { detail: BUSY, code, request_id: requestId };
+  const body = JSON.stringify(
+    isGraphql ? { errors: [{ message: BUSY, extensions: { code } }] } : { detail: BUSY, code, request_id: requestId },
+  );
   response
     .writeHead(503, {
       'content-type': 'application/json; charset=utf-8',
+      'content-length': body.length,
       'retry-after': RETRY_AFTER_SECONDS,
       'x-request-id': requestId,
     })
-    .end(JSON.stringify(body));
+    .end(body);
 }

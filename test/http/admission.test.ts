@@ -6,16 +6,12 @@ import { it as base, describe, expect } from '../support/fixtures.ts';
 
 /** A server whose requests end when they are told to, by a clock that a test sets. */
 const it = base.extend('busy', async ({}, { onCleanup }) => {
-  const clock = { ms: 0 };
+  const clock = { ms: 1000, worked: 0 };
   const held: ServerResponse[] = [];
   let refusals = 0;
   const admission = { limit: 1000, onRefusal: () => refusals++ };
   const server = createServer(
-    admit(
-      (_request, response) => held.push(response),
-      admission,
-      () => clock.ms,
-    ),
+    admit((_request, response) => held.push(response), admission, { now: () => clock.ms, worked: () => clock.worked }),
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onCleanup(() => {
@@ -35,9 +31,10 @@ const it = base.extend('busy', async ({}, { onCleanup }) => {
     await expect.poll(() => held.length + refusals).toBe(heldBefore + refusedBefore + count);
     return { admitted: held.length - heldBefore, refused: refusals - refusedBefore };
   };
-  /** Answers the oldest so many, `afterMs` from now. */
-  const answer = async (count: number, afterMs: number) => {
+  /** Answers the oldest so many, `afterMs` from now, of which the thread has worked so many. */
+  const answer = async (count: number, afterMs: number, workedMs = 0) => {
     clock.ms += afterMs;
+    clock.worked += workedMs;
     const ended = held.splice(0, count).map((response) => {
       const closed = once(response, 'close');
       response.end();
@@ -80,18 +77,48 @@ describe('a service that cannot keep up', () => {
     expect(busy.held.length).toBeLessThanOrEqual(200);
   });
 
-  it('goes on refusing while there is anybody to refuse, and stops when there is not', async ({ busy }) => {
+  it('goes on refusing until there was nobody to refuse for half a second', async ({ busy }) => {
     await busy.send(300);
     await busy.answerLate();
-    await busy.send(20);
-    await busy.answer(150, 101);
-    expect(await busy.send(80)).toEqual({ admitted: 50, refused: 30 });
-    await busy.answer(50, 101);
+    await busy.answer(101, 300);
+    await busy.answer(1, 60);
+    expect(await busy.send(20)).toEqual({ admitted: 2, refused: 18 });
+    await busy.answer(50, 499);
     expect(await busy.send(70)).toEqual({ admitted: 50, refused: 20 });
-    await busy.answer(100, 101);
-    await busy.send(1);
-    await busy.answer(1, 101);
+    await busy.answer(50, 499);
+    expect(await busy.send(60)).toEqual({ admitted: 50, refused: 10 });
+    await busy.answer(50, 499);
+    await busy.answer(50, 51);
     expect(await busy.send(300)).toEqual({ admitted: 300, refused: 0 });
+  });
+
+  it('refuses before anybody is late, when a busy thread has work for more than half a second', async ({ busy }) => {
+    await busy.send(300);
+    await busy.answer(26, 40, 40);
+    await busy.answer(1, 50, 26);
+    expect(await busy.send(10)).toEqual({ admitted: 0, refused: 10 });
+  });
+
+  it('lets a burst through that will be over before', async ({ busy }) => {
+    await busy.send(300);
+    await busy.answer(30, 40, 40);
+    await busy.answer(1, 50, 50);
+    expect(await busy.send(10)).toEqual({ admitted: 10, refused: 0 });
+  });
+
+  it('lets a burst through that waits for somebody else', async ({ busy }) => {
+    await busy.send(300);
+    await busy.answer(26, 40, 40);
+    await busy.answer(1, 50, 24);
+    expect(await busy.send(10)).toEqual({ admitted: 10, refused: 0 });
+  });
+
+  it('judges a burst by what is finished since it came', async ({ busy }) => {
+    await busy.send(1);
+    await busy.answer(1, 10);
+    await busy.send(300);
+    await busy.answer(1, 50, 50);
+    expect(await busy.send(10)).toEqual({ admitted: 10, refused: 0 });
   });
 
   it('refuses nobody because some wait for something else', async ({ busy }) => {
