@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 
 export interface LogDestination {
@@ -9,6 +10,8 @@ export interface LogDestination {
 /** Lines are written some at a time: a write for each costs more than all else about it. */
 const BATCH_CHARACTERS = 12_000;
 const BATCH_MS = 100;
+/** What waits for a reader of stdout that has stalled: some 50,000 lines. More is dropped, and counted. */
+const WAITING_CHARACTERS = 8_000_000;
 
 /**
  * JSON lines on stdout, at most 100 ms late; on a terminal, lines for people. Tokens and people's data never get here:
@@ -23,7 +26,9 @@ export async function createLogger(level: string, destination?: LogDestination):
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  return pino(options, destination ?? (process.stdout.isTTY ? await prettyLines() : batchedLines()));
+  const onLoss = (lines: number) => logger.warn({ lines }, 'lines of the log were lost: nobody read them');
+  const logger = pino(options, destination ?? (process.stdout.isTTY ? await prettyLines() : batchedLines(onLoss)));
+  return logger;
 }
 
 /** pino's own `isoTime`, which makes a new text for each line, but for the lines of one millisecond. */
@@ -44,9 +49,11 @@ function isoTime(): () => string {
  * Gathered here and not by pino's destination, which counts the bytes of all that it has at every line. A batch is
  * written by a thread of libuv's pool, so that a slow reader of stdout holds up nobody; what a dying process has left to
  * say is written before anything else happens.
+ * @param onLoss told how many lines were dropped, once they are read again
  */
-function batchedLines(): LogDestination {
-  const destination = pino.destination({ dest: 1, sync: false });
+function batchedLines(onLoss: (lines: number) => void): LogDestination {
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: WAITING_CHARACTERS });
+  countLost(destination, onLoss);
   const synchronous = pino.destination({ dest: 1, sync: true });
   let lines = '';
   const handOver = (to: LogDestination) => {
@@ -67,6 +74,17 @@ function batchedLines(): LogDestination {
       lines += line;
     },
   };
+}
+
+function countLost(destination: EventEmitter, onLoss: (lines: number) => void): void {
+  let lost = 0;
+  destination.on('drop', (batch: string) => {
+    lost += batch.split('\n').length - 1;
+  });
+  destination.on('drain', () => {
+    if (lost > 0) onLoss(lost);
+    lost = 0;
+  });
 }
 
 async function prettyLines(): Promise<LogDestination> {

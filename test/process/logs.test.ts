@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { slow } from '../support/faults.ts';
 import { badgeBody, badgeInput, describe, expect, it } from '../support/fixtures.ts';
 import { type Json, parseJson } from '../support/json.ts';
@@ -123,6 +125,27 @@ describe('the log of a process', () => {
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
     const lines = stdout.split('\n').filter((line) => line !== '');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the first', 'the last']);
+  });
+
+  it('keeps so much for a reader that stalls, and says how many lines it has not kept', async ({ onTestFinished }) => {
+    const written = 200_000;
+    const writing = `
+      import { createLogger } from './src/http/logger.ts';
+      const logger = await createLogger('info');
+      for (let n = 1; n <= ${written}; n++) logger.info({ n }, 'x'.repeat(50));
+      setTimeout(() => process.stderr.write('written'), 200);
+      process.stdin.once('end', () => process.exit()).resume();`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', writing]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stderr, 'data');
+    const lines: Json[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(parseJson(line, line));
+      if (lines.at(-1)?.level === 'warn') child.stdin.end();
+    }
+    const lost = lines.find(({ level }) => level === 'warn')?.lines;
+    expect(lost).toBeGreaterThan(written / 2);
+    expect(lines).toHaveLength(written - lost + 1);
   });
 
   it('can be silent', async ({ serveProcess }) => {
