@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.ts';
@@ -41,7 +41,7 @@ export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyT
   });
 
   return async (token) => {
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = hash('sha256', token, 'base64');
     const known = remembered.get(digest);
     const nowMs = now().getTime();
     if (known !== undefined && isFresh(known, nowMs)) return known.viewer;
