@@ -61,7 +61,7 @@ describe('the image', () => {
 
   it('starts as npm start does', () => {
     expect(command.join(' ')).toBe(packageJson.scripts.start);
-    expect(command).toContain('--no-allocation-site-pretenuring');
+    expect(command).toEqual(expect.arrayContaining(['--no-allocation-site-pretenuring', '--min-semi-space-size=16']));
   });
 
   it('holds the sources and their dependencies, nothing for development', async () => {
