@@ -15,8 +15,6 @@ export interface Load {
   use(requests: readonly Buffer[]): Promise<void>;
   closed(round: ClosedRound): Promise<Outcome>;
   open(round: ClosedRound & { perSecond: number }): Promise<OpenOutcome>;
-  /** CPU time so far, in milliseconds. */
-  pid: number;
   stop(): void;
 }
 
@@ -45,7 +43,6 @@ export function startLoad(cores: string | undefined): Load {
     },
     closed: (round) => ask({ kind: 'closed', perSecond: 0, ...round }),
     open: (round) => ask({ kind: 'open', ...round }),
-    pid: child.pid ?? 0,
     stop: () => void child.kill('SIGKILL'),
   };
 }

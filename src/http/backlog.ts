@@ -34,8 +34,8 @@ export const CLOCK: Clock = {
  */
 export class Backlog {
   readonly #clock: Clock;
-  /** A window begins when a request finishes, and ends so. */
-  #windowStart = Number.POSITIVE_INFINITY;
+  /** A window begins when a request finishes, and ends so; undefined until the next one does. */
+  #windowStart: number | undefined;
   #workedBefore = 0;
   #finished = 0;
   #quick = 0;
@@ -54,18 +54,21 @@ export class Backlog {
    * @param running with this one
    */
   start(running: number): number {
-    if (running === ALWAYS_ADMITTED && !this.#isStanding) this.#windowStart = Number.POSITIVE_INFINITY;
+    if (running === ALWAYS_ADMITTED && !this.#isStanding) this.#windowStart = undefined;
     return this.#clock.now();
   }
 
   /** @param running without this one */
   finish(startedAt: number, running: number): void {
     const now = this.#clock.now();
-    const ms = now - this.#windowStart;
     this.#finished++;
     if (now - startedAt <= QUICK_MS) this.#quick++;
-    if (ms >= WINDOW_MS) this.#look(now, running);
-    if (ms >= WINDOW_MS || ms < 0) this.#begin(now);
+    if (this.#windowStart !== undefined) {
+      const ms = now - this.#windowStart;
+      if (ms < WINDOW_MS) return;
+      this.#look(now, ms, running);
+    }
+    this.#begin(now);
   }
 
   /** Whether one more is too many; if so it is taken for refused. */
@@ -81,8 +84,7 @@ export class Backlog {
     this.#finished = this.#quick = 0;
   }
 
-  #look(now: number, running: number): void {
-    const ms = now - this.#windowStart;
+  #look(now: number, ms: number, running: number): void {
     this.#rate = (this.#rate + this.#finished / ms) / 2;
     if (running >= ALWAYS_ADMITTED && (this.#isLate() || this.#willBeLate(ms, running))) {
       this.#isStanding = true;
