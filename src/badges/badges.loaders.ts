@@ -5,21 +5,15 @@ import { memoByArgs } from '../lib/memo.ts';
 import { toPage } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import type { Badge, BadgePage } from './badge.ts';
-import { countBadgesByUsers, listBadgesByIds, listBadgesByUsers } from './badges.store.ts';
+import { countBadgesByUsers, findBadgesByIds, listBadgesByUsers } from './badges.store.ts';
 
 const DEFAULT_LIST = 100;
 const DEFAULT_PAGE = 20;
 
 /** Badges by whom or what they are asked for: one statement for each set of arguments, whatever the number of people. */
 export function badgeLoaders({ db }: Scope) {
-  const badgeById = async (ids: readonly number[]): Promise<(Badge | null)[]> => {
-    const found = await listBadgesByIds(db, ids);
-    return ids.map((id) => found.get(id) ?? null);
-  };
-  const badgeCountOf = async (userIds: readonly string[]): Promise<number[]> => {
-    const counts = await countBadgesByUsers(db, userIds);
-    return userIds.map((id) => counts.get(id) ?? 0);
-  };
+  const badgeById = (ids: readonly number[]): Promise<(Badge | null)[]> => findBadgesByIds(db, ids);
+  const badgeCountOf = (userIds: readonly string[]): Promise<number[]> => countBadgesByUsers(db, userIds);
   return {
     badgeById: new DataLoader(keepFailure(badgeById)),
     badgeCountOf: new DataLoader(keepFailure(badgeCountOf)),

@@ -1,5 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { and, desc, eq, sql } from '../db/drizzle.ts';
+import { gathered } from '../db/gather.ts';
 import { afterCursor, type Window, windowParams } from '../db/keyset.ts';
 import { listing, personId } from '../db/listing.ts';
 import { badges } from '../db/schema.ts';
@@ -38,14 +39,20 @@ const listByIds = statement(columns, (db) =>
     .where(sql`${badges.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
-export async function listBadgesByIds(db: Db, ids: readonly number[]): Promise<Map<number, Badge>> {
+const findByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Badge | null)[]> => {
   const rows = await listByIds(db, { ids: bigintArray(ids) });
-  return new Map(rows.map((badge) => [badge.id, badge]));
+  const found = new Map(rows.map((badge) => [badge.id, badge]));
+  return ids.map((id) => found.get(id) ?? null);
+});
+
+/** The badges of these ids, in their order; null where there is none. */
+export function findBadgesByIds(db: Db, ids: readonly number[]): Promise<(Badge | null)[]> {
+  return findByIds(db, ids, {});
 }
 
 const counts = { userId: badges.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
 
-const countByUsers = statement(counts, (db) =>
+const countRows = statement(counts, (db) =>
   db
     .select(counts)
     .from(badges)
@@ -53,10 +60,15 @@ const countByUsers = statement(counts, (db) =>
     .groupBy(badges.authUserId),
 );
 
-/** People without badges are absent. */
-export async function countBadgesByUsers(db: Db, userIds: readonly string[]): Promise<Map<string, number>> {
-  const rows = await countByUsers(db, { userIds: textArray(userIds) });
-  return new Map(rows.map(({ userId, count }) => [userId, count]));
+const countByUsers = gathered(async (db: Db, userIds: readonly string[]): Promise<number[]> => {
+  const rows = await countRows(db, { userIds: textArray(userIds) });
+  const found = new Map(rows.map(({ userId, count }) => [userId, count]));
+  return userIds.map((id) => found.get(id) ?? 0);
+});
+
+/** How many badges each of these people has, in their order. */
+export function countBadgesByUsers(db: Db, userIds: readonly string[]): Promise<number[]> {
+  return countByUsers(db, userIds, {});
 }
 
 const insert = statement(columns, (tx) =>

@@ -20,8 +20,8 @@ export async function createBadge(
   const limit = scope.limits.badgesPerUser;
   return inTransaction(scope.db, async (tx) => {
     await lockAuthUser(tx, owner.id);
-    const owned = await countBadgesByUsers(tx, [owner.id]);
-    if ((owned.get(owner.id) ?? 0) >= limit) {
+    const [owned = 0] = await countBadgesByUsers(tx, [owner.id]);
+    if (owned >= limit) {
       throw new AppError('LIMIT_REACHED', `Maximum number of badges (${limit}) reached`);
     }
     return insertBadge(tx, { ...content, userId: owner.id, dateAchieved: scope.now().toISOString() });

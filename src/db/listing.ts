@@ -2,6 +2,7 @@ import type { Subquery } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Db } from './client.ts';
 import { sql } from './drizzle.ts';
+import { gathered } from './gather.ts';
 import type { RowOf, Selection } from './row-reader.ts';
 import { statement, textArray } from './statement.ts';
 
@@ -17,8 +18,8 @@ type OwnedRows = Selection & { userId: PgColumn };
 type Window = Subquery<string, Record<string, PgColumn>>;
 
 /**
- * A window of rows for each of many people, in one statement whatever their number. `build` selects those of one person,
- * `personId`, in order and within limits.
+ * A window of rows for each of many people, in their order, by one statement whatever their number. `build` selects those
+ * of one person, `personId`, in order and within limits.
  * @param columns what `build` selects, in the same order
  */
 export function listing<Columns extends OwnedRows>(columns: Columns, build: (db: Db) => Window) {
@@ -30,11 +31,10 @@ export function listing<Columns extends OwnedRows>(columns: Columns, build: (db:
       .from(people)
       .crossJoinLateral(window);
   });
-  /** Each person's rows, in the order of `userIds`. */
-  return async (db: Db, userIds: readonly string[], values: Record<string, unknown>): Promise<RowOf<Columns>[][]> => {
+  return gathered(async (db: Db, userIds: readonly string[], values): Promise<RowOf<Columns>[][]> => {
     const rows = await run(db, { ...values, userIds: textArray(userIds) });
     return listByPerson(rows as unknown as PlacedRow[], userIds) as unknown as RowOf<Columns>[][];
-  };
+  });
 }
 
 interface PlacedRow {

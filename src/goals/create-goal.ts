@@ -20,8 +20,8 @@ export async function createGoal(
   const limit = scope.limits.goalsPerUser;
   return inTransaction(scope.db, async (tx) => {
     await lockAuthUser(tx, owner.id);
-    const owned = await countGoalsByUsers(tx, [owner.id]);
-    if ((owned.get(owner.id) ?? 0) >= limit) {
+    const [owned = 0] = await countGoalsByUsers(tx, [owner.id]);
+    if (owned >= limit) {
       throw new AppError('LIMIT_REACHED', `Maximum number of learning goals (${limit}) reached`);
     }
     const now = scope.now().toISOString();

@@ -5,7 +5,7 @@ import { memoByArgs } from '../lib/memo.ts';
 import { toPage } from '../lib/page.ts';
 import type { Scope } from '../scope.ts';
 import type { Goal, GoalPage, GoalStatus } from './goal.ts';
-import { countGoalsByUsers, listGoalsByIds, listGoalsByUsers } from './goals.store.ts';
+import { countGoalsByUsers, findGoalsByIds, listGoalsByUsers } from './goals.store.ts';
 
 const DEFAULT_LIST = 100;
 const DEFAULT_PAGE = 20;
@@ -16,10 +16,7 @@ interface GoalArgs extends PageArgs {
 
 /** Goals by whom or what they are asked for: one statement for each set of arguments, whatever the number of people. */
 export function goalLoaders({ db }: Scope) {
-  const goalById = async (ids: readonly number[]): Promise<(Goal | null)[]> => {
-    const found = await listGoalsByIds(db, ids);
-    return ids.map((id) => found.get(id) ?? null);
-  };
+  const goalById = (ids: readonly number[]): Promise<(Goal | null)[]> => findGoalsByIds(db, ids);
   return {
     goalById: new DataLoader(keepFailure(goalById)),
 
@@ -42,10 +39,7 @@ export function goalLoaders({ db }: Scope) {
     }),
 
     goalCountOf: memoByArgs((statuses: readonly GoalStatus[] | undefined) => {
-      const goalCountOf = async (userIds: readonly string[]): Promise<number[]> => {
-        const counts = await countGoalsByUsers(db, userIds, statuses);
-        return userIds.map((id) => counts.get(id) ?? 0);
-      };
+      const goalCountOf = (userIds: readonly string[]): Promise<number[]> => countGoalsByUsers(db, userIds, statuses);
       return new DataLoader(keepFailure(goalCountOf));
     }),
   };

@@ -1,5 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { and, desc, eq, sql } from '../db/drizzle.ts';
+import { gathered } from '../db/gather.ts';
 import { afterCursor, type Window, windowParams } from '../db/keyset.ts';
 import { listing, personId } from '../db/listing.ts';
 import { learningGoals } from '../db/schema.ts';
@@ -51,14 +52,20 @@ const listByIds = statement(columns, (db) =>
     .where(sql`${learningGoals.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
-export async function listGoalsByIds(db: Db, ids: readonly number[]): Promise<Map<number, Goal>> {
+const findByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Goal | null)[]> => {
   const rows = await listByIds(db, { ids: bigintArray(ids) });
-  return new Map(rows.map((goal) => [goal.id, goal]));
+  const found = new Map(rows.map((goal) => [goal.id, goal]));
+  return ids.map((id) => found.get(id) ?? null);
+});
+
+/** The goals of these ids, in their order; null where there is none. */
+export function findGoalsByIds(db: Db, ids: readonly number[]): Promise<(Goal | null)[]> {
+  return findByIds(db, ids, {});
 }
 
 const counts = { userId: learningGoals.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
 
-const countByUsers = statement(counts, (db) =>
+const countRows = statement(counts, (db) =>
   db
     .select(counts)
     .from(learningGoals)
@@ -66,14 +73,19 @@ const countByUsers = statement(counts, (db) =>
     .groupBy(learningGoals.authUserId),
 );
 
-/** People without such goals are absent. */
-export async function countGoalsByUsers(
+const countByUsers = gathered(async (db: Db, userIds: readonly string[], values): Promise<number[]> => {
+  const rows = await countRows(db, { ...values, userIds: textArray(userIds) });
+  const found = new Map(rows.map(({ userId, count }) => [userId, count]));
+  return userIds.map((id) => found.get(id) ?? 0);
+});
+
+/** How many goals of these statuses each of these people has, in their order. */
+export function countGoalsByUsers(
   db: Db,
   userIds: readonly string[],
   statuses: readonly GoalStatus[] = GOAL_STATUSES,
-): Promise<Map<string, number>> {
-  const rows = await countByUsers(db, { userIds: textArray(userIds), statuses: textArray(statuses) });
-  return new Map(rows.map(({ userId, count }) => [userId, count]));
+): Promise<number[]> {
+  return countByUsers(db, userIds, { statuses: textArray(statuses) });
 }
 
 const insert = statement(columns, (tx) =>

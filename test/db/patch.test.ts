@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import esm from 'postgres';
@@ -48,6 +49,19 @@ for (const [name, postgres] of Object.entries(builds)) {
       expect(statement).not.toHaveProperty('socket');
       await statement;
       expect(statement).toHaveProperty('socket.remotePort', Number(new URL(db.url).port));
+      await sql.end();
+    });
+
+    it('a statement is written in the turn of the event loop that it is asked for in', async ({ db }) => {
+      const sql = connect(db.url);
+      const first = sql`select 1`;
+      await first;
+      const { socket } = first as unknown as { socket: Socket };
+      const before = socket.bytesWritten;
+      const turn = new Promise((resolve) => setImmediate(() => resolve(socket.bytesWritten - before)));
+      const second = sql`select 1`.execute();
+      expect(await turn).toBeGreaterThan(0);
+      await second;
       await sql.end();
     });
 

@@ -69,6 +69,23 @@ describe('the entities of many people cost', () => {
     expect(service.statements).toHaveLength(statements);
   });
 
+  it('less than that when others ask at the same time', async ({ service, db }) => {
+    const ids = people(20);
+    await furnish(db, ids);
+    const askForAll = () =>
+      Promise.all(ids.map((id) => service.graphql(ENTITIES('badges { name user { id } }'), references([id]))));
+    // From here on there is a connection for each, so that all arrive together.
+    await askForAll();
+    service.statements.clear();
+    const answers = await askForAll();
+    expect(answers.map(({ data }) => data._entities[0].id)).toEqual(ids);
+    for (const [place, { data }] of answers.entries()) {
+      const badge = { name: 'A badge', user: { id: ids[place] } };
+      expect(data._entities[0].badges).toEqual(place % 5 === 4 ? [] : [badge, badge, badge]);
+    }
+    expect(service.statements.length).toBeLessThan(10);
+  });
+
   it('nothing at all where only references are asked for', async ({ service, auth }) => {
     service.statements.clear();
     auth.calls.clear();
