@@ -4,7 +4,7 @@ import { createAuthenticator } from './auth/authenticate.ts';
 import { badgesResolvers } from './badges/badges.resolvers.ts';
 import { badgesRoutes } from './badges/badges.routes.ts';
 import type { Config } from './config.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import { openDatabase } from './db/client.ts';
 import { explainDatabaseFailure } from './db/failure.ts';
 import { deleteExpiredAnswers } from './db/idempotency-keys.ts';
@@ -73,16 +73,16 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   const metrics = createMetrics();
   const graphql = await startGraphql({ schema, introspection: config.playground, explain, ...metrics });
-  const context = async ({ scope }: FastifyRequest) => createContext(scope);
 
   let serving = true;
-  const admission = { limit: config.load.requestsInFlight, onRefusal: metrics.countRefusal };
+  const isServing = () => serving;
+  const admission = { limit: config.load.requestsInFlight, isServing, onRefusal: metrics.countRefusal };
   const http = createHttpServer({ admission, logger, explain });
   const answerOtherMethods = watchMethods(http);
   await addLoadLimits(http, config.load);
   await addDocs(http);
   addMetrics(http, metrics);
-  addHealthRoutes(http, { isServing: () => serving, pingDatabase: () => pingDatabase(database.db) });
+  addHealthRoutes(http, { isServing, pingDatabase: () => pingDatabase(database.db) });
   addGraphqlRoute(http, { ...config, scopeOf, explain, handler: fastifyApolloHandler(graphql, { context }) });
   addRestRoutes(http, { scopeOf, routes: [usersRoutes, badgesRoutes, goalsRoutes] });
   await answerOtherMethods();
@@ -109,6 +109,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       await database.close(CLOSE_GRACE_SECONDS);
     },
   };
+}
+
+async function context({ scope }: FastifyRequest): Promise<Context> {
+  return createContext(scope);
 }
 
 /** What anything thrown means to whoever asked. */

@@ -1,36 +1,35 @@
-import { randomUUID } from 'node:crypto';
-import type { RequestListener, ServerResponse } from 'node:http';
-import { Backlog, CLOCK } from './backlog.ts';
-
-const RETRY_AFTER_SECONDS = '1';
-export const BUSY = 'The service is busy';
-const FOR_OPERATORS = /^\/(?:health\/(?:live|ready)|metrics)\/?(?:\?|$)/;
-
-/** Whether the address is one that operators need most when the service is busy: no limit holds for it. */
-export function isForOperators(url: string): boolean {
-  return FOR_OPERATORS.test(url);
-}
+import type { RequestListener, Server } from 'node:http';
+import { Backlog, CLOCK, type Clock } from './backlog.ts';
+import { busyAnswer, isForOperators } from './busy.ts';
+import { refuseEarly } from './early-refusals.ts';
 
 export interface Admission {
   /** How many requests may run at once in any case. */
   limit: number;
+  /** No longer once every answer is to be the last on its connection. */
+  isServing: () => boolean;
   onRefusal: () => void;
+  clock?: Clock;
 }
 
 /**
- * Lets at most `limit` requests run at once, and fewer when they wait for one another. What comes on top is refused before
- * anything is spent on it, not even a log line: past saturation, work for requests that will not be served is work taken
- * from those that will.
+ * Lets `handle` answer what `server` is asked: at most `limit` requests at once, and fewer when they wait for one another.
+ * What comes on top is refused before anything is spent on it, not even a log line: past saturation, work for requests
+ * that will not be served is work taken from those that will.
  */
-export function admit(handle: RequestListener, { limit, onRefusal }: Admission, clock = CLOCK): RequestListener {
+export function admit(server: Server, handle: RequestListener, { clock = CLOCK, ...admission }: Admission): void {
+  const { limit, isServing, onRefusal } = admission;
   const backlog = new Backlog(clock);
   let running = 0;
-  return (request, response) => {
+  const isFull = () => running >= limit || backlog.refuses(running);
+
+  server.on('request', (request, response) => {
     const url = request.url ?? '';
     const isExempt = isForOperators(url);
-    if (!isExempt && (running >= limit || backlog.refuses(running))) {
+    if (!isExempt && isFull()) {
       onRefusal();
-      refuse(response, url.startsWith('/graphql'));
+      const { headers, body } = busyAnswer(url);
+      response.writeHead(503, headers).end(body);
       return;
     }
     running++;
@@ -40,21 +39,6 @@ export function admit(handle: RequestListener, { limit, onRefusal }: Admission, 
       if (!isExempt) backlog.finish(startedAt, running);
     });
     handle(request, response);
-  };
-}
-
-function refuse(response: ServerResponse, isGraphql: boolean): void {
-  const code = 'SERVICE_UNAVAILABLE';
-  const requestId = randomUUID();
-  const body = JSON.stringify(
-    isGraphql ? { errors: [{ message: BUSY, extensions: { code } }] } : { detail: BUSY, code, request_id: requestId },
-  );
-  response
-    .writeHead(503, {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': body.length,
-      'retry-after': RETRY_AFTER_SECONDS,
-      'x-request-id': requestId,
-    })
-    .end(body);
+  });
+  refuseEarly(server, { isFull: () => isServing() && isFull(), onRefusal });
 }

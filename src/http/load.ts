@@ -2,7 +2,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { BUSY, isForOperators } from './admission.ts';
+import { BUSY, isForOperators } from './busy.ts';
 
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const HANDLER_TIMEOUT_MS = 3000;

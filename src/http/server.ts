@@ -70,7 +70,11 @@ export function createHttpServer({ admission, logger, explain }: HttpOptions): F
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: (handle) => nodeHttp.createServer(SOCKET_LIMITS, admit(handle, admission)),
+    serverFactory: (handle) => {
+      const server = nodeHttp.createServer(SOCKET_LIMITS);
+      admit(server, handle, admission);
+      return server;
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: false,

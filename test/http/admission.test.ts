@@ -9,10 +9,13 @@ const it = base.extend('busy', async ({}, { onCleanup }) => {
   const clock = { ms: 1000, worked: 0 };
   const held: ServerResponse[] = [];
   let refusals = 0;
-  const admission = { limit: 1000, onRefusal: () => refusals++ };
-  const server = createServer(
-    admit((_request, response) => held.push(response), admission, { now: () => clock.ms, worked: () => clock.worked }),
-  );
+  const server = createServer();
+  admit(server, (_request, response) => held.push(response), {
+    limit: 1000,
+    isServing: () => true,
+    onRefusal: () => refusals++,
+    clock: { now: () => clock.ms, worked: () => clock.worked },
+  });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onCleanup(() => {
     server.closeAllConnections();

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+
+export const BUSY = 'The service is busy';
+const CODE = 'SERVICE_UNAVAILABLE';
+const FOR_OPERATORS = /^\/(?:health\/(?:live|ready)|metrics)\/?(?:\?|$)/;
+
+/** Whether the address is one that operators need most when the service is busy: no limit holds for it. */
+export function isForOperators(url: string): boolean {
+  return FOR_OPERATORS.test(url);
+}
+
+export interface BusyAnswer {
+  headers: Record<string, string | number>;
+  body: string;
+}
+
+/** The 503 for a request that is one too many, in the shape that its address has errors in. */
+export function busyAnswer(url: string): BusyAnswer {
+  const requestId = randomUUID();
+  const body = JSON.stringify(
+    url.startsWith('/graphql')
+      ? { errors: [{ message: BUSY, extensions: { code: CODE } }] }
+      : { detail: BUSY, code: CODE, request_id: requestId },
+  );
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': body.length,
+    'retry-after': '1',
+    'x-request-id': requestId,
+  };
+  return { headers, body };
+}

@@ -1,0 +1,127 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { nodeHttp } from '../lib/node-http.ts';
+import { type BusyAnswer, busyAnswer, isForOperators } from './busy.ts';
+
+interface Gate {
+  /** Whether one more request is too many. */
+  isFull: () => boolean;
+  onRefusal: () => void;
+}
+
+interface Door extends Gate {
+  /** The whole of a refusal, as it goes over the wire. */
+  refusalOf: (url: string) => string;
+}
+
+/**
+ * Refuses what is too much before node:http makes anything of it, which is most of what a refusal costs otherwise
+ * (docs/decisions/0022-early-refusals.md). This is for requests that leave no doubt: one that comes whole and alone, on a
+ * connection where everything before has been read and answered. All others are node:http's, and are refused behind it.
+ */
+export function refuseEarly(server: Server, gate: Gate): void {
+  const connections = new WeakMap<Socket, Connection>();
+  const door = { ...gate, refusalOf: (url: string) => textOf(busyAnswer(url), server.keepAliveTimeout) };
+  server.on('connection', (socket) => {
+    const [parse] = socket.listeners('data') as Parse[];
+    if (parse === undefined) return;
+    const connection = new Connection(socket, parse, door);
+    connections.set(socket, connection);
+    socket.removeListener('data', parse);
+    socket.on('data', (bytes: Buffer) => connection.read(bytes));
+  });
+  server.on('request', (request, response) => connections.get(request.socket)?.begin(request, response));
+}
+
+type Parse = (bytes: Buffer) => void;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const IN_DOUBT = -1;
+
+/** Knows of what comes on a connection where each request ends, as long as that can be told for sure. */
+class Connection {
+  readonly #socket: Socket;
+  readonly #parse: Parse;
+  readonly #door: Door;
+  #latest: { request: IncomingMessage; response: ServerResponse } | undefined;
+  /** How many requests began with the bytes of the moment. */
+  #begun = 0;
+  /** How many bytes are missing of the latest request; negative from when that is in doubt, and for good. */
+  #missing = 0;
+
+  constructor(socket: Socket, parse: Parse, door: Door) {
+    this.#socket = socket;
+    this.#parse = parse;
+    this.#door = door;
+  }
+
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#latest = { request, response };
+    this.#begun++;
+  }
+
+  read(bytes: Buffer): void {
+    if (this.#isIdle() && this.#door.isFull() && this.#refuse(bytes)) return;
+    this.#begun = 0;
+    this.#parse(bytes);
+    this.#missing = this.#missingAfter(bytes);
+  }
+
+  /** The first request of a connection is always parsed: node:http waits for it, and not for ever. */
+  #isIdle(): boolean {
+    if (this.#missing !== 0 || this.#latest === undefined) return false;
+    const { request, response } = this.#latest;
+    return request.complete && response.writableFinished && this.#socket.writableLength === 0;
+  }
+
+  #refuse(bytes: Buffer): boolean {
+    const url = urlOfWhole(bytes);
+    if (url === undefined || isForOperators(url)) return false;
+    this.#door.onRefusal();
+    this.#socket.write(this.#door.refusalOf(url), 'latin1');
+    return true;
+  }
+
+  #missingAfter(bytes: Buffer): number {
+    if (this.#missing !== 0) return this.#missing - bytes.length;
+    const end = bytes.indexOf(HEAD_END);
+    if (this.#begun !== 1 || end < 0) return IN_DOUBT;
+    const length = Number(this.#latest?.request.headers['content-length'] ?? 0);
+    return end + HEAD_END.length + length - bytes.length;
+  }
+}
+
+const LONGEST_HEAD = 8192;
+const HEAD = /^(?:GET|POST|PUT|PATCH|DELETE) (\/[!-~]*) HTTP\/1\.1\r\n(?:[\w-]+:[\t -~\x80-\xff]*\r\n)+$/;
+const ABOUT_THE_MESSAGE =
+  /\n(content-length|connection|transfer-encoding|expect|upgrade|te|trailer):[\t ]*([^\r]*?)[\t ]*\r/gi;
+
+/** The address that a request is for, when these bytes are one, all of it, and nothing in it is out of the ordinary. */
+function urlOfWhole(bytes: Buffer): string | undefined {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0 || end > LONGEST_HEAD) return undefined;
+  const head = bytes.toString('latin1', 0, end + 2);
+  if (bodyLength(head) !== bytes.length - end - HEAD_END.length) return undefined;
+  return HEAD.exec(head)?.[1];
+}
+
+function bodyLength(head: string): number | undefined {
+  let length: number | undefined;
+  for (const [, name = '', value = ''] of head.matchAll(ABOUT_THE_MESSAGE)) {
+    if (/^content-length$/i.test(name) && length === undefined && /^\d{1,7}$/.test(value)) length = Number(value);
+    else if (!/^connection$/i.test(name) || !/^keep-alive$/i.test(value)) return undefined;
+  }
+  return length ?? 0;
+}
+
+/** An answer as node:http sends it. */
+function textOf({ headers, body }: BusyAnswer, keepAliveMs: number): string {
+  const all = {
+    ...headers,
+    Date: new Date().toUTCString(),
+    Connection: 'keep-alive',
+    'Keep-Alive': `timeout=${Math.floor(keepAliveMs / 1000)}`,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 503 ${nodeHttp.STATUS_CODES[503]}\r\n${lines.join('')}\r\n${body}`;
+}
