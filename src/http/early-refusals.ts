@@ -43,10 +43,12 @@ class Connection {
   readonly #socket: Socket;
   readonly #parse: Parse;
   readonly #door: Door;
-  #latest: { request: IncomingMessage; response: ServerResponse } | undefined;
   /** How many requests began with the bytes of the moment. */
   #begun = 0;
-  /** How many bytes are missing of the latest request; negative from when that is in doubt, and for good. */
+  #unanswered = 0;
+  /** Of the latest request's body; NaN if it comes in chunks, undefined before the first. */
+  #length: number | undefined;
+  /** How many bytes are missing of the latest request; NaN or negative from when that is in doubt, and for good. */
   #missing = 0;
 
   constructor(socket: Socket, parse: Parse, door: Door) {
@@ -55,10 +57,16 @@ class Connection {
     this.#door = door;
   }
 
-  begin(request: IncomingMessage, response: ServerResponse): void {
-    this.#latest = { request, response };
+  begin({ headers }: IncomingMessage, response: ServerResponse): void {
     this.#begun++;
+    this.#unanswered++;
+    response.once('finish', this.#countAnswer);
+    this.#length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Number.NaN;
   }
+
+  readonly #countAnswer = (): void => {
+    this.#unanswered--;
+  };
 
   read(bytes: Buffer): void {
     if (this.#isIdle() && this.#door.isFull() && this.#refuse(bytes)) return;
@@ -69,9 +77,8 @@ class Connection {
 
   /** The first request of a connection is always parsed: node:http waits for it, and not for ever. */
   #isIdle(): boolean {
-    if (this.#missing !== 0 || this.#latest === undefined) return false;
-    const { request, response } = this.#latest;
-    return request.complete && response.writableFinished && this.#socket.writableLength === 0;
+    const isParsed = this.#length !== undefined && this.#missing === 0;
+    return isParsed && this.#unanswered === 0 && this.#socket.writableLength === 0;
   }
 
   #refuse(bytes: Buffer): boolean {
@@ -86,8 +93,7 @@ class Connection {
     if (this.#missing !== 0) return this.#missing - bytes.length;
     const end = bytes.indexOf(HEAD_END);
     if (this.#begun !== 1 || end < 0) return IN_DOUBT;
-    const length = Number(this.#latest?.request.headers['content-length'] ?? 0);
-    return end + HEAD_END.length + length - bytes.length;
+    return end + HEAD_END.length + (this.#length ?? 0) - bytes.length;
   }
 }
 
