@@ -9,16 +9,19 @@ export function isForOperators(url: string): boolean {
   return FOR_OPERATORS.test(url);
 }
 
+export function isForGraphql(url: string): boolean {
+  return url.startsWith('/graphql');
+}
+
 export interface BusyAnswer {
   headers: Record<string, string | number>;
   body: string;
 }
 
 /** The 503 for a request that is one too many, in the shape that its address has errors in. */
-export function busyAnswer(url: string): BusyAnswer {
-  const requestId = randomUUID();
+export function busyAnswer(url: string, requestId: string = randomUUID()): BusyAnswer {
   const body = JSON.stringify(
-    url.startsWith('/graphql')
+    isForGraphql(url)
       ? { errors: [{ message: BUSY, extensions: { code: CODE } }] }
       : { detail: BUSY, code: CODE, request_id: requestId },
   );

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { nodeHttp } from '../lib/node-http.ts';
-import { type BusyAnswer, busyAnswer, isForOperators } from './busy.ts';
+import { busyAnswer, isForGraphql, isForOperators } from './busy.ts';
 
 interface Gate {
   /** Whether one more request is too many. */
@@ -21,7 +22,7 @@ interface Door extends Gate {
  */
 export function refuseEarly(server: Server, gate: Gate): void {
   const connections = new WeakMap<Socket, Connection>();
-  const door = { ...gate, refusalOf: (url: string) => textOf(busyAnswer(url), server.keepAliveTimeout) };
+  const door = { ...gate, refusalOf: refusals(server) };
   server.on('connection', (socket) => {
     const [parse] = socket.listeners('data') as Parse[];
     if (parse === undefined) return;
@@ -99,34 +100,48 @@ class Connection {
 
 const LONGEST_HEAD = 8192;
 const HEAD = /^(?:GET|POST|PUT|PATCH|DELETE) (\/[!-~]*) HTTP\/1\.1\r\n(?:[\w-]+:[\t -~\x80-\xff]*\r\n)+$/;
-const ABOUT_THE_MESSAGE =
-  /\n(content-length|connection|transfer-encoding|expect|upgrade|te|trailer):[\t ]*([^\r]*?)[\t ]*\r/gi;
+/** Headers that make of a message something else than its `Content-Length` says, or of a connection its last. */
+const UNUSUAL =
+  /\n(?:transfer-encoding|expect|upgrade|te|trailer):|\nconnection:(?![\t ]*keep-alive[\t ]*\r)|\ncontent-length:.*\ncontent-length:/is;
+const LENGTH = /\ncontent-length:[\t ]*([^\r]*?)[\t ]*\r/i;
 
 /** The address that a request is for, when these bytes are one, all of it, and nothing in it is out of the ordinary. */
 function urlOfWhole(bytes: Buffer): string | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0 || end > LONGEST_HEAD) return undefined;
   const head = bytes.toString('latin1', 0, end + 2);
-  if (bodyLength(head) !== bytes.length - end - HEAD_END.length) return undefined;
-  return HEAD.exec(head)?.[1];
+  const [, length = '0'] = LENGTH.exec(head) ?? [];
+  const isWhole = /^\d{1,7}$/.test(length) && Number(length) === bytes.length - end - HEAD_END.length;
+  return isWhole && !UNUSUAL.test(head) ? HEAD.exec(head)?.[1] : undefined;
 }
 
-function bodyLength(head: string): number | undefined {
-  let length: number | undefined;
-  for (const [, name = '', value = ''] of head.matchAll(ABOUT_THE_MESSAGE)) {
-    if (/^content-length$/i.test(name) && length === undefined && /^\d{1,7}$/.test(value)) length = Number(value);
-    else if (!/^connection$/i.test(name) || !/^keep-alive$/i.test(value)) return undefined;
-  }
-  return length ?? 0;
+/** As long as those that take its place. */
+const SOME_ID = '00000000-0000-4000-8000-000000000000';
+
+/** Refusals as node:http sends them, made anew once a second, for the date is in them. */
+function refusals(server: Server): Door['refusalOf'] {
+  const piecesFor = (url: string) => textOf(server, url).split(SOME_ID);
+  let second = 0;
+  let forGraphql: string[] = [];
+  let forOthers: string[] = [];
+  return (url) => {
+    const now = Math.floor(Date.now() / 1000);
+    if (now !== second) {
+      second = now;
+      forGraphql = piecesFor('/graphql');
+      forOthers = piecesFor('/');
+    }
+    return (isForGraphql(url) ? forGraphql : forOthers).join(randomUUID());
+  };
 }
 
-/** An answer as node:http sends it. */
-function textOf({ headers, body }: BusyAnswer, keepAliveMs: number): string {
+function textOf(server: Server, url: string): string {
+  const { headers, body } = busyAnswer(url, SOME_ID);
   const all = {
     ...headers,
     Date: new Date().toUTCString(),
     Connection: 'keep-alive',
-    'Keep-Alive': `timeout=${Math.floor(keepAliveMs / 1000)}`,
+    'Keep-Alive': `timeout=${Math.floor(server.keepAliveTimeout / 1000)}`,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 503 ${nodeHttp.STATUS_CODES[503]}\r\n${lines.join('')}\r\n${body}`;
