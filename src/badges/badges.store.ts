@@ -39,16 +39,12 @@ const listByIds = statement(columns, (db) =>
     .where(sql`${badges.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
-const findByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Badge | null)[]> => {
+/** The badges of these ids, in their order; null where there is none. */
+export const findBadgesByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Badge | null)[]> => {
   const rows = await listByIds(db, { ids: bigintArray(ids) });
   const found = new Map(rows.map((badge) => [badge.id, badge]));
   return ids.map((id) => found.get(id) ?? null);
 });
-
-/** The badges of these ids, in their order; null where there is none. */
-export function findBadgesByIds(db: Db, ids: readonly number[]): Promise<(Badge | null)[]> {
-  return findByIds(db, ids, {});
-}
 
 const counts = { userId: badges.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
 
@@ -60,16 +56,12 @@ const countRows = statement(counts, (db) =>
     .groupBy(badges.authUserId),
 );
 
-const countByUsers = gathered(async (db: Db, userIds: readonly string[]): Promise<number[]> => {
+/** How many badges each of these people has, in their order. */
+export const countBadgesByUsers = gathered(async (db: Db, userIds: readonly string[]): Promise<number[]> => {
   const rows = await countRows(db, { userIds: textArray(userIds) });
   const found = new Map(rows.map(({ userId, count }) => [userId, count]));
   return userIds.map((id) => found.get(id) ?? 0);
 });
-
-/** How many badges each of these people has, in their order. */
-export function countBadgesByUsers(db: Db, userIds: readonly string[]): Promise<number[]> {
-  return countByUsers(db, userIds, {});
-}
 
 const insert = statement(columns, (tx) =>
   tx

@@ -34,9 +34,9 @@ interface Gathering<Key, Found> {
  * It is for reads whose answer does not depend on the caller, and of which no key can fail alone: an error is given to
  * everybody who shares. What is read is as new as the last of the requests. A transaction shares with nobody.
  */
-export function gathered<Key, Found>(ask: Ask<Key, Found>): Ask<Key, Found> {
+export function gathered<Key, Found>(ask: Ask<Key, Found>) {
   const gatherers = new WeakMap<Db, Gatherer<Key, Found>>();
-  return (db, keys, values) => {
+  return (db: Db, keys: readonly Key[], values: Values = {}): Promise<Found[]> => {
     if (keys.length > MOST_KEYS || is(db, PgTransaction)) return ask(db, keys, values);
     let gatherer = gatherers.get(db);
     if (gatherer === undefined) {

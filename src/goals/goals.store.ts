@@ -52,16 +52,12 @@ const listByIds = statement(columns, (db) =>
     .where(sql`${learningGoals.id} = any(${sql.placeholder('ids')}::bigint[])`),
 );
 
-const findByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Goal | null)[]> => {
+/** The goals of these ids, in their order; null where there is none. */
+export const findGoalsByIds = gathered(async (db: Db, ids: readonly number[]): Promise<(Goal | null)[]> => {
   const rows = await listByIds(db, { ids: bigintArray(ids) });
   const found = new Map(rows.map((goal) => [goal.id, goal]));
   return ids.map((id) => found.get(id) ?? null);
 });
-
-/** The goals of these ids, in their order; null where there is none. */
-export function findGoalsByIds(db: Db, ids: readonly number[]): Promise<(Goal | null)[]> {
-  return findByIds(db, ids, {});
-}
 
 const counts = { userId: learningGoals.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
 

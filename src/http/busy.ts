@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { JSON_TYPE } from '../lib/rest.ts';
 
 export const BUSY = 'The service is busy';
 const CODE = 'SERVICE_UNAVAILABLE';
@@ -26,7 +27,7 @@ export function busyAnswer(url: string, requestId: string = randomUUID()): BusyA
       : { detail: BUSY, code: CODE, request_id: requestId },
   );
   const headers = {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': JSON_TYPE,
     'content-length': body.length,
     'retry-after': '1',
     'x-request-id': requestId,

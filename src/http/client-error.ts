@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
-import { nodeHttp } from '../lib/node-http.ts';
+import { answerText } from '../lib/node-http.ts';
+import { JSON_TYPE } from '../lib/rest.ts';
 
 const DETAILS = {
   400: 'The request is not sound HTTP',
@@ -16,14 +17,13 @@ export function clientErrorHandler(logger: FastifyBaseLogger) {
     const requestId = randomUUID();
     const status = statusOf(error.code);
     const body = JSON.stringify({ detail: DETAILS[status], code: 'BAD_REQUEST', request_id: requestId });
-    const head = [
-      `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}`,
-      'content-type: application/json; charset=utf-8',
-      `content-length: ${body.length}`,
-      `x-request-id: ${requestId}`,
-      'connection: close',
-    ];
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+    const headers = {
+      'content-type': JSON_TYPE,
+      'content-length': body.length,
+      'x-request-id': requestId,
+      connection: 'close',
+    };
+    socket.end(answerText(status, headers, body), () => socket.destroy());
     logger.info({ requestId, method: null, route: null, status }, 'request');
   };
 }

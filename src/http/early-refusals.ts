@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { nodeHttp } from '../lib/node-http.ts';
+import { answerText } from '../lib/node-http.ts';
 import { busyAnswer, isForGraphql, isForOperators } from './busy.ts';
 
 interface Gate {
@@ -143,6 +143,5 @@ function textOf(server: Server, url: string): string {
     Connection: 'keep-alive',
     'Keep-Alive': `timeout=${Math.floor(server.keepAliveTimeout / 1000)}`,
   };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 503 ${nodeHttp.STATUS_CODES[503]}\r\n${lines.join('')}\r\n${body}`;
+  return answerText(503, all, body);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { admit } from '../../src/http/admission.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 
@@ -150,4 +151,25 @@ describe('a service that cannot keep up', () => {
     expect(await busy.send(5)).toEqual({ admitted: 0, refused: 5 });
     expect(await busy.send(5, '/health/ready')).toEqual({ admitted: 5, refused: 0 });
   });
+});
+
+it('a service whose clients are to go elsewhere leaves every refusal to node:http, which tells them so', async () => {
+  let [isServing, parsed, refused] = [true, 0, 0];
+  const server = createServer();
+  admit(server, () => undefined, { limit: 0, isServing: () => isServing, onRefusal: () => refused++ });
+  server.on('request', () => parsed++);
+  const [client, socket] = duplexPair();
+  server.emit('connection', socket);
+  const ask = async () => {
+    client.write('GET /users/ada/badges HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(client, 'readable');
+    client.read();
+  };
+  await ask();
+  await ask();
+  expect([parsed, refused]).toEqual([1, 2]);
+  isServing = false;
+  await ask();
+  expect([parsed, refused]).toEqual([2, 3]);
+  client.destroy();
 });
