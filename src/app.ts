@@ -1,121 +1,113 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createAuthServiceClient } from './auth-service/client.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
-import { badgesResolvers } from './badges/badges.resolvers.ts';
-import { badgesRoutes } from './badges/badges.routes.ts';
 import type { Config } from './config.ts';
-import { type Context, createContext } from './context.ts';
 import { openDatabase } from './db/client.ts';
-import { explainDatabaseFailure } from './db/failure.ts';
-import { deleteExpiredAnswers } from './db/idempotency-keys.ts';
-import { migrate } from './db/migrate.ts';
+import { toDatabaseAppError } from './db/errors.ts';
+import { migrate } from './db/migrations.ts';
 import { pingDatabase } from './db/ping.ts';
-import { AppError, internal } from './errors.ts';
-import { goalsResolvers } from './goals/goals.resolvers.ts';
-import { goalsRoutes } from './goals/goals.routes.ts';
+import { AppError, internalError } from './errors.ts';
+import { features } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
-import { addDocs } from './http/docs.ts';
-import { addGraphqlRoute } from './http/graphql.ts';
-import { addHealthRoutes } from './http/health.ts';
-import { addLoadLimits } from './http/load.ts';
+import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
-import { watchMethods } from './http/methods.ts';
-import { addMetrics, createMetrics } from './http/metrics.ts';
-import { addRestRoutes } from './http/rest.ts';
+import { addDocs } from './http/routes/docs.ts';
+import { addGraphqlRoute } from './http/routes/graphql.ts';
+import { addHealthRoutes } from './http/routes/health.ts';
+import { recordMethods } from './http/routes/method-not-allowed.ts';
+import { addMetrics, createMetrics } from './http/routes/metrics.ts';
+import { addRestRoutes } from './http/routes/rest.ts';
 import { createHttpServer } from './http/server.ts';
-import { sendClientsAway } from './http/stop.ts';
-import type { Scope } from './scope.ts';
-import { createUserDirectory } from './users/users.remote.ts';
-import { usersResolvers } from './users/users.resolvers.ts';
-import { usersRoutes } from './users/users.routes.ts';
+import { drainConnections } from './http/shutdown.ts';
+import { deleteExpiredKeys } from './idempotency/idempotency-keys.store.ts';
+import type { RequestContext } from './request-context.ts';
 
 export interface Overrides {
   now?: () => Date;
   logDestination?: LogDestination;
-  /** Hears of every SQL statement as it is sent. */
-  onStatement?: (sql: string) => void;
+  /** Called with each SQL query as it is sent. */
+  onQuery?: (sql: string) => void;
 }
 
 export interface App {
   http: FastifyInstance;
-  /** Resolves with the address, once requests are taken. */
+  /** Starts to accept requests and returns the address. */
   listen(): Promise<string>;
-  /** From now on not ready, but still serving: every answer asks its client to connect anew. */
+  /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
   drain(): void;
-  /** Finishes what is in flight, at most 10 s long, then lets go of everything. */
+  /** Finishes the requests in flight, within 10 s, and releases all resources. */
   close(): Promise<void>;
 }
 
-const CLOSE_GRACE_SECONDS = 10;
-const CLEANING_MS = 3_600_000;
+/** How long closing the pool waits for running queries. */
+const POOL_CLOSE_GRACE_SECONDS = 10;
+const KEY_CLEANUP_INTERVAL_MS = 3_600_000;
 
-/** Puts the service together: the only place that knows every part. Migrates first when the configuration says so. */
+/** The composition root: connects all parts. Migrates first if the configuration says so. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrate(config.database.url);
   const now = overrides.now ?? (() => new Date());
   const logger = await createLogger(config.logLevel, overrides.logDestination);
-  const database = openDatabase({ ...config.database, onStatement: overrides.onStatement });
-  const users = createUserDirectory(config.authService);
+  const database = openDatabase({ ...config.database, onQuery: overrides.onQuery });
+  const authService = createAuthServiceClient(config.authService);
   const authenticator = createAuthenticator(config.tokens, now);
 
-  const scopeOf = async (request: FastifyRequest, { anonymous = false } = {}): Promise<Scope> => ({
+  const createContext = async (request: FastifyRequest, { anonymous = false } = {}): Promise<RequestContext> => ({
     db: database.db,
-    users,
+    authService,
     now,
     limits: config.limits,
     log: request.log,
     requestId: request.id,
     viewer: anonymous ? null : await authenticator.viewerOf(request.headers.authorization),
+    loaders: new Map(),
   });
-  const schema = buildSchema([usersResolvers, badgesResolvers, goalsResolvers], {
-    maxEntities: config.limits.entities,
-  });
+  const registered = Object.values(features);
+  const resolvers = registered.map((feature) => feature.resolvers);
+  const routes = registered.flatMap((feature) => feature.routes ?? []);
+  const schema = buildSchema(resolvers, { maxEntities: config.limits.entities });
   const metrics = createMetrics();
-  const graphql = await startGraphql({ schema, introspection: config.playground, explain, ...metrics });
+  const graphql = await startGraphql({ schema, introspection: config.playground, toAppError, ...metrics });
+  const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
-  let serving = true;
-  const isServing = () => serving;
-  const admission = { limit: config.load.requestsInFlight, isServing, onRefusal: metrics.countRefusal };
-  const http = createHttpServer({ admission, logger, explain });
-  const answerOtherMethods = watchMethods(http);
+  let isServing = true;
+  const concurrency = { maxInFlight: config.load.requestsInFlight, onRejected: metrics.countRejection };
+  const http = createHttpServer({ concurrency, logger, toAppError });
+  const addOtherMethods = recordMethods(http);
   await addLoadLimits(http, config.load);
   await addDocs(http);
   addMetrics(http, metrics);
-  addHealthRoutes(http, { isServing, pingDatabase: () => pingDatabase(database.db) });
-  addGraphqlRoute(http, { ...config, scopeOf, explain, handler: fastifyApolloHandler(graphql, { context }) });
-  addRestRoutes(http, { scopeOf, routes: [usersRoutes, badgesRoutes, goalsRoutes] });
-  await answerOtherMethods();
+  addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
+  addGraphqlRoute(http, { ...config, createContext, toAppError, handler });
+  addRestRoutes(http, { createContext, routes });
+  await addOtherMethods();
 
-  const cleaning = setInterval(() => {
-    deleteExpiredAnswers(database.db, now()).catch((error) => logger.warn({ err: error }, 'cleaning failed'));
-  }, CLEANING_MS).unref();
+  const keyCleanup = setInterval(() => {
+    deleteExpiredKeys(database.db, now()).catch((error) => logger.warn({ err: error }, 'key cleanup failed'));
+  }, KEY_CLEANUP_INTERVAL_MS).unref();
 
   return {
     http,
     listen: async () => {
-      void authenticator.warm();
+      void authenticator.warmUp();
       return http.listen({ host: config.host, port: config.port });
     },
     drain: () => {
-      serving = false;
-      sendClientsAway(http);
+      isServing = false;
+      drainConnections(http);
     },
     close: async () => {
-      serving = false;
-      clearInterval(cleaning);
+      isServing = false;
+      clearInterval(keyCleanup);
       await http.close();
       await graphql.stop();
-      await database.close(CLOSE_GRACE_SECONDS);
+      await database.close(POOL_CLOSE_GRACE_SECONDS);
     },
   };
 }
 
-async function context({ scope }: FastifyRequest): Promise<Context> {
-  return createContext(scope);
-}
-
-/** What anything thrown means to whoever asked. */
-function explain(error: unknown): AppError {
-  return error instanceof AppError ? error : (explainDatabaseFailure(error) ?? internal(error));
+function toAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : (toDatabaseAppError(error) ?? internalError(error));
 }

@@ -7,22 +7,22 @@ export interface Config {
   database: { url: string; poolSize: number; migrateOnStart: boolean };
   tokens: TokenConfig;
   authService: AuthServiceConfig;
-  /** What a gateway may send as `Router-Authorization`; empty when anyone may call. */
+  /** Accepted values of `Router-Authorization`; empty when no secret is required. */
   gatewaySecrets: readonly string[];
   limits: { badgesPerUser: number; goalsPerUser: number; entities: number };
   load: {
     requestsInFlight: number;
-    /** For each person, or each address where nobody is signed in; 0 is no limit. */
+    /** Per user, or per address for anonymous requests; 0 is no limit. */
     requestsPerMinute: number;
   };
-  /** How long a stopping service goes on serving while routers learn that it is not ready. */
+  /** How long the service serves requests after readiness fails, so that routers notice. */
   drainSeconds: number;
 }
 
 export interface TokenConfig {
   issuer: string;
   audience: string;
-  /** Either the address of a key set or one shared secret, never both. */
+  /** The URL of a JWKS or a shared secret, never both. */
   keys: { jwksUrl: string } | { secret: string };
   algorithms: readonly string[];
   maxAgeSeconds: number;
@@ -32,7 +32,7 @@ export interface AuthServiceConfig {
   url: string;
   lookup: 'graphql' | 'rest';
   token: string | undefined;
-  /** The GraphQL selection that yields `username`, `displayName` and `avatarUrl`, by aliases where need be. */
+  /** The GraphQL selection of `username`, `displayName` and `avatarUrl`, with aliases for other names. */
   userFields: string;
 }
 
@@ -43,7 +43,7 @@ const USER_FIELD = /^(username|displayName|avatarUrl)(:[_A-Za-z]\w*)?$/;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What keeps the service from starting: every missing or malformed variable, a line each. */
+/** An unusable configuration: one line for each missing or malformed variable. */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -52,7 +52,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the service's settings; docs/CONFIGURATION.md lists them. An empty variable counts as absent.
+ * Reads the service's settings, which docs/CONFIGURATION.md lists. An empty variable counts as absent.
  * @throws {ConfigError} naming every problem at once
  */
 export function readConfig(env: Env): Config {
@@ -93,7 +93,7 @@ export function readConfig(env: Env): Config {
 }
 
 /**
- * `DATABASE_URL` alone, for commands that need no more.
+ * Reads `DATABASE_URL` alone, for commands that need no other setting.
  * @throws {ConfigError}
  */
 export function readDatabaseUrl(env: Env): string {
@@ -127,7 +127,7 @@ function readTokens(read: Reader): TokenConfig {
   };
 }
 
-/** Paths are appended to it. */
+/** Reads the base URL, to which paths are appended. */
 function readAuthServiceUrl(read: Reader): string {
   const url = read.url('AUTH_SERVICE_URL', ['http:', 'https:']);
   if (/[?#@]/.test(url)) read.problem('AUTH_SERVICE_URL must have no credentials, query or fragment');
@@ -142,7 +142,7 @@ function readAuthServiceToken(read: Reader): string | undefined {
   return token;
 }
 
-/** A value without a secret in it must not open what it was meant to close. */
+/** A list without a secret, such as `,`, is an error: it would disable the check that it was meant to enable. */
 function readGatewaySecrets(read: Reader): string[] {
   const secrets = read.list('GATEWAY_SECRET');
   if (secrets.length === 0 && read.optional('GATEWAY_SECRET') !== undefined) {

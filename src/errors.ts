@@ -1,6 +1,6 @@
 /**
- * Every refusal this service makes, once: what the code is called, the HTTP status that REST answers with, and the
- * name that GraphQL uses where the subgraph's contract knows fewer kinds than the REST contract does.
+ * Every error code of the service: the HTTP status that REST answers with, and the code that GraphQL shows where its
+ * contract knows fewer kinds than REST's.
  */
 const CODES = {
   BAD_REQUEST: { status: 400, graphql: 'BAD_USER_INPUT' },
@@ -23,19 +23,33 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
+/** Seconds that a 503 tells clients to wait when the error does not say. */
+const DEFAULT_RETRY_AFTER_SECONDS = 2;
+
+/** One invalid field of an input. */
+export interface FieldProblem {
+  /** The argument or body field, in camelCase. */
+  field: string;
+  message: string;
+  kind: 'too_short' | 'too_long' | 'invalid';
+}
+
 interface ErrorDetails {
-  /** Why, for the log; never sent. */
+  /** The reason, for the log; never sent. */
   cause?: unknown;
-  /** The argument or body field at fault, in camelCase. */
+  /** The argument or body field that is invalid, in camelCase. */
   field?: string;
-  /** When to try again; sent as `Retry-After`. */
+  /** Every invalid field, for errors that name several. */
+  problems?: readonly FieldProblem[];
+  /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
 }
 
-/** A refusal whose message may be shown to whoever asked. Everything else that is thrown is a bug and is masked. */
+/** An error whose message may be sent to clients. Any other thrown value is a bug, and is masked. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  readonly problems: readonly FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, details: ErrorDetails = {}) {
@@ -43,7 +57,9 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.field = details.field;
-    this.retryAfterSeconds = details.retryAfterSeconds ?? (CODES[code].status === 503 ? 2 : undefined);
+    this.problems = details.problems;
+    this.retryAfterSeconds =
+      details.retryAfterSeconds ?? (CODES[code].status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
   }
 
   get status(): number {
@@ -55,14 +71,21 @@ export class AppError extends Error {
   }
 }
 
-export function badInput(field: string, message: string): AppError {
-  return new AppError('BAD_USER_INPUT', message, { field });
+/** Returns BAD_USER_INPUT for one invalid field. */
+export function invalidField(field: string, message: string, kind: FieldProblem['kind'] = 'invalid'): AppError {
+  return invalidFields([{ field, message, kind }]);
 }
 
-/** The public face of a bug: says nothing but that it happened. */
-export function internal(cause: unknown): AppError {
+/** Returns BAD_USER_INPUT for several invalid fields; its message and `field` are those of the first. */
+export function invalidFields(problems: readonly [FieldProblem, ...FieldProblem[]]): AppError {
+  const [{ field, message }] = problems;
+  return new AppError('BAD_USER_INPUT', message, { field, problems });
+}
+
+/** Returns the masked error that clients get for a bug. */
+export function internalError(cause: unknown): AppError {
   return new AppError('INTERNAL', 'Internal server error', { cause });
 }
 
-/** What an error that is not a refusal of ours means to whoever asked; INTERNAL when it is a bug. */
-export type Explain = (error: unknown) => AppError;
+/** Translates any thrown value to the error that clients get; INTERNAL for a bug. */
+export type ToAppError = (error: unknown) => AppError;

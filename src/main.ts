@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
 import { type App, buildApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 
-const HARD_LIMIT_MS = 20_000;
+/** Time limit of the shutdown, after which the process exits with code 1. */
+const SHUTDOWN_TIMEOUT_MS = 20_000;
 
 try {
   const config = readConfig(process.env);
   const app = await buildApp(config);
-  endWell(app, config.drainSeconds);
+  installShutdownHandlers(app, config.drainSeconds);
   await app.listen();
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
@@ -15,25 +17,15 @@ try {
 }
 
 /**
- * First not ready, but serving on until routers know; then what is in flight; then the end. A second signal cuts it
- * short. So ends the process on a signal, and on an error that nothing caught: nobody knows what that has broken.
+ * Shuts down on a signal, with exit code 0, and on an uncaught error, with exit code 1: readiness fails while requests
+ * are still served, then requests in flight finish, then the process exits. A second signal exits at once.
  */
-function endWell(app: App, drainSeconds: number): void {
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), HARD_LIMIT_MS).unref();
+function installShutdownHandlers(app: App, drainSeconds: number): void {
+  const options = { delay: SHUTDOWN_TIMEOUT_MS, logger: app.http.log };
+  closeWithGrace(options, async ({ err }) => {
+    if (err !== undefined) app.http.log.fatal({ err }, 'uncaught error');
     app.drain();
     await sleep(drainSeconds * 1000);
-    await app.close().catch(fail);
-    process.exit();
-  };
-  const fail = (error: unknown): void => {
-    process.exitCode = 1;
-    app.http.log.fatal({ err: error }, 'an error that nothing caught');
-    void stop();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => (stopping ? process.exit(1) : void stop()));
-  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, fail);
+    await app.close();
+  });
 }

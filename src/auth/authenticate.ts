@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { createRemoteKeys } from './key-set.ts';
+import { createJwksCache } from './jwks-cache.ts';
 import { createTokenVerifier, type TokenRules, type VerifyToken } from './verify-token.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -13,21 +13,24 @@ export interface AuthenticatorOptions {
 
 export interface Authenticator {
   /**
-   * The caller that an `Authorization` header speaks for; null without one, or with another scheme than Bearer.
+   * Returns the viewer of an `Authorization` header; null without the header and for schemes other than Bearer.
    * @throws UNAUTHENTICATED, AUTH_SERVICE_UNAVAILABLE
    */
   viewerOf(authorization: string | undefined): Promise<Viewer | null>;
-  /** Fetches what the first verification needs. */
-  warm(): Promise<void>;
+  /** Fetches the keys before the first verification needs them. */
+  warmUp(): Promise<void>;
 }
 
 const BEARER = /^Bearer(?:\s+(.*))?$/i;
-/** RFC 6750, 2.1. jose itself lets spaces through within a token. */
+/** The token syntax of RFC 6750, section 2.1. jose accepts spaces within a token. */
 const TOKEN = /^[\w.~+/-]+=*$/;
 
-/** @param now the wall clock */
+/**
+ * Creates the authenticator of bearer tokens.
+ * @param now the wall clock
+ */
 export function createAuthenticator(options: AuthenticatorOptions, now: () => Date): Authenticator {
-  const { key, warm } = openKeys(options.keys);
+  const { key, warmUp } = createKeySource(options.keys);
   const verify: VerifyToken = createTokenVerifier({ ...options, key }, now);
   return {
     async viewerOf(authorization) {
@@ -37,12 +40,12 @@ export function createAuthenticator(options: AuthenticatorOptions, now: () => Da
       if (!TOKEN.test(token)) throw new AppError('UNAUTHENTICATED', 'Could not validate credentials');
       return verify(token);
     },
-    warm,
+    warmUp,
   };
 }
 
-function openKeys(keys: AuthenticatorOptions['keys']): { key: TokenRules['key']; warm: () => Promise<void> } {
-  if ('secret' in keys) return { key: Buffer.from(keys.secret), warm: async () => {} };
-  const remote = createRemoteKeys(keys.jwksUrl, () => performance.now());
-  return { key: remote.find, warm: remote.warm };
+function createKeySource(keys: AuthenticatorOptions['keys']): Pick<Authenticator, 'warmUp'> & Pick<TokenRules, 'key'> {
+  if ('secret' in keys) return { key: Buffer.from(keys.secret), warmUp: async () => {} };
+  const cache = createJwksCache(keys.jwksUrl, () => performance.now());
+  return { key: cache.find, warmUp: cache.warmUp };
 }

@@ -9,61 +9,62 @@ export interface TokenRules {
   issuer: string;
   audience: string;
   algorithms: readonly string[];
-  /** The oldest that a token with an `iat` may be. */
+  /** Maximum age of a token that has an `iat`. */
   maxAgeSeconds: number;
-  /** The key of a token, or the one secret of all. */
+  /** The JWKS lookup, or the shared secret. */
   key: JWTVerifyGetKey | Uint8Array;
 }
 
 /**
- * Who a bearer token speaks for.
- * @throws UNAUTHENTICATED when the token is not good, AUTH_SERVICE_UNAVAILABLE when that cannot be known
+ * Returns the viewer of a bearer token.
+ * @throws UNAUTHENTICATED when the token is invalid, AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched
  */
 export type VerifyToken = (token: string) => Promise<Viewer>;
 
-const LEEWAY_SECONDS = 5;
-const REMEMBERED_MS = 60_000;
-const REMEMBERED_TOKENS = 10_000;
+/** Tolerated difference between the clocks of issuer and service. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** How long a verified token is cached, so that a withdrawn key stops working within a minute. */
+const CACHE_TTL_MS = 60_000;
+const MAX_CACHED_TOKENS = 10_000;
 
-/** What a good token says: whom it speaks for, and until when at the latest. */
 interface Claims {
   sub: string;
-  endsAtMs: number;
+  expiresAtMs: number;
 }
 
 /**
- * A good token is remembered by its digest, so that its signature is checked once a minute and not at every request.
- * @param now the wall clock: tokens are dated by it
+ * Creates a verifier that caches verified tokens by their digest.
+ * @param now the wall clock, by which tokens are dated
  */
 export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyToken {
-  const remembered = new LRUCache<string, { viewer: Viewer; checkedAtMs: number; endsAtMs: number }>({
-    max: REMEMBERED_TOKENS,
+  const cache = new LRUCache<string, { viewer: Viewer; verifiedAtMs: number; expiresAtMs: number }>({
+    max: MAX_CACHED_TOKENS,
   });
 
   return async (token) => {
     const digest = hash('sha256', token, 'base64');
-    const known = remembered.get(digest);
+    const cached = cache.get(digest);
     const nowMs = now().getTime();
-    if (known !== undefined && isFresh(known, nowMs)) return known.viewer;
-    const { sub, endsAtMs } = await check(token, rules, new Date(nowMs));
+    if (cached !== undefined && isFresh(cached, nowMs)) return cached.viewer;
+    const { sub, expiresAtMs } = await verify(token, rules, new Date(nowMs));
     const viewer = { id: sub, token };
-    remembered.set(digest, { viewer, checkedAtMs: nowMs, endsAtMs });
+    cache.set(digest, { viewer, verifiedAtMs: nowMs, expiresAtMs });
     return viewer;
   };
 }
 
-/** Also no longer when the clock has jumped back. */
-function isFresh({ checkedAtMs, endsAtMs }: { checkedAtMs: number; endsAtMs: number }, nowMs: number): boolean {
-  return Math.abs(nowMs - checkedAtMs) < REMEMBERED_MS && nowMs < endsAtMs;
+/** An entry is not fresh either when the clock was set back by more than the TTL. */
+function isFresh({ verifiedAtMs, expiresAtMs }: { verifiedAtMs: number; expiresAtMs: number }, nowMs: number): boolean {
+  return Math.abs(nowMs - verifiedAtMs) < CACHE_TTL_MS && nowMs < expiresAtMs;
 }
 
-async function check(token: string, rules: TokenRules, now: Date): Promise<Claims> {
+async function verify(token: string, rules: TokenRules, now: Date): Promise<Claims> {
   try {
     const { payload } = await verifySignature(token, rules, now);
     return readClaims(payload, rules.maxAgeSeconds, now);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    // NOTE: jose throws a plain TypeError for keys that are too weak, so every failure counts, not its own kinds alone
+    // NOTE: jose throws a TypeError, not a JOSEError, for keys that are too weak
     throw new AppError('UNAUTHENTICATED', 'Could not validate credentials', { cause: error });
   }
 }
@@ -73,21 +74,21 @@ function verifySignature(token: string, { key, issuer, audience, algorithms }: T
     issuer,
     audience,
     algorithms: [...algorithms],
-    clockTolerance: LEEWAY_SECONDS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
     currentDate: now,
     requiredClaims: ['exp', 'sub'],
   };
   return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options);
 }
 
-/** What jose leaves unchecked: that `sub` is an id, and that `iat`, where there is one, is neither old nor in the future. */
+/** Checks the claims that jose does not: `sub` is a user id, and `iat`, if present, is neither too old nor in the future. */
 function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): Claims {
   const { sub, exp, iat } = payload;
-  if (!isUserId(sub)) throw new errors.JWTClaimValidationFailed('not the id of a person', payload, 'sub');
-  if (exp === undefined) throw new errors.JWTClaimValidationFailed('missing', payload, 'exp');
+  if (!isUserId(sub)) throw new errors.JWTClaimValidationFailed('sub is not a user id', payload, 'sub');
+  if (exp === undefined) throw new errors.JWTClaimValidationFailed('exp is missing', payload, 'exp');
   const age = iat === undefined ? 0 : now.getTime() / 1000 - iat;
-  if (age < -LEEWAY_SECONDS || age > maxAgeSeconds + LEEWAY_SECONDS) {
-    throw new errors.JWTClaimValidationFailed('too old, or from the future', payload, 'iat');
+  if (age < -CLOCK_TOLERANCE_SECONDS || age > maxAgeSeconds + CLOCK_TOLERANCE_SECONDS) {
+    throw new errors.JWTClaimValidationFailed('iat is too old or in the future', payload, 'iat');
   }
-  return { sub, endsAtMs: Math.min(exp, (iat ?? exp) + maxAgeSeconds) * 1000 };
+  return { sub, expiresAtMs: Math.min(exp, (iat ?? exp) + maxAgeSeconds) * 1000 };
 }

@@ -1,25 +1,32 @@
 import { AppError } from '../errors.ts';
 
-/** The caller, as a verified token says. */
+/** The authenticated user of a request, from its verified token. */
 export interface Viewer {
   id: string;
-  /** Sent on to the auth-service when it is asked what only this person may know. */
+  /** Forwarded to the auth-service when it is asked for the viewer's own private data. */
   token: string;
 }
 
-/** @throws UNAUTHENTICATED when the caller is anonymous */
+declare const ownership: unique symbol;
+
+/** A viewer who was proven to be the owner of the data that the request changes. Only `requireOwner` returns one. */
+export interface Owner extends Viewer {
+  readonly [ownership]: true;
+}
+
+/** @throws UNAUTHENTICATED when the request is anonymous */
 export function requireViewer(viewer: Viewer | null): Viewer {
   if (viewer === null) throw new AppError('UNAUTHENTICATED', 'Not authenticated');
   return viewer;
 }
 
 /**
- * The caller, proven to be the person whose things the call is about; without a person, simply the caller.
- * @param deed completes "Not authorized to ..."; legacy clients show it
+ * Proves that the viewer is the user whose data the request changes. Without a user id, that user is the viewer.
+ * @param action completes "Not authorized to ..."; v1 clients show the message
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
-export function requireOwner(viewer: Viewer | null, userId: string | null | undefined, deed: string): Viewer {
-  const proven = requireViewer(viewer);
-  if (userId != null && userId !== proven.id) throw new AppError('FORBIDDEN', `Not authorized to ${deed}`);
-  return proven;
+export function requireOwner(viewer: Viewer | null, userId: string | null | undefined, action: string): Owner {
+  const authenticated = requireViewer(viewer);
+  if (userId != null && userId !== authenticated.id) throw new AppError('FORBIDDEN', `Not authorized to ${action}`);
+  return authenticated as Owner;
 }

@@ -1,11 +1,11 @@
 import type { Db } from './client.ts';
-import { eq, sql } from './drizzle.ts';
-import { authUsers } from './schema.ts';
-import { statement } from './statement.ts';
+import { eq, sql } from './driver/drizzle.ts';
+import { preparedQuery } from './query/prepared-query.ts';
+import { authUsers } from './schema/auth-users.ts';
 
 const columns = { id: authUsers.id };
 
-const lock = statement(columns, (tx) =>
+const lockQuery = preparedQuery(columns, (tx) =>
   tx
     .select(columns)
     .from(authUsers)
@@ -13,7 +13,7 @@ const lock = statement(columns, (tx) =>
     .for('update'),
 );
 
-const insert = statement(columns, (tx) =>
+const insertQuery = preparedQuery(columns, (tx) =>
   tx
     .insert(authUsers)
     .values({ id: sql.placeholder('id') })
@@ -22,12 +22,12 @@ const insert = statement(columns, (tx) =>
 );
 
 /**
- * Makes this person's writes wait for one another until the transaction ends. Their token proved that they exist, so
- * the first write leaves a reference to them.
+ * Locks the user's row until the transaction ends, so that the user's writes run one after another. The first write
+ * inserts the row: a verified token proves that the user exists.
  */
 export async function lockAuthUser(tx: Db, id: string): Promise<void> {
-  const locked = await lock(tx, { id });
+  const locked = await lockQuery(tx, { id });
   if (locked.length > 0) return;
-  await insert(tx, { id });
-  await lock(tx, { id });
+  await insertQuery(tx, { id });
+  await lockQuery(tx, { id });
 }

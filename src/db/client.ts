@@ -1,33 +1,33 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { setDeadlines } from './deadlines.ts';
-import { drizzle } from './drizzle.ts';
-import { SERVICE, withoutParameters } from './maintenance.ts';
+import { SERVICE_APPLICATION_NAME, withoutUrlParameters } from './admin-connection.ts';
+import { drizzle } from './driver/drizzle.ts';
+import { setQueryTimeouts } from './driver/query-timeouts.ts';
 
-/** The pool or a transaction: whoever is given one need not know which. */
+/** The pool or a transaction of it. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 
 export interface Database {
   db: Db;
-  /** Waits for running statements, at most `graceSeconds`, then closes every connection. */
+  /** Waits up to `graceSeconds` for running queries, then closes every connection. */
   close(graceSeconds: number): Promise<void>;
 }
 
 export interface DatabaseOptions {
   url: string;
   poolSize: number;
-  /** Hears of every statement as it is sent; for tests that count them. */
-  onStatement?: ((sql: string) => void) | undefined;
+  /** Called with the SQL of each query as it is sent; for tests that count queries. */
+  onQuery?: ((sql: string) => void) | undefined;
 }
 
 /**
- * What every session of ours runs with. Statements are planned once for each connection: they all go by an index whatever
- * their values are, and PostgreSQL left to itself plans those for one person anew at every call. The server's limits
- * stand below the handler's, see docs/RELIABILITY.md.
+ * Session settings of each connection. Generic plans: all queries use an index whatever their values, and PostgreSQL
+ * would otherwise plan the single-user ones anew at each execution. The time limits are below the handler's; see
+ * docs/RELIABILITY.md.
  */
-const SESSION: Partial<postgres.ConnectionParameters> = {
-  application_name: SERVICE,
+const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
+  application_name: SERVICE_APPLICATION_NAME,
   TimeZone: 'UTC',
   DateStyle: 'ISO',
   default_transaction_isolation: 'read committed',
@@ -38,30 +38,31 @@ const SESSION: Partial<postgres.ConnectionParameters> = {
   plan_cache_mode: 'force_generic_plan',
 };
 
-const CONNECT_SECONDS = 1.5;
+const CONNECT_TIMEOUT_SECONDS = 1.5;
 
-/** Between attempts of one connection. postgres.js would grow it to 20 s and be as late when the server is back. */
-function pauseSeconds(): number {
+/** Returns the pause between two connection attempts. postgres.js would back off to 20 s, and reconnect as late. */
+function reconnectDelaySeconds(): number {
   return 0.05 + Math.random() * 0.05;
 }
 
 /**
- * Connects lazily: the first statement opens the first connection.
- * @throws Error when postgres.js is as it comes: it would give rows that are none of ours, and survive no fault
+ * Creates the pool. The first query opens the first connection.
+ * @throws Error when postgres.js lacks the patches of `patches/`
  */
-export function openDatabase({ url, poolSize, onStatement }: DatabaseOptions): Database {
-  if (!('isPatched' in postgres))
-    throw new Error('postgres.js lacks its patch: npm ci applies it, without --ignore-scripts');
-  // The commands that must not run beside the service know it by this name.
-  const client = postgres(withoutParameters(url, ['application_name']), {
+export function openDatabase({ url, poolSize, onQuery }: DatabaseOptions): Database {
+  if (!('isPatched' in postgres)) {
+    throw new Error('postgres.js is not patched: run npm ci without --ignore-scripts');
+  }
+  // NOTE: the cut-over finds the service's sessions by their application_name, so a URL must not change it
+  const client = postgres(withoutUrlParameters(url, ['application_name']), {
     max: poolSize,
-    connect_timeout: CONNECT_SECONDS,
-    backoff: pauseSeconds,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    backoff: reconnectDelaySeconds,
     fetch_types: false,
     onnotice: () => undefined,
-    connection: SESSION,
-    ...(onStatement && { debug: (_connection: number, sql: string) => onStatement(sql) }),
+    connection: SESSION_SETTINGS,
+    ...(onQuery && { debug: (_connection: number, sql: string) => onQuery(sql) }),
   });
-  setDeadlines(client);
+  setQueryTimeouts(client);
   return { db: drizzle(client), close: (graceSeconds) => client.end({ timeout: graceSeconds }) };
 }

@@ -1,56 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Db } from './client.ts';
-import { is, PgTransaction } from './drizzle.ts';
-import { isConnectionLost, sqlState } from './failure.ts';
+import { is, PgTransaction } from './driver/drizzle.ts';
+import { isConnectionLost, sqlState } from './errors.ts';
 
-const ATTEMPTS = 3;
-const MAX_PAUSE_MS = 50;
-/** No attempt begins later than this, so that the last can end while somebody still waits for it. */
-const LAST_START_MS = 1000;
+const MAX_ATTEMPTS = 3;
+/** Upper bound of the random pause between two attempts. */
+const MAX_BACKOFF_MS = 50;
+/** Latest start of an attempt, so that it can end within the handler's time limit. */
+const LAST_ATTEMPT_START_MS = 1000;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
 /**
- * Runs `work` in one transaction: in the one that `db` already is, or else in a new one, which is tried again as a
- * whole, at most three times in all, when PostgreSQL gave it up for the sake of another.
- * @throws SERVICE_UNAVAILABLE when the connection breaks at COMMIT, saying that the outcome is unknown; it is not tried
- * again then, for only an Idempotency-Key makes that safe
+ * Runs `work` in the transaction that `db` is, or else in a new one. A new one is retried as a whole, up to three attempts,
+ * after a serialization failure or a deadlock.
+ * @throws SERVICE_UNAVAILABLE, saying that the outcome is unknown, when the connection is lost at COMMIT. It is not
+ * retried then: only an idempotency key makes that safe
  */
 export async function inTransaction<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promise<Result> {
   if (is(db, PgTransaction)) return work(db as Db);
   const startedAt = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await commitOnce(db, work);
+      return await runOnce(db, work);
     } catch (error) {
-      const isLast = attempt === ATTEMPTS || performance.now() - startedAt > LAST_START_MS;
-      if (isLast || !isWorthRepeating(error)) throw error;
-      await sleep(Math.random() * MAX_PAUSE_MS);
+      const isLast = attempt === MAX_ATTEMPTS || performance.now() - startedAt > LAST_ATTEMPT_START_MS;
+      if (isLast || !isRetryable(error)) throw error;
+      await sleep(Math.random() * MAX_BACKOFF_MS);
     }
   }
 }
 
-async function commitOnce<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promise<Result> {
-  let isDone = false;
+async function runOnce<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promise<Result> {
+  let isCommitting = false;
   try {
     return await db.transaction(async (tx) => {
       const result = await work(tx as unknown as Db);
-      isDone = true;
+      isCommitting = true;
       return result;
     });
   } catch (error) {
-    if (!isDone || !isConnectionLost(error)) throw error;
+    if (!isCommitting || !isConnectionLost(error)) throw error;
     throw new AppError(
       'SERVICE_UNAVAILABLE',
-      'The connection to the database broke while the change was being saved: it may or may not have happened; ' +
-        'repeat it with the same Idempotency-Key',
+      'The connection to the database was lost while the change was committed, so its outcome is unknown: ' +
+        'repeat the request with the same Idempotency-Key',
       { cause: error },
     );
   }
 }
 
-function isWorthRepeating(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   const state = sqlState(error);
   return state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
 }

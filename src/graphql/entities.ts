@@ -1,19 +1,19 @@
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
-import { AppError, badInput } from '../errors.ts';
+import { AppError, invalidField } from '../errors.ts';
 
 type ReferenceResolver = (reference: object, context: unknown) => unknown;
 
 /**
- * The resolver of `_entities`. Unlike @apollo/subgraph's own, a representation that is not one of ours costs its own
- * item alone: null there, an error at its path, and the others answer.
+ * Returns the resolver of `_entities`. With @apollo/subgraph's own, one invalid representation fails the whole batch;
+ * here it fails its own item: null, with an error at its path.
  */
 export function entitiesResolver(schema: GraphQLSchema, maxEntities: number): GraphQLFieldResolver<unknown, unknown> {
   const resolvers = referenceResolvers(schema);
   return (_source, { representations }: { representations: readonly unknown[] }, context) => {
     if (representations.length > maxEntities) {
-      throw badInput('representations', `At most ${maxEntities} representations are answered at once`);
+      throw invalidField('representations', `representations must have at most ${maxEntities} items`);
     }
-    return representations.map((representation) => resolveOrError(representation, resolvers, context));
+    return representations.map((representation) => resolveOrReturnError(representation, resolvers, context));
   };
 }
 
@@ -28,8 +28,8 @@ function referenceResolvers(schema: GraphQLSchema): Map<string, ReferenceResolve
   return resolvers;
 }
 
-/** An error that is returned, not thrown, becomes the error of its own item. */
-function resolveOrError(
+/** graphql-js reports an error that is returned at the path of its own item. */
+function resolveOrReturnError(
   representation: unknown,
   resolvers: ReadonlyMap<string, ReferenceResolver>,
   context: unknown,
@@ -37,7 +37,9 @@ function resolveOrError(
   try {
     const { typename, resolve } = readRepresentation(representation, resolvers);
     const entity = resolve(representation as object, context);
-    return entity instanceof Promise ? entity.then((found) => named(typename, found)) : named(typename, entity);
+    return entity instanceof Promise
+      ? entity.then((loaded) => withTypename(typename, loaded))
+      : withTypename(typename, entity);
   } catch (error) {
     return error;
   }
@@ -50,13 +52,13 @@ function readRepresentation(
   const { __typename: typename, id } = (representation ?? {}) as { __typename?: unknown; id?: unknown };
   const resolve = typeof typename === 'string' ? resolvers.get(typename) : undefined;
   if (typeof typename !== 'string' || resolve === undefined) {
-    throw badInput('representations', 'The representation is of no entity type of this subgraph');
+    throw invalidField('representations', 'The representation names no entity type of this subgraph');
   }
-  if (typeof id !== 'string') throw badInput('representations', `The ${typename}'s id must be a string`);
+  if (typeof id !== 'string') throw invalidField('representations', `The id of a ${typename} must be a string`);
   return { typename, resolve };
 }
 
-function named(typename: string, entity: unknown): object {
-  if (typeof entity !== 'object' || entity === null) throw new AppError('NOT_FOUND', `No ${typename} has this id`);
+function withTypename(typename: string, entity: unknown): object {
+  if (typeof entity !== 'object' || entity === null) throw new AppError('NOT_FOUND', `${typename} not found`);
   return { ...entity, __typename: typename };
 }

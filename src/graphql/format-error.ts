@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Explain } from '../errors.ts';
+import type { ToAppError } from '../errors.ts';
 
-/** Codes of Apollo Server's that say what is wrong with a request; their messages are about what the client sent. */
-const CLIENT_CODES: ReadonlySet<unknown> = new Set([
+/** Codes of Apollo Server for invalid requests, whose messages describe what the client sent. */
+const CLIENT_ERROR_CODES: ReadonlySet<unknown> = new Set([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'GRAPHQL_PARSE_FAILED',
@@ -12,26 +12,24 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** Messages of the engine's quote what the client sent, however long that is. */
-const MAX_MESSAGE = 500;
+/** Maximum length of the engine's messages, in characters: they quote what the client sent. */
+const MAX_MESSAGE_LENGTH = 500;
 const SUGGESTION = / Did you mean .*$/;
 
-/** Whether the error is about the document or the variables, and was found before any resolver ran. */
+/** Returns whether the error is about the document or the variables, found before any resolver ran. */
 export function isClientError(error: GraphQLError): boolean {
-  // NOTE: the engine and Apollo Server wrap GraphQLErrors of their own; a resolver throws no GraphQLError
-  if (!(originalOf(error) instanceof GraphQLError)) return false;
-  return CLIENT_CODES.has(error.extensions.code) || error.path === undefined || error.message.startsWith('Argument "');
+  // NOTE: the engine and Apollo Server wrap their own GraphQLErrors; resolvers throw none
+  if (!(originalError(error) instanceof GraphQLError)) return false;
+  const { code } = error.extensions;
+  return CLIENT_ERROR_CODES.has(code) || error.path === undefined || error.message.startsWith('Argument "');
 }
 
-/**
- * What clients see of an error: gateways pass a subgraph's messages on unmasked, so that whatever is not meant for them
- * must not leave here.
- */
-export function formatError(explain: Explain, { suggestions }: { suggestions: boolean }) {
+/** Returns the formatter of the errors in a response. Gateways pass the messages of subgraphs on, so it masks bugs. */
+export function formatError(toAppError: ToAppError, { suggestions }: { suggestions: boolean }) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { path, locations } = formatted;
-    const { message, extensions } = publicPart(formatted, error, explain);
-    // NOTE: Apollo Server leaves suggestions out of what validation finds, but not of what is wrong with variables
+    const { message, extensions } = publicPart(formatted, error, toAppError);
+    // NOTE: Apollo Server removes suggestions from validation errors, but not from errors about variables
     const shown = suggestions ? message : message.replace(SUGGESTION, '');
     return { message: shown, ...(path && { path }), ...(locations && { locations }), extensions };
   };
@@ -39,12 +37,12 @@ export function formatError(explain: Explain, { suggestions }: { suggestions: bo
 
 type PublicPart = Required<Pick<GraphQLFormattedError, 'message' | 'extensions'>>;
 
-function publicPart(formatted: GraphQLFormattedError, error: unknown, explain: Explain): PublicPart {
+function publicPart(formatted: GraphQLFormattedError, error: unknown, toAppError: ToAppError): PublicPart {
   if (error instanceof GraphQLError && isClientError(error)) {
-    const code = CLIENT_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
-    return { message: formatted.message.slice(0, MAX_MESSAGE), extensions: { code } };
+    const code = CLIENT_ERROR_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
+    return { message: formatted.message.slice(0, MAX_MESSAGE_LENGTH), extensions: { code } };
   }
-  const { message, code, graphqlCode, field } = explain(originalOf(error));
+  const { message, code, graphqlCode, field } = toAppError(originalError(error));
   const requestId = code === 'INTERNAL' ? formatted.extensions?.requestId : undefined;
   return {
     message,
@@ -56,7 +54,7 @@ function publicPart(formatted: GraphQLFormattedError, error: unknown, explain: E
   };
 }
 
-/** What a resolver threw, without what graphql-js wraps around it. */
-export function originalOf(error: unknown): unknown {
+/** Returns the value that a resolver threw, without the GraphQLError that graphql-js wraps around it. */
+export function originalError(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 }

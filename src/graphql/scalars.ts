@@ -1,6 +1,6 @@
 import { GraphQLScalarType } from 'graphql';
 
-/** Instants leave the database as RFC 3339 text already; no input of this subgraph has one. */
+/** Instants leave the database as RFC 3339 text. No input of this subgraph contains one. */
 const DateTime = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   serialize: String,

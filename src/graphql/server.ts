@@ -7,41 +7,41 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import type { Context } from '../context.ts';
-import type { Explain } from '../errors.ts';
-import { answerCompiled } from './compiled-queries.ts';
-import { limitCost } from './cost.ts';
-import { formatError, isClientError, originalOf } from './format-error.ts';
+import type { ToAppError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import { compiledQueries } from './compiled/compiled-queries.ts';
+import { demandControl } from './demand-control.ts';
+import { formatError, isClientError, originalError } from './format-error.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
   introspection: boolean;
-  explain: Explain;
-  /** Hears of every operation that is executed, and whether it was by compiled functions. */
+  toAppError: ToAppError;
+  /** Called for each executed operation. */
   countOperation: (compiled: boolean) => void;
 }
 
-/** Three times what the longest operation of a real gateway needs. */
+/** Three times the size of the longest operation that real gateways send. */
 const PARSE_LIMITS = { maxLexicalTokens: 3000, maxComments: 100, maxSourceLength: 100_000 };
 
-/** The GraphQL engine, started; it knows nothing of HTTP servers. */
-export async function startGraphql(options: GraphqlOptions): Promise<ApolloServer<Context>> {
-  const server = new ApolloServer<Context>({
+/** Starts the GraphQL engine, which knows no HTTP server. */
+export async function startGraphql(options: GraphqlOptions): Promise<ApolloServer<RequestContext>> {
+  const server = new ApolloServer<RequestContext>({
     schema: options.schema,
     introspection: options.introspection,
-    formatError: formatError(options.explain, { suggestions: options.introspection }),
+    formatError: formatError(options.toAppError, { suggestions: options.introspection }),
     plugins: [
-      // NOTE: on by default, and wraps every field: it alone costs more than all our resolvers together
+      // NOTE: enabled by default; it wraps the resolver of every field
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      limitCost(),
-      answerCompiled(options.countOperation),
-      logFailures(options.explain),
+      demandControl(),
+      compiledQueries(options.countOperation),
+      logErrors(options.toAppError),
     ],
-    // As it comes, a newline behind it costs a copy of the whole text.
+    // NOTE: the default appends a newline, which copies the whole text
     stringifyResult: (result) => JSON.stringify(result),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -58,23 +58,23 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
   return server;
 }
 
-/** Logs what clients must not see, and gives it the request's id, by which they can ask about it. */
-function logFailures(explain: Explain): ApolloServerPlugin<Context> {
+/** Logs the errors that clients do not see, and gives them the request id, by which a client can report them. */
+function logErrors(toAppError: ToAppError): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {
-        for (const error of errors) if (!isClientError(error)) logFailure(error, contextValue, explain);
+        for (const error of errors) if (!isClientError(error)) logError(error, contextValue, toAppError);
       },
     }),
   };
 }
 
-function logFailure(error: GraphQLError, { log, requestId }: Context, explain: Explain): void {
-  const { code, status, cause } = explain(originalOf(error));
+function logError(error: GraphQLError, { log, requestId }: RequestContext, toAppError: ToAppError): void {
+  const { code, status, cause } = toAppError(originalError(error));
   if (code === 'INTERNAL') {
     error.extensions.requestId = requestId;
-    log.error({ err: cause, path: error.path }, 'a resolver failed');
+    log.error({ err: cause, path: error.path }, 'resolver failed');
   } else if (status === 503) {
-    log.warn({ err: cause, path: error.path, code }, 'a dependency failed');
+    log.warn({ err: cause, path: error.path, code }, 'dependency failed');
   }
 }

@@ -9,35 +9,35 @@ import Fastify, {
   type FastifySchema,
   LogController,
 } from 'fastify';
-import { AppError, type Explain } from '../errors.ts';
+import { AppError, type ToAppError } from '../errors.ts';
 import { nodeHttp } from '../lib/node-http.ts';
 import { isUserId } from '../lib/user-id.ts';
-import { type Admission, admit } from './admission.ts';
-import { clientErrorHandler } from './client-error.ts';
-import { legacyErrorHandler } from './legacy-error.ts';
-import { closeGently } from './stop.ts';
+import { clientErrorHandler } from './errors/client-error.ts';
+import { restErrorHandler } from './errors/rest-error.ts';
+import { type ConcurrencyLimitOptions, type InFlight, limitConcurrency } from './load-shedding/concurrency-limit.ts';
+import { closeGracefully } from './shutdown.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Found in the route's schema. */
+    /** The integers of the route's schema. */
     integers?: readonly IntegerParameter[];
   }
 }
 
 interface IntegerParameter {
-  of: 'params' | 'querystring';
+  in: 'params' | 'querystring';
   name: string;
 }
 
 export interface HttpOptions {
-  admission: Admission;
+  concurrency: ConcurrencyLimitOptions;
   logger: FastifyBaseLogger;
-  explain: Explain;
+  toAppError: ToAppError;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-/** Routers keep idle connections for about 60 s, and must be the ones to close them. */
-const SOCKET_LIMITS = {
+/** Routers close idle connections after about 60 s, and must do so before this server does. */
+const SOCKET_TIMEOUTS = {
   headersTimeout: 8000,
   requestTimeout: 10_000,
   keepAliveTimeout: 72_000,
@@ -46,8 +46,8 @@ const SOCKET_LIMITS = {
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
-/** Bodies are taken as they are: nothing is converted, filled in or silently left out. */
-const VALIDATION = {
+/** Validation changes no body: no conversion, no defaults, no removed fields. */
+const VALIDATION_OPTIONS = {
   coerceTypes: false,
   removeAdditional: false,
   useDefaults: false,
@@ -56,46 +56,56 @@ const VALIDATION = {
   formats: { 'user-id': isUserId },
 } as const;
 
-/** The HTTP server with all that holds for every route: limits, request ids, one log line a request, errors. */
-export function createHttpServer({ admission, logger, explain }: HttpOptions): FastifyInstance {
-  const answerError = legacyErrorHandler(explain);
+/** Text lengths in schemas are documentation: features check them after normalization, once for both APIs. */
+const TEXT_LENGTH_KEYWORDS = ['minLength', 'maxLength'];
+
+/** Creates the HTTP server with everything that applies to all routes: limits, request ids, the request log, errors. */
+export function createHttpServer({ concurrency, logger, toAppError }: HttpOptions): FastifyInstance {
+  const handleError = restErrorHandler(toAppError);
+  let inFlight: InFlight = { count: 0 };
   const http = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestId,
     clientErrorHandler: clientErrorHandler(logger),
     frameworkErrors: (error, request, reply) => {
-      answerError(error, request, reply);
+      handleError(error, request, reply);
       logRequest(request, reply);
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle) => {
-      const server = nodeHttp.createServer(SOCKET_LIMITS);
-      admit(server, handle, admission);
+      const server = nodeHttp.createServer(SOCKET_TIMEOUTS);
+      inFlight = limitConcurrency(server, handle, concurrency);
       return server;
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: false,
-    ajv: { customOptions: VALIDATION },
+    ajv: {
+      customOptions: VALIDATION_OPTIONS,
+      onCreate: (ajv) => {
+        for (const keyword of TEXT_LENGTH_KEYWORDS) ajv.removeKeyword(keyword).addKeyword(keyword);
+      },
+    },
   });
-  closeGently(http);
+  closeGracefully(http, inFlight);
   http.setSerializerCompiler(() => JSON.stringify);
-  http.setErrorHandler(answerError);
+  http.setErrorHandler(handleError);
   http.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'Not Found');
   });
-  http.decorateRequest('scope');
+  http.decorateRequest('context');
+  http.decorateRequest('owner');
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    requireSoundHeaders(request);
+    requireValidHeaders(request);
   });
   http.addHook('onRoute', (route) => {
     route.config = { ...route.config, integers: integersOf(route.schema) };
   });
-  http.addHook('preValidation', async (request) => readNumbers(request));
+  http.addHook('preValidation', async (request) => parseIntegers(request));
   http.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   return http;
 }
@@ -106,15 +116,15 @@ function logRequest({ method, routeOptions, log }: FastifyRequest, { elapsedTime
 }
 
 function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
 }
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
 /**
- * An empty body counts as none: legacy clients announce JSON on a DELETE and then send nothing. JSON is UTF-8 and comes
- * as it is: other bytes would be stored as replacement characters, and nothing is inflated.
+ * Accepts UTF-8 JSON without content encoding. Invalid UTF-8 is an error, not replacement characters. An empty body counts
+ * as none: v1 clients declare JSON on a DELETE without a body.
  */
 function acceptJsonOnly(http: FastifyInstance): void {
   const parse = http.getDefaultJsonParser('error', 'error');
@@ -129,28 +139,28 @@ function acceptJsonOnly(http: FastifyInstance): void {
   });
 }
 
-/** What node:http lets through, and what would let two parts of a chain read one request differently. */
-function requireSoundHeaders({ raw, headers }: FastifyRequest): void {
+/** Rejects headers that node:http accepts and that two servers in a chain could interpret differently. */
+function requireValidHeaders({ raw, headers }: FastifyRequest): void {
   const count = (name: string) => raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length;
   if (count('authorization') > 1) throw new AppError('BAD_REQUEST', 'More than one Authorization header');
-  if (count('host') > 1 || !HOST.test(headers.host ?? '')) throw new AppError('BAD_REQUEST', 'Bad Host header');
+  if (count('host') > 1 || !HOST.test(headers.host ?? '')) throw new AppError('BAD_REQUEST', 'Invalid Host header');
 }
 
-const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/;
+const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
 
-/** Paths and queries are text: what a schema wants as an integer becomes one if it is written as one, and only then. */
-function readNumbers({ params, query, routeOptions }: FastifyRequest): void {
-  for (const { of, name } of routeOptions.config.integers ?? []) {
-    const values = (of === 'params' ? params : query) as Record<string, unknown>;
-    const text = values[name];
-    if (typeof text === 'string' && WHOLE_NUMBER.test(text)) values[name] = Number(text);
+/** Parses the path and query parameters that the schema declares as integers. Any other text stays, and is invalid. */
+function parseIntegers({ params, query, routeOptions }: FastifyRequest): void {
+  for (const parameter of routeOptions.config.integers ?? []) {
+    const values = (parameter.in === 'params' ? params : query) as Record<string, unknown>;
+    const text = values[parameter.name];
+    if (typeof text === 'string' && INTEGER.test(text)) values[parameter.name] = Number(text);
   }
 }
 
 function integersOf(schema: FastifySchema | undefined): IntegerParameter[] {
-  return (['params', 'querystring'] as const).flatMap((of) => {
-    const { properties = {} } = (schema?.[of] ?? {}) as { properties?: Record<string, { type?: string }> };
+  return (['params', 'querystring'] as const).flatMap((location) => {
+    const { properties = {} } = (schema?.[location] ?? {}) as { properties?: Record<string, { type?: string }> };
     const names = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
-    return names.map((name) => ({ of, name }));
+    return names.map((name) => ({ in: location, name }));
   });
 }

@@ -1,16 +1,29 @@
-import { encodeCursor, type Position } from './cursor.ts';
+import { type CursorKey, encodeCursor } from './cursor.ts';
 
-/** The most that a page may hold. */
-export const MAX_PAGE = 500;
+/** The maximum number of rows in a page. */
+export const MAX_PAGE_SIZE = 500;
 
-/** A stretch of one person's list, newest first. */
+/** A page of one user's list, newest first. */
 export interface Page<Row> {
   userId: string;
+  filter: Filter | undefined;
   nodes: Row[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
 }
 
+/** The values of a list's filter, by the names that its query has for them. */
+export type Filter = Readonly<Record<string, string>>;
+
+/** A page as a query needs it. */
+export interface PageRequest {
+  limit: number;
+  offset: number;
+  after: CursorKey | undefined;
+  filter?: Filter | undefined;
+}
+
+/** Relay's PageInfo. */
 export interface PageInfo {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
@@ -18,11 +31,11 @@ export interface PageInfo {
   endCursor: string | null;
 }
 
-/** Relay's PageInfo of a page whose rows stand at `positionOf(row)`. */
-export function pageInfo<Row>(page: Page<Row>, positionOf: (row: Row) => Position): PageInfo {
+/** Returns Relay's PageInfo of a page. */
+export function pageInfo<Row>(page: Page<Row>, cursorKey: (row: Row) => CursorKey): PageInfo {
   const cursorAt = (index: number): string | null => {
     const row = page.nodes.at(index);
-    return row === undefined ? null : encodeCursor(positionOf(row));
+    return row === undefined ? null : encodeCursor(cursorKey(row));
   };
   return {
     hasNextPage: page.hasNextPage,
@@ -32,49 +45,57 @@ export function pageInfo<Row>(page: Page<Row>, positionOf: (row: Row) => Positio
   };
 }
 
-/** Relay's edges of a page. */
-export function pageEdges<Row>(page: Page<Row>, positionOf: (row: Row) => Position): { cursor: string; node: Row }[] {
-  return page.nodes.map((node) => ({ cursor: encodeCursor(positionOf(node)), node }));
+/** Returns Relay's edges of a page. */
+export function pageEdges<Row>(page: Page<Row>, cursorKey: (row: Row) => CursorKey): { cursor: string; node: Row }[] {
+  return page.nodes.map((node) => ({ cursor: encodeCursor(cursorKey(node)), node }));
 }
 
-/** The page that a window shows, from its rows and, where there is one, the row after it. */
-export function toPage<Row>(
-  userId: string,
-  rows: Row[],
-  window: { limit: number; after: Position | undefined },
-): Page<Row> {
+/** Returns the page request for one more row, whose presence tells whether there is a next page. */
+export function withLookahead(request: PageRequest): PageRequest {
+  return { ...request, limit: request.limit + 1 };
+}
+
+/** Returns the page from the rows of a request `withLookahead`. */
+export function toPage<Row>(userId: string, rows: Row[], { limit, after, filter }: PageRequest): Page<Row> {
   return {
     userId,
-    nodes: rows.slice(0, window.limit),
-    hasNextPage: rows.length > window.limit,
-    hasPreviousPage: window.after !== undefined,
+    filter,
+    nodes: rows.slice(0, limit),
+    hasNextPage: rows.length > limit,
+    hasPreviousPage: after !== undefined,
   };
 }
 
-/** A whole list. */
-export interface WholeList<Row> {
-  first: Row[];
-  /** What follows, page after page; absent where the first page is all there is. */
-  rest: AsyncIterable<Row[]> | undefined;
+/** A whole list, page by page. */
+export interface PaginatedList<Row> {
+  firstPage: Row[];
+  /** The pages that follow; absent when the first page holds the whole list. */
+  nextPages: AsyncIterable<Row[]> | undefined;
 }
 
-interface Walk<Row> {
-  size: number;
+interface Pagination<Row> {
   offset: number;
-  positionOf: (row: Row) => Position;
-  fetch: (window: { limit: number; offset: number; after: Position | undefined }) => Promise<Row[]>;
+  filter?: Filter | undefined;
+  cursorKey: (row: Row) => CursorKey;
+  fetch: (request: PageRequest) => Promise<Row[]>;
 }
 
-/** A whole list, page after page, so that memory stays bounded however long it is; rows inserted meanwhile shift nothing. */
-export async function pageAfterPage<Row>(walk: Walk<Row>): Promise<WholeList<Row>> {
-  const first = await walk.fetch({ limit: walk.size, offset: walk.offset, after: undefined });
-  return { first, rest: first.length < walk.size ? undefined : pagesAfter(first, walk) };
+/** Fetches a whole list page by page, so that memory stays bounded. Rows inserted meanwhile do not shift the pages. */
+export async function paginateAll<Row>(pagination: Pagination<Row>): Promise<PaginatedList<Row>> {
+  const { fetch, offset, filter } = pagination;
+  const firstPage = await fetch({ limit: MAX_PAGE_SIZE, offset, after: undefined, filter });
+  return {
+    firstPage,
+    nextPages: firstPage.length < MAX_PAGE_SIZE ? undefined : pagesAfter(firstPage, pagination),
+  };
 }
 
-async function* pagesAfter<Row>(page: Row[], { size, positionOf, fetch }: Walk<Row>): AsyncGenerator<Row[]> {
-  let rows = page;
-  while (rows.length === size) {
-    rows = await fetch({ limit: size, offset: 0, after: positionOf(rows[size - 1] as Row) });
+async function* pagesAfter<Row>(firstPage: Row[], pagination: Pagination<Row>): AsyncGenerator<Row[]> {
+  const { fetch, cursorKey, filter } = pagination;
+  let rows = firstPage;
+  while (rows.length === MAX_PAGE_SIZE) {
+    const after = cursorKey(rows[MAX_PAGE_SIZE - 1] as Row);
+    rows = await fetch({ limit: MAX_PAGE_SIZE, offset: 0, after, filter });
     yield rows;
   }
 }

@@ -1,29 +1,40 @@
 export interface TextRule {
-  /** Code points, after normalisation. */
+  /** Code points, after normalization. */
   min: number;
   max: number;
-  /** Whether tabs and line feeds are part of such a text. */
+  /** Whether the text may contain tabs and line feeds. */
   multiline?: boolean;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const CONTROLS = /[\u0000-\u001f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const CONTROLS_BUT_TAB_AND_LF = /[\u0000-\u0008\u000b-\u001f]/;
+export interface TextProblem {
+  message: string;
+  kind: 'too_short' | 'too_long' | 'invalid';
+}
 
-/** Text as it is stored: Unicode's composed form (NFC), so that what looks the same is the same. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
+const CONTROLS = /[\u0000-\u001f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
+const CONTROLS_EXCEPT_TAB_AND_LF = /[\u0000-\u0008\u000b-\u001f]/;
+
+/** Returns the text in Unicode's composed form (NFC), which is how it is stored and how its length is counted. */
 export function normalizeText(text: string): string {
   return text.normalize('NFC');
 }
 
-/** What keeps a normalised text from being stored, in words; undefined when nothing does. */
-export function textProblem(text: string, rule: TextRule): string | undefined {
-  if (!text.isWellFormed()) return 'must be well-formed Unicode: it has half of a surrogate pair';
-  if ((rule.multiline ? CONTROLS_BUT_TAB_AND_LF : CONTROLS).test(text)) return 'must not have control characters';
+/** Returns the reason why a normalized text breaks the rule; undefined when it does not. */
+export function textProblem(text: string, rule: TextRule): TextProblem | undefined {
+  if (!text.isWellFormed()) return invalid('must be well-formed Unicode: it contains an unpaired surrogate');
+  if ((rule.multiline ? CONTROLS_EXCEPT_TAB_AND_LF : CONTROLS).test(text)) {
+    return invalid('must not contain control characters');
+  }
   const length = codePoints(text);
-  if (length < rule.min) return `must have at least ${plural(rule.min, 'character')}`;
-  if (length > rule.max) return `must have at most ${plural(rule.max, 'character')}`;
+  if (length < rule.min) return { message: `must have at least ${characters(rule.min)}`, kind: 'too_short' };
+  if (length > rule.max) return { message: `must have at most ${characters(rule.max)}`, kind: 'too_long' };
   return undefined;
+}
+
+function invalid(message: string): TextProblem {
+  return { message, kind: 'invalid' };
 }
 
 function codePoints(text: string): number {
@@ -32,6 +43,6 @@ function codePoints(text: string): number {
   return count;
 }
 
-function plural(count: number, noun: string): string {
-  return count === 1 ? `${count} ${noun}` : `${count} ${noun}s`;
+function characters(count: number): string {
+  return count === 1 ? '1 character' : `${count} characters`;
 }

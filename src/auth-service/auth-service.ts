@@ -1,0 +1,25 @@
+import type { Viewer } from '../auth/viewer.ts';
+
+/** The public data of a user, as the auth-service returns it. */
+export interface AuthUser {
+  id: string;
+  username: string;
+  displayName: string | null;
+  avatarUrl: string | null;
+}
+
+/** A user's data as the auth-service returns it to that user. */
+export interface OwnAuthUser extends AuthUser {
+  email: string | null;
+}
+
+/** The auth-service as this service uses it. Each method throws AUTH_SERVICE_UNAVAILABLE when it gets no valid response. */
+export interface AuthService {
+  /** Returns an entry for each id; null where the auth-service says that the user does not exist. */
+  usersByIds(ids: readonly string[]): Promise<Map<string, AuthUser | null>>;
+  /** Returns the viewer, asked for with the viewer's token; null when the auth-service says that the user does not exist. */
+  ownUser(viewer: Viewer): Promise<OwnAuthUser | null>;
+}
+
+/** The maximum number of ids in one request to the auth-service. */
+export const MAX_IDS_PER_LOOKUP = 100;

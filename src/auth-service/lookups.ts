@@ -1,0 +1,117 @@
+import type { AuthUser, OwnAuthUser } from './auth-service.ts';
+import { FetchError, fetchJson } from './fetch-json.ts';
+
+export interface LookupRequest {
+  ids: readonly string[];
+  signal: AbortSignal;
+  /** Sent as the bearer token. */
+  token: string | undefined;
+  /** Whether to ask for the email, which the auth-service shows to its user only. */
+  withEmail?: boolean;
+}
+
+/** Returns an entry for each id; null where the auth-service says that the user does not exist. */
+export type Lookup = (request: LookupRequest) => Promise<Map<string, AuthUser | OwnAuthUser | null>>;
+
+/** Makes one HTTP request under the client's policies (retry, circuit breaker, bulkhead, timeout). */
+export type Call = <Result>(send: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+
+/**
+ * Looks users up in an auth-service that is a subgraph: all ids in one `_entities` query. Entities are matched by id, so
+ * the order of the response does not matter; ids without an entity do not exist.
+ */
+export function createGraphqlLookup({ url, userFields }: { url: string; userFields: string }, call: Call): Lookup {
+  const query = (fields: string) =>
+    `query UserServiceLookup($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { id ${fields} } } }`;
+  const publicQuery = query(userFields);
+  const ownQuery = query(`${userFields} email`);
+
+  return async ({ ids, signal, token, withEmail = false }) => {
+    const representations = ids.map((id) => ({ __typename: 'User', id }));
+    const body = { query: withEmail ? ownQuery : publicQuery, variables: { representations } };
+    const response = await call(
+      (trySignal) => fetchJson(`${url}/graphql`, { signal: trySignal, headers: bearer(token), body }),
+      signal,
+    );
+    const entities = readEntities(response, ids.length);
+    const users = new Map<string, AuthUser | null>(ids.map((id) => [id, null]));
+    for (const entity of entities) {
+      if (entity === null) continue;
+      const user = readUser(entity, { id: readString(entity, 'id'), withEmail });
+      if (users.get(user.id) !== null) throw invalidResponse('a user that was not requested, or one user twice');
+      users.set(user.id, user);
+    }
+    return users;
+  };
+}
+
+/** Looks users up in a v1 auth-service: one GET for each id. */
+export function createRestLookup({ url }: { url: string }, call: Call): Lookup {
+  return async ({ ids, signal, token, withEmail = false }) => {
+    const lookUp = async (id: string): Promise<[string, AuthUser | null]> => {
+      const response = await call(
+        (trySignal) =>
+          fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal: trySignal, headers: bearer(token) }),
+        signal,
+      );
+      if (response === undefined) return [id, null];
+      const user = readUser(response, { id: readId(response), withEmail });
+      if (user.id !== id) throw invalidResponse('a user that was not requested');
+      return [id, user];
+    };
+    return new Map(await Promise.all(ids.map(lookUp)));
+  };
+}
+
+function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+function readEntities(response: unknown, count: number): (object | null)[] {
+  const { data, errors } = (response ?? {}) as { data?: { _entities?: unknown } | null; errors?: unknown };
+  if (errors !== undefined) throw invalidResponse('errors');
+  const entities = data?._entities;
+  if (!Array.isArray(entities) || entities.length !== count) {
+    throw invalidResponse('a list whose length differs from the number of representations');
+  }
+  return entities.map((entity) => {
+    if (typeof entity !== 'object') throw invalidResponse('an entity that is no object');
+    return entity;
+  });
+}
+
+function readUser(entity: unknown, { id, withEmail }: { id: string; withEmail: boolean }): AuthUser | OwnAuthUser {
+  const user = {
+    id,
+    username: readString(entity, 'username'),
+    displayName: readOptionalString(entity, 'displayName'),
+    avatarUrl: readOptionalString(entity, 'avatarUrl'),
+  };
+  return withEmail ? { ...user, email: readOptionalString(entity, 'email') } : user;
+}
+
+/** The ids of a v1 auth-service are numbers. */
+function readId(entity: unknown): string {
+  const id = readField(entity, 'id');
+  return typeof id === 'number' ? String(id) : readString(entity, 'id');
+}
+
+function readString(entity: unknown, name: string): string {
+  const value = readField(entity, name);
+  if (typeof value !== 'string') throw invalidResponse(`a user whose ${name} is no string`);
+  return value;
+}
+
+function readOptionalString(entity: unknown, name: string): string | null {
+  const value = readField(entity, name) ?? null;
+  if (value !== null && typeof value !== 'string') throw invalidResponse(`a user whose ${name} is no string`);
+  return value;
+}
+
+function readField(entity: unknown, name: string): unknown {
+  return typeof entity === 'object' && entity !== null ? (entity as Record<string, unknown>)[name] : undefined;
+}
+
+function invalidResponse(content: string): FetchError {
+  return new FetchError(`response with ${content}`, { retryable: false });
+}

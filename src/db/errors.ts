@@ -1,0 +1,50 @@
+import postgres from 'postgres';
+import { AppError } from '../errors.ts';
+import { DrizzleQueryError } from './driver/drizzle.ts';
+
+/** Values that PostgreSQL cannot store: class 22, data exceptions. */
+const INVALID_VALUE = new Set(['22021', '22P02', '22P05', '22001', '22003', '22008']);
+/** foreign_key_violation, unique_violation. */
+const CONFLICT = new Set(['23503', '23505']);
+/** The server ends a connection, or rejects it. */
+const CONNECTION_REJECTED = /^(08...|57P0[123])$/;
+/** Serialization failures, lock and statement timeouts, exhausted resources, a read-only server. */
+const UNAVAILABLE = /^(40001|40P01|55P03|57014|53...|58030|25006|25P0[34])$/;
+/** Codes of postgres.js, node:net, node:tls and our query timeouts for a lost or missing connection. */
+const CONNECTION_LOST =
+  /^(CONNECTION_|CONNECT_TIMEOUT|QUERY_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ERR_(SSL|TLS)_|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_)/;
+
+/** Returns the SQLSTATE of a PostgreSQL error; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  const cause = driverError(error);
+  return cause instanceof postgres.PostgresError ? cause.code : undefined;
+}
+
+/** Returns whether the connection was lost or unavailable. The outcome of a query that was sent is then unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return CONNECTION_REJECTED.test(state);
+  const cause = driverError(error);
+  return cause instanceof Error && 'code' in cause && CONNECTION_LOST.test(String(cause.code));
+}
+
+/**
+ * Translates the error of a query; undefined for one that means a bug. The message of drizzle's error contains SQL and
+ * parameter values, and is never used.
+ */
+export function toDatabaseAppError(error: unknown): AppError | undefined {
+  const cause = driverError(error);
+  const state = sqlState(error) ?? '';
+  if (INVALID_VALUE.has(state)) {
+    return new AppError('BAD_REQUEST', 'The input contains a value that cannot be stored', { cause });
+  }
+  if (CONFLICT.has(state)) return new AppError('CONFLICT', 'The request conflicts with stored data', { cause });
+  if (isConnectionLost(error) || UNAVAILABLE.test(state)) {
+    return new AppError('SERVICE_UNAVAILABLE', 'The service is temporarily unavailable', { cause });
+  }
+  return undefined;
+}
+
+function driverError(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error;
+}

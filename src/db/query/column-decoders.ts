@@ -1,0 +1,56 @@
+/** Node's slices below `toString`, whose argument checks cost more than a short text. */
+interface Bytes extends Buffer {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+/** Decodes a value from PostgreSQL's text form between two offsets. */
+export type Decode = (bytes: Buffer, start: number, end: number) => unknown;
+
+/** Decoders by column type. */
+export const COLUMN_DECODERS: Readonly<Record<string, Decode>> = {
+  text: decodeText,
+  bigint: decodeInteger,
+  integer: decodeInteger,
+  smallint: decodeInteger,
+  'timestamp with time zone': decodeInstant,
+};
+
+export function decodeText(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Bytes).utf8Slice(start, end);
+}
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+/** Decodes an integer; exact up to 2^53, the maximum of our ids. */
+export function decodeInteger(bytes: Buffer, start: number, end: number): number {
+  const isNegative = bytes[start] === MINUS;
+  let value = 0;
+  for (let at = isNegative ? start + 1 : start; at < end; at++) value = value * 10 + ((bytes[at] as number) - ZERO);
+  return isNegative ? -value : value;
+}
+
+const DATE_LENGTH = '2026-03-01'.length;
+const OFFSET_LENGTH = '+00'.length;
+
+/** Decodes `2026-03-01 09:30:00.5+00` to `2026-03-01T09:30:00.5Z`, without a Date, which would drop microseconds. */
+function decodeInstant(bytes: Buffer, start: number, end: number): string {
+  const text = (bytes as Bytes).latin1Slice(start, end - OFFSET_LENGTH);
+  return `${text.slice(0, DATE_LENGTH)}T${text.slice(DATE_LENGTH + 1)}Z`;
+}
+
+/** Returns a decoder that allocates no new string for a value of the enum. */
+export function enumDecoder(values: readonly string[]): Decode {
+  return (bytes, start, end) =>
+    values.find((value) => value.length === end - start && matches(bytes, start, value)) ??
+    decodeText(bytes, start, end);
+}
+
+/** Returns whether the bytes at `start` are this ASCII text. */
+function matches(bytes: Buffer, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (bytes[start + at] !== text.charCodeAt(at)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,59 @@
+import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
+import type { Db } from '../client.ts';
+import { is, PgTransaction } from '../driver/drizzle.ts';
+
+/** Returns the result for each key, in the order of the keys, with one query. */
+export type BatchQuery<Key, Result> = (db: Db, keys: readonly Key[], values: QueryValues) => Promise<Result[]>;
+/** The values of a query's placeholders, its keys aside. */
+export type QueryValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Maximum requests in one query. They all wait for the whole result, and the cost of the query itself is negligible
+ * among this many.
+ */
+const MAX_REQUESTS_PER_QUERY = 24;
+/** Requests for more keys run a query of their own: sharing saves them little and makes the others wait. */
+const MAX_SHARED_KEYS = 20;
+/** Loaders kept for different values. A query with the values of an evicted one starts a new loader. */
+const MAX_LOADERS = 100;
+
+/**
+ * Lets concurrent requests share queries: those that run it with the same values in one iteration of the event loop get
+ * one query for all their keys. No request waits for others to arrive, so an idle service sends at once.
+ *
+ * Suits reads whose result does not depend on the viewer and which fail as a whole, since an error rejects every request
+ * of the batch. Queries in a transaction are never shared.
+ */
+export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>) {
+  const loadersByDb = new WeakMap<Db, LRUCache<string, DataLoader<readonly Key[], Result[]>>>();
+
+  const loaderFor = (db: Db, values: QueryValues) => {
+    const loaders = loadersByDb.get(db) ?? new LRUCache({ max: MAX_LOADERS });
+    loadersByDb.set(db, loaders);
+    const name = JSON.stringify(values);
+    const loader = loaders.get(name) ?? createLoader((keys: readonly Key[]) => query(db, keys, values));
+    loaders.set(name, loader);
+    return loader;
+  };
+  return (db: Db, keys: readonly Key[], values: QueryValues = {}): Promise<Result[]> => {
+    const isShared = keys.length <= MAX_SHARED_KEYS && !is(db, PgTransaction);
+    return isShared ? loaderFor(db, values).load(keys) : query(db, keys, values);
+  };
+}
+
+/** Creates a loader whose keys are the key lists of requests. */
+function createLoader<Key, Result>(query: (keys: readonly Key[]) => Promise<Result[]>) {
+  return new DataLoader<readonly Key[], Result[]>(
+    async (requests) => {
+      const results = await query(requests.flat());
+      let end = 0;
+      return requests.map(({ length }) => {
+        const start = end;
+        end += length;
+        return results.slice(start, end);
+      });
+    },
+    { cache: false, maxBatchSize: MAX_REQUESTS_PER_QUERY, batchScheduleFn: setImmediate },
+  );
+}

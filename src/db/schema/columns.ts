@@ -1,0 +1,4 @@
+import { customType } from '../driver/drizzle.ts';
+
+/** `timestamptz` as RFC 3339 text in UTC; `query/column-decoders.ts` decodes it. */
+export const instant = customType<{ data: string; driverData: string }>({ dataType: () => 'timestamp with time zone' });

@@ -1,0 +1,46 @@
+import { bigint, check, foreignKey, index, integer, pgTable, primaryKey, sql, text } from '../driver/drizzle.ts';
+import { authUsers } from './auth-users.ts';
+import { instant } from './columns.ts';
+
+export const learningGoals = pgTable(
+  'learning_goals',
+  {
+    authUserId: text('auth_user_id').notNull(),
+    id: bigint({ mode: 'number' }).generatedByDefaultAsIdentity({ name: 'learning_goals_id_seq' }).notNull(),
+    title: text().notNull(),
+    description: text(),
+    status: text({ enum: ['not-started', 'in-progress', 'paused', 'completed', 'archived'] }).notNull(),
+    streakCount: integer('streak_count').notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    completedAt: instant('completed_at'),
+    version: integer().notNull().default(1),
+  },
+  (table) => [
+    primaryKey({ name: 'learning_goals_auth_user_id_id_pkey', columns: [table.authUserId, table.id] }),
+    foreignKey({
+      name: 'learning_goals_auth_user_id_fkey',
+      columns: [table.authUserId],
+      foreignColumns: [authUsers.id],
+    }),
+    index('learning_goals_id_idx').on(table.id),
+    index('learning_goals_auth_user_id_created_at_id_idx').on(
+      table.authUserId,
+      table.createdAt.desc().nullsFirst(),
+      table.id.desc().nullsFirst(),
+    ),
+    check('learning_goals_title_check', sql`char_length(${table.title}) between 1 and 200`),
+    check('learning_goals_description_check', sql`char_length(${table.description}) <= 2000`),
+    check(
+      'learning_goals_status_check',
+      sql`${table.status} in ('not-started', 'in-progress', 'paused', 'completed', 'archived')`,
+    ),
+    check('learning_goals_streak_count_check', sql`${table.streakCount} >= 0`),
+    check(
+      'learning_goals_completed_at_check',
+      sql`(${table.completedAt} is not null) = (${table.status} = 'completed')`,
+    ),
+    check('learning_goals_created_at_check', sql`isfinite(${table.createdAt})`),
+    check('learning_goals_version_check', sql`${table.version} >= 1`),
+  ],
+);

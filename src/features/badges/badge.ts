@@ -1,0 +1,70 @@
+import type { FieldProblem } from '../../errors.ts';
+import type { CursorKey } from '../../lib/cursor.ts';
+import { FieldReader } from '../../lib/field-reader.ts';
+import type { TextRule } from '../../lib/text.ts';
+
+export interface Badge {
+  id: number;
+  userId: string;
+  name: string;
+  description: string;
+  iconUrl: string;
+  /** RFC 3339, UTC. */
+  dateAchieved: string;
+}
+
+/** The fields of a badge that its user chooses. */
+export type BadgeContent = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
+
+/** Completes "Not authorized to ...". */
+export const CREATE_BADGE = 'create a badge for this user';
+
+export const BADGE_RULES = {
+  name: { min: 1, max: 100 },
+  description: { min: 1, max: 500, multiline: true },
+  iconUrl: { min: 1, max: 500 },
+} as const satisfies Record<keyof BadgeContent, TextRule>;
+
+const BADGES_PER_LEVEL = 5;
+const MAX_LEVEL = 10;
+
+/**
+ * Returns a badge's content in the form in which it is stored.
+ * @throws BAD_USER_INPUT naming every invalid field
+ */
+export function readBadgeContent(input: BadgeContent): BadgeContent {
+  const fields = new FieldReader();
+  const content = readFields(fields, input);
+  fields.throwIfInvalid();
+  return content;
+}
+
+/** Returns the problems of an input whose types are not checked. */
+export function badgeProblems(input: Partial<Record<keyof BadgeContent, unknown>>): FieldProblem[] {
+  const fields = new FieldReader();
+  readFields(fields, input);
+  return fields.problems;
+}
+
+/** Returns the sort key of a badge in its user's list. */
+export function badgeCursorKey(badge: Badge): CursorKey {
+  return { at: badge.dateAchieved, id: badge.id };
+}
+
+/** Returns the level for a number of badges: from 1 to 10, one more for every 5 badges, as in v1. */
+export function levelFor(totalBadges: number): number {
+  return Math.min(Math.floor(totalBadges / BADGES_PER_LEVEL) + 1, MAX_LEVEL);
+}
+
+function readFields(fields: FieldReader, input: Partial<Record<keyof BadgeContent, unknown>>): BadgeContent {
+  const name = fields.text('name', input.name, BADGE_RULES.name);
+  const description = fields.text('description', input.description, BADGE_RULES.description);
+  const iconUrl = fields.text('iconUrl', input.iconUrl, BADGE_RULES.iconUrl);
+  fields.require(isIconUrl(iconUrl), 'iconUrl', 'must be an http(s) URL or a path that starts with one slash');
+  return { name, description, iconUrl };
+}
+
+function isIconUrl(text: string): boolean {
+  if (/[\s\\]/.test(text)) return false;
+  return text.startsWith('/') ? !text.startsWith('//') : /^https?:\/\//i.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,31 @@
+import { requireOwner } from '../../auth/viewer.ts';
+import { pageEdges, pageInfo } from '../../lib/page.ts';
+import { requireRowId } from '../../lib/row-id.ts';
+import type { Resolvers } from '../resolvers.generated.ts';
+import { badgeCursorKey, CREATE_BADGE } from './badge.ts';
+import { badgeLoaders } from './badges.loaders.ts';
+import { createBadge } from './create-badge.ts';
+
+export const badgesResolvers = {
+  Query: {
+    badge: (_, { id }, context) => badgeLoaders(context).byId.load(requireRowId('id', id)),
+  },
+  Mutation: {
+    createBadge: async (_, { input }, context) => ({
+      badge: await createBadge(context, requireOwner(context.viewer, input.userId, CREATE_BADGE), input),
+    }),
+  },
+  User: {
+    badges: (user, args, context) => badgeLoaders(context).list(args).load(user.id),
+    badgesConnection: (user, args, context) => badgeLoaders(context).page(args).load(user.id),
+  },
+  Badge: {
+    __resolveReference: ({ id }, context) => badgeLoaders(context).byId.load(requireRowId('id', id)),
+    user: (badge) => ({ id: badge.userId }),
+  },
+  BadgeConnection: {
+    edges: (page) => pageEdges(page, badgeCursorKey),
+    pageInfo: (page) => pageInfo(page, badgeCursorKey),
+    totalCount: (page, _, context) => badgeLoaders(context).count(page.filter).load(page.userId),
+  },
+} satisfies Resolvers;

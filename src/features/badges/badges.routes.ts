@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import { addCreateRoute } from '../../http/rest/create-route.ts';
+import { addListRoute } from '../../http/rest/list-route.ts';
+import { badgeProblems, CREATE_BADGE } from './badge.ts';
+import { BadgeResponse, CreateBadgeBody, toBadgeContent, toBadgeResponse } from './badge.schema.ts';
+import { createBadge } from './create-badge.ts';
+import { badgeList } from './list-badges.ts';
+
+export async function badgesRoutes(rest: FastifyInstance): Promise<void> {
+  addListRoute(rest, {
+    collection: 'badges',
+    operationId: 'listBadges',
+    summary: "A user's badges, newest first",
+    item: BadgeResponse,
+    list: badgeList,
+    toResponse: toBadgeResponse,
+  });
+  addCreateRoute(rest, {
+    collection: 'badges',
+    operationId: 'createBadge',
+    summary: 'Create a badge for oneself',
+    action: CREATE_BADGE,
+    body: CreateBadgeBody,
+    response: BadgeResponse,
+    problems: (body) => badgeProblems(toBadgeContent(body)),
+    create: async (context, owner, body) => toBadgeResponse(await createBadge(context, owner, toBadgeContent(body))),
+  });
+}

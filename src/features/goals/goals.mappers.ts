@@ -1,0 +1,6 @@
+import type { Page } from '../../lib/page.ts';
+import type { Goal } from './goal.ts';
+
+/** The domain types behind this feature's GraphQL types; `npm run codegen` reads this file. */
+export type LearningGoalMapper = Goal;
+export type LearningGoalConnectionMapper = Page<Goal>;

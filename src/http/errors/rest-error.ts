@@ -1,0 +1,130 @@
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { AppError, FieldProblem, ToAppError } from '../../errors.ts';
+import { errorHeaders, logServerError } from './error-response.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Returns the content problems of a body that the schema rejects. */
+    problems?: (body: unknown) => FieldProblem[];
+  }
+}
+
+interface RestError {
+  status: number;
+  code: string;
+  detail: string | ValidationDetail[];
+  headers?: Record<string, string>;
+}
+
+/** FastAPI's format, which v1 clients parse. */
+interface ValidationDetail {
+  loc: (string | number)[];
+  msg: string;
+  type: string;
+}
+
+/** Errors that Fastify throws before a route's handler runs. */
+const FASTIFY_ERRORS: Readonly<Record<string, { code: string; detail: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'BODY_TOO_LARGE', detail: 'The request body is too large' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'BAD_REQUEST',
+    detail: 'The length of the request body differs from its Content-Length',
+  },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'The request body must be application/json',
+  },
+};
+
+/** Maximum number of validation details in a response. */
+const MAX_DETAILS = 20;
+
+/** FastAPI's error types by JSON Schema keyword. */
+const KEYWORD_TYPES: Readonly<Record<string, string>> = {
+  required: 'missing',
+  additionalProperties: 'extra_forbidden',
+  minimum: 'greater_than_equal',
+  maximum: 'less_than_equal',
+  enum: 'enum',
+  format: 'string_pattern_mismatch',
+};
+
+const PROBLEM_TYPES: Readonly<Record<FieldProblem['kind'], string>> = {
+  too_short: 'string_too_short',
+  too_long: 'string_too_long',
+  invalid: 'value_error',
+};
+
+/** Returns the error handler that answers in v1's format: `{detail, code, request_id}`. */
+export function restErrorHandler(toAppError: ToAppError) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, code, detail, headers } = toRestError(error, request, toAppError);
+    reply
+      .code(status)
+      .headers({ ...headers, 'x-request-id': request.id })
+      .send({ detail, code, request_id: request.id });
+  };
+}
+
+function toRestError(error: unknown, request: FastifyRequest, toAppError: ToAppError): RestError {
+  const { validation, validationContext, code = '', statusCode = 500 } = error as Partial<FastifyError>;
+  if (validation !== undefined) return fromValidation(validation, validationContext, request);
+  if (statusCode < 500) {
+    const known = FASTIFY_ERRORS[code];
+    return { status: statusCode, code: known?.code ?? 'BAD_REQUEST', detail: known?.detail ?? 'Bad Request' };
+  }
+  return fromAppError(toAppError(error), request);
+}
+
+/** A response names every invalid field: those that the schema rejects, and those whose content is invalid. */
+function fromValidation(
+  validation: readonly FastifySchemaValidationError[],
+  context: string | undefined,
+  request: FastifyRequest,
+): RestError {
+  const details = validation.map((problem) => fromSchemaProblem(problem, context));
+  if (context === 'body' && typeof request.body === 'object' && request.body !== null) {
+    const problems = request.routeOptions.config.problems?.(request.body) ?? [];
+    const isReported = ({ loc }: ValidationDetail) => details.some((detail) => detail.loc.join() === loc.join());
+    details.push(...problems.map((problem) => fromFieldProblem(problem, 'body')).filter((detail) => !isReported(detail)));
+  }
+  return invalidInput(details.slice(0, MAX_DETAILS));
+}
+
+function fromAppError(error: AppError, request: FastifyRequest): RestError {
+  logServerError(error, request);
+  const headers = errorHeaders(error, request);
+  if (error.problems === undefined) {
+    return { status: error.status, code: error.code, detail: error.message, headers };
+  }
+  const location = request.method === 'GET' || request.method === 'HEAD' ? 'query' : 'body';
+  return { ...invalidInput(error.problems.map((problem) => fromFieldProblem(problem, location))), headers };
+}
+
+function invalidInput(detail: ValidationDetail[]): RestError {
+  return { status: 422, code: 'BAD_USER_INPUT', detail };
+}
+
+function fromFieldProblem({ field, message, kind }: FieldProblem, location: string): ValidationDetail {
+  const name = snakeCase(field);
+  return { loc: [location, name], msg: message.replace(field, name), type: PROBLEM_TYPES[kind] };
+}
+
+function fromSchemaProblem(problem: FastifySchemaValidationError, context: string | undefined): ValidationDetail {
+  const { keyword, instancePath, params, message } = problem;
+  const path = instancePath.split('/').slice(1);
+  const property = params.missingProperty ?? params.additionalProperty;
+  const location = context === 'params' ? 'path' : context === 'querystring' ? 'query' : (context ?? 'body');
+  const type = keyword === 'type' ? `${[params.type].flat()[0]}_type` : (KEYWORD_TYPES[keyword] ?? keyword);
+  return {
+    loc: [location, ...path, ...(typeof property === 'string' ? [property] : [])],
+    msg: message ?? 'is invalid',
+    type,
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,57 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../../errors.ts';
+import { isOperationsPath, OVERLOADED } from './overload-response.ts';
+
+/** Delay of the event loop above which requests get 503. */
+const MAX_EVENT_LOOP_DELAY_MS = 1000;
+/** Time limit of a handler, from the end of the request's body to the start of the response. */
+const HANDLER_TIMEOUT_MS = 3000;
+/** Time limit of a response, from the end of the request's body until the client has read it. */
+const RESPONSE_TIMEOUT_MS = 30_000;
+
+export interface LoadLimits {
+  /** Requests per user, or per address for anonymous requests, counted by each replica; 0 is no limit. */
+  requestsPerMinute: number;
+}
+
+/** Adds the limits that protect clients from one slow or greedy client. Call it before the routes are added. */
+export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }: LoadLimits): Promise<void> {
+  await http.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    pressureHandler: ({ url }) => {
+      if (!isOperationsPath(url)) throw new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
+    },
+  });
+  http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
+  if (requestsPerMinute === 0) return;
+  await http.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: '1 minute',
+    enableDraftSpec: true,
+    allowList: ({ url }) => isOperationsPath(url),
+    keyGenerator: ({ context, ip }) => context?.viewer?.id ?? normalizeIP(ip),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
+  });
+}
+
+/**
+ * Limits the time of a handler and of its response. Fastify's `handlerTimeout` starts before the body is read, so it
+ * would blame the service for a slow upload, and it cuts streamed responses (docs/decisions).
+ */
+function limitTime(request: FastifyRequest, reply: FastifyReply): void {
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => reply.raw.destroy(), RESPONSE_TIMEOUT_MS - HANDLER_TIMEOUT_MS);
+    if (!reply.sent && !reply.raw.headersSent) sendTimeout(request, reply);
+  }, HANDLER_TIMEOUT_MS);
+  reply.raw.once('close', () => clearTimeout(timer));
+}
+
+function sendTimeout(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.warn({ route: request.routeOptions.url }, 'request timed out');
+  reply.send(new AppError('SERVICE_UNAVAILABLE', 'The request timed out, so its outcome is unknown'));
+  // NOTE: Fastify would log the handler's late result with the request's URL
+  reply.log = request.log.child({}, { level: 'silent' });
+}

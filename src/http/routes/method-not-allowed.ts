@@ -1,0 +1,41 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { AppError } from '../../errors.ts';
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'OPTIONS'];
+
+/**
+ * Records the methods of the routes that are added from now on. The returned function, called after the last route, adds
+ * the other methods to each path: OPTIONS answers 204 and any other 405, both with `Allow`.
+ */
+export function recordMethods(http: FastifyInstance): () => Promise<void> {
+  const methodsByPath = new Map<string, Set<HTTPMethods>>();
+  let isRecording = true;
+
+  http.addHook('onRoute', ({ url, method }) => {
+    if (!isRecording || url.includes('*')) return;
+    const path = url.length > 1 ? url.replace(/\/$/, '') : url;
+    const methods = methodsByPath.get(path) ?? new Set();
+    for (const name of [method].flat()) methods.add(name as HTTPMethods);
+    methodsByPath.set(path, methods);
+  });
+
+  return async () => {
+    await http.after();
+    isRecording = false;
+    for (const [url, methods] of methodsByPath) addOtherMethods(http, url, methods);
+  };
+}
+
+function addOtherMethods(http: FastifyInstance, url: string, methods: ReadonlySet<HTTPMethods>): void {
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  http.route({
+    url,
+    method: METHODS.filter((method) => !methods.has(method)),
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      reply.header('allow', allow);
+      if (request.method === 'OPTIONS') return reply.code(204).send();
+      throw new AppError('METHOD_NOT_ALLOWED', 'Method Not Allowed');
+    },
+  });
+}

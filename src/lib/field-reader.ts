@@ -1,0 +1,33 @@
+import { type FieldProblem, invalidFields } from '../errors.ts';
+import { normalizeText, type TextRule, textProblem } from './text.ts';
+
+/** Reads the fields of one input and collects the problems of all of them. */
+export class FieldReader {
+  readonly problems: FieldProblem[] = [];
+
+  /**
+   * Returns the normalized text, and records a problem when it breaks the rule. A value that is no string is left to the
+   * schema of the API that received it.
+   */
+  text(field: string, value: unknown, rule: TextRule): string {
+    if (typeof value !== 'string') return '';
+    const text = normalizeText(value);
+    const problem = textProblem(text, rule);
+    if (problem !== undefined) {
+      this.problems.push({ field, kind: problem.kind, message: `${field} ${problem.message}` });
+    }
+    return text;
+  }
+
+  /** Records a problem unless the field has one already. */
+  require(isValid: boolean, field: string, message: string): void {
+    if (isValid || this.problems.some((problem) => problem.field === field)) return;
+    this.problems.push({ field, kind: 'invalid', message: `${field} ${message}` });
+  }
+
+  /** @throws BAD_USER_INPUT naming every invalid field */
+  throwIfInvalid(): void {
+    const [first, ...others] = this.problems;
+    if (first !== undefined) throw invalidFields([first, ...others]);
+  }
+}

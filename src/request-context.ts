@@ -1,0 +1,40 @@
+import type { AuthService } from './auth-service/auth-service.ts';
+import type { Viewer } from './auth/viewer.ts';
+import type { Db } from './db/client.ts';
+
+/** Everything that the use-cases, loaders and resolvers of one request may touch. */
+export interface RequestContext {
+  db: Db;
+  /** Null for an anonymous request. */
+  viewer: Viewer | null;
+  authService: AuthService;
+  limits: { badgesPerUser: number; goalsPerUser: number };
+  /** The only clock. */
+  now: () => Date;
+  log: Log;
+  requestId: string;
+  /** The request's loaders, by the function that creates them; see `perRequest`. */
+  loaders: Map<unknown, unknown>;
+}
+
+/** pino's methods: the fields first, then the message. */
+export interface Log {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+/**
+ * Returns a function that creates loaders once per request, at their first use. Clearing `context.loaders` makes the
+ * request forget everything that it has read.
+ */
+export function perRequest<Loaders>(create: (context: RequestContext) => Loaders): (context: RequestContext) => Loaders {
+  return (context) => {
+    let loaders = context.loaders.get(create) as Loaders | undefined;
+    if (loaders === undefined) {
+      loaders = create(context);
+      context.loaders.set(create, loaders);
+    }
+    return loaders;
+  };
+}
