@@ -4,7 +4,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isBlocked, isPortFree } from '../../dev/lib/ports.ts';
+import { isBlocked, isPortFree } from '../../../dev/lib/ports.ts';
 import { ask } from './ask.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { administer, databaseUrl } from '../support/database.ts';
+import { administer, databaseUrl } from '../../support/database.ts';
 
 /** An empty database on the tests' server; `drop` it when done. */
 export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {

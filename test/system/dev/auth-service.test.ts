@@ -1,9 +1,9 @@
 import { createRemoteJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { signUp, tokenFor } from '../../dev/auth-service/accounts.ts';
-import { DEMO_PASSWORD, DEMO_PEOPLE } from '../../dev/auth-service/demo-people.ts';
-import { type AuthService, startAuthService } from '../../dev/auth-service/server.ts';
+import { signUp, tokenFor } from '../../../dev/auth-service/accounts.ts';
+import { DEMO_PASSWORD, DEMO_PEOPLE } from '../../../dev/auth-service/demo-people.ts';
+import { type AuthService, startAuthService } from '../../../dev/auth-service/server.ts';
 import { ask } from './ask.ts';
 import { emptyDatabase } from './databases.ts';
 

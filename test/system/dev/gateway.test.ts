@@ -1,15 +1,15 @@
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { tokenFor } from '../../dev/auth-service/accounts.ts';
-import { DEMO_PASSWORD } from '../../dev/auth-service/demo-people.ts';
-import { type AuthService, startAuthService } from '../../dev/auth-service/server.ts';
-import { composeSupergraph } from '../../dev/compose.ts';
-import { seedDemo } from '../../dev/demo.ts';
-import { readExamples } from '../../dev/gateway/examples.ts';
-import { type Gateway, startGateway } from '../../dev/gateway.ts';
-import type { Env } from '../support/app.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { type ServiceProcess, startServiceProcess } from '../support/process.ts';
+import { tokenFor } from '../../../dev/auth-service/accounts.ts';
+import { DEMO_PASSWORD } from '../../../dev/auth-service/demo-people.ts';
+import { type AuthService, startAuthService } from '../../../dev/auth-service/server.ts';
+import { composeSupergraph } from '../../../dev/compose.ts';
+import { seedDemo } from '../../../dev/demo.ts';
+import { readExamples } from '../../../dev/gateway/examples.ts';
+import { type Gateway, startGateway } from '../../../dev/gateway.ts';
+import type { Env } from '../../support/app.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { type ServiceProcess, startServiceProcess } from '../../support/process.ts';
 import { ask } from './ask.ts';
 import { emptyDatabase } from './databases.ts';
 

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, isPortFree } from '../../dev/lib/ports.ts';
-import { openHome } from '../../dev/postgres/home.ts';
-import { startPostgres } from '../../dev/postgres.ts';
+import { freePort, isPortFree } from '../../../dev/lib/ports.ts';
+import { openHome } from '../../../dev/postgres/home.ts';
+import { startPostgres } from '../../../dev/postgres.ts';
 
 const quick = { fsync: 'off' };
 let dataDir: string;
@@ -74,7 +74,7 @@ it('leaves nothing behind when it is not meant to persist', async () => {
 
 it('goes with its data when the process that started it is killed', async () => {
   const port = await freePort();
-  const module = fileURLToPath(new URL('../../dev/postgres.ts', import.meta.url));
+  const module = fileURLToPath(new URL('../../../dev/postgres.ts', import.meta.url));
   const script = `import { startPostgres } from ${JSON.stringify(module)};
     await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, port: ${port}, persistent: false });
     console.log('up');`;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { composeSupergraph } from '../../dev/compose.ts';
+import { composeSupergraph } from '../../../dev/compose.ts';
 
 describe('the committed supergraph', () => {
   it('is what the schemas compose to', async () => {

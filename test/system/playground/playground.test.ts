@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { signUp, tokenFor } from '../../dev/auth-service/accounts.ts';
-import { composeSupergraph } from '../../dev/compose.ts';
-import { startGateway } from '../../dev/gateway.ts';
-import { it as base } from '../federation/supergraph.ts';
-import { badgeInput, describe, expect } from '../support/fixtures.ts';
+import { signUp, tokenFor } from '../../../dev/auth-service/accounts.ts';
+import { composeSupergraph } from '../../../dev/compose.ts';
+import { startGateway } from '../../../dev/gateway.ts';
+import { it as base } from '../../federation/supergraph.ts';
+import { badgeInput, describe, expect } from '../../support/fixtures.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
