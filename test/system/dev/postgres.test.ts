@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, isPortFree } from '../../../dev/lib/ports.ts';
-import { openHome } from '../../../dev/postgres/home.ts';
+import { findFreePort, isPortFree } from '../../../dev/lib/ports.ts';
+import { openClusterDirectory } from '../../../dev/postgres/cluster-directory.ts';
 import { startPostgres } from '../../../dev/postgres.ts';
 
-const quick = { fsync: 'off' };
+const settings = { fsync: 'off' };
 let dataDir: string;
 
 beforeEach(() => {
@@ -37,43 +37,43 @@ const exists = (path: string) =>
     () => false,
   );
 
-it('speaks UTF-8 and UTC, knows no locale, and listens on this machine only', async () => {
-  const server = await startPostgres({ dataDir, port: 0, settings: quick });
+it('uses UTF-8, UTC and the C.UTF-8 locale, and listens on the loopback address only', async () => {
+  const server = await startPostgres({ dataDir, port: 0, settings });
   const sql = `select current_setting('server_encoding') encoding, current_setting('TimeZone') zone,
                       current_setting('listen_addresses') addresses, current_setting('fsync') fsync,
                       datlocprovider provider, datlocale locale from pg_database where datname = 'postgres'`;
   const rows = await query(server.url('postgres'), sql).finally(server.stop);
-  const neutral = { provider: 'b', locale: 'C.UTF-8' };
-  expect(rows).toEqual([{ encoding: 'UTF8', zone: 'UTC', addresses: '127.0.0.1', fsync: 'off', ...neutral }]);
+  const locale = { provider: 'b', locale: 'C.UTF-8' };
+  expect(rows).toEqual([{ encoding: 'UTF8', zone: 'UTC', addresses: '127.0.0.1', fsync: 'off', ...locale }]);
 });
 
-it('lets nobody in without its password', async () => {
-  const server = await startPostgres({ dataDir, port: 0, settings: quick });
+it('rejects a connection with a wrong password', async () => {
+  const server = await startPostgres({ dataDir, port: 0, settings });
   const url = new URL(server.url('postgres'));
   url.password = 'guess';
   await expect(query(url.href, 'select 1').finally(server.stop)).rejects.toThrow('password authentication failed');
 });
 
-it('keeps its databases from one start to the next, and no lock in between', async () => {
-  const first = await startPostgres({ dataDir, port: 0, settings: quick });
+it('keeps its databases across restarts, and removes postmaster.pid when it stops', async () => {
+  const first = await startPostgres({ dataDir, port: 0, settings });
   await Promise.all([first.ensureDatabase('kept'), first.ensureDatabase('kept')]);
   await query(first.url('kept'), 'create table kept as select 7 as value');
   await first.stop();
   expect(await exists(join(dataDir, 'data/postmaster.pid'))).toBe(false);
-  const second = await startPostgres({ dataDir, port: 0, settings: quick });
+  const second = await startPostgres({ dataDir, port: 0, settings });
   await second.ensureDatabase('kept');
   expect(await query(second.url('kept'), 'select value from kept').finally(second.stop)).toEqual([{ value: 7 }]);
 });
 
-it('leaves nothing behind when it is not meant to persist', async () => {
-  const server = await startPostgres({ dataDir, port: 0, persistent: false, settings: quick });
+it('removes its data and frees its port when it stops, unless it is persistent', async () => {
+  const server = await startPostgres({ dataDir, port: 0, persistent: false, settings });
   await server.stop();
   expect(await exists(dataDir)).toBe(false);
   expect(await isPortFree(server.port)).toBe(true);
 });
 
-it('goes with its data when the process that started it is killed', async () => {
-  const port = await freePort();
+it('stops and removes its data when the process that started it is killed', async () => {
+  const port = await findFreePort();
   const module = fileURLToPath(new URL('../../../dev/postgres.ts', import.meta.url));
   const script = `import { startPostgres } from ${JSON.stringify(module)};
     await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, port: ${port}, persistent: false });
@@ -87,35 +87,35 @@ it('goes with its data when the process that started it is killed', async () => 
   expect(await isPortFree(port)).toBe(true);
 });
 
-it('stops a server that a killed run has left on its data', async () => {
-  const first = await startPostgres({ dataDir, port: 0, settings: quick });
+it('stops a stale server on its data directory', async () => {
+  const first = await startPostgres({ dataDir, port: 0, settings });
   await first.stop();
-  const home = await openHome(dataDir);
-  const flags = ['-D', home.data, '-p', String(first.port), '-c', 'unix_socket_directories='];
-  const leftover = spawn(home.binary('postgres'), flags, {
-    ...home.account,
+  const cluster = await openClusterDirectory(dataDir);
+  const flags = ['-D', cluster.pgdata, '-p', String(first.port), '-c', 'unix_socket_directories='];
+  const stale = spawn(cluster.binary('postgres'), flags, {
+    ...cluster.account,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await once(leftover.stderr, 'data');
-  const ended = once(leftover, 'exit');
-  const second = await startPostgres({ dataDir, port: first.port, settings: quick });
+  await once(stale.stderr, 'data');
+  const exited = once(stale, 'exit');
+  const second = await startPostgres({ dataDir, port: first.port, settings });
   await second.stop();
-  expect((await ended)[0]).toBe(0);
+  expect((await exited)[0]).toBe(0);
 });
 
-it('starts over a lock whose process id belongs to somebody else by now', async () => {
-  const first = await startPostgres({ dataDir, port: 0, settings: quick });
+it('starts when the process id in postmaster.pid belongs to another program', async () => {
+  const first = await startPostgres({ dataDir, port: 0, settings });
   await first.stop();
   await writeFile(join(dataDir, 'data/postmaster.pid'), `${process.pid}\n`);
-  const second = await startPostgres({ dataDir, port: 0, settings: quick });
+  const second = await startPostgres({ dataDir, port: 0, settings });
   await second.stop();
 });
 
-it('says why it cannot start', async () => {
+it('reports why it cannot start', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
-  await expect(startPostgres({ dataDir, port, settings: quick })).rejects.toThrow(`already running on port ${port}`);
+  await expect(startPostgres({ dataDir, port, settings })).rejects.toThrow(`already running on port ${port}`);
   taken.close();
 });

@@ -11,8 +11,8 @@ interface NewGoal {
   streakCount?: number;
 }
 
-/** By username, oldest first. */
-export const BADGES_OF: Record<string, NewBadge[]> = {
+/** Keyed by username; oldest first. */
+export const DEMO_BADGES: Record<string, NewBadge[]> = {
   ada: [
     { name: 'First steps', description: 'Finished the first lesson', iconUrl: '/icons/first-steps.png' },
     {
@@ -27,7 +27,7 @@ export const BADGES_OF: Record<string, NewBadge[]> = {
     },
     {
       name: 'Helping hand',
-      description: 'Answered ten questions of other learners',
+      description: 'Answered ten questions of other users',
       iconUrl: '/icons/helping-hand.png',
     },
     { name: 'Seven-day streak', description: 'Learned every day for a week', iconUrl: '/icons/streak-7.png' },
@@ -44,8 +44,8 @@ export const BADGES_OF: Record<string, NewBadge[]> = {
   ],
 };
 
-/** By username, oldest first. */
-export const GOALS_OF: Record<string, NewGoal[]> = {
+/** Keyed by username; oldest first. */
+export const DEMO_GOALS: Record<string, NewGoal[]> = {
   ada: [
     {
       title: 'Learn GraphQL federation',

@@ -2,39 +2,35 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { graphiqlOptions } from '../src/http/playground.ts';
-import { HEADERS, readExamples } from './gateway/examples.ts';
+import { graphiqlOptions } from '../../src/http/playground.ts';
+import { HEADERS, readExamples } from './examples.ts';
 
 export interface Gateway {
-  /** Without a path: operations go to /graphql, and so do browsers. */
+  /** The base URL. GraphQL and the playground are at /graphql. */
   url: string;
   close(): Promise<void>;
 }
 
 export interface GatewayOptions {
-  /** SDL; it names the subgraphs' addresses. */
+  /** The supergraph SDL, which contains the URLs of the subgraphs. */
   supergraph: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number;
   host?: string | undefined;
-  /** Sent to the subgraphs in Router-Authorization. */
+  /** Sent to the subgraphs in the Router-Authorization header. */
   gatewaySecret?: string | undefined;
 }
 
 /**
- * Hive Gateway: hands the caller's token on, checks nothing itself, reports to nobody. It loads
- * @graphql-mesh/transport-http by name, to speak to the subgraphs.
+ * Starts Hive Gateway. It forwards the client's token to the subgraphs, does not verify it, and sends no usage reports.
+ * Hive Gateway loads @graphql-mesh/transport-http by name.
  */
-export async function startGateway({
-  supergraph,
-  port,
-  host = '127.0.0.1',
-  gatewaySecret,
-}: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { supergraph, port, host = '127.0.0.1', gatewaySecret } = options;
   const runtime = createGatewayRuntime({
     supergraph,
     logging: 'error',
-    // An error that no subgraph sent, such as a refused connection, is shown as it is: this is for development.
+    // Developers see the gateway's own errors, such as a connection that a subgraph rejects.
     maskedErrors: false,
     landingPage: false,
     healthCheckEndpoint: '/health',
@@ -47,16 +43,16 @@ export async function startGateway({
     },
     graphiql: {
       ...graphiqlOptions({ title: 'The supergraph', headers: HEADERS, examples: readExamples() }),
-      // New tabs have none of their own.
+      // `headers` fills the first tabs only; new tabs take these.
       defaultHeaders: HEADERS,
     },
-    // The default page loads its scripts from another host; this one carries them and is big, so it is loaded when asked for.
-    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    // The default page loads scripts from a CDN. This page includes them and is large, hence the lazy import.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
   });
-  return serve(runtime, port, host);
+  return listen(runtime, port, host);
 }
 
-async function serve(runtime: GatewayRuntime, port: number, host: string): Promise<Gateway> {
+async function listen(runtime: GatewayRuntime, port: number, host: string): Promise<Gateway> {
   const server = createServer((request, response) => {
     if (request.url === '/') response.writeHead(302, { location: '/graphql' }).end();
     else void runtime(request, response);

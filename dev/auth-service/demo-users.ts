@@ -1,15 +1,15 @@
-/** For development only. Whoever runs the stack may sign in as any of them. */
+/** For development only: every client of the running supergraph can sign in with it. */
 export const DEMO_PASSWORD = 'for-development-only';
 
-export interface DemoPerson {
-  /** Fixed, so that operations written down somewhere work in every stack. */
+export interface DemoUser {
+  /** Fixed, so that example operations work in every installation. */
   id: string;
   username: string;
   displayName: string;
   email: string;
 }
 
-export const DEMO_PEOPLE: readonly DemoPerson[] = [
+export const DEMO_USERS: readonly DemoUser[] = [
   { id: 'ada', username: 'ada', displayName: 'Ada Lovelace', email: 'ada@example.com' },
   { id: 'grace', username: 'grace', displayName: 'Grace Hopper', email: 'grace@example.com' },
 ];

@@ -1,18 +1,21 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { composeServices } from '@apollo/composition';
 import { concatAST, type DocumentNode, parse } from 'graphql';
-import { say, saySorry } from './lib/say.ts';
+import { print, printError } from './lib/output.ts';
 
-/** For `npm run dev`, and for those who point a gateway of their own at it. */
-const COMMITTED = new URL('supergraph.graphql', import.meta.url);
+/** Committed for `npm run dev` and for gateways outside this repository. */
+const SUPERGRAPH = new URL('supergraph.graphql', import.meta.url);
 
 export interface SubgraphUrls {
-  /** Base addresses: each subgraph answers at /graphql below it. */
+  /** Base URLs; each subgraph serves GraphQL at /graphql below its base. */
   authUrl: string;
   usersUrl: string;
 }
 
-/** The supergraph of the two SDLs in this repository; throws with the composer's messages when they do not compose. */
+/**
+ * Composes the supergraph SDL from the two subgraph schemas in this repository.
+ * @throws Error with the composition errors when the schemas do not compose
+ */
 export function composeSupergraph({ authUrl, usersUrl }: SubgraphUrls): string {
   const { supergraphSdl, errors } = composeServices([
     { name: 'auth', url: `${authUrl}/graphql`, typeDefs: readSdl(new URL('auth-service/', import.meta.url)) },
@@ -30,10 +33,10 @@ function readSdl(folder: URL): DocumentNode {
 function main(): void {
   const composed = composeSupergraph({ authUrl: 'http://localhost:4001', usersUrl: 'http://localhost:4002' });
   if (!process.argv.includes('--check')) {
-    writeFileSync(COMMITTED, composed);
-    say('dev/supergraph.graphql is written.');
-  } else if (composed !== readFileSync(COMMITTED, 'utf8')) {
-    saySorry('dev/supergraph.graphql does not match the schemas: run "node dev/compose.ts" and commit the result.');
+    writeFileSync(SUPERGRAPH, composed);
+    print('Wrote dev/supergraph.graphql.');
+  } else if (composed !== readFileSync(SUPERGRAPH, 'utf8')) {
+    printError('dev/supergraph.graphql does not match the schemas: run "npm run compose" and commit the result.');
     process.exitCode = 1;
   }
 }

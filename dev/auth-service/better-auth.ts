@@ -5,14 +5,14 @@ import { jwt } from 'better-auth/plugins/jwt';
 import { username } from 'better-auth/plugins/username';
 import type { Pool } from 'pg';
 import { AUDIENCE } from './audience.ts';
-import { DEMO_PEOPLE } from './demo-people.ts';
+import { DEMO_USERS } from './demo-users.ts';
 
-/** For development only: it is public. It encrypts the signing keys in the database and signs session cookies. */
+/** Encrypts the signing keys in the database and signs session cookies. It is public, hence for development only. */
 const SECRET = 'for-development-only-never-deploy-this-secret';
 const DAY_SECONDS = 86_400;
 
-/** Accounts, sessions and tokens, as better-auth keeps them; its tables are created or brought up to date first. */
-export async function openIdentity(pool: Pool, baseUrl: string) {
+/** Creates the better-auth instance that holds accounts, sessions and tokens, after migrating its tables. */
+export async function createAuth(pool: Pool, baseUrl: string) {
   const options = {
     database: pool,
     baseURL: baseUrl,
@@ -22,8 +22,8 @@ export async function openIdentity(pool: Pool, baseUrl: string) {
     telemetry: { enabled: false },
     logger: { level: 'error' as const },
     trustedOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
-    plugins: [username(), bearer(), tokens(baseUrl)],
-    databaseHooks: { user: { create: { before: keepDemoId } } },
+    plugins: [username(), bearer(), jwtPlugin(baseUrl)],
+    databaseHooks: { user: { create: { before: useDemoUserId } } },
   };
   const { runMigrations } = await getMigrations(options);
   await runMigrations();
@@ -32,25 +32,25 @@ export async function openIdentity(pool: Pool, baseUrl: string) {
   return auth;
 }
 
-async function keepDemoId(user: User): Promise<{ data: User } | undefined> {
-  const known = DEMO_PEOPLE.find(({ email }) => email === user.email);
-  return known && { data: { ...user, id: known.id } };
+async function useDemoUserId(user: User): Promise<{ data: User } | undefined> {
+  const demoUser = DEMO_USERS.find(({ email }) => email === user.email);
+  return demoUser && { data: { ...user, id: demoUser.id } };
 }
 
-/** Keys change every week and are published for a day longer; a token says who somebody is and nothing about them. */
-const tokens = (issuer: string) =>
+/** Rotates the signing key weekly and publishes the previous key for one more day. The payload has no profile data. */
+const jwtPlugin = (issuer: string) =>
   jwt({
     jwks: { rotationInterval: 7 * DAY_SECONDS, gracePeriod: DAY_SECONDS },
     jwt: { issuer, audience: AUDIENCE, expirationTime: '1h', definePayload: () => ({}) },
   });
 
-export type Identity = Awaited<ReturnType<typeof openIdentity>>;
+export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
-/** Null without credentials; undefined when the token is not one of ours or has expired. */
-export async function callerId(identity: Identity, authorization: string | undefined) {
+/** Returns the token's user id: null without credentials, undefined when the token is invalid or has expired. */
+export async function authenticate(auth: Auth, authorization: string | undefined) {
   if (!authorization) return null;
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   if (!token) return undefined;
-  const { payload } = await identity.api.verifyJWT({ body: { token } });
+  const { payload } = await auth.api.verifyJWT({ body: { token } });
   return payload?.sub;
 }
