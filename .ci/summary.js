@@ -1,6 +1,6 @@
-// Prints "N passed, N failed" from vitest's JSON reports: node .ci/summary.js REPORT STATUS [REPORT STATUS]... What fails
-// outside a test (types, lint, a file that cannot be loaded) counts as one failure of its suite, so that a run that failed
-// never ends in "0 failed".
+// Prints "N passed, N failed" from vitest's JSON reports: node .ci/summary.js REPORT STATUS [REPORT STATUS]...
+// A suite that fails outside its tests (types, lint, a file that does not load) counts as one failure. A failed run
+// therefore never prints "0 failed".
 import { existsSync, readFileSync } from 'node:fs';
 
 const sum = { passed: 0, failed: 0, skipped: 0 };

@@ -1,6 +1,6 @@
-import { say, saySorry } from '../dev/lib/say.ts';
-import { closeOnSignal } from '../dev/lib/stop-signals.ts';
-import { Problem } from '../dev/run/problem.ts';
+import { CliError } from '../dev/lib/cli-error.ts';
+import { closeOnSignal } from '../dev/lib/close-on-signal.ts';
+import { print, printError } from '../dev/lib/output.ts';
 import { help, type Options, readOptions } from './lib/options.ts';
 import { prepare } from './lib/prepare.ts';
 import { NAMES, run } from './lib/run.ts';
@@ -9,7 +9,7 @@ import { writeDocument } from './report/document.ts';
 const stack = new AsyncDisposableStack();
 
 async function main(options: Options): Promise<void> {
-  if (options.help) return say(help(NAMES));
+  if (options.help) return print(help(NAMES));
   if (options.report) return writeDocument(NAMES);
   await prepare();
   closeOnSignal(() => stack.disposeAsync());
@@ -21,8 +21,8 @@ try {
 } catch (error) {
   // Being stopped, what runs fails, and the signal's handler ends this process.
   if (!stack.disposed) {
-    const isTheirs = error instanceof Problem || error instanceof TypeError;
-    saySorry(isTheirs ? error.message : String((error as Error).stack));
+    const isTheirs = error instanceof CliError || error instanceof TypeError;
+    printError(isTheirs ? error.message : String((error as Error).stack));
     process.exitCode = 1;
   }
 } finally {

@@ -1,51 +1,51 @@
 import { parseArgs } from 'node:util';
-import { seedDemo } from './demo.ts';
-import { saySorry } from './lib/say.ts';
-import { URLS } from './run/addresses.ts';
-import { openDatabases } from './run/databases.ts';
-import { prepare } from './run/prepare.ts';
-import { Problem } from './run/problem.ts';
-import { startAuthProcess, startGatewayProcess, startUserService } from './run/services.ts';
-import { createStack, type Stack } from './run/stack.ts';
-import { stopOnSignals } from './run/stop-on-signals.ts';
-import { welcome } from './run/welcome.ts';
+import { URLS } from './config.ts';
+import { seedDemo } from './demo/seed.ts';
+import { CliError } from './lib/cli-error.ts';
+import { printError } from './lib/output.ts';
+import { openDatabases } from './supervisor/databases.ts';
+import { printInstructions } from './supervisor/instructions.ts';
+import { prepare } from './supervisor/prepare.ts';
+import { startAuthServiceProcess, startGatewayProcess, startUserServiceProcess } from './supervisor/services.ts';
+import { installShutdownHandlers } from './supervisor/shutdown-handlers.ts';
+import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 
 const { DATABASE_URL } = process.env;
 
-async function start(stack: Stack): Promise<void> {
-  await prepare({ fresh: wantsFresh(), embedded: !DATABASE_URL });
-  const databases = await openDatabases(stack, DATABASE_URL);
-  const gateway = stack.add(startGatewayProcess());
-  await stack.add(startAuthProcess(databases)).ready;
-  await stack.add(startUserService(databases)).ready;
+async function start(supervisor: Supervisor): Promise<void> {
+  await prepare({ fresh: readFreshOption(), embedded: !DATABASE_URL });
+  const databases = await openDatabases(supervisor, DATABASE_URL);
+  const gateway = supervisor.add(startGatewayProcess());
+  await supervisor.add(startAuthServiceProcess(databases)).ready;
+  await supervisor.add(startUserServiceProcess(databases)).ready;
   await gateway.ready;
   await seedDemo({ authUrl: URLS.authService, graphqlUrl: URLS.gateway });
-  welcome(databases);
+  printInstructions(databases);
 }
 
-function wantsFresh(): boolean {
+function readFreshOption(): boolean {
   try {
     return parseArgs({ options: { fresh: { type: 'boolean', default: false } } }).values.fresh;
   } catch (error) {
-    throw new Problem(
-      `${(error as Error).message}. The one option is --fresh: start over without the data of earlier runs.`,
+    throw new CliError(
+      `${(error as Error).message}. The only option is --fresh, which deletes the data of earlier runs.`,
     );
   }
 }
 
 async function main(): Promise<void> {
-  const stack = createStack();
-  stopOnSignals(stack);
-  // Whoever read our output has left; that is no reason to stop.
+  const supervisor = createSupervisor();
+  installShutdownHandlers(supervisor);
+  // Keep running when the reader of our output closes the pipe.
   process.stdout.on('error', () => {});
   try {
-    await Promise.race([start(stack), stack.trouble]);
-    await stack.trouble;
+    await Promise.race([start(supervisor), supervisor.failure]);
+    await supervisor.failure;
   } catch (error) {
-    // Being stopped, parts fail to get ready: the signal's handler ends this process.
-    if (stack.isStopping()) return;
-    saySorry(error instanceof Problem ? error.message : String((error as Error).stack));
-    await stack.stop();
+    // During a shutdown, processes fail to become ready; the shutdown handler ends this process.
+    if (supervisor.isStopping()) return;
+    printError(error instanceof CliError ? error.message : String((error as Error).stack));
+    await supervisor.stop();
     process.exit(1);
   }
 }

@@ -1,18 +1,20 @@
 import pg from 'pg';
-import { freePort } from './lib/ports.ts';
-import { openHome, removeHome } from './postgres/home.ts';
-import { clearLeftover } from './postgres/leftover.ts';
-import { ensureCluster, halt, launch } from './postgres/server.ts';
+import { findFreePort } from './lib/ports.ts';
+import { openClusterDirectory, removeClusterDirectory } from './postgres/cluster-directory.ts';
+import { initCluster, startServer, stopServer } from './postgres/server.ts';
+import { stopStalePostmaster } from './postgres/stale-postmaster.ts';
 
-/** Made by somebody else meanwhile: PostgreSQL says the second when it notices late. */
-const EXISTS_ALREADY = ['42P04', '23505'];
+/** Two clients created the database at the same time: duplicate_database, or unique_violation when detected late. */
+const DATABASE_EXISTS = ['42P04', '23505'];
+/** Attempts to start on a free port, which another process can take first. */
+const MAX_ATTEMPTS = 3;
 
 export interface PostgresOptions {
-  /** Created when absent. One server at a time: a server left behind by a killed run is stopped first. */
+  /** Created when absent. Only one server may use it: a server that a killed process left behind is stopped first. */
   dataDir: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** False removes `dataDir` at the end, also when this process is killed. */
+  /** False removes `dataDir` when the server stops, even after this process was killed. */
   persistent?: boolean;
   /** Server settings, such as `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
@@ -21,42 +23,45 @@ export interface PostgresOptions {
 
 export interface Postgres {
   port: number;
-  /** Names a database of this server, whether it exists or not. */
+  /** Returns the URL of a database of this server, whether or not the database exists. */
   url(database: string): string;
   ensureDatabase(name: string): Promise<void>;
-  /** Settles when the server is gone. `died` settles too. */
+  /** Settles, as does `exited`, when the server has ended. */
   stop(): Promise<void>;
-  /** Settles when the server has ended, for whatever reason. */
-  died: Promise<void>;
+  /** Settles when the server has ended for any reason. */
+  exited: Promise<void>;
 }
 
-/** PostgreSQL 18 from node_modules: UTF-8, UTC, no locale, on 127.0.0.1 only. It never outlives this process. */
+/**
+ * Starts PostgreSQL 18 from node_modules on 127.0.0.1, with UTF-8, UTC and the C.UTF-8 locale.
+ * The server ends with this process, even when this process is killed.
+ */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(options.port || (await freePort()), options);
+      return await startOnPort(options.port || (await findFreePort()), options);
     } catch (error) {
-      // Another program can take a free port before the server does.
-      if (options.port !== 0 || attempt === 3 || !String(error).includes('could not create any TCP')) throw error;
+      const isPortTaken = String(error).includes('could not create any TCP');
+      if (options.port !== 0 || attempt === MAX_ATTEMPTS || !isPortTaken) throw error;
     }
   }
 }
 
-async function startOn(port: number, options: PostgresOptions): Promise<Postgres> {
+async function startOnPort(port: number, options: PostgresOptions): Promise<Postgres> {
   const { dataDir, persistent = true, settings = {}, log = () => {} } = options;
-  const home = await openHome(dataDir);
-  await clearLeftover(home.data);
-  await ensureCluster(home);
-  const child = await launch(home, { port, settings, removeAtEnd: !persistent, log });
-  const url = (database: string) => `postgres://postgres:${home.password}@127.0.0.1:${port}/${database}`;
+  const cluster = await openClusterDirectory(dataDir);
+  await stopStalePostmaster(cluster.pgdata);
+  await initCluster(cluster);
+  const server = await startServer(cluster, { port, settings, removeOnExit: !persistent, log });
+  const url = (database: string) => `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`;
   return {
     port,
     url,
     ensureDatabase: (name) => createDatabase(url('postgres'), name),
-    died: new Promise((resolve) => child.once('exit', () => resolve())),
+    exited: new Promise((resolve) => server.once('exit', () => resolve())),
     async stop() {
-      await halt(child, home);
-      if (!persistent) await removeHome(dataDir);
+      await stopServer(server, cluster);
+      if (!persistent) await removeClusterDirectory(dataDir);
     },
   };
 }
@@ -69,7 +74,7 @@ async function createDatabase(url: string, name: string): Promise<void> {
     if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } catch (error) {
     const code = error instanceof pg.DatabaseError && error.code;
-    if (!code || !EXISTS_ALREADY.includes(code)) throw error;
+    if (!code || !DATABASE_EXISTS.includes(code)) throw error;
   } finally {
     await client.end();
   }

@@ -1,22 +1,22 @@
-import { tokenFor } from './auth-service/accounts.ts';
-import { DEMO_PASSWORD, DEMO_PEOPLE } from './auth-service/demo-people.ts';
-import { say, saySorry } from './lib/say.ts';
-import { URLS } from './run/addresses.ts';
+import { fetchToken } from './auth-service/client.ts';
+import { DEMO_PASSWORD, DEMO_USERS } from './auth-service/demo-users.ts';
+import { URLS } from './config.ts';
+import { print, printError } from './lib/output.ts';
 
-const NAMES = DEMO_PEOPLE.map(({ username }) => username).join(' or ');
+const USERNAMES = DEMO_USERS.map(({ username }) => username).join(' or ');
 
 async function main(username: string | undefined): Promise<void> {
-  if (!username) return refuse(`Whose token? There is ${NAMES}: npm run -s token -- ada`);
-  const token = await tokenFor(URLS.authService, { username, password: DEMO_PASSWORD });
-  if (token) say(token);
-  else refuse(`No demo person is called "${username}": there is ${NAMES}.`);
+  if (!username) return fail(`The username is missing; expected ${USERNAMES}: npm run -s token -- ada`);
+  const token = await fetchToken(URLS.authService, { username, password: DEMO_PASSWORD });
+  if (token) print(token);
+  else fail(`No demo user is named "${username}"; expected ${USERNAMES}.`);
 }
 
-function refuse(why: string): void {
-  saySorry(why);
+function fail(message: string): void {
+  printError(message);
   process.exitCode = 1;
 }
 
 await main(process.argv[2]).catch(() =>
-  refuse(`The auth-service does not answer at ${URLS.authService}: start the stack with "npm run dev".`),
+  fail(`The auth-service does not respond at ${URLS.authService}: start it with "npm run dev".`),
 );

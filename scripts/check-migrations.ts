@@ -5,22 +5,22 @@ import * as schema from '../src/db/schema.ts';
 
 const META = new URL('../drizzle/meta/', import.meta.url);
 
-/** The tables as the migrations leave them, by the snapshot that `npm run db:generate` wrote beside the newest one. */
-async function migratedTables(): Promise<object> {
+/** Reads the tables from the snapshot that `npm run db:generate` wrote with the newest migration. */
+async function readMigratedTables(): Promise<object> {
   const { entries } = await readMeta('_journal.json');
-  return tablesOf(await readMeta(`${String(entries.length - 1).padStart(4, '0')}_snapshot.json`));
+  return withoutIds(await readMeta(`${String(entries.length - 1).padStart(4, '0')}_snapshot.json`));
 }
 
 async function readMeta(name: string) {
   return JSON.parse(await readFile(new URL(name, META), 'utf8'));
 }
 
-/** A snapshot without the ids that differ from run to run. */
-function tablesOf(snapshot: object): object {
+/** Removes the ids, which differ from run to run, from a snapshot. */
+function withoutIds(snapshot: object): object {
   return JSON.parse(JSON.stringify({ ...snapshot, id: undefined, prevId: undefined }));
 }
 
-if (!isDeepStrictEqual(tablesOf(generateDrizzleJson({ ...schema })), await migratedTables())) {
-  console.error('src/db/schema.ts and drizzle/ differ: run npm run db:generate');
+if (!isDeepStrictEqual(withoutIds(generateDrizzleJson({ ...schema })), await readMigratedTables())) {
+  console.error('src/db/schema.ts does not match the migrations in drizzle/: run "npm run db:generate".');
   process.exitCode = 1;
 }

@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, '..');
 const readJson = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
 
 /**
- * Prints what production runs as CycloneDX. npm is shown a project that has nothing but that: `npm sbom --omit=dev` also
- * leaves out whatever a development dependency happens to need as well (npm/cli#7909).
+ * Prints the SBOM of the production dependencies in CycloneDX format. Runs npm in a temporary project with these
+ * dependencies only, because `npm sbom --omit=dev` omits dependencies that development also needs (npm/cli#7909).
  */
 async function printSbom(): Promise<number> {
   const parent = await mkdtemp(join(tmpdir(), 'sbom-'));
@@ -18,8 +18,8 @@ async function printSbom(): Promise<number> {
     await mkdir(project);
     const lock = await readJson('package-lock.json');
     const { '': root, ...installed } = lock.packages as Record<string, { dev?: boolean }>;
-    const running = Object.entries(installed).filter(([, { dev }]) => !dev);
-    const packages = { '': { ...root, devDependencies: {} }, ...Object.fromEntries(running) };
+    const production = Object.entries(installed).filter(([, { dev }]) => !dev);
+    const packages = { '': { ...root, devDependencies: {} }, ...Object.fromEntries(production) };
     const manifest = { ...(await readJson('package.json')), devDependencies: {} };
     await writeFile(join(project, 'package.json'), JSON.stringify(manifest));
     await writeFile(join(project, 'package-lock.json'), JSON.stringify({ ...lock, packages }));

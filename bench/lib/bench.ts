@@ -1,4 +1,4 @@
-import { Problem } from '../../dev/run/problem.ts';
+import { CliError } from '../../dev/lib/cli-error.ts';
 import { type Cores, divideCores } from './cores.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Load, startLoad } from './load.ts';
@@ -70,10 +70,10 @@ export async function openBench({ serviceDirs, profiles }: BenchOptions, stack: 
 
 /**
  * Starts a server that a study cannot do without.
- * @throws Problem when this machine lacks it
+ * @throws CliError when this machine lacks it
  */
 export async function startRequired(bench: Bench, name: string, session: AsyncDisposableStack): Promise<Server> {
   const server = await bench.start(name, session);
-  if (server === undefined) throw new Problem(`${name} cannot be run here.`);
+  if (server === undefined) throw new CliError(`${name} cannot be run here.`);
   return server;
 }

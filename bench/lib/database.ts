@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres, { type Sql } from 'postgres';
-import { say } from '../../dev/lib/say.ts';
+import { print } from '../../dev/lib/output.ts';
 import { type Postgres, startPostgres } from '../../dev/postgres.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { pinProcesses } from './cores.ts';
@@ -53,7 +53,7 @@ async function furnish(server: Postgres, cores: string | undefined): Promise<Dat
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   await sql`create extension if not exists pg_stat_statements`;
   await track(sql, 'none');
-  if (await seed(sql)) say(`seeded ${PEOPLE} people`);
+  if (await seed(sql)) print(`seeded ${PEOPLE} people`);
   const [row] = await sql`show server_version`;
   return {
     url,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Problem } from '../../dev/run/problem.ts';
+import { CliError } from '../../dev/lib/cli-error.ts';
 
 const HELP = `Measures the service beside its peers: npm run bench -- [options]
 
@@ -40,7 +40,7 @@ export interface Options {
 const flag = { type: 'boolean', default: false } as const;
 const text = { type: 'string' } as const;
 
-/** @throws TypeError, Problem for arguments that `help` does not know */
+/** @throws TypeError, CliError for arguments that `help` does not know */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -78,6 +78,6 @@ export function help(names: readonly string[]): string {
 
 function positive(name: string, value: string): number {
   const number = Number(value);
-  if (!(number > 0)) throw new Problem(`--${name} must be a number above 0`);
+  if (!(number > 0)) throw new CliError(`--${name} must be a number above 0`);
   return number;
 }

@@ -1,4 +1,4 @@
-import { say } from '../../dev/lib/say.ts';
+import { print } from '../../dev/lib/output.ts';
 import type { Source, Workload } from '../workloads/workload.ts';
 import type { Bench } from './bench.ts';
 import { checkAnswers } from './check.ts';
@@ -71,7 +71,7 @@ async function startServers(bench: Bench, names: readonly string[], { only, sess
     if (only !== undefined && !only.includes(name)) continue;
     const server = await bench.start(name, session);
     if (server !== undefined) servers.push(server);
-    else say(`${name} is skipped: it cannot be run here`);
+    else print(`${name} is skipped: it cannot be run here`);
   }
   return servers;
 }

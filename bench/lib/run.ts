@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { say } from '../../dev/lib/say.ts';
-import { Problem } from '../../dev/run/problem.ts';
+import { CliError } from '../../dev/lib/cli-error.ts';
+import { print } from '../../dev/lib/output.ts';
 import { rowsOf, writeDocument } from '../report/document.ts';
 import { LONG, STUDIES } from '../studies/all.ts';
 import { QUICK, WORKLOADS } from '../workloads/all.ts';
@@ -19,7 +19,7 @@ export const NAMES = [...WORKLOADS.map(({ name }) => name), ...STUDIES.keys()];
 
 /**
  * Measures what the options ask for, and shows and keeps the figures. All that is started is stopped with `stack`.
- * @throws Problem for a name that is not known
+ * @throws CliError for a name that is not known
  */
 export async function run(options: Options, stack: AsyncDisposableStack): Promise<void> {
   const names = chosen(options);
@@ -30,17 +30,17 @@ export async function run(options: Options, stack: AsyncDisposableStack): Promis
   const machine = describeMachine(bench, load);
   for (const name of names) {
     const record = await makeRecord(bench, { name, options, machine });
-    say(`\n${record.result.title}\n${plainTable(rowsOf(record))}`);
-    if (record.kind === 'study') say(record.result.facts.join('\n'));
+    print(`\n${record.result.title}\n${plainTable(rowsOf(record))}`);
+    if (record.kind === 'study') print(record.result.facts.join('\n'));
     writeRecord(record, options.isDraft);
   }
   if (!options.isDraft) writeDocument(NAMES);
-  if (options.profile) say(`\nThe profiles are in ${PROFILES}, a folder for each server.`);
+  if (options.profile) print(`\nThe profiles are in ${PROFILES}, a folder for each server.`);
 }
 
 function chosen({ quick, long, only }: Options): string[] {
   const unknown = only?.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw new Problem(`There is no "${unknown}": ${NAMES.join(', ')}.`);
+  if (unknown !== undefined) throw new CliError(`There is no "${unknown}": ${NAMES.join(', ')}.`);
   if (only !== undefined) return NAMES.filter((name) => only.includes(name));
   if (quick) return QUICK;
   return NAMES.filter((name) => long || !LONG.includes(name));
@@ -59,7 +59,7 @@ async function makeRecord(bench: Bench, { name, options, machine }: Task): Promi
     return 'lines' in result ? { name, machine, kind: 'study', result } : { name, machine, kind: 'table', result };
   }
   const workload = WORKLOADS.find((one) => one.name === name);
-  if (workload === undefined) throw new Problem(`There is no "${name}".`);
+  if (workload === undefined) throw new CliError(`There is no "${name}".`);
   const result = await measure(bench, workload, { ...options, only: options.servers });
   return { name, machine, kind: 'workload', result };
 }

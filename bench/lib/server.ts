@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../dev/lib/ports.ts';
+import { findFreePort } from '../../dev/lib/ports.ts';
 import { confine } from './cores.ts';
 
 const LOGS = fileURLToPath(new URL('../../.dev/bench/logs/', import.meta.url));
@@ -36,7 +36,7 @@ export interface Server {
  * @throws Error with its last words when it ends, or does not answer within 30 s
  */
 export async function startServer(program: Program, cores: string | undefined): Promise<Server> {
-  const port = await freePort();
+  const port = await findFreePort();
   mkdirSync(LOGS, { recursive: true });
   const logPath = `${LOGS}${program.name}.log`;
   const log = openSync(logPath, 'w');

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import postgres from 'postgres';
-import { say } from '../../dev/lib/say.ts';
-import { Problem } from '../../dev/run/problem.ts';
+import { CliError } from '../../dev/lib/cli-error.ts';
+import { print } from '../../dev/lib/output.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import type { Bench } from '../lib/bench.ts';
 import { DATA_DIR } from '../lib/database.ts';
@@ -39,7 +39,7 @@ interface Sample {
 export async function growthStudy(bench: Bench): Promise<Study> {
   const { bavail, bsize } = await statfs(DATA_DIR);
   const freeGb = (bavail * bsize) / 1e9;
-  if (freeGb < NEEDED_GB) throw new Problem(`growth needs ${NEEDED_GB} GB of disk, and ${figure(freeGb)} are free.`);
+  if (freeGb < NEEDED_GB) throw new CliError(`growth needs ${NEEDED_GB} GB of disk, and ${figure(freeGb)} are free.`);
   await using session = bench.session();
   const places: Place[] = [];
   for (const badges of SIZES) places.push(await furnish(bench, badges, session));
@@ -110,5 +110,5 @@ async function fill(url: string, badges: number): Promise<void> {
   } finally {
     await sql.end();
   }
-  say(`${badges.toLocaleString('en')} badges made in ${figure((performance.now() - start) / 1000)} s`);
+  print(`${badges.toLocaleString('en')} badges made in ${figure((performance.now() - start) / 1000)} s`);
 }

@@ -1,2 +1,2 @@
-/** Whom its tokens are for: every service of the platform checks that it is meant. */
+/** The `aud` claim of every token; each service of the platform requires it. */
 export const AUDIENCE = 'learning-platform';

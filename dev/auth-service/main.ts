@@ -1,5 +1,5 @@
-import { say, saySorry } from '../lib/say.ts';
-import { closeOnSignal } from '../lib/stop-signals.ts';
+import { closeOnSignal } from '../lib/close-on-signal.ts';
+import { print, printError } from '../lib/output.ts';
 import { startAuthService } from './server.ts';
 
 const { DATABASE_URL, PORT = '4001', HOST } = process.env;
@@ -8,8 +8,8 @@ if (DATABASE_URL) {
   const host = HOST ? { host: HOST } : {};
   const service = await startAuthService({ databaseUrl: DATABASE_URL, port: Number(PORT), ...host });
   closeOnSignal(service.close);
-  say(`serving ${service.url}`);
+  print(`serving ${service.url}`);
 } else {
-  saySorry('DATABASE_URL is missing: the auth-service keeps its people in a PostgreSQL database of their own.');
+  printError('DATABASE_URL is missing; expected the URL of a PostgreSQL database for the auth-service alone.');
   process.exitCode = 1;
 }

@@ -3,11 +3,11 @@ import { toNodeHandler } from 'better-auth/node';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import pg from 'pg';
-import { freePort } from '../lib/ports.ts';
+import { findFreePort } from '../lib/ports.ts';
 import { AUDIENCE } from './audience.ts';
-import { callerId, type Identity, openIdentity } from './identity.ts';
-import { loadPeople } from './people.ts';
+import { type Auth, authenticate, createAuth } from './better-auth.ts';
 import { buildSubgraph, type Context } from './subgraph.ts';
+import { createUserLoader } from './users.ts';
 
 export interface AuthService {
   url: string;
@@ -18,43 +18,36 @@ export interface AuthService {
 }
 
 export interface AuthServiceOptions {
-  /** An existing database; its tables are made at the start. */
+  /** An existing database; the service creates its tables at start. */
   databaseUrl: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number;
   host?: string;
 }
 
 /**
- * The auth-service's stand-in: better-auth under /api/auth, the subgraph that owns User at /graphql, the old look-up at
- * /users/{id}.
+ * Starts a stand-in for the platform's auth-service: better-auth under /api/auth, the subgraph that owns User at
+ * /graphql, and the v1 user lookup at /users/{id}.
  */
-export async function startAuthService({
-  databaseUrl,
-  port,
-  host = '127.0.0.1',
-}: AuthServiceOptions): Promise<AuthService> {
-  const at = port || (await freePort());
-  const url = `http://localhost:${at}`;
+export async function startAuthService(options: AuthServiceOptions): Promise<AuthService> {
+  const { databaseUrl, host = '127.0.0.1' } = options;
+  const port = options.port || (await findFreePort());
+  const url = `http://localhost:${port}`;
   const pool = new pg.Pool({ connectionString: databaseUrl });
-  // A connection that breaks while idle is replaced; without a listener it would end the process.
+  // The pool replaces an idle connection that breaks; without a listener its error would end the process.
   pool.on('error', () => {});
   const app = Fastify({ forceCloseConnections: true, logger: { level: 'error' } });
   app.addHook('onClose', () => pool.end());
   try {
-    const identity = await openIdentity(pool, url);
-    await app.register(signInRoutes, { identity });
-    await addSubgraph(app, (request) => contextOf(request, { pool, identity }));
-    app.get<{ Params: { id: string } }>('/users/:id', async (request, reply) => {
-      const person = await loadPeople(pool).load(request.params.id);
-      if (!person) return reply.code(404).send({ error: 'User not found' });
-      return { id: person.id, username: person.username, email: person.email };
-    });
+    const auth = await createAuth(pool, url);
+    await app.register(authRoutes, { auth });
+    await registerSubgraph(app, (request) => createContext(request, { pool, auth }));
+    registerUserLookup(app, pool);
     app.get('/health', async () => {
       await pool.query('select 1');
       return { status: 'ok' };
     });
-    await app.listen({ port: at, host });
+    await app.listen({ port, host });
   } catch (error) {
     await app.close();
     throw error;
@@ -62,9 +55,9 @@ export async function startAuthService({
   return { url, issuer: url, audience: AUDIENCE, jwksUrl: `${url}/api/auth/jwks`, close: () => app.close() };
 }
 
-/** better-auth reads the request's body itself, so Fastify must not. */
-function signInRoutes(app: FastifyInstance, { identity }: { identity: Identity }, done: () => void): void {
-  const handle = toNodeHandler(identity);
+/** Registers better-auth's routes without Fastify's body parsers: better-auth reads the request stream itself. */
+function authRoutes(app: FastifyInstance, { auth }: { auth: Auth }, done: () => void): void {
+  const handle = toNodeHandler(auth);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
   app.all('/api/auth/*', async (request, reply) => {
@@ -74,7 +67,7 @@ function signInRoutes(app: FastifyInstance, { identity }: { identity: Identity }
   done();
 }
 
-async function addSubgraph(
+async function registerSubgraph(
   app: FastifyInstance,
   context: (request: FastifyRequest) => Promise<Context>,
 ): Promise<void> {
@@ -84,12 +77,17 @@ async function addSubgraph(
   app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(subgraph, { context }) });
 }
 
-async function contextOf(
-  request: FastifyRequest,
-  { pool, identity }: { pool: pg.Pool; identity: Identity },
-): Promise<Context> {
-  const caller = await callerId(identity, request.headers.authorization);
-  if (caller !== undefined) return { callerId: caller, people: loadPeople(pool) };
+async function createContext(request: FastifyRequest, { pool, auth }: { pool: pg.Pool; auth: Auth }): Promise<Context> {
+  const viewerId = await authenticate(auth, request.headers.authorization);
+  if (viewerId !== undefined) return { viewerId, users: createUserLoader(pool) };
   const extensions = { code: 'UNAUTHENTICATED', http: { status: 401 } };
   throw new GraphQLError('The token is not valid or has expired.', { extensions });
+}
+
+function registerUserLookup(app: FastifyInstance, pool: pg.Pool): void {
+  app.get<{ Params: { id: string } }>('/users/:id', async (request, reply) => {
+    const user = await createUserLoader(pool).load(request.params.id);
+    if (!user) return reply.code(404).send({ error: 'User not found' });
+    return { id: user.id, username: user.username, email: user.email };
+  });
 }

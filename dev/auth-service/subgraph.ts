@@ -8,25 +8,25 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import type { People, Person } from './people.ts';
+import type { User, UserLoader } from './users.ts';
 
 export interface Context {
-  callerId: string | null;
-  people: People;
+  viewerId: string | null;
+  users: UserLoader;
 }
 
 const resolvers = {
   Query: {
-    me: (_: unknown, _args: unknown, { callerId, people }: Context) => (callerId ? people.load(callerId) : null),
-    user: (_: unknown, { id }: { id: string }, { people }: Context) => people.load(id),
+    me: (_: unknown, _args: unknown, { viewerId, users }: Context) => (viewerId ? users.load(viewerId) : null),
+    user: (_: unknown, { id }: { id: string }, { users }: Context) => users.load(id),
   },
   User: {
-    __resolveReference: ({ id }: { id: string }, { people }: Context) => people.load(id),
-    email: (person: Person, _: unknown, { callerId }: Context) => (person.id === callerId ? person.email : null),
+    __resolveReference: ({ id }: { id: string }, { users }: Context) => users.load(id),
+    email: (user: User, _: unknown, { viewerId }: Context) => (user.id === viewerId ? user.email : null),
   },
 };
 
-/** Apollo's plugins that report to its cloud are off, whatever the environment says. */
+/** Builds the subgraph's server. Apollo's reporting plugins stay off even when the environment has an API key. */
 export function buildSubgraph(): ApolloServer<Context> {
   const typeDefs = parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'));
   return new ApolloServer<Context>({

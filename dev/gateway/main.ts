@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { startGateway } from '../gateway.ts';
-import { say } from '../lib/say.ts';
-import { closeOnSignal } from '../lib/stop-signals.ts';
+import { closeOnSignal } from '../lib/close-on-signal.ts';
+import { print } from '../lib/output.ts';
+import { startGateway } from './server.ts';
 
 const { AUTH_URL, USERS_URL, GATEWAY_SECRET, PORT = '4000', HOST } = process.env;
 
-/** The committed supergraph has the addresses of `npm run dev`; elsewhere, such as in containers, they differ. */
-async function readSupergraph(): Promise<string> {
+/** Returns the committed supergraph, or one with the given subgraph URLs, which differ in containers. */
+async function loadSupergraph(): Promise<string> {
   if (!AUTH_URL || !USERS_URL) return readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-  const { composeSupergraph } = await import('../compose.ts');
+  const { composeSupergraph } = await import('../compose-supergraph.ts');
   return composeSupergraph({ authUrl: AUTH_URL, usersUrl: USERS_URL });
 }
 
-// The services accept several secrets while they are being changed; any one of them will do.
+// The services accept a comma-separated list of secrets during a rotation; the gateway sends the first.
 const gatewaySecret = GATEWAY_SECRET?.split(',')[0]?.trim();
 const gateway = await startGateway({
-  supergraph: await readSupergraph(),
+  supergraph: await loadSupergraph(),
   port: Number(PORT),
   host: HOST,
   gatewaySecret,
 });
 closeOnSignal(gateway.close);
-say(`serving ${gateway.url}/graphql`);
+print(`serving ${gateway.url}/graphql`);

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** From 1024 on, those that browsers and `fetch` send nothing to ("bad port" in the Fetch standard). */
-const BLOCKED = new Set([
+/** The Fetch standard's "bad ports" from 1024 up: browsers and `fetch` send no requests to them. */
+const BLOCKED_PORTS = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ]);
 
-/** Whether HTTP at this port could not be spoken to. */
-export function isBlocked(port: number): boolean {
-  return BLOCKED.has(port);
+/** Returns whether browsers reject HTTP URLs with this port. */
+export function isBlockedPort(port: number): boolean {
+  return BLOCKED_PORTS.has(port);
 }
 
-/** Free now; somebody else may still take it before the caller does. */
-export async function freePort(): Promise<number> {
+/** Returns a port that is free at the moment; another process can still take it before the caller listens. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Tried on one address after another: a server elsewhere may listen on only one of them. */
+/** Tests whether a port is free on every local address: another server may listen on only one of them. */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '::1', '0.0.0.0']) if (!(await canListen(port, host))) return false;
   return true;

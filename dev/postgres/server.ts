@@ -5,109 +5,116 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Home } from './home.ts';
-import { clearLeftover } from './leftover.ts';
+import type { ClusterDirectory } from './cluster-directory.ts';
+import { stopStalePostmaster } from './stale-postmaster.ts';
 
 const run = promisify(execFile);
-const MAJOR = '18';
-const STOP_WITHIN_MS = 5_000;
+const MAJOR_VERSION = '18';
+/** Time for a fast shutdown before the server is stopped by signals. */
+const STOP_TIMEOUT_MS = 5_000;
 const ENV = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * Stops the server (fast shutdown) when standard input ends. We close it to stop, and the kernel closes it when we are
- * killed: no way of dying leaves a server behind. $DOOMED is a directory to remove afterwards.
+ * Runs the server and sends it SIGINT (fast shutdown) when standard input ends. This process closes the pipe to stop
+ * the server; the kernel closes the pipe when this process is killed. Removes the directory $REMOVE_ON_EXIT afterwards.
  */
-const SUPERVISOR = `
+const WATCHDOG_SCRIPT = `
 exec 3<&0
 "$@" 3<&- </dev/null &
 server=$!
 { read -r _ <&3; kill -INT "$server"; } 2>/dev/null &
-watch=$!
+watchdog=$!
 exec 3<&-
 wait "$server"; code=$?
-kill "$watch" 2>/dev/null
-[ -z "$DOOMED" ] || rm -rf "$DOOMED"
+kill "$watchdog" 2>/dev/null
+[ -z "$REMOVE_ON_EXIT" ] || rm -rf "$REMOVE_ON_EXIT"
 exit "$code"`;
 
-/** Makes the cluster when there is none. An interrupted attempt leaves nothing that looks like one. */
-export async function ensureCluster(home: Home): Promise<void> {
-  const version = await readFile(join(home.data, 'PG_VERSION'), 'utf8').catch(() => null);
-  if (version?.trim() === MAJOR) return;
+/**
+ * Runs initdb unless the cluster exists. It writes to a temporary directory: an interrupted run leaves no cluster.
+ * @throws Error when another major version of PostgreSQL created the cluster
+ */
+export async function initCluster(cluster: ClusterDirectory): Promise<void> {
+  const version = await readFile(join(cluster.pgdata, 'PG_VERSION'), 'utf8').catch(() => null);
+  if (version?.trim() === MAJOR_VERSION) return;
   if (version)
     throw new Error(
-      `${home.data} was made by PostgreSQL ${version.trim()}, this is ${MAJOR}; start over with --fresh.`,
+      `PostgreSQL ${version.trim()} created ${cluster.pgdata}; expected version ${MAJOR_VERSION}: delete the data with --fresh.`,
     );
-  const draft = `${home.data}.new`;
-  await rm(draft, { recursive: true, force: true });
-  const settings = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${join(home.dir, 'password')}`];
-  const flags = [...settings, ...access, '--no-sync', '--no-instructions', '-D', draft];
-  await run(home.binary('initdb'), flags, { ...home.account, cwd: '/', env: ENV }).catch((error) => {
-    throw startFailure([error.stderr || error.message]);
+  const temporary = `${cluster.pgdata}.new`;
+  await rm(temporary, { recursive: true, force: true });
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${cluster.passwordFile}`];
+  const flags = [...locale, ...access, '--no-sync', '--no-instructions', '-D', temporary];
+  await run(cluster.binary('initdb'), flags, { ...cluster.account, cwd: '/', env: ENV }).catch((error) => {
+    throw startError([error.stderr || error.message]);
   });
-  await rename(draft, home.data);
+  await rename(temporary, cluster.pgdata);
 }
 
 export interface ServerOptions {
   port: number;
   settings: Record<string, string>;
-  removeAtEnd: boolean;
+  removeOnExit: boolean;
   log: (line: string) => void;
 }
 
-/** Resolves when the server accepts connections; rejects with PostgreSQL's own reason when it does not start. */
-export async function launch(home: Home, { port, settings, removeAtEnd, log }: ServerOptions): Promise<ChildProcess> {
-  const all = {
+/**
+ * Starts the server and resolves when it accepts connections.
+ * @throws Error with PostgreSQL's messages when the server does not start
+ */
+export async function startServer(cluster: ClusterDirectory, options: ServerOptions): Promise<ChildProcess> {
+  const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...settings,
+    ...options.settings,
   };
-  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const command = [home.binary('postgres'), '-D', home.data, '-p', String(port), ...flags];
-  // Detached: Ctrl-C in a terminal reaches the whole process group, and the database has to go last.
-  const child = spawn('sh', ['-c', SUPERVISOR, 'sh', ...command], {
-    ...home.account,
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const command = [cluster.binary('postgres'), '-D', cluster.pgdata, '-p', String(options.port), ...flags];
+  // Detached, because Ctrl-C in a terminal signals the whole process group and the database has to stop last.
+  const child = spawn('sh', ['-c', WATCHDOG_SCRIPT, 'sh', ...command], {
+    ...cluster.account,
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { ...ENV, DOOMED: removeAtEnd ? home.dir : '' },
+    env: { ...ENV, REMOVE_ON_EXIT: options.removeOnExit ? cluster.path : '' },
   });
-  await readiness(child, log);
+  await waitUntilReady(child, options.log);
   return child;
 }
 
-function readiness(child: ChildProcess, log: (line: string) => void): Promise<void> {
-  return new Promise((ready, failed) => {
-    const reasons: string[] = [];
-    child.once('error', failed);
-    child.once('exit', () => failed(startFailure(reasons)));
-    if (!child.stderr) return failed(new Error('PostgreSQL has no output to read'));
+function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const messages: string[] = [];
+    child.once('error', reject);
+    child.once('exit', () => reject(startError(messages)));
+    if (!child.stderr) return reject(new Error('The PostgreSQL process has no standard error; expected a pipe.'));
     createInterface({ input: child.stderr }).on('line', (line) => {
       log(line);
-      const [reason] = /(FATAL|WARNING|HINT|error).*/.exec(line) ?? [];
-      if (reason) reasons.push(reason);
-      if (line.includes('ready to accept connections')) ready();
+      const [message] = /(FATAL|WARNING|HINT|error).*/.exec(line) ?? [];
+      if (message) messages.push(message);
+      if (line.includes('ready to accept connections')) resolve();
     });
   });
 }
 
-function startFailure(reasons: string[]): Error {
-  const reason = reasons.join(' ').trim() || 'no reason given';
-  // Installed without install scripts, the package lacks the links between its libraries.
+function startError(messages: string[]): Error {
+  const reason = messages.join(' ').trim() || 'no reason given';
+  // Without install scripts, the package lacks the symbolic links between its libraries.
   const advice = reason.includes('shared libraries') ? ' Run "npm rebuild".' : '';
   return new Error(`PostgreSQL did not start: ${reason}${advice}`);
 }
 
-/** Fast shutdown, then whatever it takes; PostgreSQL recovers at the next start. */
-export async function halt(child: ChildProcess, home: Home): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return clearLeftover(home.data);
-  const gone = once(child, 'exit');
+/** Stops the server with a fast shutdown, then by signals. PostgreSQL recovers at its next start. */
+export async function stopServer(child: ChildProcess, cluster: ClusterDirectory): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return stopStalePostmaster(cluster.pgdata);
+  const exited = once(child, 'exit');
   child.stdin?.end();
-  const patience = new AbortController();
-  const late = sleep(STOP_WITHIN_MS, true, { signal: patience.signal }).catch(() => false);
-  if (await Promise.race([gone.then(() => false), late])) await clearLeftover(home.data);
-  patience.abort();
-  await gone;
+  const timer = new AbortController();
+  const timedOut = sleep(STOP_TIMEOUT_MS, true, { signal: timer.signal }).catch(() => false);
+  if (await Promise.race([exited.then(() => false), timedOut])) await stopStalePostmaster(cluster.pgdata);
+  timer.abort();
+  await exited;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
-import { removeHome } from '../../dev/postgres/home.ts';
+import { removeClusterDirectory } from '../../dev/postgres/cluster-directory.ts';
 import { type Postgres, startPostgres } from '../../dev/postgres.ts';
 import { migrate } from '../../src/db/migrate.ts';
 
@@ -36,7 +36,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     async end(how) {
       const [pid] = (await readFile(join(dataDir, 'data/postmaster.pid'), 'utf8')).split('\n');
       process.kill(Number(pid), ENDINGS[how]);
-      await server.died;
+      await server.exited;
     },
     async start() {
       server = await restart(() => startPostgres({ dataDir, port }));
@@ -44,7 +44,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     async close() {
       await sql.end({ timeout: 1 });
       await server.stop();
-      await removeHome(dataDir);
+      await removeClusterDirectory(dataDir);
     },
   };
 }

@@ -8,10 +8,10 @@ import {
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { inject } from 'vitest';
-import { signUp, tokenFor } from '../../dev/auth-service/accounts.ts';
+import { fetchToken, signUp } from '../../dev/auth-service/client.ts';
 import { type AuthService, startAuthService } from '../../dev/auth-service/server.ts';
-import { composeSupergraph } from '../../dev/compose.ts';
-import { startGateway } from '../../dev/gateway.ts';
+import { composeSupergraph } from '../../dev/compose-supergraph.ts';
+import { startGateway } from '../../dev/gateway/server.ts';
 import { type Service, serviceEnv, startService } from '../support/app.ts';
 import { administer, databaseUrl } from '../support/database.ts';
 import { it as base } from '../support/fixtures.ts';
@@ -109,7 +109,7 @@ export const it = base
     const username = `ada_${randomBytes(6).toString('hex')}`;
     const account = { username, displayName: 'Ada Lovelace', email: `${username}@example.com`, password: PASSWORD };
     const id = await signUp(authority.url, account);
-    const token = await tokenFor(authority.url, { username, password: PASSWORD });
+    const token = await fetchToken(authority.url, { username, password: PASSWORD });
     if (id === null || token === null) throw new Error('nobody could sign up');
     return { id, username, token };
   })

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { tokenFor } from '../../dev/auth-service/accounts.ts';
-import { DEMO_PASSWORD } from '../../dev/auth-service/demo-people.ts';
+import { fetchToken } from '../../dev/auth-service/client.ts';
+import { DEMO_PASSWORD } from '../../dev/auth-service/demo-users.ts';
 import { administer, databaseUrl } from '../support/database.ts';
 import {
   type ComposeService,
@@ -140,7 +140,7 @@ describe('docker-compose.yml', () => {
     for (const name of startOrder(compose.services)) await stack.start(name);
 
     const authUrl = `http://localhost:${stack.port('4001')}`;
-    const token = await tokenFor(authUrl, { username: 'ada', password: DEMO_PASSWORD });
+    const token = await fetchToken(authUrl, { username: 'ada', password: DEMO_PASSWORD });
     const answer = await fetch(`http://127.0.0.1:${stack.port('4000')}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
