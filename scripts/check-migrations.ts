@@ -1,9 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { generateDrizzleJson } from 'drizzle-kit/api';
-import * as schema from '../src/db/schema.ts';
 
 const META = new URL('../drizzle/meta/', import.meta.url);
+const SCHEMA = new URL('../src/db/schema/', import.meta.url);
+
+/** Imports the tables of every file of the schema. */
+async function importSchema(): Promise<Record<string, unknown>> {
+  const modules = await Promise.all((await readdir(SCHEMA)).map((file) => import(new URL(file, SCHEMA).href)));
+  return Object.assign({}, ...modules);
+}
 
 /** Reads the tables from the snapshot that `npm run db:generate` wrote with the newest migration. */
 async function readMigratedTables(): Promise<object> {
@@ -20,7 +26,7 @@ function withoutIds(snapshot: object): object {
   return JSON.parse(JSON.stringify({ ...snapshot, id: undefined, prevId: undefined }));
 }
 
-if (!isDeepStrictEqual(withoutIds(generateDrizzleJson({ ...schema })), await readMigratedTables())) {
-  console.error('src/db/schema.ts does not match the migrations in drizzle/: run "npm run db:generate".');
+if (!isDeepStrictEqual(withoutIds(generateDrizzleJson(await importSchema())), await readMigratedTables())) {
+  console.error('src/db/schema/ does not match the migrations in drizzle/: run "npm run db:generate".');
   process.exitCode = 1;
 }

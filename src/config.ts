@@ -213,7 +213,7 @@ class Reader {
     const value = this.text(name, String(range.fallback));
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     if (!(number >= range.min && number <= range.max)) {
-      this.problem(`${name} must be a whole number from ${range.min} to ${range.max}`);
+      this.problem(`${name} must be an integer from ${range.min} to ${range.max}`);
     }
     return number;
   }

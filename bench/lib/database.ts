@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import postgres, { type Sql } from 'postgres';
 import { print } from '../../dev/lib/output.ts';
 import { type Postgres, startPostgres } from '../../dev/postgres.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { migrate } from '../../src/db/migrations.ts';
 import { pinProcesses } from './cores.ts';
 import { PEOPLE, seed } from './seed.ts';
 import { familyOf } from './usage.ts';

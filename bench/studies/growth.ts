@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import postgres from 'postgres';
 import { CliError } from '../../dev/lib/cli-error.ts';
 import { print } from '../../dev/lib/output.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { migrate } from '../../src/db/migrations.ts';
 import type { Bench } from '../lib/bench.ts';
 import { DATA_DIR } from '../lib/database.ts';
 import { type HttpRequest, requestBytes } from '../lib/http-request.ts';

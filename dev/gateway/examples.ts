@@ -1,4 +1,4 @@
-import { type Example, readExamples as readFolder } from '../../src/http/playground.ts';
+import { type Example, readExamples as readFolder } from '../../src/http/routes/playground.ts';
 
 const FOLDER = new URL('examples/', import.meta.url);
 /** The initial text of the playground's Headers tab, with a placeholder for the token. */

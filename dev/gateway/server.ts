@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { graphiqlOptions } from '../../src/http/playground.ts';
+import { graphiqlOptions } from '../../src/http/routes/playground.ts';
 import { HEADERS, readExamples } from './examples.ts';
 
 export interface Gateway {

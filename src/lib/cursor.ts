@@ -7,6 +7,9 @@ export interface CursorKey {
   id: number;
 }
 
+/** Maximum length of a cursor that a client sends; ours are shorter. */
+export const MAX_CURSOR_LENGTH = 200;
+
 /** PostgreSQL has no year 0. */
 const INSTANT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
 

@@ -23,7 +23,7 @@ const send = (client: HttpClient, secret: string | string[] | undefined, query =
 
 const refusal = [
   {
-    message: 'Only the gateway may call: Router-Authorization is missing or wrong',
+    message: 'Router-Authorization is missing or invalid: only the gateway may call',
     extensions: { code: 'UNAUTHENTICATED' },
   },
 ];

@@ -1,5 +1,5 @@
 import { jwtVerify } from 'jose';
-import { createRemoteKeys } from '../../src/auth/key-set.ts';
+import { createJwksCache } from '../../src/auth/jwks-cache.ts';
 
 export const minutes = 60_000;
 export const hours = 60 * minutes;
@@ -7,7 +7,7 @@ export const hours = 60 * minutes;
 /** Keys of this address on a clock that the test moves: what happens within a day is told in milliseconds. */
 export function keysOnClock(url: string) {
   let now = 0;
-  const keys = createRemoteKeys(url, () => now);
+  const keys = createJwksCache(url, () => now);
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;

@@ -26,14 +26,14 @@ export const unknowable: Verdict = {
   rest: {
     status: 503,
     retryAfter: '2',
-    detail: 'Credentials cannot be checked at the moment',
+    detail: 'Credentials cannot be verified at the moment',
     code: 'AUTH_SERVICE_UNAVAILABLE',
   },
   graphql: {
     status: 503,
     retryAfter: '2',
     errors: [
-      { message: 'Credentials cannot be checked at the moment', extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } },
+      { message: 'Credentials cannot be verified at the moment', extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } },
     ],
   },
 };

@@ -1,4 +1,4 @@
-import { migrate } from '../../src/db/migrate.ts';
+import { migrate } from '../../src/db/migrations.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 import { timed } from './pool.ts';

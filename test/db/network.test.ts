@@ -85,7 +85,7 @@ describe('the connections of the pool', () => {
     proxy.onText = { text: COMMIT, fate: 'lose' };
     const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
-    expect(result.body.detail).toContain('may or may not have happened');
+    expect(result.body.detail).toContain('its outcome is unknown');
     expect(ms).toBeLessThan(3000);
     proxy.heal();
     await untilWell(proxied, 2500);

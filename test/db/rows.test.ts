@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { openDatabase } from '../../src/db/client.ts';
-import { sql } from '../../src/db/drizzle.ts';
-import type { Selection } from '../../src/db/row-reader.ts';
-import { learningGoals } from '../../src/db/schema.ts';
-import { statement } from '../../src/db/statement.ts';
-import { GOAL_STATUSES } from '../../src/goals/goal.ts';
+import { sql } from '../../src/db/driver/drizzle.ts';
+import type { Selection } from '../../src/db/query/row-decoder.ts';
+import { learningGoals } from '../../src/db/schema/goals.ts';
+import { preparedQuery } from '../../src/db/query/prepared-query.ts';
+import { GOAL_STATUSES } from '../../src/features/goals/goal.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 
@@ -46,7 +46,7 @@ const it = base.extend('wire', async ({ db }, { onCleanup }) => {
     await database.close(1);
     await proxy.close();
   });
-  const read = async (rows: readonly Row[]) => [...(await statement(columns, () => select(rows))(database.db, {}))];
+  const read = async (rows: readonly Row[]) => [...(await preparedQuery(columns, () => select(rows))(database.db, {}))];
   return { proxy, db: database.db, read };
 });
 
@@ -100,7 +100,7 @@ describe('a row', () => {
       return value;
     };
     const odd: Selection = { value: sql`n::text`.mapWith(refuse) };
-    const run = statement(odd, () => ({
+    const run = preparedQuery(odd, () => ({
       toSQL: () => ({ sql: 'select n::text from generate_series(1, $1::int) as n', params: [3] }),
     }));
     await expect(run(wire.db, {})).rejects.toThrow('no 2');
@@ -109,7 +109,7 @@ describe('a row', () => {
   });
 
   it('that comes before an error leaves no trace in the next result', async ({ wire }) => {
-    const quotients = statement({ id: learningGoals.id }, () => ({
+    const quotients = preparedQuery({ id: learningGoals.id }, () => ({
       toSQL: () => ({ sql: 'select 12 / ($1::int - n) from generate_series(1, 10) as n', params: [4] }),
     }));
     await expect(quotients(wire.db, {})).rejects.toMatchObject({ code: '22012' });
@@ -120,5 +120,5 @@ describe('a row', () => {
 
 it('a column of a type that nothing decodes is refused at once', async ({ wire }) => {
   const odd: Selection = { value: Object.create(learningGoals.id, { getSQLType: { value: () => 'point' } }) };
-  await expect(statement(odd, () => select([]))(wire.db, {})).rejects.toThrow('nothing decodes a point');
+  await expect(preparedQuery(odd, () => select([]))(wire.db, {})).rejects.toThrow('no decoder for columns of type point');
 });

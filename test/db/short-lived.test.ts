@@ -1,8 +1,8 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openDatabase } from '../../src/db/client.ts';
-import { badges } from '../../src/db/schema.ts';
-import { statement } from '../../src/db/statement.ts';
+import { badges } from '../../src/db/schema/badges.ts';
+import { preparedQuery } from '../../src/db/query/prepared-query.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 
 setFlagsFromString('--expose-gc');
@@ -10,7 +10,7 @@ const collect: (options: { type: 'minor' | 'major' }) => void = runInNewContext(
 
 const TIMES = 2000;
 
-const run = statement({ id: badges.id, name: badges.name }, () => ({
+const run = preparedQuery({ id: badges.id, name: badges.name }, () => ({
   toSQL: () => ({ sql: `select n, 'Badge ' || n from generate_series($1, 10) as n`, params: [1] }),
 }));
 

@@ -167,7 +167,7 @@ describe('badges and goals by reference', () => {
     expect(data._entities).toEqual([withNothing('ada'), null, withNothing('bob')]);
     expect(errors).toEqual([
       {
-        message: `No ${__typename} has this id`,
+        message: `${__typename} not found`,
         path: ['_entities', 1],
         locations: expect.anything(),
         extensions: { code: 'NOT_FOUND' },
@@ -266,7 +266,7 @@ describe('how many representations one request may have', () => {
     expect(tooMany.data).toBeNull();
     expect(tooMany.errors).toMatchObject([
       {
-        message: 'At most 1000 representations are answered at once',
+        message: 'representations must have at most 1000 items',
         path: ['_entities'],
         extensions: { code: 'BAD_USER_INPUT', field: 'representations' },
       },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parse, print } from 'graphql';
 import { vi } from 'vitest';
 import { readSdl } from '../../src/graphql/schema.ts';
-import { anyOperation } from '../attacks/properties/documents.ts';
+import { anyOperation } from '../security/properties/documents.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { askInterpreter, comparable, operationsBy } from './executors.ts';

@@ -50,7 +50,7 @@ export async function startService(env: Env, { now }: ServiceOverrides = {}): Pr
   const app = await buildApp(readConfig(env), {
     ...(now && { now }),
     logDestination: { write: (line) => void logs.push(JSON.parse(line)) },
-    onStatement: (sql) => void (isBookkeeping(sql) || statements.push(sql)),
+    onQuery: (sql) => void (isBookkeeping(sql) || statements.push(sql)),
   });
   const client = createHttpClient(await app.listen());
   return {

@@ -1,6 +1,6 @@
 import type { AnyColumn, SQL } from 'drizzle-orm';
 import { invalidField } from '../../errors.ts';
-import { type CursorKey, decodeCursor } from '../../lib/cursor.ts';
+import { type CursorKey, decodeCursor, MAX_CURSOR_LENGTH } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE, type PageRequest } from '../../lib/page.ts';
 import { sql } from '../driver/drizzle.ts';
 
@@ -24,6 +24,9 @@ export function readPageArgs({ first, after, offset }: PageArgs, defaultSize: nu
 }
 
 function readCursor(cursor: string): CursorKey {
+  if (cursor.length > MAX_CURSOR_LENGTH) {
+    throw invalidField('after', `after must have at most ${MAX_CURSOR_LENGTH} characters`, 'too_long');
+  }
   const key = decodeCursor(cursor);
   if (key === undefined) throw invalidField('after', 'after is not a cursor of this list');
   return key;

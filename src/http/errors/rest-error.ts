@@ -85,7 +85,7 @@ function fromValidation(
   request: FastifyRequest,
 ): RestError {
   const details = validation.map((problem) => fromSchemaProblem(problem, context));
-  if (context === 'body' && typeof request.body === 'object' && request.body !== null) {
+  if (context === 'body' && isObject(request.body)) {
     const problems = request.routeOptions.config.problems?.(request.body) ?? [];
     const isReported = ({ loc }: ValidationDetail) => details.some((detail) => detail.loc.join() === loc.join());
     details.push(...problems.map((problem) => fromFieldProblem(problem, 'body')).filter((detail) => !isReported(detail)));
@@ -123,6 +123,10 @@ function fromSchemaProblem(problem: FastifySchemaValidationError, context: strin
     msg: message ?? 'is invalid',
     type,
   };
+}
+
+function isObject(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 function snakeCase(name: string): string {

@@ -27,7 +27,7 @@ export function limitBatchConcurrency(route: FastifyInstance): void {
     const items = countItems(request.body);
     if (items <= 1) return done();
     void semaphore.acquire(Math.min(items, MAX_BATCH_WEIGHT)).then(([, release]) => {
-      if (reply.raw.closed) return release();
+      if (reply.raw.destroyed) return release();
       request.releaseBatch = release;
       reply.raw.once('close', release);
       done();

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { MAX_CURSOR_LENGTH } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { TextRule } from '../../lib/text.ts';
 
@@ -29,7 +30,7 @@ export function textSchema({ min, max }: TextRule, description?: string) {
 export const ListQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, description: 'Maximum number of items' })),
-    after: Type.Optional(Type.String({ maxLength: 200, description: 'Return the items after this cursor' })),
+    after: Type.Optional(Type.String({ maxLength: MAX_CURSOR_LENGTH, description: 'Return the items after this cursor' })),
     skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Number of items to skip' })),
   },
   { additionalProperties: true },

@@ -1,0 +1,108 @@
+import { sql as text } from 'drizzle-orm';
+import { openDatabase } from '../../src/db/client.ts';
+import { toDatabaseAppError } from '../../src/db/errors.ts';
+import { inTransaction } from '../../src/db/transaction.ts';
+import type { Service } from '../support/app.ts';
+import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+import { countWaiting, expectUnavailable, expectWholePool, timed } from './pool.ts';
+import { letNamesMakeTrouble } from './trouble.ts';
+
+/** A service with two connections. */
+const it = base
+  .extend('trouble', { scope: 'file', auto: true }, ({ db }) => letNamesMakeTrouble(db.sql))
+  .extend('small', ({ serve }) => serve({ DATABASE_POOL_SIZE: '2' }));
+
+const nobody = { id: '', token: '' };
+
+const write = (service: Service, { id, token }: { id: string; token: string }, name = 'First steps') =>
+  service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
+
+const times = <Result>(count: number, act: (index: number) => Promise<Result>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+
+describe('a pool whose connections are all held up', () => {
+  it('is not queued for: 503 in time, and the process is alive', async ({ small, db, person }) => {
+    const people = await times(30, () => person());
+    await times(30, (i) => write(small, people[i] ?? nobody));
+    const before = await db.snapshot();
+    const answers = await db.sql.begin(async (tx) => {
+      await tx`lock table badges in exclusive mode`;
+      const writes = times(30, (i) => timed(() => write(small, people[i] ?? nobody)));
+      expect(await small.rest('/health/live')).toMatchObject({ status: 200 });
+      return writes;
+    });
+    for (const { result } of answers) expectUnavailable(result);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2000);
+    expect(await db.snapshot()).toEqual(before);
+    await expectWholePool(small, db.sql, 2);
+  });
+
+  it('by work that goes on is queued for longer: a burst is let through', async ({ small, person }) => {
+    const ada = await person();
+    const { ms, result } = await timed(() => times(12, () => write(small, ada, 'sleep 0.06')));
+    expect(result.map(({ status }) => status)).toEqual(result.map(() => 200));
+    expect(ms).toBeGreaterThan(700);
+  });
+});
+
+describe('a statement', () => {
+  it('that is too slow is stopped by the server: 503', async ({ small, db, person }) => {
+    const before = await db.snapshot();
+    const { ms, result } = await timed(async () => write(small, await person(), 'sleep 5'));
+    expectUnavailable(result);
+    expect(ms).toBeGreaterThan(1400);
+    expect(ms).toBeLessThan(2300);
+    expect(await db.snapshot()).toEqual(before);
+    await expectWholePool(small, db.sql, 2);
+  });
+
+  it('that waits for a row which another holds gives up after 0.5 s: 503', async ({ small, db, person }) => {
+    const ada = await person();
+    await write(small, ada);
+    const { ms, result } = await db.sql.begin(async (tx) => {
+      await tx`select id from auth_users where id = ${ada.id} for update`;
+      return timed(() => write(small, ada));
+    });
+    expectUnavailable(result);
+    expect(ms).toBeGreaterThan(450);
+    expect(ms).toBeLessThan(1200);
+    expect((await write(small, ada)).status).toBe(200);
+  });
+
+  it('whose client has gone away ends all the same, and nothing is left of it', async ({ small, db, person }) => {
+    const { id, token } = await person();
+    const gone = new AbortController();
+    const body = badgeBody({ name: 'sleep 5' });
+    const calls = times(2, () =>
+      small.rest(`/users/${id}/badges`, { token, body, signal: gone.signal }).catch((error) => error.name),
+    );
+    await expect.poll(() => countWaiting(db.sql, 'Timeout'), { interval: 5 }).toBe(1);
+    gone.abort();
+    expect(await calls).toEqual(['AbortError', 'AbortError']);
+    await expectWholePool(small, db.sql, 2);
+    expect(await db.sql`select id from badges where auth_user_id = ${id}`).toEqual([]);
+    expect(small.logs.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('a transaction', () => {
+  it('that stops half-way loses its connection and its locks', async ({ db, person }) => {
+    const { id } = await person();
+    await db.sql`insert into auth_users (id) values (${id})`;
+    const database = openDatabase({ url: db.url, poolSize: 2 });
+    const work = Promise.withResolvers<void>();
+    const stalled = inTransaction(database.db, async (tx) => {
+      await tx.execute(text`select id from auth_users where id = ${id} for update`);
+      await work.promise;
+      await tx.execute(text`update auth_users set first_seen_at = 'epoch' where id = ${id}`);
+    }).catch(toDatabaseAppError);
+    const { ms } = await timed(() => db.sql`select id from auth_users where id = ${id} for update`);
+    expect(ms).toBeLessThan(4000);
+    expect(await stalled).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    work.resolve();
+    const one = await times(4, () => database.db.execute(text`select 1 as one`));
+    expect(one).toEqual(Array(4).fill([{ one: 1 }]));
+    expect(await db.sql`select from auth_users where id = ${id} and first_seen_at = 'epoch'`).toEqual([]);
+    await database.close(1);
+  });
+});

@@ -1,0 +1,237 @@
+import type { Service } from '../../support/app.ts';
+import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
+import { badgeNames, insertBadges } from './rows.ts';
+
+const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
+const namesOf = (body: Json) => body.map(({ name }: Json) => name);
+const nextOf = (link: string | string[] | undefined) => /^<([^>]+)>; rel="next"$/.exec(String(link))?.[1];
+
+/** Every page from `path` on; `between` happens after each. */
+async function walk(service: Service, path: string, between: () => Promise<unknown> = async () => undefined) {
+  const pages: string[][] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const { status, body, headers } = await service.rest(next);
+    expect(status).toBe(200);
+    pages.push(namesOf(body));
+    next = nextOf(headers.link);
+    await between();
+  }
+  return pages;
+}
+
+describe('the list', () => {
+  it('is a bare array of badges, byte for byte as the first version had it', async ({ service, person }) => {
+    const ada = await person();
+    const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const [older, newer] = [await create(), await create()];
+    const { status, headers, text } = await service.rest(badgesOf(ada));
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(text).toBe(`[${newer.text},${older.text}]`);
+  });
+
+  it('is ordered by date, to the microsecond, and then by id, the newest first', async ({ service, db, person }) => {
+    const ada = await person();
+    await db.sql`insert into auth_users (id) values (${ada.id})`;
+    const rows: [id: number, name: string, at: string][] = [
+      [9_000_005, 'second, though its id is higher', '2026-03-01 09:30:00.000001Z'],
+      [9_000_001, 'first', '2026-03-01 09:30:00.000002Z'],
+      [9_000_003, 'fourth', '2026-03-01 09:30:00Z'],
+      [9_000_004, 'third', '2026-03-01 09:30:00Z'],
+      [9_000_002, 'fifth', '2026-03-01 10:29:59+01'],
+    ];
+    for (const [id, name, at] of rows) {
+      await db.sql`
+        insert into badges (auth_user_id, id, name, description, icon_url, date_achieved)
+        values (${ada.id}, ${id}, ${name}, 'Earned', '/icons/badge.svg', ${at}::text::timestamptz)`;
+    }
+    const { body } = await service.rest(badgesOf(ada));
+    expect(namesOf(body)).toEqual(['first', 'second, though its id is higher', 'third', 'fourth', 'fifth']);
+    expect(body.map((badge: Json) => badge.date_achieved)).toEqual([
+      '2026-03-01T09:30:00.000002Z',
+      '2026-03-01T09:30:00.000001Z',
+      '2026-03-01T09:30:00Z',
+      '2026-03-01T09:30:00Z',
+      '2026-03-01T09:29:59Z',
+    ]);
+  });
+
+  it('is empty for a person nobody has heard of: no look-up, no row', async ({ service, auth, db }) => {
+    const before = await db.snapshot();
+    auth.calls.clear();
+    const { status, text } = await service.rest('/users/nobody/badges');
+    expect([status, text]).toEqual([200, '[]']);
+    expect(auth.calls).toEqual([]);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('shows nobody else’s badges, whatever the letters’ case', async ({ service, person }) => {
+    const ada = await person();
+    await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    expect((await service.rest(badgesOf({ id: ada.id.toUpperCase() }))).text).toBe('[]');
+  });
+
+  it('is the same for all: no token, a good one or a bad one', async ({ service, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const { text } = await service.rest(badgesOf(ada));
+    for (const token of [ada.token, eve.token, 'nonsense']) {
+      expect(await service.rest(badgesOf(ada), { token })).toMatchObject({ status: 200, text });
+    }
+  });
+
+  it.for([499, 500, 501, 1000, 1700])(
+    'comes whole and valid when it is long: %i badges',
+    async (count, { service, db, person }) => {
+      const ada = await person();
+      await insertBadges(db, ada.id, count);
+      const { status, body, headers } = await service.rest(badgesOf(ada));
+      expect(status).toBe(200);
+      expect(headers.link).toBeUndefined();
+      expect(namesOf(body)).toEqual(badgeNames(count));
+    },
+  );
+
+  it('takes a bounded number of rows at a time from the database', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 1200);
+    service.statements.clear();
+    await service.rest(badgesOf(ada));
+    expect(service.statements).toHaveLength(3);
+  });
+
+  it('comes whole to a client of skip and limit, as the first version had them', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 1100);
+    const names = async (query: string) => namesOf((await service.rest(`${badgesOf(ada)}?${query}`)).body);
+    expect(await names('skip=3&limit=2')).toEqual(badgeNames(1097, 1096));
+    expect(await names('skip=3')).toEqual(badgeNames(1097));
+    expect(await names('skip=0')).toEqual(badgeNames(1100));
+    expect(await names('skip=1099&limit=500')).toEqual(['Badge 1']);
+    expect(await names('skip=1100')).toEqual([]);
+    expect(await names('skip=2147483647&limit=1')).toEqual([]);
+  });
+
+  it('ignores what else a query has', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 2);
+    expect(namesOf((await service.rest(`${badgesOf(ada)}?cache=1&page=7`)).body)).toEqual(badgeNames(2));
+  });
+});
+
+describe('pages', () => {
+  it.for([1, 2, 3, 500])(
+    'of %i lead through the whole list, each badge once',
+    async (limit, { service, db, person }) => {
+      const ada = await person();
+      await insertBadges(db, ada.id, 11);
+      const pages = await walk(service, `${badgesOf(ada)}?limit=${limit}`);
+      expect(pages.flat()).toEqual(badgeNames(11));
+      expect(pages).toHaveLength(Math.ceil(11 / limit));
+    },
+  );
+
+  it('lead through the list as it was, while badges are added', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 20);
+    const add = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody({ name: 'New' }) });
+    const pages = await walk(service, `${badgesOf(ada)}?limit=3`, add);
+    expect(pages.flat()).toEqual(badgeNames(20));
+  });
+
+  it('start after a cursor without a limit too', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 600);
+    const { headers } = await service.rest(`${badgesOf(ada)}?limit=1`);
+    const after = new URL(`http://x${nextOf(headers.link)}`).searchParams.get('after');
+    expect((await walk(service, `${badgesOf(ada)}?after=${after}`)).map((page) => page.length)).toEqual([500, 99]);
+  });
+
+  it('that are the last have no Link', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 4);
+    for (const query of ['limit=4', 'limit=5', 'limit=500']) {
+      const { headers, body } = await service.rest(`${badgesOf(ada)}?${query}`);
+      expect([body.length, headers.link]).toEqual([4, undefined]);
+    }
+  });
+});
+
+describe('a query is refused', () => {
+  const REFUSED: [query: string, name: string, type: string][] = [
+    ['limit=0', 'limit', 'greater_than_equal'],
+    ['limit=501', 'limit', 'less_than_equal'],
+    ['limit=-1', 'limit', 'integer_type'],
+    ['limit=', 'limit', 'integer_type'],
+    ['limit=ten', 'limit', 'integer_type'],
+    ['limit=1.5', 'limit', 'integer_type'],
+    ['limit=1e2', 'limit', 'integer_type'],
+    ['limit=010', 'limit', 'integer_type'],
+    ['limit=1&limit=2', 'limit', 'integer_type'],
+    ['skip=-1', 'skip', 'integer_type'],
+    ['skip=2147483648', 'skip', 'less_than_equal'],
+    ['after=', 'after', 'value_error'],
+    ['after=nonsense', 'after', 'value_error'],
+    ['after=MjAyNi0wMi0zMFQwMDowMDowMFogMQ', 'after', 'value_error'],
+    [`after=${'x'.repeat(201)}`, 'after', 'string_too_long'],
+    ['after=a&after=b', 'after', 'string_type'],
+  ];
+
+  it.for(REFUSED)('%s', async ([query, name, type], { service }) => {
+    for (const list of ['badges', 'goals']) {
+      const { status, body } = await service.rest(`/users/ada/${list}?${query}`);
+      expect({ status, detail: body.detail }).toEqual({
+        status: 422,
+        detail: [{ loc: ['query', name], msg: expect.any(String), type }],
+      });
+    }
+  });
+
+  it('when the person cannot be one', async ({ service }) => {
+    for (const id of ['me', '%20', '-x', '%2e%2e', 'a%00b', 'a%0d%0ab', 'x'.repeat(129), '%C3%A9']) {
+      expect(await service.rest(`/users/${id}/badges`)).toMatchObject({
+        status: 422,
+        body: { detail: [{ loc: ['path', 'auth_user_id'] }], code: 'BAD_USER_INPUT' },
+      });
+    }
+  });
+});
+
+describe('the address', () => {
+  it('may end in a slash, for every method', async ({ service, person }) => {
+    const ada = await person();
+    const created = await service.rest(`${badgesOf(ada)}/`, { token: ada.token, body: badgeBody() });
+    expect([created.status, created.headers.location]).toEqual([200, `${badgesOf(ada)}/${created.body.id}`]);
+    expect((await service.rest(`${badgesOf(ada)}/`)).text).toBe(`[${created.text}]`);
+    expect((await service.rest(`${badgesOf(ada)}/?limit=1`)).text).toBe(`[${created.text}]`);
+  });
+
+  it('answers HEAD as GET, without the body', async ({ service, db, person }) => {
+    const ada = await person();
+    for (const count of [1, 1200]) {
+      await insertBadges(db, ada.id, count);
+      const { headers } = await service.rest(badgesOf(ada));
+      const head = await service.rest(badgesOf(ada), { method: 'HEAD' });
+      expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', headers['content-type']]);
+    }
+    expect((await service.rest(`${badgesOf(ada)}?limit=1`, { method: 'HEAD' })).headers.link).toMatch(/rel="next"$/);
+  });
+
+  it('tells its methods to OPTIONS, and to whoever sends another one', async ({ service, db, person }) => {
+    const ada = await person();
+    const before = await db.snapshot();
+    const options = await service.rest(badgesOf(ada), { method: 'OPTIONS' });
+    expect([options.status, options.text]).toEqual([204, '']);
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      const refused = await service.rest(badgesOf(ada), { method, token: ada.token, body: badgeBody() });
+      expect(refused).toMatchObject({
+        status: 405,
+        body: { detail: 'Method Not Allowed', code: 'METHOD_NOT_ALLOWED' },
+      });
+      expect(refused.headers.allow?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST']);
+      expect(refused.headers.allow).toBe(options.headers.allow);
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+});

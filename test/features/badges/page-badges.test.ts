@@ -1,0 +1,173 @@
+import type { Service } from '../../support/app.ts';
+import { badgeInput, describe, expect, it, type SignedIn } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
+import { badgeNames, insertBadges } from './rows.ts';
+
+const LIST = 'query($first: Int, $after: String) { viewer { badges(first: $first, after: $after) { name } } }';
+const PAGE = `query($first: Int, $after: String) {
+  viewer {
+    badgesConnection(first: $first, after: $after) {
+      nodes { name } edges { cursor node { name } } totalCount
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+}`;
+const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
+
+const namesOf = (badges: Json) => badges.map(({ name }: Json) => name);
+
+async function pageOf(service: Service, { token }: SignedIn, variables: Json): Promise<Json> {
+  const { data, errors } = await service.graphql(PAGE, variables, { token });
+  expect(errors).toBeUndefined();
+  return data.viewer.badgesConnection;
+}
+
+const cursor = (text: string) => Buffer.from(text).toString('base64url');
+
+describe('User.badges', () => {
+  it('lists the newest hundred unless asked for another number', async ({ service, db, person }) => {
+    const { id, token } = await person();
+    await insertBadges(db, id, 600);
+    const names = async (variables: Json) =>
+      namesOf((await service.graphql(LIST, variables, { token })).data.viewer.badges);
+    expect(await names({})).toEqual(badgeNames(600, 501));
+    expect(await names({ first: null, after: null })).toEqual(badgeNames(600, 501));
+    expect(await names({ first: 1 })).toEqual(['Badge 600']);
+    expect(await names({ first: 500 })).toEqual(badgeNames(600, 101));
+  });
+
+  it('goes on after a connection’s cursor', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 9);
+    const { pageInfo } = await pageOf(service, ada, { first: 4 });
+    const { data } = await service.graphql(LIST, { after: pageInfo.endCursor }, { token: ada.token });
+    expect(namesOf(data.viewer.badges)).toEqual(badgeNames(5));
+  });
+
+  it('is empty for who has none', async ({ service, person }) => {
+    const { token } = await person();
+    expect((await service.graphql(LIST, {}, { token })).data).toEqual({ viewer: { badges: [] } });
+  });
+
+  it('is the same list under every alias, from one statement for each set of arguments', async ({
+    service,
+    db,
+    person,
+  }) => {
+    const { id, token } = await person();
+    await insertBadges(db, id, 3);
+    service.statements.clear();
+    const { data } = await service.graphql(
+      '{ viewer { a: badges { name } b: badges { name } c: badges(first: 100) { name } d: badges(first: 1) { name } } }',
+      {},
+      { token },
+    );
+    expect(Object.values(data.viewer).map(namesOf)).toEqual([...Array(3).fill(badgeNames(3)), ['Badge 3']]);
+    expect(service.statements).toHaveLength(2);
+  });
+});
+
+describe('User.badgesConnection', () => {
+  it('shows where its page stands in the whole list', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 5);
+    const first = await pageOf(service, ada, { first: 2 });
+    expect(first.nodes).toEqual([{ name: 'Badge 5' }, { name: 'Badge 4' }]);
+    expect(first.edges.map(({ node }: Json) => node)).toEqual(first.nodes);
+    expect(first.totalCount).toBe(5);
+    expect(first.pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: first.edges[0].cursor,
+      endCursor: first.edges[1].cursor,
+    });
+    const last = await pageOf(service, ada, { first: 3, after: first.pageInfo.endCursor });
+    expect(namesOf(last.nodes)).toEqual(badgeNames(3));
+    expect([last.totalCount, last.pageInfo.hasNextPage, last.pageInfo.hasPreviousPage]).toEqual([5, false, true]);
+  });
+
+  it('has twenty badges unless asked for another number', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 21);
+    const page = await pageOf(service, ada, {});
+    expect([page.nodes.length, page.pageInfo.hasNextPage]).toEqual([20, true]);
+  });
+
+  it('has no cursors on an empty page', async ({ service, person }) => {
+    const page = await pageOf(service, await person(), {});
+    expect(page).toEqual({
+      nodes: [],
+      edges: [],
+      totalCount: 0,
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+    });
+  });
+
+  it.for([1, 2, 7, 20])(
+    'leads through the list as it was, by %i, while badges are added',
+    async (first, { service, db, person }) => {
+      const ada = await person();
+      await insertBadges(db, ada.id, 20);
+      const seen: string[] = [];
+      for (let after: string | null = null, more = true; more; ) {
+        const { nodes, pageInfo, totalCount } = await pageOf(service, ada, { first, after });
+        expect(totalCount).toBeGreaterThanOrEqual(20);
+        seen.push(...namesOf(nodes));
+        [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+        await service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
+      }
+      expect(seen).toEqual(badgeNames(20));
+    },
+  );
+
+  it('goes on from any edge’s cursor, also when that badge is gone', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 6);
+    const { edges } = await pageOf(service, ada, {});
+    await db.sql`delete from badges where auth_user_id = ${ada.id} and name = 'Badge 4'`;
+    const namesAfter = async (edge: Json) => namesOf((await pageOf(service, ada, { after: edge.cursor })).nodes);
+    expect(await namesAfter(edges[0])).toEqual(['Badge 5', ...badgeNames(3)]);
+    expect(await namesAfter(edges[2])).toEqual(badgeNames(3));
+  });
+
+  it('takes the cursors of REST’s pages, and REST takes its', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 3);
+    const { headers } = await service.rest(`/users/${ada.id}/badges?limit=2`);
+    const { edges } = await pageOf(service, ada, {});
+    expect(headers.link).toBe(`</users/${ada.id}/badges?limit=2&after=${edges[1].cursor}>; rel="next"`);
+  });
+});
+
+describe('BAD_USER_INPUT, with the argument’s name, is the answer to', () => {
+  const REFUSED: [what: string, variables: Json, field: string][] = [
+    ['a page of none', { first: 0 }, 'first'],
+    ['a page of fewer', { first: -1 }, 'first'],
+    ['a page of 501', { first: 501 }, 'first'],
+    ['a page of all that an Int can say', { first: 2_147_483_647 }, 'first'],
+    ['an empty cursor', { after: '' }, 'after'],
+    ['a cursor that is nonsense', { after: 'nonsense' }, 'after'],
+    ['a cursor of other characters', { after: '🏅\u0000' }, 'after'],
+    ['a cursor without an id', { after: cursor('2026-01-01T00:00:00Z') }, 'after'],
+    ['a cursor with more than an id', { after: cursor('2026-01-01T00:00:00Z 1 2') }, 'after'],
+    ['a cursor whose id is no number', { after: cursor('2026-01-01T00:00:00Z x') }, 'after'],
+    ['a cursor whose id is too big', { after: cursor('2026-01-01T00:00:00Z 9007199254740993') }, 'after'],
+    ['a cursor of a day that never was', { after: cursor('2026-02-30T00:00:00Z 1') }, 'after'],
+    ['a cursor of a time that never was', { after: cursor('2026-02-03T24:00:00Z 1') }, 'after'],
+    ['a cursor of the year 0', { after: cursor('0000-01-01T00:00:00Z 1') }, 'after'],
+    ['a cursor of no instant', { after: cursor('infinity 1') }, 'after'],
+    ['a cursor with padding', { after: `${cursor('2026-01-01T00:00:00Z 11')}=` }, 'after'],
+    ['a cursor with a statement', { after: cursor("2026-01-01T00:00:00Z' or 1=1 -- 1") }, 'after'],
+  ];
+
+  it.for(REFUSED)('%s', async ([, variables, field], { service, person }) => {
+    const { token } = await person();
+    service.statements.clear();
+    for (const query of [LIST, PAGE]) {
+      const { status, data, errors } = await service.graphql(query, variables, { token });
+      expect({ status, data }).toEqual({ status: 200, data: { viewer: null } });
+      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }]);
+    }
+    expect(service.statements).toEqual([]);
+  });
+});

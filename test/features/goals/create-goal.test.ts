@@ -1,0 +1,192 @@
+import { describe, expect, goalBody, goalInput, it } from '../../support/fixtures.ts';
+
+const CREATE = `mutation($input: CreateGoalInput!) {
+  createGoal(input: $input) {
+    goal { id title description status streakCount createdAt updatedAt version user { id } }
+  }
+}`;
+const LIMIT_OF_THREE = { MAX_GOALS_PER_USER: '3' };
+
+const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+
+describe('POST /users/{auth_user_id}/goals', () => {
+  it('answers 200 with the goal, byte for byte as the first version did, and its dates after that', async ({
+    service,
+    db,
+    person,
+  }) => {
+    const ada = await person();
+    const { status, headers, text } = await service.rest(goalsOf(ada), {
+      token: ada.token,
+      body: { title: 'Swim', description: 'In the sea', status: 'not-started', streak_count: 3 },
+    });
+    const [row] = await db.sql`
+      select id, to_json(created_at at time zone 'UTC') #>> '{}' || 'Z' as date
+      from learning_goals where auth_user_id = ${ada.id}`;
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(text).toBe(
+      `{"id":${row?.id},"title":"Swim","description":"In the sea","status":"not-started","streak_count":3,` +
+        `"auth_user_id":"${ada.id}","created_at":"${row?.date}","updated_at":"${row?.date}"}`,
+    );
+  });
+
+  it('needs no more than a title', async ({ service, person }) => {
+    const ada = await person();
+    const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: { title: 'Swim' } });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { title: 'Swim', description: null, status: 'in-progress', streak_count: 0 },
+    });
+  });
+
+  it('takes null for a description that is not there', async ({ service, person }) => {
+    const ada = await person();
+    const body = goalBody({ description: null });
+    expect(await service.rest(goalsOf(ada), { token: ada.token, body })).toMatchObject({ status: 200, body });
+  });
+
+  it('says where the new goal is and at which version', async ({ service, person }) => {
+    const ada = await person();
+    const { headers, body } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    expect(headers).toMatchObject({ location: `/users/${ada.id}/goals/${body.id}`, etag: `"${body.id}-1"` });
+  });
+
+  it('dates the goal by the service’s clock, in UTC', async ({ serve, auth, person }) => {
+    const ada = await person();
+    const now = new Date('2026-03-01T09:30:00.250Z');
+    const service = await serve({}, { now: () => now });
+    const seconds = now.getTime() / 1000;
+    const token = await auth.token(ada.id, { iat: seconds, exp: seconds + 60 });
+    const { body } = await service.rest(goalsOf(ada), { token, body: goalBody() });
+    expect(body).toMatchObject({ created_at: '2026-03-01T09:30:00.25Z', updated_at: '2026-03-01T09:30:00.25Z' });
+  });
+});
+
+describe('createGoal', () => {
+  it('sets the caller a goal', async ({ service, person }) => {
+    const ada = await person();
+    const input = goalInput({ description: 'Long ones', status: 'PAUSED', streakCount: 7 });
+    const { data, errors } = await service.graphql(CREATE, { input }, { token: ada.token });
+    const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    expect(errors).toBeUndefined();
+    expect(data.createGoal.goal).toEqual({
+      ...input,
+      id: expect.stringMatching(/^[1-9]\d*$/),
+      createdAt: instant,
+      updatedAt: data.createGoal.goal.createdAt,
+      version: 1,
+      user: { id: ada.id },
+    });
+  });
+
+  it('needs no more than a title, and takes the caller’s own userId', async ({ service, person }) => {
+    const ada = await person();
+    for (const userId of [undefined, null, ada.id]) {
+      const { data } = await service.graphql(CREATE, { input: { title: 'Swim', userId } }, { token: ada.token });
+      expect(data.createGoal.goal).toMatchObject({ description: null, status: 'IN_PROGRESS', streakCount: 0 });
+      expect(data.createGoal.goal.user.id).toBe(ada.id);
+    }
+  });
+});
+
+describe('the limit', () => {
+  it('is refused byte for byte as the first version did', async ({ serve, db, person }) => {
+    const service = await serve({ MAX_GOALS_PER_USER: '1' });
+    const ada = await person();
+    const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    expect((await act()).status).toBe(200);
+    const before = await db.snapshot();
+    const { status, headers, text } = await act();
+    expect(status).toBe(400);
+    expect(text).toBe(
+      '{"detail":"Maximum number of learning goals (1) reached","code":"LIMIT_REACHED",' +
+        `"request_id":"${headers['x-request-id']}"}`,
+    );
+    const { errors } = await service.graphql(CREATE, { input: goalInput() }, { token: ada.token });
+    expect(errors?.[0]).toMatchObject({
+      message: 'Maximum number of learning goals (1) reached',
+      extensions: { code: 'LIMIT_REACHED' },
+    });
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('counts goals in every state, and no longer those that are deleted', async ({ serve, person }) => {
+    const service = await serve({ MAX_GOALS_PER_USER: '2' });
+    const ada = await person();
+    const act = (status: string) => service.rest(goalsOf(ada), { token: ada.token, body: goalBody({ status }) });
+    const { body } = await act('archived');
+    const statuses = [(await act('completed')).status, (await act('in-progress')).status];
+    await service.rest(`${goalsOf(ada)}/${body.id}`, { method: 'DELETE', token: ada.token });
+    expect([...statuses, (await act('in-progress')).status]).toEqual([200, 400, 200]);
+  });
+
+  it('is exact when twelve calls race to be a person’s very first', async ({ serve, db, person }) => {
+    const service = await serve(LIMIT_OF_THREE);
+    const ada = await person();
+    const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    const answers = await Promise.all(Array.from({ length: 12 }, act));
+    const refused = answers.filter(({ status }) => status === 400);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(refused.map(({ body }) => body.detail)).toEqual(
+      Array(9).fill('Maximum number of learning goals (3) reached'),
+    );
+    expect(await db.sql`select from learning_goals where auth_user_id = ${ada.id}`).toHaveLength(3);
+  });
+
+  it('is exact when a person’s badges race their goals', async ({ serve, db, person }) => {
+    const service = await serve({ MAX_GOALS_PER_USER: '2', MAX_BADGES_PER_USER: '2' });
+    const ada = await person();
+    const badge = { name: 'First', description: 'Steps', icon_url: '/x.svg' };
+    await Promise.all(
+      Array.from({ length: 6 }, () => [
+        service.rest(goalsOf(ada), { token: ada.token, body: goalBody() }),
+        service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badge }),
+      ]).flat(),
+    );
+    expect(await db.sql`select from learning_goals where auth_user_id = ${ada.id}`).toHaveLength(2);
+    expect(await db.sql`select from badges where auth_user_id = ${ada.id}`).toHaveLength(2);
+  });
+});
+
+describe('nobody sets a goal', () => {
+  it('without a token, or with one that is no good', async ({ service, auth, db, person }) => {
+    const ada = await person();
+    const before = await db.snapshot();
+    const anonymous = await service.rest(goalsOf(ada), { body: goalBody() });
+    expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
+    const expired = await service.rest(goalsOf(ada), { token: await auth.token(ada.id, { exp: 1 }), body: goalBody() });
+    expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
+    const { data, errors } = await service.graphql(CREATE, { input: goalInput({ userId: ada.id }) });
+    expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: null, code: 'UNAUTHENTICATED' });
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('for somebody else, known or unknown', async ({ service, db, person }) => {
+    const [eve, ada] = [await person(), await person()];
+    const detail = 'Not authorized to create a learning goal for this user';
+    const before = await db.snapshot();
+    for (const userId of [ada.id, 'nobody', 'me']) {
+      const rest = await service.rest(`/users/${userId}/goals`, { token: eve.token, body: goalBody() });
+      expect(rest).toMatchObject({ status: 403, body: { detail, code: 'FORBIDDEN' } });
+      const { errors } = await service.graphql(CREATE, { input: goalInput({ userId }) }, { token: eve.token });
+      expect(errors?.[0]).toMatchObject({ message: detail, extensions: { code: 'FORBIDDEN' } });
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('before 401, 403 and 422 are passed, in this order, and the limit after them', async ({ serve, person }) => {
+    const service = await serve({ MAX_GOALS_PER_USER: '0' });
+    const [ada, eve] = [await person(), await person()];
+    const statusOf = async (token: string | undefined, body: object) =>
+      (await service.rest(goalsOf(ada), { ...(token && { token }), body })).status;
+    const broken = goalBody({ title: '' });
+    expect([
+      await statusOf(undefined, broken),
+      await statusOf(eve.token, broken),
+      await statusOf(ada.token, broken),
+      await statusOf(ada.token, goalBody({ title: '\u0000' })),
+      await statusOf(ada.token, goalBody()),
+    ]).toEqual([401, 403, 422, 422, 400]);
+  });
+});

@@ -1,0 +1,140 @@
+import type { Service } from '../../support/app.ts';
+import { describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
+
+const DELETE = 'mutation($input: DeleteGoalInput!) { deleteGoal(input: $input) { deletedId user { id } } }';
+
+async function givenGoal(service: Service, { id, token }: SignedIn) {
+  const { body } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
+  return { id: body.id as number, path: `/users/${id}/goals/${body.id}` };
+}
+
+describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
+  it('answers {"ok":true}, and the goal is gone', async ({ service, db, person }) => {
+    const ada = await person();
+    const [goal, other] = [await givenGoal(service, ada), await givenGoal(service, ada)];
+    const { status, text, headers } = await service.rest(goal.path, { method: 'DELETE', token: ada.token });
+    expect([status, text]).toEqual([200, '{"ok":true}']);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(await db.sql`select id::int from learning_goals where auth_user_id = ${ada.id}`).toEqual([{ id: other.id }]);
+  });
+
+  it('is 404 the second time', async ({ service, person }) => {
+    const ada = await person();
+    const { path } = await givenGoal(service, ada);
+    await service.rest(path, { method: 'DELETE', token: ada.token });
+    const again = await service.rest(path, { method: 'DELETE', token: ada.token });
+    expect(again).toMatchObject({ status: 404, body: { detail: 'Learning goal not found', code: 'NOT_FOUND' } });
+  });
+
+  it('may be announced as JSON and come without any, as legacy clients do it', async ({ service, person }) => {
+    const ada = await person();
+    for (const headers of [
+      { 'content-type': 'application/json' },
+      { 'content-type': 'application/json; charset=utf-8', 'content-length': 0 },
+      { 'content-length': 0 },
+    ]) {
+      const { path } = await givenGoal(service, ada);
+      const answer = await service.rest(path, { method: 'DELETE', token: ada.token, headers });
+      expect(answer).toMatchObject({ status: 200, text: '{"ok":true}' });
+    }
+  });
+
+  it('may end in a slash', async ({ service, person }) => {
+    const ada = await person();
+    const { path } = await givenGoal(service, ada);
+    expect((await service.rest(`${path}/`, { method: 'DELETE', token: ada.token })).status).toBe(200);
+  });
+});
+
+describe('deleteGoal', () => {
+  it('gives the id of the goal that is gone, and its owner', async ({ service, db, person }) => {
+    const ada = await person();
+    const { id } = await givenGoal(service, ada);
+    const { data, errors } = await service.graphql(DELETE, { input: { id } }, { token: ada.token });
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ deleteGoal: { deletedId: String(id), user: { id: ada.id } } });
+    expect(await db.sql`select from learning_goals where id = ${id}`).toEqual([]);
+    const again = await service.graphql(DELETE, { input: { id } }, { token: ada.token });
+    expect(again.errors?.[0]).toMatchObject({ message: 'Learning goal not found', extensions: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('eight that delete one goal at the same time', () => {
+  it('are told once that it is done', async ({ service, person }) => {
+    const ada = await person();
+    const { path } = await givenGoal(service, ada);
+    const act = () => service.rest(path, { method: 'DELETE', token: ada.token });
+    const statuses = (await Promise.all(Array.from({ length: 8 }, act))).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, ...Array(7).fill(404)]);
+  });
+});
+
+describe('nobody deletes a goal', () => {
+  it('without a token, or with one that is no good', async ({ service, auth, db, person }) => {
+    const ada = await person();
+    const { id, path } = await givenGoal(service, ada);
+    const before = await db.snapshot();
+    const anonymous = await service.rest(path, { method: 'DELETE' });
+    expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
+    const token = await auth.token(ada.id, { exp: 1 });
+    const expired = await service.rest(path, { method: 'DELETE', token });
+    expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
+    const { errors } = await service.graphql(DELETE, { input: { id } });
+    expect(errors?.[0].extensions.code).toBe('UNAUTHENTICATED');
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('of somebody else: by their path 403, the same whether or not the goal exists', async ({
+    service,
+    db,
+    person,
+  }) => {
+    const eve = await person();
+    const { path } = await givenGoal(service, await person());
+    const before = await db.snapshot();
+    const answers = [];
+    for (const address of [path, path.replace(/\d+$/, '999999999'), path.replace(/\d+$/, 'x')]) {
+      const { status, body } = await service.rest(address, { method: 'DELETE', token: eve.token });
+      answers.push({ status, detail: body.detail, code: body.code });
+    }
+    const refusal = { status: 403, detail: 'Not authorized to delete this learning goal', code: 'FORBIDDEN' };
+    expect(answers).toEqual([refusal, refusal, refusal]);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({ service, db, person }) => {
+    const eve = await person();
+    const goal = await givenGoal(service, await person());
+    const before = await db.snapshot();
+    for (const id of [goal.id, 999_999_999]) {
+      const rest = await service.rest(`/users/${eve.id}/goals/${id}`, { method: 'DELETE', token: eve.token });
+      expect(rest).toMatchObject({ status: 404, body: { detail: 'Learning goal not found', code: 'NOT_FOUND' } });
+      const { data, errors } = await service.graphql(DELETE, { input: { id } }, { token: eve.token });
+      expect(data).toBeNull();
+      expect(errors?.[0]).toMatchObject({ message: 'Learning goal not found', extensions: { code: 'NOT_FOUND' } });
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('by another method that a header names', async ({ service, db, person }) => {
+    const ada = await person();
+    const { path } = await givenGoal(service, ada);
+    const before = await db.snapshot();
+    const headers = { 'x-http-method-override': 'DELETE' };
+    const refused = await service.rest(path, { method: 'POST', token: ada.token, headers });
+    expect(refused.status).toBe(405);
+    expect(refused.headers.allow?.split(', ').sort()).toEqual(['DELETE', 'OPTIONS', 'PUT']);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it.for(['0', '-1', '1.5', '007', 'x', '9007199254740993', '%00'])(
+    'whose id cannot be one: %s',
+    async (id, { service, person }) => {
+      const ada = await person();
+      const rest = await service.rest(`/users/${ada.id}/goals/${id}`, { method: 'DELETE', token: ada.token });
+      expect(rest).toMatchObject({ status: 422, body: { detail: [{ loc: ['path', 'goal_id'] }] } });
+      const { errors } = await service.graphql(DELETE, { input: { id: decodeURIComponent(id) } }, { token: ada.token });
+      expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'id' });
+    },
+  );
+});

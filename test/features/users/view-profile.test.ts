@@ -1,0 +1,243 @@
+import { badgeNames, insertBadges } from '../badges/rows.ts';
+import { goalTitles, insertGoals } from '../goals/rows.ts';
+import { badgeBody, describe, expect, goalBody, it } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
+
+describe('GET /users/{auth_user_id}', () => {
+  it('shows a person to everybody, byte for byte as the first version did', async ({ service, person }) => {
+    const ada = await person();
+    const badge = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+    const goal = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
+    const { status, headers, text } = await service.rest(`/users/${ada.id}`);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(text).toBe(
+      `{"id":"${ada.id}","username":"${ada.username}","display_name":"Ada Lovelace","avatar_url":"${ada.avatarUrl}",` +
+        `"statistics":{"total_badges":1,"total_goals":1,"level":1},"badges":[${badge.text}],"learning_goals":[${goal.text}]}`,
+    );
+  });
+
+  it('shows a person who has nothing yet, and leaves no row', async ({ service, db, person }) => {
+    const ada = await person({ displayName: null, avatarUrl: null });
+    const before = await db.snapshot();
+    const { status, body } = await service.rest(`/users/${ada.id}`);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        id: ada.id,
+        username: ada.username,
+        display_name: null,
+        avatar_url: null,
+        statistics: { total_badges: 0, total_goals: 0, level: 1 },
+        badges: [],
+        learning_goals: [],
+      },
+    });
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('never shows an e-mail address, whoever asks', async ({ service, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    expect((await service.rest('/users/me', { token: ada.token })).body.email).toBe(ada.email);
+    for (const token of [undefined, eve.token, ada.token, 'nonsense']) {
+      const { status, text } = await service.rest(`/users/${ada.id}`, token === undefined ? {} : { token });
+      expect([status, text.includes('email'), text.includes(String(ada.email))]).toEqual([200, false, false]);
+    }
+  });
+
+  it('sends nobody’s token along when it asks who the person is', async ({ service, auth, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    auth.calls.clear();
+    await service.rest(`/users/${ada.id}`, { token: eve.token });
+    expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    expect(auth.calls[0]?.body.query).not.toContain('email');
+  });
+
+  it('has everything a long list has, the newest first', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 1100);
+    await insertGoals(db, ada.id, 600);
+    const { body } = await service.rest(`/users/${ada.id}`);
+    expect(body.badges.map(({ name }: Json) => name)).toEqual(badgeNames(1100));
+    expect(body.learning_goals.map(({ title }: Json) => title)).toEqual(goalTitles(600));
+    expect(body.statistics).toEqual({ total_badges: 1100, total_goals: 600, level: 10 });
+  });
+
+  it.for([
+    [0, 1],
+    [4, 1],
+    [5, 2],
+    [9, 2],
+    [10, 3],
+    [44, 9],
+    [45, 10],
+    [46, 10],
+    [100, 10],
+  ])('counts %i badges as level %i, in GraphQL too', async ([count, level], { service, db, person }) => {
+    const { id, token } = await person();
+    await insertBadges(db, id, count as number);
+    const { body } = await service.rest(`/users/${id}`);
+    expect(body.statistics).toEqual({ total_badges: count, total_goals: 0, level });
+    const { data } = await service.graphql('{ viewer { statistics { totalBadges totalGoals level } } }', {}, { token });
+    expect(data.viewer.statistics).toEqual({ totalBadges: count, totalGoals: 0, level });
+  });
+
+  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, person }) => {
+    const ada = await person();
+    const { text } = await service.rest(`/users/${ada.id}`);
+    expect(await service.rest(`/users/${ada.id}/`)).toMatchObject({ status: 200, text });
+    expect(await service.rest(`/users/${ada.id}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+    const options = await service.rest(`/users/${ada.id}`, { method: 'OPTIONS' });
+    expect(options).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    const refused = await service.rest(`/users/${ada.id}`, { method: 'DELETE', token: ada.token });
+    expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
+  });
+});
+
+describe('GET /users/me', () => {
+  it('shows callers themselves, with the e-mail address after all else', async ({ service, person }) => {
+    const ada = await person();
+    const { text } = await service.rest(`/users/${ada.id}`);
+    const own = await service.rest('/users/me', { token: ada.token });
+    expect([own.status, own.text]).toEqual([200, text.replace(/\}$/, `,"email":"${ada.email}"}`)]);
+    expect((await service.rest('/users/me/', { token: ada.token })).text).toBe(own.text);
+  });
+
+  it('has null for an e-mail address that the auth-service does not have', async ({ service, person }) => {
+    const ada = await person({ email: null });
+    expect((await service.rest('/users/me', { token: ada.token })).body.email).toBeNull();
+  });
+
+  it('asks the auth-service with the caller’s own token', async ({ service, auth, person }) => {
+    const ada = await person();
+    auth.calls.clear();
+    await service.rest('/users/me', { token: ada.token });
+    expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([`Bearer ${ada.token}`]);
+  });
+
+  it('asks with the caller’s own token even where the service has one', async ({ serve, auth, person }) => {
+    const service = await serve({ AUTH_SERVICE_TOKEN: 'the-token-of-the-service' });
+    const ada = await person();
+    auth.calls.clear();
+    await service.rest(`/users/${ada.id}`);
+    await service.rest('/users/me', { token: ada.token });
+    expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer the-token-of-the-service',
+      `Bearer ${ada.token}`,
+    ]);
+  });
+
+  it('is not for anonymous callers, nor for those whose token is no good', async ({ service, auth, person }) => {
+    const ada = await person();
+    const anonymous = await service.rest('/users/me');
+    expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
+    const expired = await service.rest('/users/me', { token: await auth.token(ada.id, { exp: 1 }) });
+    expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
+  });
+
+  it('is GET and HEAD only', async ({ service, person }) => {
+    const { token } = await person();
+    const refused = await service.rest('/users/me', { method: 'PUT', token, body: {} });
+    expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
+  });
+});
+
+describe('an ETag', () => {
+  it('spares a client the profile that it has', async ({ service, person }) => {
+    const ada = await person();
+    for (const [path, token] of [[`/users/${ada.id}`], ['/users/me', ada.token]] as const) {
+      const get = (ifNoneMatch?: string) =>
+        service.rest(path, { ...(token && { token }), headers: { 'if-none-match': ifNoneMatch } });
+      const { headers, text } = await get();
+      const etag = String(headers.etag);
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const answer = await get(known);
+        expect([answer.status, answer.text, answer.headers.etag]).toEqual([304, '', etag]);
+      }
+      expect(await get('"other"')).toMatchObject({ status: 200, text, headers: { etag } });
+    }
+  });
+
+  it('changes with everything that the profile shows', async ({ serve, auth, person }) => {
+    const ada = await person();
+    const etags = new Set<unknown>();
+    const look = async (service: Awaited<ReturnType<typeof serve>>) => {
+      etags.add((await service.rest(`/users/${ada.id}`)).headers.etag);
+      etags.add((await service.rest('/users/me', { token: ada.token })).headers.etag);
+    };
+    const service = await serve();
+    await look(service);
+    await look(service);
+    expect(etags.size).toBe(2);
+    await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+    await look(service);
+    const { body } = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
+    await look(service);
+    const change = { method: 'PUT', token: ada.token, body: { streak_count: 1 } };
+    await service.rest(`/users/${ada.id}/goals/${body.id}`, change);
+    await look(service);
+    auth.add({ ...ada, displayName: 'Countess of Lovelace' });
+    await look(await serve());
+    expect(etags.size).toBe(10);
+  });
+});
+
+describe('404 User not found is the answer', () => {
+  const notFound = { status: 404, body: { detail: 'User not found', code: 'NOT_FOUND' } };
+
+  it('when the auth-service knows nobody by the id', async ({ service, db }) => {
+    const before = await db.snapshot();
+    expect(await service.rest('/users/nobody')).toMatchObject(notFound);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('also when the person has left badges behind', async ({ service, db }) => {
+    await insertBadges(db, 'gone', 1);
+    expect(await service.rest('/users/gone')).toMatchObject(notFound);
+    expect((await service.rest('/users/gone/badges')).body).toHaveLength(1);
+  });
+
+  it('to callers whom the auth-service no longer knows', async ({ service, auth }) => {
+    expect(await service.rest('/users/me', { token: await auth.token('ghost') })).toMatchObject(notFound);
+  });
+});
+
+describe('without the auth-service', () => {
+  it('profiles are 503 with Retry-After, and all else goes on', async ({ serve, auth, person }) => {
+    const service = await serve();
+    const ada = await person();
+    const created = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+    await auth.down();
+    for (const [path, token] of [[`/users/${ada.id}`], ['/users/me', ada.token]] as const) {
+      const { status, body, headers } = await service.rest(path, token === undefined ? {} : { token });
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { detail: 'The auth-service is temporarily unavailable', code: 'AUTH_SERVICE_UNAVAILABLE' },
+      });
+      expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    }
+    expect((await service.rest(`/users/${ada.id}/badges`)).text).toBe(`[${created.text}]`);
+    expect((await service.rest(`/users/${ada.id}/goals`)).text).toBe('[]');
+    const goal = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
+    expect(goal.status).toBe(200);
+  });
+
+  it('a profile that was seen a moment ago can be seen again', async ({ serve, auth, person }) => {
+    const service = await serve();
+    const ada = await person();
+    const { text } = await service.rest(`/users/${ada.id}`);
+    await auth.down();
+    expect(await service.rest(`/users/${ada.id}`)).toMatchObject({ status: 200, text });
+  });
+
+  it.for(['html', 'wrong-id', 'graphql-errors', 'truncated'] as const)(
+    'and with one that answers nonsense (%s), nobody is taken for absent',
+    async (fault, { serve, auth, person }) => {
+      const service = await serve();
+      const ada = await person();
+      auth.fail('graphql', fault);
+      expect((await service.rest(`/users/${ada.id}`)).status).toBe(503);
+      expect((await service.rest('/users/me', { token: ada.token })).status).toBe(503);
+    },
+  );
+});

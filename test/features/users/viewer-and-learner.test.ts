@@ -1,0 +1,134 @@
+import { insertBadges } from '../badges/rows.ts';
+import { insertGoals } from '../goals/rows.ts';
+import { describe, expect, it } from '../../support/fixtures.ts';
+
+const LEARNER = 'query($id: ID!) { learner(id: $id) { id badges { name } statistics { totalBadges } } }';
+
+describe('viewer', () => {
+  it('is the caller, as the token says, without asking the auth-service', async ({ service, auth, person }) => {
+    const { id, token } = await person();
+    await service.graphql('{ viewer { id } }', {}, { token });
+    auth.calls.clear();
+    const { data } = await service.graphql('{ viewer { id badges { id } goals { id } } }', {}, { token });
+    expect(data).toEqual({ viewer: { id, badges: [], goals: [] } });
+    expect(auth.calls).toEqual([]);
+  });
+
+  it('is null for anonymous callers', async ({ service }) => {
+    expect(await service.graphql('{ viewer { id } }')).toMatchObject({
+      status: 200,
+      data: { viewer: null },
+      errors: undefined,
+    });
+  });
+
+  it('is null with another scheme than Bearer', async ({ service }) => {
+    const headers = { authorization: 'Basic YWRhOmFkYQ==' };
+    expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
+  });
+
+  it('is UNAUTHENTICATED, not null, when the token is no good', async ({ service, auth, person }) => {
+    const ada = await person();
+    for (const token of ['nonsense', '', await auth.token(ada.id, { exp: 1 })]) {
+      const { status, data, errors, headers } = await service.graphql('{ viewer { id } }', {}, { token });
+      expect({ status, data, code: errors?.[0].extensions.code }).toEqual({
+        status: 401,
+        data: undefined,
+        code: 'UNAUTHENTICATED',
+      });
+      expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    }
+  });
+});
+
+describe('learner', () => {
+  it('is anybody whom the auth-service knows, for anybody', async ({ service, db, person }) => {
+    const ada = await person();
+    await insertBadges(db, ada.id, 1);
+    const { data, errors } = await service.graphql(LEARNER, { id: ada.id });
+    expect(errors).toBeUndefined();
+    expect(data.learner).toEqual({ id: ada.id, badges: [{ name: 'Badge 1' }], statistics: { totalBadges: 1 } });
+  });
+
+  it('is null when the auth-service knows nobody by the id, and leaves no row', async ({ service, db }) => {
+    const before = await db.snapshot();
+    expect(await service.graphql(LEARNER, { id: 'nobody' })).toMatchObject({
+      status: 200,
+      data: { learner: null },
+      errors: undefined,
+    });
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('is asked for once, however many fields ask', async ({ service, auth, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    auth.calls.clear();
+    const { data } = await service.graphql(
+      'query($a: ID!, $b: ID!) { a: learner(id: $a) { id } b: learner(id: $b) { id } c: learner(id: $a) { id } }',
+      { a: ada.id, b: eve.id },
+    );
+    expect(data).toEqual({ a: { id: ada.id }, b: { id: eve.id }, c: { id: ada.id } });
+    expect(auth.callsTo('graphql')).toHaveLength(1);
+  });
+
+  it('is AUTH_SERVICE_UNAVAILABLE when the auth-service cannot tell, and the rest answers', async ({
+    serve,
+    auth,
+    db,
+    person,
+  }) => {
+    const service = await serve();
+    const ada = await person();
+    await insertBadges(db, ada.id, 1);
+    await service.graphql('{ viewer { id } }', {}, { token: ada.token });
+    auth.fail('graphql', 503);
+    const { status, data, errors } = await service.graphql(
+      'query($id: ID!) { learner(id: $id) { id } viewer { badges { name } } }',
+      { id: ada.id },
+      { token: ada.token },
+    );
+    expect({ status, data }).toEqual({
+      status: 200,
+      data: { learner: null, viewer: { badges: [{ name: 'Badge 1' }] } },
+    });
+    expect(errors).toEqual([
+      expect.objectContaining({ path: ['learner'], extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }),
+    ]);
+  });
+
+  it.for(['', 'me', '..', '../admin', '-x', 'a b', 'a\u0000', 'a\r\nX: y', 'é', 'x'.repeat(129)])(
+    'is refused as BAD_USER_INPUT when nobody can have the id: %j',
+    async (id, { service, auth }) => {
+      auth.calls.clear();
+      const { status, data, errors } = await service.graphql(LEARNER, { id });
+      expect({ status, data }).toEqual({ status: 200, data: { learner: null } });
+      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field: 'id' }]);
+      expect(auth.calls).toEqual([]);
+    },
+  );
+});
+
+describe('statistics', () => {
+  const STATISTICS = '{ viewer { statistics { totalBadges totalGoals level } } }';
+
+  it('count everything a person owns, whatever its state', async ({ service, db, person }) => {
+    const { id, token } = await person();
+    await insertBadges(db, id, 600);
+    await insertGoals(db, id, 12);
+    const { data } = await service.graphql(STATISTICS, {}, { token });
+    expect(data.viewer.statistics).toEqual({ totalBadges: 600, totalGoals: 12, level: 10 });
+  });
+
+  it('start at level 1', async ({ service, person }) => {
+    const { token } = await person();
+    const { data } = await service.graphql(STATISTICS, {}, { token });
+    expect(data.viewer.statistics).toEqual({ totalBadges: 0, totalGoals: 0, level: 1 });
+  });
+
+  it('take a statement for the badges and one for the goals', async ({ service, person }) => {
+    const { token } = await person();
+    service.statements.clear();
+    await service.graphql(STATISTICS, {}, { token });
+    expect(service.statements).toHaveLength(2);
+  });
+});

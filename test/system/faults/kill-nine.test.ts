@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
+import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
+import type { Json } from '../../support/json.ts';
+import { Witness, Writer } from './writer.ts';
+
+const KILLS = 10;
+const WRITES_BETWEEN = 100;
+const PEOPLE = 6;
+const WRITERS = 12;
+/** So few that every writer is refused now and then. */
+const GOALS = 10;
+const LIMITS = { MAX_BADGES_PER_USER: '100000', MAX_GOALS_PER_USER: String(GOALS) };
+
+const nameOf = (row: Json): string => row.name ?? row.title;
+
+/** All badges and goals of these people, as the service gives them. */
+async function readAll(service: HttpClient, people: readonly { id: string }[]): Promise<Json[]> {
+  const rows: Json[] = [];
+  for (const { id } of people) {
+    const badges = await service.rest(`/users/${id}/badges`);
+    const goals = await service.rest(`/users/${id}/goals`);
+    expect(goals.body.length).toBeLessThanOrEqual(GOALS);
+    rows.push(...badges.body, ...goals.body);
+  }
+  return rows;
+}
+
+describe('SIGKILL of the service while people write, and a start on the same port, ten times', () => {
+  it('loses nothing that was acknowledged, does nothing twice and leaves nothing half-done', {
+    timeout: 120_000,
+  }, async ({ serveProcess, db, person }) => {
+    const people = await Promise.all(Array.from({ length: PEOPLE }, () => person()));
+    let service = await serveProcess(LIMITS);
+    const { url } = service;
+    const client = createHttpClient(url);
+    const witness = new Witness();
+    const { acknowledged, refused, unknown, deleted, repeats } = witness;
+    let isOver = false;
+    const writers = Array.from({ length: WRITERS }, (_, number) =>
+      new Writer(client, people[number % PEOPLE] ?? { id: '', token: '' }, witness).write(number, () => isOver),
+    );
+    for (let kill = 0; kill < KILLS; kill++) {
+      const enough = acknowledged.size + WRITES_BETWEEN;
+      await expect.poll(() => acknowledged.size, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(enough);
+      await delay(Math.random() * 50);
+      service.kill('SIGKILL');
+      expect(await service.exit).toEqual({ code: null, signal: 'SIGKILL' });
+      expect(service.stderr).toEqual([]);
+      service = await serveProcess({ ...LIMITS, PORT: new URL(url).port });
+    }
+    isOver = true;
+    await Promise.all(writers);
+    expect(witness.surprises).toEqual([]);
+    expect(repeats.sent).toBeGreaterThan(0);
+
+    const rows = await readAll(client, people);
+    const stored = new Map(rows.map((row) => [nameOf(row), row]));
+    expect(stored.size).toBe(rows.length);
+    expect([...acknowledged.keys()].filter((name) => !stored.has(name) && !deleted.has(name))).toEqual([]);
+    expect([...deleted, ...refused].filter((name) => stored.has(name))).toEqual([]);
+    const known = rows.filter((row) => acknowledged.has(nameOf(row)));
+    expect(known).toEqual(known.map((row) => acknowledged.get(nameOf(row))?.body));
+    const others = rows.filter((row) => !acknowledged.has(nameOf(row)));
+    expect(others.map(nameOf).filter((name) => !unknown.has(name))).toEqual([]);
+
+    const { badges, learning_goals: goals } = await db.rowCounts();
+    expect((badges ?? 0) + (goals ?? 0)).toBe(rows.length);
+    const keyed = [...acknowledged.values()].filter(({ key }) => key !== undefined);
+    const answers = await db.sql`select auth_user_id, route, key, body from idempotency_keys`;
+    expect(answers.map((row) => [row.auth_user_id, row.route, row.key, row.body].join(' ')).sort()).toEqual(
+      keyed.map(({ list, key, text, userId }) => [userId, `POST /:auth_user_id/${list}`, key, text].join(' ')).sort(),
+    );
+
+    client.disconnect();
+  });
+
+  it('does not lock anybody out of a key or a row that the dead process held', async ({ serveProcess, db, person }) => {
+    const { id, token } = await person();
+    const first = await serveProcess();
+    await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const post = { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } };
+    const waiting = async () => {
+      const rows = await db.sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return rows.length;
+    };
+    await db.sql.begin(async (holder) => {
+      await holder`lock table badges in access exclusive mode`;
+      const unanswered = first.rest(`/users/${id}/badges`, post).catch(() => undefined);
+      await expect.poll(waiting, { interval: 5 }).toBe(1);
+      first.kill('SIGKILL');
+      expect(await unanswered).toBeUndefined();
+    });
+    const second = await serveProcess({ PORT: new URL(first.url).port });
+    await expect.poll(async () => (await second.rest(`/users/${id}/badges`, post)).status, { timeout: 3000 }).toBe(200);
+    expect(await db.sql`select from badges where auth_user_id = ${id}`).toHaveLength(2);
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, ConfigError, readConfig } from '../../../src/config.ts';
+import type { Env } from '../../support/app.ts';
+import { spawnService } from '../../support/process.ts';
+
+const usual = {
+  DATABASE_URL: 'postgres://user:password@db.example.org/users',
+  AUTH_ISSUER: 'https://auth.example.org',
+  AUTH_AUDIENCE: 'user-service',
+  AUTH_JWKS_URL: 'https://auth.example.org/.well-known/jwks.json',
+  AUTH_SERVICE_URL: 'https://auth.example.org',
+} satisfies Env;
+const secret = 'a shared secret of at least 32 bytes';
+
+/** What is wrong with the usual environment and these changes, a line each. */
+function problemsOf(changes: Env): string[] {
+  try {
+    readConfig({ ...usual, ...changes });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message.split('\n  - ').slice(1);
+  }
+}
+
+describe('a configuration is usable', () => {
+  it('with no more than what is required; the rest has defaults', () => {
+    expect(readConfig(usual)).toEqual({
+      host: '0.0.0.0',
+      port: 4002,
+      production: false,
+      logLevel: 'info',
+      playground: true,
+      database: { url: usual.DATABASE_URL, poolSize: 10, migrateOnStart: false },
+      tokens: {
+        issuer: usual.AUTH_ISSUER,
+        audience: usual.AUTH_AUDIENCE,
+        keys: { jwksUrl: usual.AUTH_JWKS_URL },
+        algorithms: ['RS256', 'ES256', 'EdDSA'],
+        maxAgeSeconds: 86_400,
+      },
+      authService: {
+        url: usual.AUTH_SERVICE_URL,
+        lookup: 'graphql',
+        token: undefined,
+        userFields: 'username displayName avatarUrl',
+      },
+      gatewaySecrets: [],
+      limits: { badgesPerUser: 1000, goalsPerUser: 500, entities: 1000 },
+      load: expect.any(Object),
+      drainSeconds: 0,
+    } satisfies Config);
+  });
+
+  it('in production, where the playground is off and stopping takes its time', () => {
+    expect(readConfig({ ...usual, NODE_ENV: 'production' })).toMatchObject({ playground: false, drainSeconds: 5 });
+    expect(readConfig({ ...usual, NODE_ENV: 'production', PLAYGROUND: 'true' }).playground).toBe(true);
+  });
+
+  it('when variables are empty, or have spaces and line ends around them', () => {
+    expect(
+      problemsOf({ PORT: '', LOG_LEVEL: ' ', AUTH_JWT_SECRET: '', GATEWAY_SECRET: '', MAX_ENTITIES: '\n' }),
+    ).toEqual([]);
+    expect(readConfig({ ...usual, PORT: ' 8080\n', AUTH_SERVICE_TOKEN: 'token\n' })).toMatchObject({
+      port: 8080,
+      authService: { token: 'token' },
+    });
+  });
+
+  it('with one shared secret, which means HS256 and nothing else', () => {
+    const { keys, algorithms } = readConfig({ ...usual, AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: secret }).tokens;
+    expect({ keys, algorithms }).toEqual({ keys: { secret }, algorithms: ['HS256'] });
+  });
+
+  it('with lists that are written loosely', () => {
+    const config = readConfig({ ...usual, AUTH_JWT_ALGORITHMS: ' ES256 ,EdDSA,', GATEWAY_SECRET: 'one, two,' });
+    expect([config.tokens.algorithms, config.gatewaySecrets]).toEqual([
+      ['ES256', 'EdDSA'],
+      ['one', 'two'],
+    ]);
+  });
+
+  it('with an auth-service’s address that ends in slashes, or has a path', () => {
+    const urlOf = (url: string) => readConfig({ ...usual, AUTH_SERVICE_URL: url }).authService.url;
+    expect(urlOf('https://auth.example.org//')).toBe('https://auth.example.org');
+    expect(urlOf('https://example.org/auth/')).toBe('https://example.org/auth');
+  });
+});
+
+const keySource = 'exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set';
+
+describe('a configuration is not usable', () => {
+  const unusable: [string, Env, string[]][] = [
+    ['both key sources', { AUTH_JWT_SECRET: secret }, [keySource]],
+    ['no key source', { AUTH_JWKS_URL: undefined }, [keySource]],
+    [
+      'a secret that is too short',
+      { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: 'x'.repeat(31) },
+      ['AUTH_JWT_SECRET must have at least 32 bytes'],
+    ],
+    [
+      'a secret that is long by its spaces',
+      { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: `short${' '.repeat(32)}` },
+      ['AUTH_JWT_SECRET must have at least 32 bytes'],
+    ],
+    [
+      'HMAC with a key set',
+      { AUTH_JWT_ALGORITHMS: 'RS256,HS256' },
+      ['AUTH_JWT_ALGORITHMS: "HS256" is not one of RS256, ES256, EdDSA'],
+    ],
+    ['none', { AUTH_JWT_ALGORITHMS: 'none' }, ['AUTH_JWT_ALGORITHMS: "none" is not one of RS256, ES256, EdDSA']],
+    [
+      'an algorithm in lower case',
+      { AUTH_JWT_ALGORITHMS: 'rs256' },
+      ['AUTH_JWT_ALGORITHMS: "rs256" is not one of RS256, ES256, EdDSA'],
+    ],
+    [
+      'RS256 with a shared secret',
+      { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: secret, AUTH_JWT_ALGORITHMS: 'RS256' },
+      ['AUTH_JWT_ALGORITHMS: "RS256" is not one of HS256'],
+    ],
+    ['no issuer', { AUTH_ISSUER: ' ' }, ['AUTH_ISSUER is required']],
+    ['a gateway secret that is none', { GATEWAY_SECRET: ' , ' }, ['GATEWAY_SECRET must hold at least one secret']],
+    [
+      'a token with a line end in it',
+      { AUTH_SERVICE_TOKEN: 'a\nb' },
+      ['AUTH_SERVICE_TOKEN must be printable ASCII without spaces'],
+    ],
+    ['a lookup of another kind', { AUTH_SERVICE_LOOKUP: 'soap' }, ['AUTH_SERVICE_LOOKUP must be one of graphql, rest']],
+    ['a flag that is neither', { PLAYGROUND: 'yes' }, ['PLAYGROUND must be one of true, false']],
+    [
+      'a level that pino has not',
+      { LOG_LEVEL: 'verbose' },
+      ['LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
+    ],
+  ];
+  for (const [name, changes, problems] of unusable) {
+    it(`with ${name}`, () => expect(problemsOf(changes)).toEqual(problems));
+  }
+
+  it('with a URL that is none, or of another kind', () => {
+    const http = 'must be a URL that starts with http:// or https://';
+    for (const url of ['auth.example.org', 'localhost:4001', 'ftp://auth.example.org', '/auth', 'http://']) {
+      expect(problemsOf({ AUTH_SERVICE_URL: url })).toEqual([`AUTH_SERVICE_URL ${http}`]);
+      expect(problemsOf({ AUTH_JWKS_URL: url })).toEqual([`AUTH_JWKS_URL ${http}`]);
+    }
+    expect(problemsOf({ DATABASE_URL: 'mysql://db.example.org/users' })).toEqual([
+      'DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
+    ]);
+  });
+
+  it('with an auth-service’s address that nothing can be appended to', () => {
+    for (const end of ['?a=b', '/#here']) {
+      expect(problemsOf({ AUTH_SERVICE_URL: `https://auth.example.org${end}` })).toHaveLength(1);
+    }
+    expect(problemsOf({ AUTH_SERVICE_URL: 'https://user:password@auth.example.org' })).toHaveLength(1);
+  });
+
+  it('with a number that is none, or out of range', () => {
+    for (const value of ['many', '-1', '1.5', '1e3', '0x10', '99999999999999999999', 'NaN', '10 20']) {
+      for (const name of ['PORT', 'DATABASE_POOL_SIZE', 'MAX_BADGES_PER_USER', 'MAX_GOALS_PER_USER', 'MAX_ENTITIES']) {
+        expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name} must be an integer from `)]);
+      }
+    }
+    expect(problemsOf({ PORT: '65536' })).toEqual(['PORT must be an integer from 0 to 65535']);
+    expect(problemsOf({ DATABASE_POOL_SIZE: '0' })).toHaveLength(1);
+  });
+
+  it('with fields that do not make a person', () => {
+    const fields = [
+      'displayName',
+      'username password',
+      'name:username',
+      'username { id }',
+      'username:login) { x }',
+      'id',
+    ];
+    for (const AUTH_USER_FIELDS of fields) {
+      expect(problemsOf({ AUTH_USER_FIELDS })).toEqual([
+        expect.stringMatching('^AUTH_USER_FIELDS must select username'),
+      ]);
+    }
+  });
+});
+
+describe('the process', () => {
+  it('ends at once with one message that names every problem, and shows no value', async () => {
+    const service = await spawnService({
+      DATABASE_URL: 'mysql://user:hidden-password@db/users',
+      AUTH_JWT_SECRET: 'hidden-secret',
+      AUTH_JWT_ALGORITHMS: 'none',
+      GATEWAY_SECRET: ',',
+      MAX_ENTITIES: 'many',
+      LOG_LEVEL: 'loud',
+    });
+    expect(await service.exit).toEqual({ code: 1, signal: null });
+    expect(service.stdout).toEqual([]);
+    expect(service.stderr[0]).toBe('The configuration is not usable:');
+    expect(service.stderr.slice(1).map((line) => /[A-Z_]{4,}/.exec(line)?.[0])).toEqual([
+      'LOG_LEVEL',
+      'DATABASE_URL',
+      'AUTH_JWT_SECRET',
+      'AUTH_JWT_ALGORITHMS',
+      'AUTH_ISSUER',
+      'AUTH_AUDIENCE',
+      'AUTH_SERVICE_URL',
+      'GATEWAY_SECRET',
+      'MAX_ENTITIES',
+    ]);
+    expect(service.stderr.join('\n')).not.toContain('hidden');
+  });
+});

@@ -1,0 +1,63 @@
+import { badgeBody, it as base, describe, expect } from '../../support/fixtures.ts';
+import type { HttpClient } from '../../support/http-client.ts';
+import { createProxy } from '../../support/proxy.ts';
+
+/** The way to the database, closed at first. */
+const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
+  const proxy = await createProxy(db.url);
+  onCleanup(() => proxy.close());
+  return proxy;
+});
+
+const statusOf = async (client: HttpClient, path: string) => (await client.rest(path)).status;
+
+async function expectUnavailable(client: HttpClient) {
+  expect(await statusOf(client, '/health/live')).toBe(200);
+  expect(await statusOf(client, '/health/ready')).toBe(503);
+  const start = performance.now();
+  const list = await client.rest('/users/ada/badges');
+  expect(performance.now() - start).toBeLessThan(2000);
+  expect(list).toMatchObject({ status: 503, body: { code: 'SERVICE_UNAVAILABLE' } });
+  expect(Number(list.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+  const { errors } = await client.graphql('{ learner(id: "nobody") { id } badge(id: "1") { id } }');
+  expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['badge'], 'SERVICE_UNAVAILABLE']]);
+  expect(list.text).not.toMatch(/ECONN|127\.0\.0\.1|select|postgres/i);
+}
+
+describe('a service whose database is down', () => {
+  it('at its start lives, is not ready, answers 503, and heals by itself within 5 s', async ({
+    serveProcess,
+    proxy,
+    person,
+  }) => {
+    const { id, token } = await person();
+    const service = await serveProcess({ DATABASE_URL: proxy.url });
+    for (let i = 0; i < 15; i++) await expectUnavailable(service);
+    const write = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    expect(write.status).toBe(503);
+
+    await proxy.open();
+    await expect.poll(() => statusOf(service, '/health/ready'), { timeout: 5000, interval: 50 }).toBe(200);
+    expect(await service.rest(`/users/${id}/badges`)).toMatchObject({ status: 200, body: [] });
+    expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
+    expect(service.stderr).toEqual([]);
+  });
+
+  it('in the middle of its life does the same', async ({ serveProcess, proxy }) => {
+    await proxy.open();
+    const service = await serveProcess({ DATABASE_URL: proxy.url });
+    expect(await statusOf(service, '/health/ready')).toBe(200);
+    await proxy.close();
+    for (let i = 0; i < 15; i++) await expectUnavailable(service);
+    await proxy.open();
+    await expect.poll(() => statusOf(service, '/health/ready'), { timeout: 5000, interval: 50 }).toBe(200);
+    expect(await statusOf(service, '/users/ada/badges')).toBe(200);
+  });
+
+  it('stops as ever', async ({ serveProcess, proxy }) => {
+    const service = await serveProcess({ DATABASE_URL: proxy.url });
+    await expectUnavailable(service);
+    service.kill('SIGTERM');
+    expect(await service.exit).toEqual({ code: 0, signal: null });
+  });
+});

@@ -1,0 +1,228 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { slow } from '../../support/faults.ts';
+import { badgeBody, badgeInput, describe, expect, it } from '../../support/fixtures.ts';
+import { type Json, parseJson } from '../../support/json.ts';
+import type { ServiceProcess } from '../../support/process.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const linesOf = ({ stdout }: ServiceProcess): Json[] => stdout.map((line) => parseJson(line, line));
+/** Those of the test: whether the process is up was asked before. */
+const requestsIn = (lines: Json[]) => lines.filter(({ msg, route }) => msg === 'request' && route !== '/health/live');
+
+describe('the log of a process', () => {
+  it('is JSON, one line for each request, with its id, route, status and time', async ({ serveProcess, person }) => {
+    const ada = await person();
+    const service = await serveProcess();
+    const answers = [
+      await service.rest(`/users/${ada.id}`),
+      await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() }),
+      await service.rest('/users/me'),
+      await service.rest('/users/me', { method: 'PATCH' }),
+      await service.rest('/no/such/thing'),
+      await service.rest('/users/%'),
+      await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: '{"name":' }),
+      await service.graphql('{ viewer { id } }', {}, { token: ada.token }),
+    ];
+    await expect.poll(() => requestsIn(linesOf(service)).length).toBeGreaterThanOrEqual(answers.length);
+    const lines = linesOf(service);
+    expect(lines.every((line) => typeof line === 'object')).toBe(true);
+    expect(requestsIn(lines).map(({ method, route, status }) => [method, route, status])).toEqual([
+      ['GET', '/users/:auth_user_id', 200],
+      ['POST', '/users/:auth_user_id/badges', 200],
+      ['GET', '/users/me', 401],
+      ['PATCH', '/users/me', 405],
+      ['GET', null, 404],
+      ['GET', null, 400],
+      ['POST', '/users/:auth_user_id/badges', 400],
+      ['POST', '/graphql', 200],
+    ]);
+    expect(requestsIn(lines).map(({ requestId }) => requestId)).toEqual(
+      answers.map(({ headers }) => headers['x-request-id']),
+    );
+    for (const line of requestsIn(lines)) {
+      expect(line).toMatchObject({
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        requestId: expect.stringMatching(uuid),
+        ms: expect.any(Number),
+      });
+    }
+  });
+
+  it('has no token, no e-mail, no id of a person, no body and no address, also when things go wrong', async ({
+    serveProcess,
+    person,
+    auth,
+    db,
+  }) => {
+    const ada = await person({ email: 'ada@private.example.org' });
+    const service = await serveProcess({ AUTH_SERVICE_TOKEN: 'service-token-of-ours', LOG_LEVEL: 'trace' });
+    const { id, token } = ada;
+    const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
+    const input = { name: 'told-to-nobody' };
+    await service.rest('/users/me', { token });
+    await service.rest(`/users/${id}/badges?secret=told-to-nobody`, { token, body: badgeBody(input) });
+    await service.graphql(create, { input: badgeInput(input) }, { token });
+    await service.graphql('{ told-to-nobody', {}, { token: `${token}told-to-nobody` });
+    await service.rest(`/told-to-nobody?token=${token}`, { headers: { cookie: 'session=told-to-nobody' } });
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'told-to-nobody\u0000' }) });
+    await service.graphql(create, { input: badgeInput({ name: 'told-to-nobody\ud800' }) }, { token });
+    auth.fail('graphql', 'wrong-id');
+    await service.rest('/users/me', { token });
+    await db.sql`
+      create function break_badges() returns trigger language plpgsql as
+      $$ begin raise exception 'told-to-nobody %', new.name using errcode = 'XX000'; end $$`;
+    await db.sql`create trigger break_badges before insert on badges for each row execute function break_badges()`;
+    const broken = await service.rest(`/users/${id}/badges`, { token, body: badgeBody(input) });
+    const brokenToo = await service.graphql(create, { input: badgeInput(input) }, { token });
+    await db.sql`drop function break_badges cascade`;
+
+    expect(broken).toMatchObject({ status: 500, body: { detail: 'Internal server error', code: 'INTERNAL' } });
+    expect(brokenToo.errors?.[0]).toMatchObject({ message: 'Internal server error', extensions: { code: 'INTERNAL' } });
+    const failures = () => linesOf(service).filter(({ level }) => level === 'error');
+    await expect.poll(failures).toHaveLength(2);
+    expect(failures().map(({ requestId }) => requestId)).toEqual([
+      broken.body.request_id,
+      brokenToo.errors?.[0].extensions.requestId,
+    ]);
+    expect(JSON.stringify(failures())).toContain('XX000');
+    const log = service.stdout.join('\n');
+    const signature = token.split('.')[2] ?? '';
+    for (const secret of ['told-to-nobody', ada.email, id, signature, 'service-token-of-ours', 'insert into']) {
+      expect(log).not.toContain(secret);
+    }
+    expect(log).not.toMatch(/eyJ[A-Za-z0-9_-]{10}/);
+    expect(log).not.toContain(createHash('sha256').update(token).digest('base64'));
+    expect(service.stderr).toEqual([]);
+  });
+
+  it('keeps one line a line, whatever a client sends', async ({ serveProcess }) => {
+    const service = await serveProcess();
+    const forged = '%0d%0a{"level":"fatal","msg":"forged"}';
+    await service.rest(`/users/${forged}/badges?x=${forged}`);
+    await service.rest('/users/ada', {
+      headers: { 'user-agent': '{"level":"fatal"}', 'x-request-id': '{"forged":1}' },
+    });
+    await service.graphql('query forged { viewer { id } }', {}, { token: '\\n{"level":"fatal"}' });
+    await expect.poll(() => requestsIn(linesOf(service)).length).toBe(3);
+    expect(linesOf(service).filter(({ level }) => level === 'fatal')).toEqual([]);
+    expect(service.stdout.join('\n')).not.toContain('forged');
+  });
+
+  it('has a fatal line at once, and all before it, though nothing else of the process goes on', () => {
+    const dying = `
+      import { pbkdf2 } from 'node:crypto';
+      import { createLogger } from './src/http/logger.ts';
+      const logger = await createLogger('info');
+      for (let thread = 0; thread < 4; thread++) pbkdf2('', '', 1e9, 64, 'sha512', () => {});
+      logger.info('the first');
+      logger.fatal('the last');
+      process.kill(process.pid, 'SIGKILL');`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the first', 'the last']);
+  });
+
+  it('keeps so much for a reader that stalls, and says how many lines it has not kept', async ({ onTestFinished }) => {
+    const written = 200_000;
+    const writing = `
+      import { createLogger } from './src/http/logger.ts';
+      const logger = await createLogger('info');
+      for (let n = 1; n <= ${written}; n++) logger.info({ n }, 'x'.repeat(50));
+      setTimeout(() => process.stderr.write('written'), 200);
+      process.stdin.once('end', () => process.exit()).resume();`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', writing]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stderr, 'data');
+    const lines: Json[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(parseJson(line, line));
+      if (lines.at(-1)?.level === 'warn') child.stdin.end();
+    }
+    const lost = lines.find(({ level }) => level === 'warn')?.lines;
+    expect(lost).toBeGreaterThan(written / 2);
+    expect(lines).toHaveLength(written - lost + 1);
+  });
+
+  it('can be silent', async ({ serveProcess }) => {
+    const service = await serveProcess({ LOG_LEVEL: 'silent' });
+    await service.rest('/users/ada/badges');
+    service.kill('SIGTERM');
+    await service.exit;
+    expect(service.stdout).toEqual([]);
+  });
+});
+
+describe('the id of a request', () => {
+  it('is the caller’s when it is sound, in the answer, the error and the log', async ({ service }) => {
+    service.logs.clear();
+    for (const given of ['trace-1.a_B', 'x'.repeat(128), '4bf92f3577b34da6a3ce929d0e0e4736']) {
+      const { headers, body } = await service.rest('/users/me', { headers: { 'x-request-id': given } });
+      expect([headers['x-request-id'], body.request_id]).toEqual([given, given]);
+      expect(service.logs.at(-1).requestId).toBe(given);
+    }
+  });
+
+  it('is a new one when the caller’s is not', async ({ service }) => {
+    const odd = ['', 'a b', '<script>', 'x'.repeat(129), '"', 'é', ['one', 'two'], undefined];
+    const ids: unknown[] = [];
+    for (const given of odd) {
+      const { headers } = await service.rest('/users/me', { headers: { 'x-request-id': given } });
+      expect(headers['x-request-id']).toMatch(uuid);
+      ids.push(headers['x-request-id']);
+    }
+    expect(new Set(ids).size).toBe(odd.length);
+  });
+});
+
+describe('/metrics', () => {
+  it('has the duration of requests by method, route and status, and the process', async ({ serve, person }) => {
+    const service = await serve();
+    const { id, token } = await person();
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    for (let i = 0; i < 3; i++) await service.rest(`/users/${id}/badges`);
+    const { status, headers, text } = await service.rest('/metrics');
+    expect({ status, type: headers['content-type'] }).toEqual({
+      status: 200,
+      type: expect.stringMatching(/^text\/plain/),
+    });
+    expect(text).toContain('# TYPE http_request_duration_seconds histogram');
+    const count = (method: string) =>
+      `http_request_duration_seconds_count{method="${method}",route="/users/:auth_user_id/badges",status="200"}`;
+    expect(text).toContain(`${count('POST')} 1\n`);
+    expect(text).toContain(`${count('GET')} 3\n`);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+  });
+
+  it('measures how long a request took', async ({ serve, auth, person }) => {
+    const { id } = await person();
+    const service = await serve();
+    auth.fail('graphql', slow(300));
+    await service.rest(`/users/${id}`);
+    const { text } = await service.rest('/metrics');
+    const labels = 'method="GET",route="/users/:auth_user_id",status="200"';
+    expect(text).toContain(`http_request_duration_seconds_bucket{le="0.25",${labels}} 0`);
+    expect(text).toContain(`http_request_duration_seconds_bucket{le="1",${labels}} 1`);
+  });
+
+  it('does not grow with what clients make up', async ({ serve }) => {
+    const service = await serve();
+    const series = async () => (await service.rest('/metrics')).text.split('\n').length;
+    await service.rest('/users/ada/badges');
+    await service.rest('/nothing');
+    await service.rest('/users/%');
+    await series();
+    const before = await series();
+    for (let i = 0; i < 50; i++) {
+      await service.rest(`/users/person-${i}/badges`);
+      await service.rest(`/nothing/${i}?x=${i}`);
+      await service.rest(`/users/%${i}%`);
+    }
+    expect(await series()).toBe(before);
+  });
+});

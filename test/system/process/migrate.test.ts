@@ -1,0 +1,190 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
+import { inject } from 'vitest';
+import journal from '../../../drizzle/meta/_journal.json' with { type: 'json' };
+import { dump } from '../../legacy/dump.ts';
+import { serviceEnv } from '../../support/app.ts';
+import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { spawnService } from '../../support/process.ts';
+import { createProxy } from '../../support/proxy.ts';
+import { startMigrate } from './migrate.ts';
+
+const it = base.extend('empty', async ({}, { onCleanup }) => {
+  const empty = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+  onCleanup(() => empty.drop());
+  return empty;
+});
+
+const good = { code: 0, signal: null, stdout: 'the database is up to date\n', stderr: '' };
+
+/** Every table, column, constraint and index. */
+async function schemaOf({ sql }: TestDatabase) {
+  const columns = await sql`
+    select table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns where table_schema = 'public' order by 1, 2`;
+  const constraints = await sql`
+    select conname, pg_get_constraintdef(oid) as definition
+    from pg_constraint where connamespace = 'public'::regnamespace order by 1`;
+  const indexes = await sql`select indexdef from pg_indexes where schemaname = 'public' order by 1`;
+  return { columns: [...columns], constraints: [...constraints], indexes: [...indexes] };
+}
+
+const migrationsIn = async ({ sql }: TestDatabase) =>
+  (await sql`select hash from drizzle.__drizzle_migrations`).map(({ hash }) => hash as string);
+
+/** A new schema `public` is noted differently from one that the server has made. */
+const isNotPublic = (line: string) => !line.startsWith('schema public');
+
+/** What the sessions of running migrations wait for. */
+const waits = async ({ sql }: TestDatabase) =>
+  (
+    await sql`
+      select wait_event_type || ' ' || wait_event as wait from pg_stat_activity
+      where datname = current_database() and application_name = 'user-service migrate' order by 1`
+  ).map(({ wait }) => wait as string);
+
+/** A transaction in which the table `badges` is already there: a migration that makes it has to wait for its end. */
+async function blockMigrations({ sql }: TestDatabase) {
+  const session = await sql.reserve();
+  await session`begin`;
+  await session`create table badges (id int)`;
+  return async () => {
+    await session`rollback`;
+    session.release();
+  };
+}
+
+describe('npm run db:migrate', () => {
+  it('run six times at once on an empty database applies each migration once, and all six succeed', async ({
+    empty,
+    db,
+  }) => {
+    const runs = Array.from({ length: 6 }, () => startMigrate({ DATABASE_URL: empty.url }));
+    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(Array(6).fill(good));
+    const migrations = await migrationsIn(empty);
+    expect(migrations).toHaveLength(journal.entries.length);
+    expect(new Set(migrations).size).toBe(migrations.length);
+    expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('on a database that is at the present schema changes nothing', async ({ db }) => {
+    const before = [await schemaOf(db), await migrationsIn(db)];
+    expect(await startMigrate({ DATABASE_URL: db.url }).ended).toEqual(good);
+    expect([await schemaOf(db), await migrationsIn(db)]).toEqual(before);
+  });
+
+  it('on a database that drizzle has migrated changes nothing', async ({ empty }) => {
+    await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
+    const before = await dump(empty.sql);
+    expect(before).toContainEqual(expect.stringContaining('in drizzle.__drizzle_migrations: (1,'));
+    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(good);
+    expect(await dump(empty.sql)).toEqual(before);
+  });
+
+  it('leaves what drizzle itself would leave, which then finds nothing to do', async ({ empty, db }) => {
+    await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
+    const left = await dump(db.sql);
+    expect((await dump(empty.sql)).filter(isNotPublic)).toEqual(left.filter(isNotPublic));
+    await drizzleMigrate(drizzle(db.sql), { migrationsFolder: 'drizzle' });
+    expect(await dump(db.sql)).toEqual(left);
+  });
+
+  it('has no limit on time, whatever the database says', async ({ empty }) => {
+    await empty.sql.unsafe(`alter database ${new URL(empty.url).pathname.slice(1)} set statement_timeout = 300`);
+    const unblock = await blockMigrations(empty);
+    const run = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    const isLate = async () =>
+      (
+        await empty.sql`
+          select from pg_stat_activity where datname = current_database() and application_name = 'user-service migrate'
+            and clock_timestamp() - query_start > interval '500 ms'`
+      ).length > 0;
+    await expect.poll(isLate, { timeout: 10_000 }).toBe(true);
+    await unblock();
+    expect(await run.ended).toEqual(good);
+  });
+
+  it('killed half-way leaves nothing behind, and the next one completes', async ({ empty, db }) => {
+    const unblock = await blockMigrations(empty);
+    const killed = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    killed.kill();
+    expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+    await unblock();
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual([]);
+    expect(await schemaOf(empty)).toEqual({ columns: [], constraints: [], indexes: [] });
+
+    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(good);
+    expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('killed half-way lets the one that waits behind it go on', async ({ empty, db }) => {
+    const unblock = await blockMigrations(empty);
+    const killed = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    const next = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock advisory', 'Lock transactionid']);
+    killed.kill();
+    await killed.ended;
+    await unblock();
+    expect(await next.ended).toEqual(good);
+    expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
+    expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('on a database of the first version changes nothing, and says what to do with it', async ({ empty }) => {
+    await empty.sql`create table badges (id serial primary key, owner_id int)`;
+    const { code, stderr } = await startMigrate({ DATABASE_URL: empty.url }).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm run legacy -- inspect') });
+    expect(await empty.sql`select to_regnamespace('drizzle') as drizzle`).toEqual([{ drizzle: null }]);
+  });
+
+  it('without a database that answers ends with 1 and says why, not how it would have got in', async ({ db }) => {
+    const { url } = await createProxy(db.url);
+    const { code, stderr } = await startMigrate({ DATABASE_URL: url }).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^The migration failed: .*ECONNREFUSED/),
+    });
+    expect(stderr).not.toContain(new URL(url).password);
+  });
+
+  it('without DATABASE_URL ends with 1 and asks for it', async () => {
+    const { code, stderr } = await startMigrate({}).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('DATABASE_URL is required') });
+  });
+});
+
+describe('a service on an empty database', () => {
+  it('migrates it before it listens when MIGRATE_ON_START says so, also when replicas start at once', async ({
+    empty,
+    db,
+    serveProcess,
+  }) => {
+    const env = { DATABASE_URL: empty.url, MIGRATE_ON_START: 'true' };
+    const replicas = await Promise.all([serveProcess(env), serveProcess(env)]);
+    for (const replica of replicas) expect((await replica.rest('/health/ready')).status).toBe(200);
+    expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
+    expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('otherwise lives and is not ready until somebody else has migrated it', async ({ empty, serveProcess }) => {
+    const service = await serveProcess({ DATABASE_URL: empty.url });
+    expect((await service.rest('/health/live')).status).toBe(200);
+    expect((await service.rest('/health/ready')).status).toBe(503);
+    expect((await startMigrate({ DATABASE_URL: empty.url }).ended).code).toBe(0);
+    const ready = async () => (await service.rest('/health/ready')).status;
+    await expect.poll(ready, { timeout: 5000 }).toBe(200);
+    expect((await service.rest('/users/ada/badges')).body).toEqual([]);
+  });
+
+  it('that cannot be had ends a start with MIGRATE_ON_START: 1, and why', async ({ db, auth }) => {
+    const { url } = await createProxy(db.url);
+    const service = await spawnService(serviceEnv({ url }, auth, { MIGRATE_ON_START: 'true' }));
+    expect(await service.exit).toEqual({ code: 1, signal: null });
+    expect(service.stderr.join('\n')).toContain('ECONNREFUSED');
+    expect(service.stderr.join('\n')).not.toContain(new URL(url).password);
+  });
+});

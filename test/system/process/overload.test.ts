@@ -1,0 +1,253 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { letNamesMakeTrouble } from '../../db/trouble.ts';
+import type { Service } from '../../support/app.ts';
+import { badgeBody, badgeInput, describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
+import type { HttpClient, RestResponse } from '../../support/http-client.ts';
+
+const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
+const badgesOf = ({ id }: { id: string }) => `/users/${id}/badges`;
+
+/** A POST of a badge whose last byte is kept back until `finish`, which resolves with the status line. */
+async function halfPost({ url }: HttpClient, owner: SignedIn) {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const body = JSON.stringify(badgeBody());
+  const head = [
+    `POST ${badgesOf(owner)} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    `Authorization: Bearer ${owner.token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ];
+  await once(socket, 'connect');
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, -1)}`);
+  return {
+    finish: async () => {
+      socket.write(body.slice(-1));
+      return (await text(socket)).split('\r\n', 1)[0];
+    },
+    abandon: () => void socket.destroy(),
+  };
+}
+
+/** Keeps `count` requests of `owner` in flight. */
+async function occupy(service: Service, owner: SignedIn, count: number) {
+  let taken = 0;
+  const take = () => taken++;
+  service.app.http.server.on('request', take);
+  const posts = await Promise.all(Array.from({ length: count }, () => halfPost(service, owner)));
+  await expect.poll(() => taken, { interval: 5 }).toBe(count);
+  service.app.http.server.off('request', take);
+  return posts;
+}
+
+const refusals = async (service: HttpClient) =>
+  Number(/^http_requests_refused_total (\d+)$/m.exec((await service.rest('/metrics')).text)?.[1]);
+
+describe('MAX_REQUESTS_IN_FLIGHT', () => {
+  it('is how many run at once; what comes on top is refused at once, in its API’s shape, and does nothing', async ({
+    serve,
+    db,
+    person,
+  }) => {
+    const ada = await person();
+    const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5' });
+    await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const held = await occupy(service, ada, 5);
+    const before = await db.snapshot();
+    const counted = await refusals(service);
+
+    const refused = await Promise.all(
+      Array.from({ length: 20 }, () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
+    );
+    for (const { status, headers, body } of refused) {
+      expect(status).toBe(503);
+      expect(headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/json; charset=utf-8' });
+      expect(body).toEqual({
+        detail: 'The service is overloaded',
+        code: 'SERVICE_UNAVAILABLE',
+        request_id: headers['x-request-id'],
+      });
+    }
+    const { status, headers, body } = await service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
+    expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '1' });
+    expect(body).toEqual({
+      errors: [{ message: 'The service is overloaded', extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
+
+    for (const path of ['/health/live', '/health/ready', '/metrics']) {
+      expect((await service.rest(path)).status).toBe(200);
+    }
+    expect(await refusals(service)).toBe(counted + 21);
+    expect(await db.snapshot()).toEqual(before);
+
+    const answers = await Promise.all(held.map(({ finish }) => finish()));
+    expect(answers).toEqual(Array(5).fill('HTTP/1.1 200 OK'));
+    const after = await Promise.all(Array.from({ length: 5 }, () => service.rest(badgesOf(ada))));
+    expect(after.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(after[0]?.body).toHaveLength(6);
+  });
+
+  it('is not used up by clients that go away', async ({ serve, person }) => {
+    const ada = await person();
+    const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5' });
+    for (let round = 0; round < 3; round++) {
+      const held = await occupy(service, ada, 5);
+      expect((await service.rest(badgesOf(ada))).status).toBe(503);
+      for (const { abandon } of held) abandon();
+      await expect.poll(async () => (await service.rest(badgesOf(ada))).status, { interval: 5 }).toBe(200);
+    }
+  });
+
+  it('counts pipelined requests one by one, and forgets them with their connection', async ({ serve, db, person }) => {
+    const ada = await person();
+    const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '20' });
+    await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const { hostname, port } = new URL(service.url);
+    for (let round = 0; round < 3; round++) {
+      const socket = connect({ host: hostname, port: Number(port) });
+      socket.on('error', () => undefined);
+      await db.sql.begin(async (holder) => {
+        await holder`lock table badges in access exclusive mode`;
+        socket.write(`GET ${badgesOf(ada)} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+        await expect.poll(async () => (await service.rest('/users/me')).status, { interval: 5 }).toBe(503);
+        socket.destroy();
+      });
+      await expect.poll(async () => (await service.rest(badgesOf(ada))).status, { interval: 5 }).toBe(200);
+    }
+  });
+});
+
+describe('a lock that another session holds', () => {
+  it('costs its waiters an answer soon, and nobody else anything', async ({ service, db, person }) => {
+    const [ada, eve] = [await person(), await person()];
+    for (const owner of [ada, eve]) await service.rest(badgesOf(owner), { token: owner.token, body: badgeBody() });
+    await db.sql.begin(async (holder) => {
+      await holder`select from auth_users where id = ${ada.id} for update`;
+      const timed = async (answer: Promise<RestResponse>) => {
+        const start = performance.now();
+        const { status, headers } = await answer;
+        return { status, retryAfter: headers['retry-after'], isSoon: performance.now() - start < 3200 };
+      };
+      const waiting = Array.from({ length: 30 }, () =>
+        timed(service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
+      );
+      expect(new Set((await Promise.all(waiting)).map((answer) => JSON.stringify(answer)))).toEqual(
+        new Set([JSON.stringify({ status: 503, retryAfter: '2', isSoon: true })]),
+      );
+      expect((await service.rest(badgesOf(eve), { token: eve.token, body: badgeBody() })).status).toBe(200);
+    });
+    expect((await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })).status).toBe(200);
+  });
+});
+
+describe('a request that takes longer than 3 s', () => {
+  it('is answered by then, once, and what comes of it later is told to nobody', async ({ serve, db, person }) => {
+    const service = await serve();
+    const { id, token } = await person();
+    await letNamesMakeTrouble(db.sql);
+    const create = (alias: string) => `${alias}: createBadge(input: $input) { badge { id } }`;
+    const mutation = `mutation($input: CreateBadgeInput!) { ${['a', 'b', 'c'].map(create).join(' ')} }`;
+    const start = performance.now();
+    const answer = await service.graphql(mutation, { input: badgeInput({ name: 'sleep 1.2' }) }, { token });
+    expect(performance.now() - start).toBeLessThan(3200);
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    expect(answer.body).toEqual({
+      errors: [{ message: expect.stringContaining('unknown'), extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
+    const written = () => db.sql`select from badges where auth_user_id = ${id}`;
+    await expect.poll(written, { timeout: 3000 }).toHaveLength(3);
+    await service.rest('/users/ada/badges');
+    const warnings = service.logs.filter(({ level }) => level !== 'info');
+    expect(warnings.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'request timed out'],
+      ['warn', 'dependency failed'],
+    ]);
+    expect(JSON.stringify(service.logs)).not.toContain(id);
+  });
+});
+
+describe('RATE_LIMIT_PER_MINUTE', () => {
+  const limited = { RATE_LIMIT_PER_MINUTE: '5' };
+
+  it('is off by default', async ({ service, person }) => {
+    const { token } = await person();
+    for (let i = 0; i < 200; i++) {
+      const { status, headers } = await service.rest(i % 2 === 0 ? '/users/ada/badges' : '/users/me', { token });
+      expect(status).toBe(200);
+      expect(headers).not.toHaveProperty('ratelimit-limit');
+    }
+  });
+
+  it('bounds each person, over both APIs together, and one person’s flood is not another’s', async ({
+    serve,
+    db,
+    person,
+  }) => {
+    const [ada, eve] = [await person(), await person()];
+    const service = await serve(limited);
+    const post = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const query = () => service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
+    for (const act of [post, query, post, query, post]) expect((await act()).status).toBe(200);
+    const before = await db.snapshot();
+
+    const { status, headers, body } = await post();
+    expect({ status, body }).toEqual({
+      status: 429,
+      body: { detail: 'Too many requests', code: 'RATE_LIMITED', request_id: headers['x-request-id'] },
+    });
+    expect(headers).toMatchObject({ 'ratelimit-limit': '5', 'ratelimit-remaining': '0' });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    const overGraphql = await query();
+    expect(overGraphql).toMatchObject({ status: 429, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } });
+    expect(overGraphql.body).toEqual({
+      errors: [{ message: 'Too many requests', extensions: { code: 'RATE_LIMITED' } }],
+    });
+    await Promise.all(Array.from({ length: 50 }, post));
+    expect(await db.snapshot()).toEqual(before);
+
+    const others = { token: eve.token, body: goalBody() };
+    expect((await service.rest(`/users/${eve.id}/goals`, others)).status).toBe(200);
+    expect((await service.rest('/users/ada/badges')).status).toBe(200);
+  });
+
+  it('bounds each address where nobody is signed in, but not the people behind it', async ({ serve, person }) => {
+    const { token } = await person();
+    const service = await serve(limited);
+    const anonymous = () => service.rest('/users/ada/badges');
+    for (let i = 0; i < 5; i++) expect((await anonymous()).status).toBe(200);
+    expect(await anonymous()).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+    expect((await service.graphql('{ __typename }')).status).toBe(429);
+    expect((await service.rest('/users/me', { token })).status).toBe(200);
+  });
+
+  it.runIf(process.platform === 'linux')('does not take one address for another', async ({ serve }) => {
+    const service = await serve(limited);
+    const { hostname, port } = new URL(service.url);
+    const from = (localAddress: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { 'x-forwarded-for': '203.0.113.9' };
+        const options = { hostname, port, path: '/users/ada/badges', localAddress, headers };
+        request(options, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    for (let i = 0; i < 5; i++) expect(await from('127.0.0.2')).toBe(200);
+    expect(await from('127.0.0.2')).toBe(429);
+    expect(await from('127.0.0.3')).toBe(200);
+  });
+
+  it('does not touch health and metrics', async ({ serve }) => {
+    const service = await serve(limited);
+    for (let i = 0; i < 20; i++) {
+      for (const path of ['/health/live', '/health/ready', '/metrics', '/metrics?name[]=up']) {
+        expect((await service.rest(path)).status, path).toBe(200);
+      }
+    }
+  });
+});
