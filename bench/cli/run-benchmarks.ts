@@ -1,0 +1,66 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { say as print } from '../../dev/lib/say.ts';
+import { Problem as CliError } from '../../dev/run/problem.ts';
+import { type Environment, startEnvironment } from '../environment/environment.ts';
+import { describeMachine, loadAverage, type Machine } from '../environment/machine.ts';
+import { measureWorkload } from '../measurement/measure-workload.ts';
+import { writePerformancePage } from '../report/performance-page.ts';
+import { type ResultFile, writeResultFile } from '../report/result-files.ts';
+import { plainTable, tableRows } from '../report/tables.ts';
+import { LONG_STUDIES, STUDIES } from '../studies/registry.ts';
+import { QUICK_WORKLOADS, WORKLOADS } from '../workloads/registry.ts';
+import type { Options } from './options.ts';
+
+const PROFILES = fileURLToPath(new URL('../../.dev/bench/profiles', import.meta.url));
+
+/** The workloads and studies, in the order in which they run and appear in the report. */
+export const BENCHMARKS = [...WORKLOADS.map(({ name }) => name), ...STUDIES.keys()];
+
+/**
+ * Runs the selected workloads and studies, prints their results and writes them. Disposing `stack` stops all processes.
+ * @throws CliError for an unknown name
+ */
+export async function runBenchmarks(options: Options, stack: AsyncDisposableStack): Promise<void> {
+  const names = selectBenchmarks(options);
+  const loadBefore = loadAverage();
+  const profiles = options.profile ? PROFILES : undefined;
+  if (options.profile) rmSync(PROFILES, { recursive: true, force: true });
+  const environment = await startEnvironment({ ...options, profiles }, stack);
+  const machine = describeMachine(environment, loadBefore);
+  for (const name of names) {
+    const file = await runBenchmark(environment, { name, options, machine });
+    print(`\n${file.result.title}\n${plainTable(tableRows(file))}`);
+    if (file.kind === 'chart') print(file.result.notes.join('\n'));
+    writeResultFile(file, options);
+  }
+  if (options.publish) writePerformancePage(BENCHMARKS);
+  if (options.profile) print(`\nCPU profiles: ${PROFILES}, with a folder for each server.`);
+}
+
+function selectBenchmarks({ quick, long, only }: Options): string[] {
+  const unknown = only?.find((name) => !BENCHMARKS.includes(name));
+  if (unknown !== undefined) {
+    throw new CliError(`"${unknown}" is not a workload or study. Known names: ${BENCHMARKS.join(', ')}.`);
+  }
+  if (only !== undefined) return BENCHMARKS.filter((name) => only.includes(name));
+  if (quick) return QUICK_WORKLOADS;
+  return BENCHMARKS.filter((name) => long || !LONG_STUDIES.includes(name));
+}
+
+interface Task {
+  name: string;
+  options: Options;
+  machine: Machine;
+}
+
+async function runBenchmark(environment: Environment, { name, options, machine }: Task): Promise<ResultFile> {
+  const study = STUDIES.get(name);
+  if (study !== undefined) {
+    const result = await study(environment);
+    return 'series' in result ? { name, machine, kind: 'chart', result } : { name, machine, kind: 'table', result };
+  }
+  const workload = WORKLOADS.find((one) => one.name === name);
+  if (workload === undefined) throw new CliError(`"${name}" is not a workload or study.`);
+  return { name, machine, kind: 'workload', result: await measureWorkload(environment, workload, options) };
+}
