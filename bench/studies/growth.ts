@@ -60,7 +60,7 @@ export async function growthStudy(environment: Environment): Promise<ChartResult
     ],
     notes: [
       `One connection and no other load; medians of ${ROUNDS} interleaved rounds.`,
-      `The p50 in the largest table is ${ratio.toFixed(2)} times the p50 in the smallest.`,
+      `The p50 in the largest table is ${ratio.toFixed(2)} times that in the smallest.`,
     ],
   };
 }
