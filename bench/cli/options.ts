@@ -13,6 +13,7 @@ docs/PERFORMANCE.md.
   --rounds n            rounds of each workload (5)
   --seconds n           length of a round of one server (2)
   --connections n       connections that send requests at the same time (32)
+  --compare commit      measures only the service and this commit of it, in workloads only; can be repeated
   --service-dir path    adds another checkout of the service, named after its folder; can be repeated
   --profile             writes a CPU profile of each server
   --report              measures nothing, and writes docs/PERFORMANCE.md from bench/results
@@ -30,6 +31,8 @@ export interface Options {
   rounds: number;
   seconds: number;
   connections: number;
+  /** Commits to compare the service with. */
+  compare: readonly string[];
   serviceDirs: readonly string[];
   profile: boolean;
   report: boolean;
@@ -42,6 +45,7 @@ export interface Options {
 export function readOptions(args: readonly string[]): Options {
   const flag = { type: 'boolean', default: false } as const;
   const text = { type: 'string' } as const;
+  const list = { type: 'string', multiple: true, default: [] as string[] } as const;
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -52,14 +56,17 @@ export function readOptions(args: readonly string[]): Options {
       rounds: text,
       seconds: text,
       connections: text,
-      'service-dir': { type: 'string', multiple: true, default: [] },
+      compare: list,
+      'service-dir': list,
       profile: flag,
       report: flag,
       help: flag,
     },
   });
-  const { quick, servers, rounds, seconds, connections, profile } = values;
+  const { quick, servers, rounds, seconds, connections, compare, profile } = values;
+  const serviceDirs = values['service-dir'];
   const isCustomized = [servers, rounds, seconds, connections].some((value) => value !== undefined);
+  const hasOtherVersions = compare.length > 0 || serviceDirs.length > 0;
   return {
     ...values,
     only: values.only?.split(','),
@@ -67,8 +74,8 @@ export function readOptions(args: readonly string[]): Options {
     rounds: positiveNumber('rounds', rounds ?? (quick ? '3' : '5')),
     seconds: positiveNumber('seconds', seconds ?? (quick ? '0.5' : '2')),
     connections: positiveNumber('connections', connections ?? '32'),
-    serviceDirs: values['service-dir'],
-    publish: !(isCustomized || quick || profile || values['service-dir'].length > 0),
+    serviceDirs,
+    publish: !(isCustomized || hasOtherVersions || quick || profile),
   };
 }
 

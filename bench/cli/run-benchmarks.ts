@@ -2,9 +2,11 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { say as print } from '../../dev/lib/say.ts';
 import { Problem as CliError } from '../../dev/run/problem.ts';
+import { checkoutCommit } from '../environment/checkout-commit.ts';
 import { type Environment, startEnvironment } from '../environment/environment.ts';
 import { describeMachine, loadAverage, type Machine } from '../environment/machine.ts';
 import { measureWorkload } from '../measurement/measure-workload.ts';
+import { checkoutName } from '../processes/programs.ts';
 import { writePerformancePage } from '../report/performance-page.ts';
 import { type ResultFile, writeResultFile } from '../report/result-files.ts';
 import { plainTable, tableRows } from '../report/tables.ts';
@@ -26,10 +28,11 @@ export async function runBenchmarks(options: Options, stack: AsyncDisposableStac
   const loadBefore = loadAverage();
   const profiles = options.profile ? PROFILES : undefined;
   if (options.profile) rmSync(PROFILES, { recursive: true, force: true });
-  const environment = await startEnvironment({ ...options, profiles }, stack);
+  const { serviceDirs, servers } = selectVersions(options);
+  const environment = await startEnvironment({ serviceDirs, profiles }, stack);
   const machine = describeMachine(environment, loadBefore);
   for (const name of names) {
-    const file = await runBenchmark(environment, { name, options, machine });
+    const file = await runBenchmark(environment, { name, options: { ...options, servers }, machine });
     print(`\n${file.result.title}\n${plainTable(tableRows(file))}`);
     if (file.kind === 'chart') print(file.result.notes.join('\n'));
     writeResultFile(file, options);
@@ -38,14 +41,21 @@ export async function runBenchmarks(options: Options, stack: AsyncDisposableStac
   if (options.profile) print(`\nCPU profiles: ${PROFILES}, with a folder for each server.`);
 }
 
-function selectBenchmarks({ quick, long, only }: Options): string[] {
-  const unknown = only?.find((name) => !BENCHMARKS.includes(name));
-  if (unknown !== undefined) {
-    throw new CliError(`"${unknown}" is not a workload or study. Known names: ${BENCHMARKS.join(', ')}.`);
-  }
-  if (only !== undefined) return BENCHMARKS.filter((name) => only.includes(name));
+function selectBenchmarks({ quick, long, only, compare }: Options): string[] {
+  // Studies measure a fixed set of servers, without other versions of the service.
+  const available = compare.length > 0 ? BENCHMARKS.filter((name) => !STUDIES.has(name)) : BENCHMARKS;
+  const unknown = only?.find((name) => !available.includes(name));
+  if (unknown !== undefined) throw new CliError(`--only accepts ${available.join(', ')}, but not "${unknown}".`);
+  if (only !== undefined) return available.filter((name) => only.includes(name));
   if (quick) return QUICK_WORKLOADS;
-  return BENCHMARKS.filter((name) => long || !LONG_STUDIES.includes(name));
+  return available.filter((name) => long || !LONG_STUDIES.includes(name));
+}
+
+/** Returns the checkouts of other versions and the servers to measure: with `--compare` only versions of the service. */
+function selectVersions({ compare, serviceDirs, servers }: Options): Pick<Options, 'serviceDirs' | 'servers'> {
+  if (compare.length === 0) return { serviceDirs, servers };
+  const folders = [...serviceDirs, ...compare.map(checkoutCommit)];
+  return { serviceDirs: folders, servers: servers ?? ['service', ...folders.map(checkoutName)] };
 }
 
 interface Task {

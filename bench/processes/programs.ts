@@ -54,10 +54,15 @@ export function peerProgram(name: string, options: ProgramOptions): Program | un
   );
 }
 
-/** Returns the program of the service with its production configuration. A checkout is named by its folder. */
+/** Returns the name of another checkout of the service: the name of its folder. */
+export function checkoutName(folder: string): string {
+  return basename(resolve(folder));
+}
+
+/** Returns the program of the service with its production configuration. */
 export function serviceProgram(options: ProgramOptions, folder: string = PROJECT): Program {
   const { databaseUrl, authServiceUrl } = options;
-  const name = folder === PROJECT ? 'service' : basename(resolve(folder));
+  const name = folder === PROJECT ? 'service' : checkoutName(folder);
   return {
     name,
     command: nodeCommand('src/main.ts', name, options),
