@@ -1,28 +1,28 @@
 import { CliError } from '../dev/lib/cli-error.ts';
 import { closeOnSignal } from '../dev/lib/close-on-signal.ts';
 import { print, printError } from '../dev/lib/output.ts';
-import { help, type Options, readOptions } from './lib/options.ts';
-import { prepare } from './lib/prepare.ts';
-import { NAMES, run } from './lib/run.ts';
-import { writeDocument } from './report/document.ts';
+import { helpText, type Options, readOptions } from './cli/options.ts';
+import { preflight } from './cli/preflight.ts';
+import { BENCHMARKS, runBenchmarks } from './cli/run-benchmarks.ts';
+import { writePerformancePage } from './report/performance-page.ts';
 
 const stack = new AsyncDisposableStack();
 
 async function main(options: Options): Promise<void> {
-  if (options.help) return print(help(NAMES));
-  if (options.report) return writeDocument(NAMES);
-  await prepare();
+  if (options.help) return print(helpText(BENCHMARKS));
+  if (options.report) return writePerformancePage(BENCHMARKS);
+  await preflight();
   closeOnSignal(() => stack.disposeAsync());
-  await run(options, stack);
+  await runBenchmarks(options, stack);
 }
 
 try {
   await main(readOptions(process.argv.slice(2)));
 } catch (error) {
-  // Being stopped, what runs fails, and the signal's handler ends this process.
+  // After a signal the work in progress fails, and the signal handler exits.
   if (!stack.disposed) {
-    const isTheirs = error instanceof CliError || error instanceof TypeError;
-    printError(isTheirs ? error.message : String((error as Error).stack));
+    const isUserError = error instanceof CliError || error instanceof TypeError;
+    printError(isUserError ? error.message : String((error as Error).stack));
     process.exitCode = 1;
   }
 } finally {

@@ -1,7 +1,7 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createAuthServiceClient } from './auth-service/client.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
+import { createAuthServiceClient } from './auth-service/client.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/client.ts';
 import { toDatabaseAppError } from './db/errors.ts';

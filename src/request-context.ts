@@ -1,5 +1,5 @@
-import type { AuthService } from './auth-service/auth-service.ts';
 import type { Viewer } from './auth/viewer.ts';
+import type { AuthService } from './auth-service/auth-service.ts';
 import type { Db } from './db/client.ts';
 
 /** Everything that the use-cases, loaders and resolvers of one request may touch. */
@@ -28,7 +28,9 @@ export interface Log {
  * Returns a function that creates loaders once per request, at their first use. Clearing `context.loaders` makes the
  * request forget everything that it has read.
  */
-export function perRequest<Loaders>(create: (context: RequestContext) => Loaders): (context: RequestContext) => Loaders {
+export function perRequest<Loaders>(
+  create: (context: RequestContext) => Loaders,
+): (context: RequestContext) => Loaders {
   return (context) => {
     let loaders = context.loaders.get(create) as Loaders | undefined;
     if (loaders === undefined) {

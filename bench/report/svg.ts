@@ -1,4 +1,4 @@
-/** A drawing whose colours follow the reader's light or dark mode. */
+/** Returns an SVG image whose colors follow the light or dark mode of the reader. */
 export function svg(
   { width, height, title }: { width: number; height: number; title: string },
   parts: string[],
@@ -11,12 +11,12 @@ export function svg(
   .title { font-weight: 600; font-size: 14px; }
   .grid { stroke: #8c959f55; }
   .whisker { stroke: #24292f; stroke-width: 1.5; }
-${COLOURS.map(({ light }, i) => `  .c${i} { stroke: ${light}; fill: ${light}; }`).join('\n')}
+${COLORS.map(({ light }, i) => `  .c${i} { stroke: ${light}; fill: ${light}; }`).join('\n')}
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; }
     text { fill: #e6edf3; }
     .whisker { stroke: #e6edf3; }
-${COLOURS.map(({ dark }, i) => `    .c${i} { stroke: ${dark}; fill: ${dark}; }`).join('\n')}
+${COLORS.map(({ dark }, i) => `    .c${i} { stroke: ${dark}; fill: ${dark}; }`).join('\n')}
   }
   .line { fill: none; stroke-width: 2; }
 </style>
@@ -26,8 +26,8 @@ ${parts.join('\n')}
 `;
 }
 
-/** The service comes first, so that it has the same colour everywhere. */
-const COLOURS = [
+/** The service is the first series of each chart, so it has the same color in all of them. */
+const COLORS = [
   { light: '#0969da', dark: '#58a6ff' },
   { light: '#1a7f37', dark: '#3fb950' },
   { light: '#bc4c00', dark: '#f0883e' },
@@ -36,8 +36,8 @@ const COLOURS = [
   { light: '#57606a', dark: '#8b949e' },
 ];
 
-export function colour(index: number): string {
-  return `c${index % COLOURS.length}`;
+export function colorClass(index: number): string {
+  return `c${index % COLORS.length}`;
 }
 
 interface Label {
@@ -49,15 +49,15 @@ interface Label {
 }
 
 export function label({ x, y, text, anchor = 'start', className = '' }: Label): string {
-  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" class="${className}">${escapeText(text)}</text>`;
+  return `<text x="${roundCoordinate(x)}" y="${roundCoordinate(y)}" text-anchor="${anchor}" class="${className}">${escapeText(text)}</text>`;
 }
 
 export function line(from: [number, number], to: [number, number], className: string): string {
-  const [[x1, y1], [x2, y2]] = [from.map(round), to.map(round)] as [number[], number[]];
+  const [[x1, y1], [x2, y2]] = [from.map(roundCoordinate), to.map(roundCoordinate)] as [number[], number[]];
   return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" class="${className}"/>`;
 }
 
-export function round(value: number): number {
+export function roundCoordinate(value: number): number {
   return Math.round(value * 10) / 10;
 }
 

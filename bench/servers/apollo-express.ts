@@ -3,9 +3,9 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
 import { parse } from 'graphql';
-import { type Context, createContext, resolvers, sdl } from './peer/schema.ts';
+import { type Context, createContext, resolvers, sdl } from './shared/schema.ts';
 
-// Apollo Server on Express, by https://www.apollographql.com/docs/apollo-server: everything that is on by default is on.
+// Apollo Server on Express with all defaults, as in https://www.apollographql.com/docs/apollo-server.
 const server = new ApolloServer<Context>({
   schema: buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]),
 });

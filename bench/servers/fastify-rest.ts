@@ -1,12 +1,12 @@
 import { desc, eq, sql } from 'drizzle-orm';
 import Fastify from 'fastify';
-import { lookUp } from './peer/look-up.ts';
-import { insertBadge } from './peer/store.ts';
-import { badges, db, learningGoals } from './peer/tables.ts';
+import { lookUpUser } from './shared/lookup.ts';
+import { insertBadge } from './shared/store.ts';
+import { badges, db, learningGoals } from './shared/tables.ts';
 
-// Fastify with drizzle's prepared statements, by https://fastify.dev and https://orm.drizzle.team: answers have schemas.
+// Fastify with response schemas and drizzle's prepared statements, as in https://fastify.dev and https://orm.drizzle.team.
 
-const badgesOf = db
+const badgesByUser = db
   .select({
     id: badges.id,
     name: badges.name,
@@ -18,9 +18,9 @@ const badgesOf = db
   .from(badges)
   .where(eq(badges.authUserId, sql.placeholder('id')))
   .orderBy(desc(badges.dateAchieved), desc(badges.id))
-  .prepare('badges_of');
+  .prepare('badges_by_user');
 
-const goalsOf = db
+const goalsByUser = db
   .select({
     id: learningGoals.id,
     title: learningGoals.title,
@@ -34,7 +34,7 @@ const goalsOf = db
   .from(learningGoals)
   .where(eq(learningGoals.authUserId, sql.placeholder('id')))
   .orderBy(desc(learningGoals.createdAt), desc(learningGoals.id))
-  .prepare('goals_of');
+  .prepare('goals_by_user');
 
 const text = { type: 'string' };
 const nullableText = { type: 'string', nullable: true };
@@ -42,7 +42,7 @@ const integer = { type: 'integer' };
 const instant = { type: 'string', format: 'date-time' };
 const object = (properties: object) => ({ type: 'object', properties });
 const array = (items: object) => ({ type: 'array', items });
-const answers = (schema: object) => ({ schema: { response: { 200: schema } } });
+const respondWith = (schema: object) => ({ schema: { response: { 200: schema } } });
 
 const Badge = object({
   id: integer,
@@ -74,21 +74,21 @@ const Profile = object({
 
 const app = Fastify();
 
-app.get<{ Params: { id: string } }>('/users/:id/badges', answers(array(Badge)), async ({ params }) =>
-  badgesOf.execute(params),
+app.get<{ Params: { id: string } }>('/users/:id/badges', respondWith(array(Badge)), async ({ params }) =>
+  badgesByUser.execute(params),
 );
 
-app.get<{ Params: { id: string } }>('/users/:id', answers(Profile), async ({ params }) => {
-  const [person, owned, goals] = await Promise.all([
-    lookUp(params.id),
-    badgesOf.execute(params),
-    goalsOf.execute(params),
+app.get<{ Params: { id: string } }>('/users/:id', respondWith(Profile), async ({ params }) => {
+  const [user, owned, goals] = await Promise.all([
+    lookUpUser(params.id),
+    badgesByUser.execute(params),
+    goalsByUser.execute(params),
   ]);
   return {
-    id: person.id,
-    username: person.username,
-    display_name: person.displayName,
-    avatar_url: person.avatarUrl,
+    id: user.id,
+    username: user.username,
+    display_name: user.displayName,
+    avatar_url: user.avatarUrl,
     statistics: {
       total_badges: owned.length,
       total_goals: goals.length,
@@ -105,13 +105,17 @@ interface NewBadge {
   icon_url: string;
 }
 
-app.post<{ Params: { id: string }; Body: NewBadge }>('/users/:id/badges', answers(Badge), async ({ params, body }) => {
-  const { authUserId, iconUrl, dateAchieved, ...badge } = await insertBadge(params.id, {
-    name: body.name,
-    description: body.description,
-    iconUrl: body.icon_url,
-  });
-  return { ...badge, icon_url: iconUrl, date_achieved: dateAchieved, auth_user_id: authUserId };
-});
+app.post<{ Params: { id: string }; Body: NewBadge }>(
+  '/users/:id/badges',
+  respondWith(Badge),
+  async ({ params, body }) => {
+    const { authUserId, iconUrl, dateAchieved, ...badge } = await insertBadge(params.id, {
+      name: body.name,
+      description: body.description,
+      iconUrl: body.icon_url,
+    });
+    return { ...badge, icon_url: iconUrl, date_achieved: dateAchieved, auth_user_id: authUserId };
+  },
+);
 
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });

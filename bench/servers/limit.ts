@@ -1,12 +1,12 @@
 import { connection } from './limit/connection.ts';
 import { createBadge, restCreateBadge } from './limit/create-badge.ts';
 import { entities } from './limit/entities.ts';
+import { startHttpServer } from './limit/http-server.ts';
 import { restBadges } from './limit/rest-badges.ts';
 import { restProfile } from './limit/rest-profile.ts';
-import { serve } from './limit/serve.ts';
 
-// What is the least that Node can do: each request has a handler of its own, written by hand, and nothing else.
-serve({
+// A hand-written handler for each request of the workloads, and no framework: the reference for the CPU time on Node.
+startHttpServer({
   operations: { Entities: entities, Connection: connection, CreateBadge: createBadge },
   routes: { 'GET badges': restBadges, 'GET profile': restProfile, 'POST badges': restCreateBadge },
 });

@@ -1,18 +1,18 @@
 import { buildFederationSchema } from '@mercuriusjs/federation';
 import Fastify from 'fastify';
 import mercurius, { type IResolvers, type MercuriusLoaders } from 'mercurius';
-import { type BadgePage, badgePage, createBadge, DateTime, sdl } from './peer/schema.ts';
-import { badgesByUsers, countBadges, goalsByUsers } from './peer/store.ts';
-import type { Goal } from './peer/tables.ts';
+import { type BadgePage, badgePage, createBadge, DateTime, sdl } from './shared/schema.ts';
+import { badgesByUsers, countBadges, goalsByUsers } from './shared/store.ts';
+import type { Goal } from './shared/tables.ts';
 
-// Mercurius with its JIT and its own loaders, by https://mercurius.dev.
+// Mercurius with JIT and its own loaders, as in https://mercurius.dev.
 
-type Lists<Row> = (ids: readonly string[], first: number) => Promise<Map<string, Row[]>>;
-type ListQueries = { obj: { id: string }; params: { first: number } }[];
+type ListQuery<Row> = (ids: readonly string[], first: number) => Promise<Map<string, Row[]>>;
+type LoaderQueries = { obj: { id: string }; params: { first: number } }[];
 
-/** A loader of a list; everybody in a request is asked for the same page size. */
-function listLoader<Row>(list: Lists<Row>) {
-  return async (queries: ListQueries) => {
+/** Returns a loader for a list. All fields of a request have the same page size in the workloads. */
+function listLoader<Row>(list: ListQuery<Row>) {
+  return async (queries: LoaderQueries) => {
     const [first] = queries;
     const ids = queries.map(({ obj }) => obj.id);
     const found = await list(ids, first?.params.first ?? 0);
@@ -33,19 +33,19 @@ const loaders = {
 const resolvers = {
   Mutation: { createBadge },
   User: { __resolveReference: ({ id }: { id: string }) => ({ id }), badgesConnection: badgePage },
-  // Its JIT takes no values of ours for those of an enum.
+  // The JIT does not support internal values of enums.
   LearningGoal: { status: ({ status }: Goal) => status.replace('-', '_').toUpperCase() },
   DateTime,
 };
 
-/** It knows Federation 1: what the second version adds is taken out. */
-const sdlOfFederation1 = sdl
+/** The schema without the directives of Federation 2, because Mercurius implements Federation 1. */
+const federation1Sdl = sdl
   .replace(/extend schema\s+@link\([\s\S]*?\]\s*\)/, '')
   .replace(/@(listSize|cost)\((?:[^()]|\[[^\]]*\])*\)|@(shareable|inaccessible|tag)\b/g, '');
 
 const app = Fastify();
 app.register(mercurius, {
-  schema: buildFederationSchema(sdlOfFederation1),
+  schema: buildFederationSchema(federation1Sdl),
   resolvers: resolvers as unknown as IResolvers,
   loaders: loaders as unknown as MercuriusLoaders,
   jit: 1,

@@ -1,24 +1,25 @@
-import type { Bench } from '../lib/bench.ts';
-import { measureAt } from '../lib/rounds.ts';
-import { addPoint, type Line, type Study } from '../lib/study.ts';
-import { figure } from '../lib/table.ts';
+import type { Environment } from '../environment/environment.ts';
+import { measureMedians } from '../measurement/measure-workload.ts';
+import { formatNumber } from '../report/format-number.ts';
 import { entities } from '../workloads/entities.ts';
+import { addPoint, type ChartResult, type Series } from './study.ts';
 
-const NUMBERS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const CONNECTIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const SERVERS = ['service', 'limit', 'apollo-express', 'mercurius'];
 const ROUNDS = 3;
 const SECONDS = 1;
 
-/** Requests per second, by how many connections send at once. */
-export async function connectionsStudy(bench: Bench): Promise<Study> {
-  const lines: Line[] = [];
-  const facts: string[] = [];
-  for (const connections of NUMBERS) {
-    const options = { rounds: ROUNDS, seconds: SECONDS, connections, only: SERVERS };
-    for (const { server, perSecond, p99, failed } of await measureAt(bench, entities(1), options)) {
-      addPoint(lines, server, { x: connections, y: perSecond });
-      if (connections === NUMBERS.at(-1)) {
-        facts.push(`${server} at ${connections}: p99 ${figure(p99)} ms, ${failed} requests not answered well.`);
+/** Measures the requests per second by the number of connections. */
+export async function connectionsStudy(environment: Environment): Promise<ChartResult> {
+  const series: Series[] = [];
+  const notes: string[] = [];
+  for (const connections of CONNECTIONS) {
+    const options = { rounds: ROUNDS, seconds: SECONDS, connections, servers: SERVERS };
+    for (const result of await measureMedians(environment, entities(1), options)) {
+      const { server, requestsPerSecond, p99, failed } = result;
+      addPoint(series, server, { x: connections, y: requestsPerSecond });
+      if (connections === CONNECTIONS.at(-1)) {
+        notes.push(`${server} at ${connections}: p99 ${formatNumber(p99)} ms, ${failed} requests rejected or failed.`);
       }
     }
   }
@@ -26,8 +27,8 @@ export async function connectionsStudy(bench: Bench): Promise<Study> {
     name: 'connections',
     title: 'Requests per second, by the number of connections',
     x: { label: 'connections', log: true },
-    y: { label: '`_entities` of one person, requests per second' },
-    lines,
-    facts,
+    y: { label: '`_entities` of one user, requests per second' },
+    series,
+    notes,
   };
 }

@@ -1,90 +1,101 @@
-import { type Bench, startRequired } from '../lib/bench.ts';
-import { type HttpRequest, requestBytes } from '../lib/http-request.ts';
-import { gatewayProgram } from '../lib/programs.ts';
-import { randomNumbers } from '../lib/random.ts';
-import type { TableResult } from '../lib/result.ts';
-import { type Server, startServer } from '../lib/server.ts';
-import { median } from '../lib/statistics.ts';
-import { figure } from '../lib/table.ts';
-import { cpuMs, familyCpuMs, usedBetween } from '../lib/usage.ts';
-import { reader } from '../workloads/workload.ts';
+import { type Environment, startRequired } from '../environment/environment.ts';
+import { median } from '../measurement/statistics.ts';
+import { gatewayProgram } from '../processes/programs.ts';
+import { cpuTimeBetween, cpuTimeMs, treeCpuTimes } from '../processes/resource-usage.ts';
+import { type ServerProcess, startServer } from '../processes/server-process.ts';
+import { formatNumber } from '../report/format-number.ts';
+import { type HttpRequest, serializeRequest } from '../workloads/http-request.ts';
+import { seededRandom } from '../workloads/random.ts';
+import { randomReadOnlyUser } from '../workloads/workload.ts';
+import type { TableResult } from './study.ts';
 
 const QUERY =
   'query Federated($id:ID!){user(id:$id){username badges(first:10){name iconUrl dateAchieved}' +
   'goals(first:10){title status streakCount}}}';
 const SUBGRAPHS = ['service', 'apollo-express'];
-const ROUND = { connections: 32, seconds: 2 };
+const REQUESTS = 1000;
+const LOAD = { connections: 32, seconds: 2, firstRequest: 0 };
+/** The first round is the warm-up. */
 const ROUNDS = 5;
 
-interface Chain {
-  subgraph: Server;
-  gateway: Server;
+/** A subgraph and the gateway in front of it. */
+interface Supergraph {
+  subgraph: ServerProcess;
+  gateway: ServerProcess;
   samples: Sample[];
 }
 
-/** Milliseconds of CPU a request. */
 interface Sample {
-  perSecond: number;
-  subgraph: number;
-  gateway: number;
-  authService: number;
-  database: number;
+  requestsPerSecond: number;
+  cpuMsPerRequest: { subgraph: number; gateway: number; authService: number; database: number };
 }
 
-/** Whose CPU a federated query takes: the gateway's, the stand-in's of the auth-service, or the subgraph's. */
-export async function gatewayStudy(bench: Bench): Promise<TableResult> {
-  const random = randomNumbers(1);
-  const { tokenOf } = bench.tokens;
-  const request = (): HttpRequest => {
-    const id = reader({ random, tokenOf });
-    const body = { operationName: 'Federated', query: QUERY, variables: { id } };
-    return { method: 'POST', path: '/graphql', body, token: tokenOf(id) };
-  };
-  await bench.load.use(Array.from({ length: 1000 }, () => requestBytes(request())));
-  await using session = bench.session();
-  const chains: Chain[] = [];
+/** Measures how the CPU time of a federated query divides between the gateway, the auth-service stub and the subgraph. */
+export async function gatewayStudy(environment: Environment): Promise<TableResult> {
+  await environment.load.setRequests(federatedRequests(environment).map(serializeRequest));
+  await using stack = environment.openStack();
+  const supergraphs: Supergraph[] = [];
   for (const name of SUBGRAPHS) {
-    const subgraph = await startRequired(bench, name, session);
-    const program = gatewayProgram({ authUrl: bench.authService.url, usersUrl: subgraph.url });
-    const gateway = await startServer(program, bench.cores.server);
-    session.defer(gateway.stop);
-    chains.push({ subgraph, gateway, samples: [] });
+    const subgraph = await startRequired(environment, name, stack);
+    const program = gatewayProgram({ authUrl: environment.authService.url, usersUrl: subgraph.url });
+    const gateway = await startServer(program, environment.cores.server);
+    stack.defer(gateway.stop);
+    supergraphs.push({ subgraph, gateway, samples: [] });
   }
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const chain of chains) chain.samples.push(await takeSample(bench, chain));
+    for (const supergraph of supergraphs) supergraph.samples.push(await takeSample(environment, supergraph));
   }
   return {
     name: 'gateway',
-    title: 'A federated query through the gateway: whose CPU it takes',
+    title: 'A federated query through the gateway: CPU time by process',
     rows: [
       ['subgraph', 'req/s', 'gateway ms', 'auth-service ms', 'subgraph ms', "subgraph's share", 'DB CPU ms/req'],
-      ...chains.map(row),
+      ...supergraphs.map(tableRow),
     ],
   };
 }
 
-async function takeSample(bench: Bench, { subgraph, gateway }: Chain): Promise<Sample> {
-  const read = () => [subgraph, gateway, bench.authService].map(({ pid }) => cpuMs(pid));
-  const [before, database] = [read(), familyCpuMs(bench.database.pid)];
-  const { good, failed, seconds } = await bench.load.closed({ ...ROUND, port: gateway.port, from: 0 });
-  if (failed > 0) throw new Error(`the gateway before ${subgraph.name} failed ${failed} requests`);
-  const [ofSubgraph = 0, ofGateway = 0, ofAuth = 0] = read().map((ms, i) => (ms - (before[i] ?? 0)) / good);
-  const ofDatabase = usedBetween(database, familyCpuMs(bench.database.pid)) / good;
-  const perSecond = good / seconds;
-  return { perSecond, subgraph: ofSubgraph, gateway: ofGateway, authService: ofAuth, database: ofDatabase };
+function federatedRequests({ tokens: { tokenFor } }: Environment): HttpRequest[] {
+  const random = seededRandom(1);
+  return Array.from({ length: REQUESTS }, () => {
+    const id = randomReadOnlyUser({ random, tokenFor });
+    const body = { operationName: 'Federated', query: QUERY, variables: { id } };
+    return { method: 'POST', path: '/graphql', body, token: tokenFor(id) };
+  });
 }
 
-/** Medians; the first round warms up. */
-function row({ subgraph, samples }: Chain): string[] {
-  const over = (read: (sample: Sample) => number) => median(samples.slice(1).map(read));
-  const share = over((one) => one.subgraph / (one.subgraph + one.gateway + one.authService));
+async function takeSample(environment: Environment, { subgraph, gateway }: Supergraph): Promise<Sample> {
+  const { authService, database, load } = environment;
+  const readCpuTimes = () => [subgraph, gateway, authService].map(({ pid }) => cpuTimeMs(pid));
+  const before = readCpuTimes();
+  const databaseBefore = treeCpuTimes(database.pid);
+  const { succeeded, failed, seconds } = await load.closedLoop({ ...LOAD, port: gateway.port });
+  if (failed > 0) throw new Error(`The gateway of ${subgraph.name} failed ${failed} requests.`);
+  const [subgraphMs = 0, gatewayMs = 0, authServiceMs = 0] = readCpuTimes().map((ms, i) => ms - (before[i] ?? 0));
+  const databaseMs = cpuTimeBetween(databaseBefore, treeCpuTimes(database.pid));
+  return {
+    requestsPerSecond: succeeded / seconds,
+    cpuMsPerRequest: {
+      subgraph: subgraphMs / succeeded,
+      gateway: gatewayMs / succeeded,
+      authService: authServiceMs / succeeded,
+      database: databaseMs / succeeded,
+    },
+  };
+}
+
+function tableRow({ subgraph, samples }: Supergraph): string[] {
+  const medianOf = (read: (sample: Sample) => number) => median(samples.slice(1).map(read));
+  const cpuMs = (process: keyof Sample['cpuMsPerRequest']) =>
+    formatNumber(medianOf(({ cpuMsPerRequest }) => cpuMsPerRequest[process]));
+  const share = medianOf(({ cpuMsPerRequest: ms }) => ms.subgraph / (ms.subgraph + ms.gateway + ms.authService));
   return [
     subgraph.name,
-    figure(over((one) => one.perSecond)),
-    figure(over((one) => one.gateway)),
-    figure(over((one) => one.authService)),
-    figure(over((one) => one.subgraph)),
+    formatNumber(medianOf(({ requestsPerSecond }) => requestsPerSecond)),
+    cpuMs('gateway'),
+    cpuMs('authService'),
+    cpuMs('subgraph'),
     `${Math.round(share * 100)}%`,
-    figure(over((one) => one.database)),
+    cpuMs('database'),
   ];
 }

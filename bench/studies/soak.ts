@@ -1,52 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, startRequired } from '../lib/bench.ts';
-import { requestBytes } from '../lib/http-request.ts';
-import { requestsOf } from '../lib/rounds.ts';
-import { restore } from '../lib/seed.ts';
-import { median } from '../lib/statistics.ts';
-import type { Point, Study } from '../lib/study.ts';
-import { figure } from '../lib/table.ts';
-import { rssMb } from '../lib/usage.ts';
+import { restoreSeed } from '../database/seed.ts';
+import { type Environment, startRequired } from '../environment/environment.ts';
+import { workloadRequests } from '../measurement/measure-workload.ts';
+import { median } from '../measurement/statistics.ts';
+import { rssMb } from '../processes/resource-usage.ts';
+import { formatNumber } from '../report/format-number.ts';
+import { serializeRequest } from '../workloads/http-request.ts';
 import { mix } from '../workloads/mix.ts';
+import type { ChartResult, Point } from './study.ts';
 
 const SECONDS = 600;
-const EVERY_MS = 2000;
-const FIFTHS = 5;
+const CONNECTIONS = 32;
+const SAMPLE_INTERVAL_MS = 2000;
 
-/** The memory of the service over ten minutes under full load. */
-export async function soakStudy(bench: Bench): Promise<Study> {
-  await using session = bench.session();
-  const server = await startRequired(bench, 'service', session);
-  await bench.load.use(requestsOf(bench, mix).map(requestBytes));
+/** Measures the memory of the service over ten minutes of full load. */
+export async function soakStudy(environment: Environment): Promise<ChartResult> {
+  const { database, load } = environment;
+  await using stack = environment.openStack();
+  const server = await startRequired(environment, 'service', stack);
+  await load.setRequests(workloadRequests(environment, mix).map(serializeRequest));
   const start = performance.now();
-  let isOver = false;
-  const sent = bench.load.closed({ port: server.port, connections: 32, seconds: SECONDS, from: 0 }).finally(() => {
-    isOver = true;
-  });
-  // It is waited for below, and may fail before that.
-  sent.catch(() => undefined);
+  let isDone = false;
+  const loop = load
+    .closedLoop({ port: server.port, connections: CONNECTIONS, seconds: SECONDS, firstRequest: 0 })
+    .finally(() => {
+      isDone = true;
+    });
+  // The loop can fail before it is awaited below.
+  loop.catch(() => undefined);
   const points: Point[] = [];
-  while (!isOver) {
+  while (!isDone) {
     points.push({ x: (performance.now() - start) / 1000, y: rssMb(server.pid) });
     server.clearLog();
-    await sleep(EVERY_MS);
+    await sleep(SAMPLE_INTERVAL_MS);
   }
-  const { good, refused, failures, latency } = await sent;
-  await restore(bench.database.sql);
+  const { succeeded, rejected, failures, latency } = await loop;
+  await restoreSeed(database.sql);
   return {
     name: 'soak',
     title: 'Memory over ten minutes of load',
     x: { label: 'seconds' },
     y: { label: 'RSS of the service, MB' },
-    lines: [{ name: 'service', points }],
-    facts: [
-      `${good} requests of the mix were answered, ${refused} refused; failed: ${JSON.stringify(failures)}; p99 ${figure(latency.p99)} ms.`,
-      `Drift, the median of the last fifth over that of the second: ${drift(points.map(({ y }) => y)).toFixed(3)}.`,
+    series: [{ name: 'service', points }],
+    notes: [
+      `${succeeded} requests of the mix succeeded, ${rejected} were rejected; failed: ${JSON.stringify(failures)}; p99 ${formatNumber(latency.p99)} ms.`,
+      `Drift, as the median RSS of the last fifth over the median of the second fifth: ${drift(points.map(({ y }) => y)).toFixed(3)}.`,
     ],
   };
 }
 
+/** Compares the last fifth with the second, because the first includes the warm-up. */
 function drift(values: readonly number[]): number {
-  const size = Math.floor(values.length / FIFTHS);
-  return median(values.slice(-size)) / median(values.slice(size, 2 * size));
+  const fifth = Math.floor(values.length / 5);
+  return median(values.slice(-fifth)) / median(values.slice(fifth, 2 * fifth));
 }

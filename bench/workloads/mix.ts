@@ -1,11 +1,11 @@
-import type { HttpRequest } from '../lib/http-request.ts';
 import { connectionRequest } from './connection.ts';
-import { mutationRequest, withoutNews } from './create.ts';
+import { mutationRequest, withoutGeneratedValues } from './create-badge.ts';
 import { entitiesRequest } from './entities.ts';
-import { type Source, WITH_EVERY_QUERY, type Workload } from './workload.ts';
+import type { HttpRequest } from './http-request.ts';
+import { GRAPHQL_SERVERS, type RequestSource, type Workload } from './workload.ts';
 
-/** Of ten requests one writes: five ask for one person, two for twenty, two for a page by connection. */
-function request(source: Source, n: number): HttpRequest {
+/** Of ten requests, five read one user, two read 20 users, two read a page by connection, and one creates a badge. */
+function mixedRequest(source: RequestSource, n: number): HttpRequest {
   const kind = n % 10;
   if (kind < 5) return entitiesRequest(source, 1);
   if (kind < 7) return entitiesRequest(source, 20);
@@ -15,8 +15,8 @@ function request(source: Source, n: number): HttpRequest {
 export const mix: Workload = {
   name: 'mix',
   title: 'GraphQL: a mix of 90% reads and 10% writes',
-  servers: WITH_EVERY_QUERY,
+  servers: GRAPHQL_SERVERS,
   writes: true,
-  comparable: withoutNews,
-  requests: (source) => Array.from({ length: 2000 }, (_, n) => request(source, n)),
+  normalize: withoutGeneratedValues,
+  requests: (source) => Array.from({ length: 2000 }, (_, n) => mixedRequest(source, n)),
 };

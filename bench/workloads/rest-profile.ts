@@ -1,14 +1,15 @@
-import { PEOPLE, personId, WRITERS } from '../lib/seed.ts';
-import type { Workload } from './workload.ts';
+import { READ_ONLY_USERS, userId } from '../database/seed.ts';
+import { viewer, type Workload } from './workload.ts';
 
-/** Everybody in turn: nobody comes again while the service still remembers them, so that each profile is a look-up. */
+/** Requests each user in turn. No user repeats while the service caches them, so each profile needs a lookup. */
 export const restProfile: Workload = {
   name: 'rest-profile',
-  title: "REST: a person's profile, looked up in the auth-service",
+  title: "REST: a user's profile, with a lookup in the auth-service",
   servers: ['service', 'limit', 'fastify-rest'],
-  requests: ({ tokenOf }) =>
-    Array.from({ length: PEOPLE - WRITERS }, (_, n) => {
-      const path = `/users/${personId(n + 1)}`;
-      return { method: 'GET', path, token: tokenOf(personId(1 + (n % 500))) };
-    }),
+  requests: ({ tokenFor }) =>
+    Array.from({ length: READ_ONLY_USERS }, (_, n) => ({
+      method: 'GET',
+      path: `/users/${userId(n + 1)}`,
+      token: tokenFor(viewer(n)),
+    })),
 };

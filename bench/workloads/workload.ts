@@ -1,52 +1,60 @@
-import type { HttpRequest } from '../lib/http-request.ts';
-import { PEOPLE, personId, WRITERS } from '../lib/seed.ts';
+import { READ_ONLY_USERS, USERS, userId, WRITTEN_USERS } from '../database/seed.ts';
+import type { HttpRequest } from './http-request.ts';
 
-/** What the requests of a workload are made from; the same in every run. */
-export interface Source {
-  /** From 0 to 1. */
+/** The inputs of a workload's requests. They are the same in every run. */
+export interface RequestSource {
+  /** Returns a number from 0 up to 1. */
   random: () => number;
-  tokenOf: (personId: string) => string;
+  tokenFor: (userId: string) => string;
 }
 
 export interface Workload {
   name: string;
   title: string;
-  /** Names of those of the servers that can do it. */
+  /** The servers that implement this workload. */
   servers: readonly string[];
-  /** Every server gets them in this order. */
-  requests(source: Source): HttpRequest[];
-  /** Takes out of an answer what cannot be the same twice, such as ids; without it, answers must be the same bytes. */
-  comparable?: (answer: string) => string;
-  /** Whether the data are restored before each round. */
+  /** Returns the requests, in the order in which every server receives them. */
+  requests(source: RequestSource): HttpRequest[];
+  /** Removes values that differ between responses, such as generated ids. By default responses must be identical. */
+  normalize?: (response: string) => string;
+  /** Whether the seed data is restored before each round. */
   writes?: boolean;
 }
 
-export const WITH_EVERY_QUERY = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
-export const WITH_ENTITIES = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
 export const REST_SERVERS = ['service', 'limit', 'fastify-rest', 'fastapi'];
+export const GRAPHQL_SERVERS = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
+export const ENTITIES_SERVERS = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
 
-/** Somebody whom nobody writes to. */
-export function reader({ random }: Source): string {
-  return personId(1 + Math.floor(random() * (PEOPLE - WRITERS)));
+/** The number of different viewers, and so of tokens, in the requests. */
+const VIEWERS = 500;
+
+/** Returns a random user whose data no workload changes. */
+export function randomReadOnlyUser({ random }: RequestSource): string {
+  return userId(1 + Math.floor(random() * READ_ONLY_USERS));
 }
 
-/** The n-th of those who write, over and over. */
-export function writer(n: number): string {
-  return personId(PEOPLE - (n % WRITERS));
-}
-
-/** `count` different people whom nobody writes to. */
-export function readers(source: Source, count: number): string[] {
+/** Returns `count` different random users whose data no workload changes. */
+export function randomReadOnlyUsers(source: RequestSource, count: number): string[] {
   const chosen = new Set<string>();
-  while (chosen.size < count) chosen.add(reader(source));
+  while (chosen.size < count) chosen.add(randomReadOnlyUser(source));
   return [...chosen];
 }
 
-/** A GraphQL request in the name of one of 500 callers. */
-export function operation(
-  source: Source,
+/** Returns the user that the n-th write belongs to. The written users repeat in turn. */
+export function writtenUser(n: number): string {
+  return userId(USERS - (n % WRITTEN_USERS));
+}
+
+/** Returns the n-th viewer. The viewers repeat in turn. */
+export function viewer(n: number): string {
+  return userId(1 + (n % VIEWERS));
+}
+
+/** Returns a GraphQL request of a random viewer. */
+export function graphqlRequest(
+  source: RequestSource,
   body: { operationName: string; query: string; variables: object },
 ): HttpRequest {
-  const token = source.tokenOf(personId(1 + Math.floor(source.random() * 500)));
+  const token = source.tokenFor(viewer(Math.floor(source.random() * VIEWERS)));
   return { method: 'POST', path: '/graphql', body, token };
 }

@@ -92,7 +92,11 @@ function listsIn(
     if (node.kind === Kind.FIELD) return listsOfField(node, type, location);
     const fragment = node.kind === Kind.FRAGMENT_SPREAD ? document.fragments.get(node.name.value) : node;
     const condition = fragment?.typeCondition?.name.value;
-    return listsIn(fragment?.selectionSet, condition === undefined ? type : document.schema.getType(condition), location);
+    return listsIn(
+      fragment?.selectionSet,
+      condition === undefined ? type : document.schema.getType(condition),
+      location,
+    );
   });
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { openDatabase } from '../../src/db/client.ts';
 import { sql } from '../../src/db/driver/drizzle.ts';
+import { preparedQuery } from '../../src/db/query/prepared-query.ts';
 import type { Selection } from '../../src/db/query/row-decoder.ts';
 import { learningGoals } from '../../src/db/schema/goals.ts';
-import { preparedQuery } from '../../src/db/query/prepared-query.ts';
 import { GOAL_STATUSES } from '../../src/features/goals/goal.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
@@ -120,5 +120,7 @@ describe('a row', () => {
 
 it('a column of a type that nothing decodes is refused at once', async ({ wire }) => {
   const odd: Selection = { value: Object.create(learningGoals.id, { getSQLType: { value: () => 'point' } }) };
-  await expect(preparedQuery(odd, () => select([]))(wire.db, {})).rejects.toThrow('no decoder for columns of type point');
+  await expect(preparedQuery(odd, () => select([]))(wire.db, {})).rejects.toThrow(
+    'no decoder for columns of type point',
+  );
 });

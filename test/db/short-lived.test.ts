@@ -1,8 +1,8 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openDatabase } from '../../src/db/client.ts';
-import { badges } from '../../src/db/schema/badges.ts';
 import { preparedQuery } from '../../src/db/query/prepared-query.ts';
+import { badges } from '../../src/db/schema/badges.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 
 setFlagsFromString('--expose-gc');

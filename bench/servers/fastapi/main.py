@@ -1,4 +1,4 @@
-"""FastAPI with SQLAlchemy, by https://fastapi.tiangolo.com/tutorial and SQLAlchemy's asyncio extension."""
+"""FastAPI with SQLAlchemy, as in https://fastapi.tiangolo.com/tutorial and SQLAlchemy's asyncio documentation."""
 
 import os
 from datetime import datetime, timezone

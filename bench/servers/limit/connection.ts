@@ -5,7 +5,7 @@ interface Variables {
   after: string | null;
 }
 
-/** One page of one person's badges with the total, by hand for this one query. */
+/** Returns a page of a user's badges with the total count. */
 export async function connection({ r, after }: Variables): Promise<string> {
   const id = r[0]?.id ?? '';
   const [at = 'infinity', rowId = '0'] = after === null ? [] : Buffer.from(after, 'base64url').toString().split(' ');

@@ -6,7 +6,7 @@ interface NewBadge {
   iconUrl: string;
 }
 
-interface Created {
+interface BadgeRow {
   id: number;
   name: string;
   description: string;
@@ -17,15 +17,15 @@ interface Created {
 
 const MAX_BADGES = 1000;
 
-/** The lock and the count go out together, for PostgreSQL runs them one after the other. */
-function insertBadge(userId: string, { name, description, iconUrl }: NewBadge): Promise<Created> {
+/** Pipelines the lock and the count: PostgreSQL executes them in this order. */
+function insertBadge(userId: string, { name, description, iconUrl }: NewBadge): Promise<BadgeRow> {
   return sql.begin(async (tx) => {
     const [, [owned]] = await Promise.all([
       tx`select from auth_users where id = ${userId} for update`,
       tx`select count(*)::int as count from badges where auth_user_id = ${userId}`,
     ]);
-    if (owned?.count >= MAX_BADGES) throw new Error('too many badges');
-    const [created] = await tx<[Created]>`
+    if (owned?.count >= MAX_BADGES) throw new Error(`Maximum number of badges (${MAX_BADGES}) reached`);
+    const [created] = await tx<[BadgeRow]>`
       insert into badges (auth_user_id, name, description, icon_url, date_achieved)
       values (${userId}, ${name}, ${description}, ${iconUrl}, ${new Date().toISOString()})
       returning id, name, description, icon_url, date_achieved, auth_user_id`;

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import type Postgres from 'postgres';
 
-/** The service's own driver, patched: as it comes, a queue of its grows and slows every request down under steady load. */
+/** The patched driver of the service. In the published driver a queue grows under steady load and slows down requests. */
 const postgres = createRequire(new URL('../../../package.json', import.meta.url))('postgres') as typeof Postgres;
 
 const { DATABASE_URL = '' } = process.env;
 const TIMESTAMPTZ = 1184;
 const BIGINT = 20;
 
-/** Instants are cut from PostgreSQL's text instead of parsed, and ids are small enough for numbers. */
+/** Reformats instants as text instead of parsing them, and reads ids as numbers: the ids of the seed are small enough. */
 export const sql = postgres(DATABASE_URL, {
   max: 10,
   fetch_types: false,
@@ -24,7 +24,7 @@ export const sql = postgres(DATABASE_URL, {
   },
 });
 
-/** PostgreSQL's text of a `text[]`; ids need no escaping. */
+/** Formats a `text[]` literal. Ids need no escaping. */
 export function textArray(ids: readonly string[]): string {
   return `{${ids.join(',')}}`;
 }

@@ -1,10 +1,10 @@
 import { sql } from './database.ts';
-import { lookUp } from './look-up.ts';
+import { lookUpUser } from './lookup.ts';
 
-/** A person's profile, as the REST contract shows it; the auth-service is asked meanwhile. */
+/** Returns the profile of a user. The lookup and the queries run at the same time. */
 export async function restProfile(userId: string): Promise<string> {
   const [{ id, username, displayName, avatarUrl }, badges, goals] = await Promise.all([
-    lookUp(userId),
+    lookUpUser(userId),
     sql`
       select id, name, description, icon_url, date_achieved, auth_user_id from badges
       where auth_user_id = ${userId} order by date_achieved desc, id desc`,

@@ -13,10 +13,7 @@ export type CountPerUser = (db: Db, userIds: readonly string[], filter?: Filter)
  * Returns a function that counts each user's rows, in the order of the user ids, with one query.
  * @param where a further condition, whose placeholders `filter` fills
  */
-export function countPerUser(
-  from: UserOwnedTable,
-  where?: SQL,
-): CountPerUser {
+export function countPerUser(from: UserOwnedTable, where?: SQL): CountPerUser {
   const columns = { userId: from.authUserId, count: sql<number>`count(*)`.mapWith(Number) };
   const query = preparedQuery(columns, (db) =>
     db

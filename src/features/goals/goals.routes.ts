@@ -6,8 +6,8 @@ import { addListRoute } from '../../http/rest/list-route.ts';
 import { responses } from '../../http/rest/schemas.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
-import { CREATE_GOAL, DELETE_GOAL, goalProblems, UPDATE_GOAL } from './goal.ts';
 import * as schema from './goal.schema.ts';
+import { CREATE_GOAL, DELETE_GOAL, goalProblems, UPDATE_GOAL } from './goal.ts';
 import { goalList } from './list-goals.ts';
 import { updateGoal } from './update-goal.ts';
 

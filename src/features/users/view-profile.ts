@@ -1,5 +1,5 @@
-import type { AuthUser, OwnAuthUser } from '../../auth-service/auth-service.ts';
 import { requireViewer } from '../../auth/viewer.ts';
+import type { AuthUser, OwnAuthUser } from '../../auth-service/auth-service.ts';
 import { AppError } from '../../errors.ts';
 import type { PaginatedList } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';

@@ -88,7 +88,9 @@ function fromValidation(
   if (context === 'body' && isObject(request.body)) {
     const problems = request.routeOptions.config.problems?.(request.body) ?? [];
     const isReported = ({ loc }: ValidationDetail) => details.some((detail) => detail.loc.join() === loc.join());
-    details.push(...problems.map((problem) => fromFieldProblem(problem, 'body')).filter((detail) => !isReported(detail)));
+    details.push(
+      ...problems.map((problem) => fromFieldProblem(problem, 'body')).filter((detail) => !isReported(detail)),
+    );
   }
   return invalidInput(details.slice(0, MAX_DETAILS));
 }

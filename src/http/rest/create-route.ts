@@ -41,14 +41,16 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
       response: responses(route.response, 400, 401, 403, 409, 413, 415, 422),
     },
   };
-  rest.withTypeProvider<TypeBoxTypeProvider>().post(path, options, async ({ context, owner, headers, ...request }, reply) => {
-    const body = request.body as Static<Body>;
-    const keyed = { key: headers['idempotency-key'], route: `POST ${path}`, body, viewer: owner };
-    const { body: created, replayed } = await withIdempotencyKey(context, keyed, (keyedContext) =>
-      route.create(keyedContext, owner, body),
-    );
-    if (replayed) reply.header('idempotent-replayed', 'true');
-    if (route.etag !== undefined) reply.header('etag', route.etag(created));
-    return reply.header('location', `/users/${owner.id}/${route.collection}/${created.id}`).send(created);
-  });
+  rest
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .post(path, options, async ({ context, owner, headers, ...request }, reply) => {
+      const body = request.body as Static<Body>;
+      const keyed = { key: headers['idempotency-key'], route: `POST ${path}`, body, viewer: owner };
+      const { body: created, replayed } = await withIdempotencyKey(context, keyed, (keyedContext) =>
+        route.create(keyedContext, owner, body),
+      );
+      if (replayed) reply.header('idempotent-replayed', 'true');
+      if (route.etag !== undefined) reply.header('etag', route.etag(created));
+      return reply.header('location', `/users/${owner.id}/${route.collection}/${created.id}`).send(created);
+    });
 }

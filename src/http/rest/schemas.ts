@@ -30,7 +30,9 @@ export function textSchema({ min, max }: TextRule, description?: string) {
 export const ListQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, description: 'Maximum number of items' })),
-    after: Type.Optional(Type.String({ maxLength: MAX_CURSOR_LENGTH, description: 'Return the items after this cursor' })),
+    after: Type.Optional(
+      Type.String({ maxLength: MAX_CURSOR_LENGTH, description: 'Return the items after this cursor' }),
+    ),
     skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Number of items to skip' })),
   },
   { additionalProperties: true },

@@ -2,8 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
-const DESCRIPTION =
-  'Badges and learning goals in the format of v1 of the service. New clients should use GraphQL.';
+const DESCRIPTION = 'Badges and learning goals in the format of v1 of the service. New clients should use GraphQL.';
 
 /** Same origin only; Swagger UI sets styles inline. */
 const CONTENT_SECURITY_POLICY =

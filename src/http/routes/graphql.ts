@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError, type ToAppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { acceptsPage, playgroundPage } from './playground.ts';
 import { errorHeaders, logServerError } from '../errors/error-response.ts';
 import { limitBatchConcurrency, releasingBatch } from '../load-shedding/batch-concurrency.ts';
+import { acceptsPage, playgroundPage } from './playground.ts';
 
 export interface GraphqlRouteOptions {
   /**

@@ -1,7 +1,7 @@
-import { badgeNames, insertBadges } from '../badges/rows.ts';
-import { goalTitles, insertGoals } from '../goals/rows.ts';
 import { badgeBody, describe, expect, goalBody, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
+import { badgeNames, insertBadges } from '../badges/rows.ts';
+import { goalTitles, insertGoals } from '../goals/rows.ts';
 
 describe('GET /users/{auth_user_id}', () => {
   it('shows a person to everybody, byte for byte as the first version did', async ({ service, person }) => {

@@ -1,6 +1,6 @@
+import { describe, expect, it } from '../../support/fixtures.ts';
 import { insertBadges } from '../badges/rows.ts';
 import { insertGoals } from '../goals/rows.ts';
-import { describe, expect, it } from '../../support/fixtures.ts';
 
 const LEARNER = 'query($id: ID!) { learner(id: $id) { id badges { name } statistics { totalBadges } } }';
 

@@ -1,0 +1,82 @@
+import { and, count, desc, eq, getTableColumns, inArray, lt, or } from 'drizzle-orm';
+import { authUsers, type Badge, badges, db, type Goal, learningGoals } from './tables.ts';
+
+/** Returns the first badges of each user, newest first, with one statement. */
+export async function badgesByUsers(ids: readonly string[], first: number): Promise<Map<string, Badge[]>> {
+  const page = db
+    .select()
+    .from(badges)
+    .where(eq(badges.authUserId, authUsers.id))
+    .orderBy(desc(badges.dateAchieved), desc(badges.id))
+    .limit(first)
+    .as('page');
+  const rows = await db
+    .select(page._.selectedFields)
+    .from(authUsers)
+    .crossJoinLateral(page)
+    .where(inArray(authUsers.id, [...ids]));
+  return Map.groupBy(rows, (badge) => badge.authUserId);
+}
+
+/** Returns the first goals of each user, newest first, with one statement. */
+export async function goalsByUsers(ids: readonly string[], first: number): Promise<Map<string, Goal[]>> {
+  const page = db
+    .select()
+    .from(learningGoals)
+    .where(eq(learningGoals.authUserId, authUsers.id))
+    .orderBy(desc(learningGoals.createdAt), desc(learningGoals.id))
+    .limit(first)
+    .as('page');
+  const rows = await db
+    .select(page._.selectedFields)
+    .from(authUsers)
+    .crossJoinLateral(page)
+    .where(inArray(authUsers.id, [...ids]));
+  return Map.groupBy(rows, (goal) => goal.authUserId);
+}
+
+/** Returns the badges of a user after a cursor, newest first. */
+export function badgesAfter(userId: string, { after, limit }: { after: CursorKey | undefined; limit: number }) {
+  const follows =
+    after && or(lt(badges.dateAchieved, after.at), and(eq(badges.dateAchieved, after.at), lt(badges.id, after.id)));
+  return db
+    .select()
+    .from(badges)
+    .where(and(eq(badges.authUserId, userId), follows))
+    .orderBy(desc(badges.dateAchieved), desc(badges.id))
+    .limit(limit);
+}
+
+/** The sort key of the last badge of a page. */
+export interface CursorKey {
+  at: Date;
+  id: number;
+}
+
+export async function countBadges(ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ userId: badges.authUserId, count: count() })
+    .from(badges)
+    .where(inArray(badges.authUserId, [...ids]))
+    .groupBy(badges.authUserId);
+  return new Map(rows.map((row) => [row.userId, row.count]));
+}
+
+export type NewBadge = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
+
+const MAX_BADGES = 1000;
+
+/** Locks the user's row, so that concurrent inserts cannot exceed the maximum number of badges. */
+export async function insertBadge(userId: string, badge: NewBadge): Promise<Badge> {
+  return db.transaction(async (tx) => {
+    await tx.select({ id: authUsers.id }).from(authUsers).where(eq(authUsers.id, userId)).for('update');
+    const [owned] = await tx.select({ count: count() }).from(badges).where(eq(badges.authUserId, userId));
+    if ((owned?.count ?? 0) >= MAX_BADGES) throw new Error(`Maximum number of badges (${MAX_BADGES}) reached`);
+    const [created] = await tx
+      .insert(badges)
+      .values({ ...badge, authUserId: userId, dateAchieved: new Date() })
+      .returning(getTableColumns(badges));
+    if (created === undefined) throw new Error('The insert returned no row');
+    return created;
+  });
+}
