@@ -21,7 +21,7 @@ import { addMetrics, createMetrics } from './http/routes/metrics.ts';
 import { addRestRoutes } from './http/routes/rest.ts';
 import { createHttpServer } from './http/server.ts';
 import { drainConnections } from './http/shutdown.ts';
-import { deleteExpiredKeys } from './idempotency/idempotency-keys.store.ts';
+import { startKeyCleanup } from './idempotency/key-cleanup.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface Overrides {
@@ -43,7 +43,6 @@ export interface App {
 
 /** How long closing the pool waits for running queries. */
 const POOL_CLOSE_GRACE_SECONDS = 10;
-const KEY_CLEANUP_INTERVAL_MS = 3_600_000;
 
 /** The composition root: connects all parts. Migrates first if the configuration says so. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -84,9 +83,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   addRestRoutes(http, { createContext, routes });
   await addOtherMethods();
 
-  const keyCleanup = setInterval(() => {
-    deleteExpiredKeys(database.db, now()).catch((error) => logger.warn({ err: error }, 'key cleanup failed'));
-  }, KEY_CLEANUP_INTERVAL_MS).unref();
+  const stopKeyCleanup = startKeyCleanup({ db: database.db, now, log: logger });
 
   return {
     http,
@@ -100,7 +97,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
     close: async () => {
       isServing = false;
-      clearInterval(keyCleanup);
+      stopKeyCleanup();
       await http.close();
       await graphql.stop();
       await database.close(POOL_CLOSE_GRACE_SECONDS);
