@@ -8,7 +8,7 @@ import { toDatabaseAppError } from './db/errors.ts';
 import { migrate } from './db/migrations.ts';
 import { pingDatabase } from './db/ping.ts';
 import { AppError, internalError } from './errors.ts';
-import { features } from './features/registry.ts';
+import { resolvers, routes } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
@@ -63,9 +63,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     viewer: anonymous ? null : await authenticator.viewerOf(request.headers.authorization),
     loaders: new Map(),
   });
-  const registered = Object.values(features);
-  const resolvers = registered.map((feature) => feature.resolvers);
-  const routes = registered.flatMap((feature) => feature.routes ?? []);
   const schema = buildSchema(resolvers, { maxEntities: config.limits.entities });
   const metrics = createMetrics();
   const graphql = await startGraphql({ schema, introspection: config.playground, toAppError, ...metrics });

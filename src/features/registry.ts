@@ -19,3 +19,6 @@ export const features: Readonly<Record<string, Feature>> = {
   goals: { resolvers: goalsResolvers, routes: goalsRoutes },
   users: { resolvers: usersResolvers, routes: usersRoutes },
 };
+
+export const resolvers: object[] = Object.values(features).map((feature) => feature.resolvers);
+export const routes: FastifyPluginAsync[] = Object.values(features).flatMap((feature) => feature.routes ?? []);

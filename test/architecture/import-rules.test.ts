@@ -183,6 +183,6 @@ describe('a forbidden import is refused', () => {
 
   it('of a store by a test', async () => {
     const line = "import { insertBadge } from '../../src/features/badges/badges.store.ts';";
-    expect(await lint({ 'test/badges/create-badge.test.ts': line }, RULE)).toHaveLength(1);
+    expect(await lint({ 'test/features/badges/create-badge.test.ts': line }, RULE)).toHaveLength(1);
   });
 });

@@ -63,6 +63,6 @@ describe('the two suites', () => {
     const files = await Array.fromAsync(glob('test/**/*.test.ts'));
     const [quick, slow] = [await filesOf('test'), await filesOf('test:faults')];
     expect([...quick, ...slow].sort()).toEqual(files.sort());
-    expect(slow).toEqual(files.filter((file) => file.startsWith('test/faults/')));
+    expect(slow).toEqual(files.filter((file) => file.startsWith('test/system/faults/')));
   });
 });

@@ -105,7 +105,7 @@ describe('a process that stands still for two seconds', () => {
 
 describe('an event loop that is blocked again and again', () => {
   it('makes the service refuse requests, but not health; then it is well again', async ({ serveProcess }) => {
-    const service = await serveProcess({ NODE_OPTIONS: '--import=./test/faults/busy.ts' });
+    const service = await serveProcess({ NODE_OPTIONS: '--import=./test/system/faults/busy.ts' });
     await untilWell(service);
     service.kill('SIGUSR2');
     const [answers, health] = await Promise.all([

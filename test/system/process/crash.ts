@@ -1,9 +1,9 @@
 /** Loaded into a service by NODE_OPTIONS, beside its own code: signals make errors that nothing catches. */
-process.on('SIGUSR2', () => {
+process.on('SIGALRM', () => {
   setImmediate(() => {
     throw new Error('thrown by the test');
   });
 });
-process.on('SIGHUP', () => {
+process.on('SIGVTALRM', () => {
   void Promise.reject(new Error('rejected by the test'));
 });

@@ -138,8 +138,8 @@ describe('SIGTERM', () => {
 
 describe('an error that nothing caught', () => {
   for (const [name, signal, message] of [
-    ['exception', 'SIGUSR2', 'thrown by the test'],
-    ['rejection', 'SIGHUP', 'rejected by the test'],
+    ['exception', 'SIGALRM', 'thrown by the test'],
+    ['rejection', 'SIGVTALRM', 'rejected by the test'],
   ] as const) {
     it(`${name}: is logged as fatal; what is in flight is answered, not ready, 1`, async ({
       serveProcess,
@@ -147,7 +147,10 @@ describe('an error that nothing caught', () => {
       person,
     }) => {
       const ada = await person();
-      const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/process/crash.ts' });
+      const service = await serveProcess({
+        DRAIN_SECONDS: '1',
+        NODE_OPTIONS: '--import=./test/system/process/crash.ts',
+      });
       auth.fail('graphql', slow(300));
       auth.calls.clear();
       const inFlight = service.rest(`/users/${ada.id}`);
@@ -164,19 +167,19 @@ describe('an error that nothing caught', () => {
   }
 
   it('twice: each is logged, and the end is the same', async ({ serveProcess }) => {
-    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/process/crash.ts' });
-    service.kill('SIGUSR2');
+    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
+    service.kill('SIGALRM');
     await expect.poll(() => readiness(service)).toEqual(stopping);
-    service.kill('SIGHUP');
+    service.kill('SIGVTALRM');
     expect(await service.exit).toEqual(failed);
     expect(service.stdout.filter((line) => parseJson(line).level === 'fatal')).toHaveLength(2);
   });
 
   it('while a signal is being obeyed: 1', async ({ serveProcess }) => {
-    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/process/crash.ts' });
+    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
     service.kill('SIGTERM');
     await expect.poll(() => readiness(service)).toEqual(stopping);
-    service.kill('SIGUSR2');
+    service.kill('SIGALRM');
     expect(await service.exit).toEqual(failed);
   });
 });
