@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from './compose.ts';
+
+/** Runs the word list over a tree that has only these files. */
+async function checkProse(files: Readonly<Record<string, string>>) {
+  const tree = await mkdtemp(join(tmpdir(), 'user-service-prose-'));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(tree, dirname(path)), { recursive: true });
+      await writeFile(join(tree, path), text);
+    }
+    return await runProgram({ command: ['node', 'scripts/check-prose.ts', tree], cwd: '.', env: {} });
+  } finally {
+    await rm(tree, { recursive: true });
+  }
+}
+
+/** Joins words that the list rejects; in one literal they would be prose of this file. */
+const words = (...parts: string[]) => parts.join(' ');
+const PRONOUN = 'nobody';
+
+describe('the word list', () => {
+  it('accepts plain sentences in every kind of file', async () => {
+    const files = {
+      'src/load.ts': '/** Rejects requests over the limit with 503. */\n',
+      'docs/API.md': '# API\n\nClients may send a token. What does a page cost? One query.\n',
+      'schema/badges.graphql': '"A badge that a user has earned."\ntype Badge { id: ID! }\n',
+      'README.md': 'The service runs on Node 24.\n',
+    };
+    expect(await checkProse(files)).toEqual({ code: 0, output: '' });
+  });
+
+  it('names the file, the line, the word and what to say instead', async () => {
+    const text = `A first line.\n\n${PRONOUN} waits.\n`;
+    expect(await checkProse({ 'docs/API.md': text })).toEqual({
+      code: 1,
+      output: `docs/API.md:3: ${PRONOUN} -> no client, no request, no process: name it\n`,
+    });
+  });
+
+  it.each([
+    ['a word in capitals', 'src/a.ts', `// ${PRONOUN.toUpperCase()} waits.`],
+    ['a possessive', 'src/a.ts', `// This is ${PRONOUN}’s token.`],
+    ['the title of a test', 'test/a.test.ts', `it('asks ${PRONOUN} twice', () => {});`],
+    ['a description of the schema', 'schema/a.graphql', `"A badge that ${PRONOUN} has."`],
+    ['a decision', 'docs/decisions/0001-a.md', `Then ${PRONOUN} waits.`],
+    ['the changelog', 'CHANGELOG.md', `- ${PRONOUN} waits.`],
+    ['a phrase', 'src/a.ts', `// The request ${words('is', 'refused')}.`],
+    ['a sentence about "what"', 'src/a.ts', `/** ${words('What', 'a token means')}. */`],
+  ])('rejects %s', async (_, path, text) => {
+    const { code, output } = await checkProse({ [path]: `${text}\n` });
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`${path}:1: `) });
+  });
+
+  it('finds a phrase that the lines of a comment divide', async () => {
+    const { output } = await checkProse({ 'src/a.ts': `/**\n * A request that is\n * ${'refused'}.\n */\n` });
+    expect(output).toBe(`src/a.ts:2: ${words('is', 'refused')} -> is rejected\n`);
+  });
+
+  it.each([
+    ['a literal that is one word', 'test/a.ts', `const id = '${PRONOUN}';`],
+    ['a path', 'docs/a.md', `See [an example](examples/4-${PRONOUN}-else.graphql) and /users/${PRONOUN}/badges.`],
+    ['a part of a name', 'src/a.ts', `const x = people.${PRONOUN} + is${PRONOUN} + ${PRONOUN}_else;`],
+    ['data', 'test/attacks.jsonl', `{"name": "${PRONOUN} waits"}`],
+    ['generated files', 'src/graphql/generated.ts', `/** ${PRONOUN} waits. */`],
+    ['packages', 'bench/node_modules/a/README.md', `${PRONOUN} waits.`],
+    ['other folders', 'coverage/a.md', `${PRONOUN} waits.`],
+  ])('leaves out %s', async (_, path, text) => {
+    expect(await checkProse({ [path]: `${text}\n` })).toEqual({ code: 0, output: '' });
+  });
+});

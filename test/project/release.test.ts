@@ -1,0 +1,53 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from './compose.ts';
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const SCRIPT = resolve('scripts/check-release.ts');
+
+describe('a release', () => {
+  let copy: string;
+
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'user-service-release-'));
+    for (const file of ['package.json', 'package-lock.json', 'CHANGELOG.md']) await cp(file, join(copy, file));
+  });
+
+  afterEach(() => rm(copy, { recursive: true }));
+
+  const check = (...args: string[]) => runProgram({ command: ['node', SCRIPT, ...args], cwd: copy, env: {} });
+  const edit = async (path: string, from: string, to: string) => {
+    const text = await readFile(join(copy, path), 'utf8');
+    expect(text).toContain(from);
+    await writeFile(join(copy, path), text.replace(from, to));
+  };
+
+  it('has a tag that names the version of package.json', async () => {
+    expect(await check(`v${version}`)).toEqual({ code: 0, output: '' });
+  });
+
+  it.each([['v0.0.1'], [version], [`v${version}-rc.1`], ['']])('is rejected for the tag "%s"', async (tag) => {
+    expect(await check(tag)).toEqual({
+      code: 1,
+      output: `Not released: the tag is "${tag}", and package.json expects "v${version}".\n`,
+    });
+  });
+
+  it('is rejected without a dated entry in the changelog', async () => {
+    await edit('CHANGELOG.md', `## [${version}] - `, '## [0.0.1] - ');
+    expect(await check(`v${version}`)).toEqual({
+      code: 1,
+      output: `Not released: CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD".\n`,
+    });
+  });
+
+  it('is rejected while package-lock.json has another version', async () => {
+    await edit('package-lock.json', `"version": "${version}"`, '"version": "0.0.1"');
+    expect(await check(`v${version}`)).toEqual({
+      code: 1,
+      output: `Not released: package-lock.json has version 0.0.1, and package.json has ${version}.\n`,
+    });
+  });
+});
