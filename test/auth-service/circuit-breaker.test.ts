@@ -17,9 +17,9 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
   it('opens when all of 20 calls failed, refuses without calling, and closes by itself', async ({
     auth,
     serve,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 500);
     auth.calls.clear();
@@ -79,8 +79,8 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect(lookups(auth)).toHaveLength(20);
   });
 
-  it('is not opened by callers whose own tokens the auth-service refuses', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('is not opened by callers whose own tokens the auth-service refuses', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     for (const status of [401, 403]) {
       auth.fail(endpoint, status);

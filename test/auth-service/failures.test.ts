@@ -58,9 +58,9 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     it(`${name}: 503 in time after ${tries === 1 ? 'one try' : 'two tries'}, and nothing is remembered`, async ({
       auth,
       serve,
-      person,
+      createUser,
     }) => {
-      const ada = await person();
+      const ada = await createUser();
       const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
       const told = typeof retryAfter === 'function' ? retryAfter() : retryAfter;
       auth.fail(endpoint, fault, told === undefined ? {} : { retryAfter: told });
@@ -78,8 +78,8 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     });
   }
 
-  it('half an answer and a reset: 503 in time after two tries at most', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('half an answer and a reset: 503 in time after two tries at most', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 'cut');
     auth.calls.clear();
@@ -87,8 +87,8 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     expect(lookups(auth).length).toBeLessThanOrEqual(2);
   });
 
-  it('no connection at all: 503 in time, and well again by itself', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('no connection at all: 503 in time, and well again by itself', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     await auth.down();
     const start = performance.now();
@@ -101,10 +101,10 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
   });
 
-  it('one failure: the second try answers, and nobody notices', async ({ auth, serve, person }) => {
+  it('one failure: the second try answers, and nobody notices', async ({ auth, serve, createUser }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     for (const fault of [503, 'reset', 'hang'] as const) {
-      const ada = await person();
+      const ada = await createUser();
       auth.fail(endpoint, fault, { times: 1 });
       auth.calls.clear();
       expect(await service.rest(`/users/${ada.id}`)).toMatchObject({ status: 200, body: { username: ada.username } });
@@ -112,8 +112,8 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     }
   });
 
-  it('a failure, over GraphQL: an error of that field alone', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('a failure, over GraphQL: an error of that field alone', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 503);
     const both = 'query($id: ID!) { viewer { id badges { id } } learner(id: $id) { id } }';
@@ -130,8 +130,8 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
   });
 
   for (const fault of ['hang', 'reset', 500, 'html', 'endless', 'wrong-id'] as const) {
-    it(`${fault}, while what does not need it goes on serving`, async ({ auth, serve, person }) => {
-      const ada = await person();
+    it(`${fault}, while what does not need it goes on serving`, async ({ auth, serve, createUser }) => {
+      const ada = await createUser();
       const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
       auth.fail(endpoint, fault);
       const { token, id } = ada;
@@ -156,9 +156,9 @@ describe('the log of a failed look-up', () => {
   it('says what failed with the request’s id, and nothing of the person or the token', async ({
     auth,
     serve,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_TOKEN: 'service-token-of-ours' });
     auth.fail('graphql', 503);
     service.logs.clear();

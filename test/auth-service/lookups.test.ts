@@ -7,8 +7,8 @@ import { ask, contracts, lookups } from './lookup.ts';
 const learners = (ids: string[]) => `{ ${ids.map((id, i) => `l${i}: learner(id: "${id}") { id }`).join(' ')} }`;
 
 describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
-  it('are remembered: the same person twice is one call', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('are remembered: the same person twice is one call', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
     expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
@@ -29,8 +29,8 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect(lookups(auth)).toHaveLength(1);
   });
 
-  it('who are asked for by many aliases are asked for once each', async ({ auth, serve, person }) => {
-    const people = await Promise.all(Array.from({ length: 12 }, () => person()));
+  it('who are asked for by many aliases are asked for once each', async ({ auth, serve, createUser }) => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => createUser()));
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     const ids = people.map(({ id }) => id);
     auth.calls.clear();
@@ -43,8 +43,12 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect(lookups(auth)).toHaveLength(lookup === 'graphql' ? 1 : 13);
   });
 
-  it('are looked up with the service’s own token, and for what everybody may see', async ({ auth, serve, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('are looked up with the service’s own token, and for what everybody may see', async ({
+    auth,
+    serve,
+    createUser,
+  }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup, AUTH_SERVICE_TOKEN: 'service-token' });
     auth.calls.clear();
     const { body, text } = await service.rest(`/users/${ada.id}`, { token: eve.token });
@@ -55,8 +59,8 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect(text).not.toContain(ada.email);
   });
 
-  it('are looked up without a token when the service has none', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('are looked up without a token when the service has none', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
     await service.rest(`/users/${ada.id}`, { token: ada.token });
@@ -66,9 +70,9 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
   it('see their own e-mail, asked for with their own token, and it is not remembered', async ({
     auth,
     serve,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup, AUTH_SERVICE_TOKEN: 'service-token' });
     auth.calls.clear();
     for (let i = 0; i < 2; i++) {
@@ -79,8 +83,8 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect((await service.rest(`/users/${ada.id}`)).text).not.toContain(ada.email);
   });
 
-  it('leave no trace in the database', async ({ serve, person, db }) => {
-    const ada = await person();
+  it('leave no trace in the database', async ({ serve, createUser, db }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     const before = await db.snapshot();
     await ask(service, ada.id);
@@ -99,8 +103,8 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     'a%20b',
     'a%3fb',
   ];
-  it('never have an id that is a path, a header or a query', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('never have an id that is a path, a header or a query', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
     for (const path of paths) {
@@ -110,13 +114,13 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
       expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { learner: null }, code: 'BAD_USER_INPUT' });
     }
     expect(lookups(auth)).toHaveLength(0);
-    const odd = await person({ id: 'Aa0._~:|@+-z' });
+    const odd = await createUser({ id: 'Aa0._~:|@+-z' });
     expect(await ask(service, odd.id)).toEqual({ profile: odd.username, learner: { id: odd.id } });
     expect((await service.rest(`/users/${ada.id.toUpperCase()}`)).status).toBe(404);
   });
 
-  it('keep what the auth-service does not say', async ({ auth, serve, person }) => {
-    const ada = await person({ displayName: null, avatarUrl: null, email: null });
+  it('keep what the auth-service does not say', async ({ auth, serve, createUser }) => {
+    const ada = await createUser({ displayName: null, avatarUrl: null, email: null });
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     const { body } = await service.rest('/users/me', { token: ada.token });
     expect(body).toMatchObject({ username: ada.username, display_name: null, avatar_url: null, email: null });
@@ -140,8 +144,8 @@ describe('people, looked up by graphql,', () => {
     expect(sizes.toSorted((a, b) => a - b)).toEqual([50, 100]);
   });
 
-  it('are matched by id: their order is nobody’s business', async ({ auth, serve, person }) => {
-    const [ada, grace] = [await person(), await person()];
+  it('are matched by id: their order is nobody’s business', async ({ auth, serve, createUser }) => {
+    const [ada, grace] = [await createUser(), await createUser()];
     const service = await serve();
     auth.fail('graphql', 'shuffled');
     expect((await service.graphql(learners([ada.id, 'nobody', grace.id]))).data).toEqual({
@@ -151,8 +155,8 @@ describe('people, looked up by graphql,', () => {
     });
   });
 
-  it('are not declared absent by an answer that has somebody else twice', async ({ auth, serve, person }) => {
-    const [ada, grace] = [await person(), await person()];
+  it('are not declared absent by an answer that has somebody else twice', async ({ auth, serve, createUser }) => {
+    const [ada, grace] = [await createUser(), await createUser()];
     const service = await serve();
     auth.fail(
       'graphql',
@@ -192,8 +196,8 @@ describe('people, looked up by graphql,', () => {
 });
 
 describe('people, looked up by rest,', () => {
-  it('may have numbers for ids, as the first auth-service did', async ({ auth, serve, person }) => {
-    const ada = await person({ id: '42' });
+  it('may have numbers for ids, as the first auth-service did', async ({ auth, serve, createUser }) => {
+    const ada = await createUser({ id: '42' });
     const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
     auth.fail(
       'users',

@@ -72,16 +72,16 @@ describe('with GATEWAY_SECRET', () => {
     expect((await guarded.rest('/graphql', { headers: { ...page, ...known } })).text).toContain('<html');
   });
 
-  it('it is looked at before the caller’s token, and says nothing of it', async ({ guarded, person }) => {
-    const { token } = await person();
+  it('it is looked at before the caller’s token, and says nothing of it', async ({ guarded, createUser }) => {
+    const { token } = await createUser();
     for (const bearer of [token, 'bad']) {
       const { status, errors } = await guarded.graphql('{ viewer { id } }', {}, { token: bearer });
       expect({ status, errors }).toEqual({ status: 401, errors: refusal });
     }
   });
 
-  it('it is no substitute for the caller’s token', async ({ guarded, person, db }) => {
-    const ada = await person();
+  it('it is no substitute for the caller’s token', async ({ guarded, createUser, db }) => {
+    const ada = await createUser();
     const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
     const headers = { 'router-authorization': older };
     const before = await db.snapshot();
@@ -92,8 +92,8 @@ describe('with GATEWAY_SECRET', () => {
     expect(done.errors).toBeUndefined();
   });
 
-  it('REST, health, metrics and the documentation are not affected', async ({ guarded, person }) => {
-    const { token, id } = await person();
+  it('REST, health, metrics and the documentation are not affected', async ({ guarded, createUser }) => {
+    const { token, id } = await createUser();
     expect((await guarded.rest('/users/me', { token })).status).toBe(200);
     for (const path of [
       `/users/${id}`,

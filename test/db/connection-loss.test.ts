@@ -8,8 +8,8 @@ import { COMMIT, countWaiting, expectUnavailable, expectWholePool, it, POOL_SIZE
 const UNKNOWN = /its outcome is unknown: repeat the request with the same Idempotency-Key/;
 
 describe('a backend that is killed', () => {
-  it('in a transaction fails that transaction only: 503', async ({ proxied, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('in a transaction fails that transaction only: 503', async ({ proxied, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     await proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const write = await db.sql.begin(async (tx) => {
       await tx`select id from auth_users where id = ${ada.id} for update`;
@@ -28,8 +28,8 @@ describe('a backend that is killed', () => {
     await expectWholePool(proxied, db.sql);
   });
 
-  it('between two statements of a transaction ends it: the rest happens nowhere', async ({ db, person }) => {
-    const { id } = await person();
+  it('between two statements of a transaction ends it: the rest happens nowhere', async ({ db, createUser }) => {
+    const { id } = await createUser();
     const database = openDatabase({ url: db.url, poolSize: 1 });
     const killed = Promise.withResolvers<void>();
     const transaction = inTransaction(database.db, async (tx) => {
@@ -65,9 +65,9 @@ describe('a connection that breaks at COMMIT', () => {
       proxied,
       proxy,
       db,
-      person,
+      createUser,
     }) => {
-      const { id, token } = await person();
+      const { id, token } = await createUser();
       const headers = { 'idempotency-key': crypto.randomUUID() };
       const post = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers });
       const badges = () => db.sql`select id from badges where auth_user_id = ${id}`;
@@ -90,9 +90,9 @@ describe('a server that has become read-only', () => {
   it('refuses writes with 503 and answers reads; when the primary is back, so are the writes', async ({
     proxied,
     db,
-    person,
+    createUser,
   }) => {
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const write = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const [row] = await db.sql<{ name: string }[]>`select current_database() as name`;
     const become = (readOnly: string) =>

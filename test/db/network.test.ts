@@ -44,8 +44,8 @@ describe('the connections of the pool', () => {
       await expectWholePool(proxied, db.sql);
     });
 
-    it(`${name} while they work: 503, nothing is left half done`, async ({ proxied, proxy, db, person }) => {
-      const { id, token } = await person();
+    it(`${name} while they work: 503, nothing is left half done`, async ({ proxied, proxy, db, createUser }) => {
+      const { id, token } = await createUser();
       await proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() });
       const before = await db.snapshot();
       await db.sql.begin(async (tx) => {
@@ -79,9 +79,9 @@ describe('the connections of the pool', () => {
     proxied,
     proxy,
     db,
-    person,
+    createUser,
   }) => {
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     proxy.onText = { text: COMMIT, fate: 'lose' };
     const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
@@ -94,9 +94,9 @@ describe('the connections of the pool', () => {
 });
 
 describe('answers that come', () => {
-  it('late and in no steady rhythm are waited for', async ({ proxied, proxy, db, person }) => {
+  it('late and in no steady rhythm are waited for', async ({ proxied, proxy, db, createUser }) => {
     Object.assign(proxy, { latencyMs: 100, jitterMs: 100 });
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const { result, ms } = await timed(() =>
       Promise.all([1, 2, 3].map(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }))),
     );
@@ -109,8 +109,8 @@ describe('answers that come', () => {
     await expectWholePool(proxied, db.sql);
   });
 
-  it('too late are not waited for longer than 3 s', async ({ proxied, proxy, person }) => {
-    const { id, token } = await person();
+  it('too late are not waited for longer than 3 s', async ({ proxied, proxy, createUser }) => {
+    const { id, token } = await createUser();
     await untilWell(proxied);
     proxy.latencyMs = 900;
     const { result, ms } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
@@ -120,9 +120,9 @@ describe('answers that come', () => {
     await untilWell(proxied, 2500);
   });
 
-  it('a byte at a time are put together', async ({ proxied, proxy, person }) => {
+  it('a byte at a time are put together', async ({ proxied, proxy, createUser }) => {
     proxy.sliceBytes = 1;
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const created = await proxied.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'Größe ☃' }) });
     expect(created).toMatchObject({ status: 200, body: { name: 'Größe ☃' } });
     expect(await proxied.rest(`/users/${id}/badges`)).toMatchObject({ body: [{ name: 'Größe ☃' }] });

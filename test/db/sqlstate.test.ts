@@ -19,8 +19,12 @@ const it = base.extend('trouble', { scope: 'file', auto: true }, ({ db }) => let
 describe('a write that PostgreSQL refuses with', () => {
   for (const [states, status, code, graphqlCode] of ANSWERS) {
     for (const state of states.split(' ')) {
-      it(`${state} is answered with ${code}, changes nothing and lets reads go on`, async ({ service, db, person }) => {
-        const { id, token } = await person();
+      it(`${state} is answered with ${code}, changes nothing and lets reads go on`, async ({
+        service,
+        db,
+        createUser,
+      }) => {
+        const { id, token } = await createUser();
         const before = await db.snapshot();
         const name = `raise ${state}`;
         const written = await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
@@ -42,8 +46,8 @@ for (const [state, what] of [
 ] as const) {
   describe(`after ${what}`, () => {
     for (const when of ['raise', 'at commit raise']) {
-      it(`the whole transaction is tried again, at most three times (${when})`, async ({ service, db, person }) => {
-        const { id, token } = await person();
+      it(`the whole transaction is tried again, at most three times (${when})`, async ({ service, db, createUser }) => {
+        const { id, token } = await createUser();
         await countTries(db.sql);
         const post = (name: string) =>
           service.rest(`/users/${id}/badges`, {

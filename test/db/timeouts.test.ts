@@ -21,8 +21,8 @@ const times = <Result>(count: number, act: (index: number) => Promise<Result>) =
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 describe('a pool whose connections are all held up', () => {
-  it('is not queued for: 503 in time, and the process is alive', async ({ small, db, person }) => {
-    const people = await times(30, () => person());
+  it('is not queued for: 503 in time, and the process is alive', async ({ small, db, createUser }) => {
+    const people = await times(30, () => createUser());
     await times(30, (i) => write(small, people[i] ?? nobody));
     const before = await db.snapshot();
     const answers = await db.sql.begin(async (tx) => {
@@ -37,8 +37,8 @@ describe('a pool whose connections are all held up', () => {
     await expectWholePool(small, db.sql, 2);
   });
 
-  it('by work that goes on is queued for longer: a burst is let through', async ({ small, person }) => {
-    const ada = await person();
+  it('by work that goes on is queued for longer: a burst is let through', async ({ small, createUser }) => {
+    const ada = await createUser();
     const { ms, result } = await timed(() => times(12, () => write(small, ada, 'sleep 0.06')));
     expect(result.map(({ status }) => status)).toEqual(result.map(() => 200));
     expect(ms).toBeGreaterThan(700);
@@ -46,9 +46,9 @@ describe('a pool whose connections are all held up', () => {
 });
 
 describe('a statement', () => {
-  it('that is too slow is stopped by the server: 503', async ({ small, db, person }) => {
+  it('that is too slow is stopped by the server: 503', async ({ small, db, createUser }) => {
     const before = await db.snapshot();
-    const { ms, result } = await timed(async () => write(small, await person(), 'sleep 5'));
+    const { ms, result } = await timed(async () => write(small, await createUser(), 'sleep 5'));
     expectUnavailable(result);
     expect(ms).toBeGreaterThan(1400);
     expect(ms).toBeLessThan(2300);
@@ -56,8 +56,8 @@ describe('a statement', () => {
     await expectWholePool(small, db.sql, 2);
   });
 
-  it('that waits for a row which another holds gives up after 0.5 s: 503', async ({ small, db, person }) => {
-    const ada = await person();
+  it('that waits for a row which another holds gives up after 0.5 s: 503', async ({ small, db, createUser }) => {
+    const ada = await createUser();
     await write(small, ada);
     const { ms, result } = await db.sql.begin(async (tx) => {
       await tx`select id from auth_users where id = ${ada.id} for update`;
@@ -69,8 +69,8 @@ describe('a statement', () => {
     expect((await write(small, ada)).status).toBe(200);
   });
 
-  it('whose client has gone away ends all the same, and nothing is left of it', async ({ small, db, person }) => {
-    const { id, token } = await person();
+  it('whose client has gone away ends all the same, and nothing is left of it', async ({ small, db, createUser }) => {
+    const { id, token } = await createUser();
     const gone = new AbortController();
     const body = badgeBody({ name: 'sleep 5' });
     const calls = times(2, () =>
@@ -86,8 +86,8 @@ describe('a statement', () => {
 });
 
 describe('a transaction', () => {
-  it('that stops half-way loses its connection and its locks', async ({ db, person }) => {
-    const { id } = await person();
+  it('that stops half-way loses its connection and its locks', async ({ db, createUser }) => {
+    const { id } = await createUser();
     await db.sql`insert into auth_users (id) values (${id})`;
     const database = openDatabase({ url: db.url, poolSize: 2 });
     const work = Promise.withResolvers<void>();

@@ -38,8 +38,8 @@ const it = base.extend('secureUrl', async ({ db }, { onCleanup }) => {
 });
 
 describe('a database that speaks TLS', () => {
-  it('serves all that one without it does, long answers too', async ({ serve, secureUrl, db, person }) => {
-    const ada = await person();
+  it('serves all that one without it does, long answers too', async ({ serve, secureUrl, db, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ DATABASE_URL: secureUrl });
     const body = { name: 'First', description: 'x'.repeat(500), icon_url: '/x.svg' };
     const created = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body });
@@ -52,8 +52,8 @@ describe('a database that speaks TLS', () => {
     expect(new Set(badges.map(({ name }: { name: string }) => name)).size).toBe(500);
   });
 
-  it('is not spoken to without, when it must be TLS', async ({ serve, db, person }) => {
-    const { id } = await person();
+  it('is not spoken to without, when it must be TLS', async ({ serve, db, createUser }) => {
+    const { id } = await createUser();
     const service = await serve({ DATABASE_URL: `${db.url}?sslmode=require` });
     const { status } = await service.rest(`/users/${id}/badges`);
     expect(status).toBe(503);

@@ -194,8 +194,8 @@ describe('looking people up costs', () => {
     expect(auth.callsTo('graphql')).toHaveLength(1);
   });
 
-  it('nothing for the caller, whom the token vouches for', async ({ service, auth, person }) => {
-    const { id, token } = await person();
+  it('nothing for the caller, whom the token vouches for', async ({ service, auth, createUser }) => {
+    const { id, token } = await createUser();
     auth.calls.clear();
     const { data } = await service.graphql('{ viewer { id badges { id } statistics { level } } }', {}, { token });
     expect(data.viewer).toEqual({ id, badges: [], statistics: { level: 1 } });

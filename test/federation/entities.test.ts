@@ -75,7 +75,7 @@ describe('people by reference', () => {
     for (const id of ids) await furnish(db, { id, badges: [`of ${id}`] });
     for (const order of [ids, ids.toReversed()]) {
       const { data } = await ask(service, order.map(user));
-      expect(data._entities.map((person: Json) => [person.id, person.badges])).toEqual(
+      expect(data._entities.map((user: Json) => [user.id, user.badges])).toEqual(
         order.map((id) => [id, [{ name: `of ${id}` }]]),
       );
     }
@@ -126,9 +126,13 @@ describe('people by reference', () => {
     expect(together.data._entities).toEqual(alone.flatMap(({ data }) => data._entities));
   });
 
-  it('are the same whether or not the request has a token, and whoever’s it is', async ({ service, db, person }) => {
+  it('are the same whether or not the request has a token, and whoever’s it is', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const { id } = await furnish(db, { id: freshId(), badges: ['Mine'], goals: ['My own'] });
-    const { token } = await person();
+    const { token } = await createUser();
     const anonymous = await ask(service, [user(id)]);
     const signedIn = await service.graphql(QUERY, { representations: [user(id)] }, { token });
     expect(signedIn.body).toEqual(anonymous.body);

@@ -38,16 +38,16 @@ describe('a request without a token', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is nobody’s, whatever headers claim', async ({ service, person }) => {
-    const { id } = await person();
+  it('is nobody’s, whatever headers claim', async ({ service, createUser }) => {
+    const { id } = await createUser();
     const headers = { 'x-user-id': id, 'x-auth-user-id': id, 'x-forwarded-user': id, cookie: `user=${id}` };
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
   });
 });
 
 describe('a request with a token', () => {
-  it('has its subject as the viewer', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('has its subject as the viewer', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     expect((await service.graphql('{ viewer { id } }', {}, { token })).body).toEqual({ data: { viewer: { id } } });
   });
 
@@ -73,16 +73,20 @@ describe('a request with a token', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('and another token is refused: nobody knows which one counts', async ({ service, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('and another token is refused: nobody knows which one counts', async ({ service, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const authorization = [`Bearer ${ada.token}`, `Bearer ${eve.token}`];
     const { status, errors } = await service.graphql('{ viewer { id } }', {}, { headers: { authorization } });
     expect(status).toBe(400);
     expect(errors).toHaveLength(1);
   });
 
-  it('while the keys cannot be had is 503 with a time to come back, and not 401', async ({ serve, auth, person }) => {
-    const { token } = await person();
+  it('while the keys cannot be had is 503 with a time to come back, and not 401', async ({
+    serve,
+    auth,
+    createUser,
+  }) => {
+    const { token } = await createUser();
     auth.fail('jwks', 503);
     const service = await serve();
     const { status, headers, body, text } = await service.graphql('{ viewer { id } }', {}, { token });
@@ -100,9 +104,9 @@ describe('GATEWAY_SECRET', () => {
 
   it.for(['the-old-secret-of-the-gateway', 'the-new-secret-of-the-gateway'])(
     'lets a gateway in that sends one of the secrets: %s',
-    async (secret, { serve, person }) => {
+    async (secret, { serve, createUser }) => {
       const service = await serve(secrets);
-      const { id, token } = await person();
+      const { id, token } = await createUser();
       const headers = { 'router-authorization': secret };
       const answered = await service.graphql('{ viewer { id } _service { sdl } }', {}, { token, headers });
       expect(answered).toMatchObject({ status: 200, data: { viewer: { id }, _service: {} } });
@@ -127,9 +131,13 @@ describe('GATEWAY_SECRET', () => {
     }
   });
 
-  it('writes nothing for a person who has a good token but came past the gateway', async ({ serve, db, person }) => {
+  it('writes nothing for a person who has a good token but came past the gateway', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
     const service = await serve(secrets);
-    const { token } = await person();
+    const { token } = await createUser();
     const before = await db.snapshot();
     expect((await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token })).status).toBe(401);
     expect(await db.snapshot()).toEqual(before);

@@ -158,9 +158,9 @@ describe('whatever a query is', () => {
     expect(after.interpreted - before.interpreted).toBeGreaterThan(runs / 2);
   });
 
-  it('a list that fails is asked for once, though both executors ask', async ({ harmed, person }) => {
+  it('a list that fails is asked for once, though both executors ask', async ({ harmed, createUser }) => {
     const { db, service } = harmed;
-    const { token } = await person();
+    const { token } = await createUser();
     await db.sql`alter table badges rename to gone`;
     const { data, errors } = await service.graphql('{ viewer { goals { id } badges { id } } }', {}, { token });
     expect([data, errors]).toMatchObject([{ viewer: null }, [{ extensions: { code: 'INTERNAL' } }]]);

@@ -91,8 +91,8 @@ describe('the items that one operation asks for', () => {
       `{ viewer { ${deep.replace('badges(first: 500) {', 'badgesConnection(first: 500) { edges { node {')} } } } }`,
       {},
     ],
-  ] as const)('are counted before any is fetched: %s', async ([, query, variables], { service, person }) => {
-    const { token } = await person();
+  ] as const)('are counted before any is fetched: %s', async ([, query, variables], { service, createUser }) => {
+    const { token } = await createUser();
     service.statements.clear();
     const { status, body } = await service.graphql(query, variables, { token });
     expect(status).toBe(400);
@@ -199,8 +199,8 @@ describe('what a client sends', () => {
 
   it.for(TEXTS.map((text, place) => [place, text] as const))(
     'is never the service’s fault, whatever text it is: %i',
-    async ([, text], { service, db, person }) => {
-      const { token } = await person();
+    async ([, text], { service, db, createUser }) => {
+      const { token } = await createUser();
       service.logs.clear();
       const answers = await Promise.all([
         service.graphql(`{ learner(id: ${JSON.stringify(text)}) { id } }`, {}, { token }),

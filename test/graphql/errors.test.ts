@@ -118,16 +118,21 @@ function page(field: string) {
   );
 }
 
-async function given({ service, auth, db, person }: Omit<Given, 'ada' | 'eve'> & { person: () => Promise<SignedIn> }) {
-  const [ada, eve] = [await person(), await person()];
+async function given({
+  service,
+  auth,
+  db,
+  createUser,
+}: Omit<Given, 'ada' | 'eve'> & { createUser: () => Promise<SignedIn> }) {
+  const [ada, eve] = [await createUser(), await createUser()];
   await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token: ada.token });
   const { data } = await service.graphql(CREATE_GOAL, { input: goalInput() }, { token: ada.token });
   return { service, auth, db, ada: { ...ada, goalId: data.createGoal.goal.id }, eve };
 }
 
 describe('a refusal has a code, names the field at fault and changes nothing', () => {
-  it.for(Object.entries(REFUSALS))('%s', async ([, { code, field, act }], { service, auth, db, person }) => {
-    const situation = await given({ service, auth, db, person });
+  it.for(Object.entries(REFUSALS))('%s', async ([, { code, field, act }], { service, auth, db, createUser }) => {
+    const situation = await given({ service, auth, db, createUser });
     const before = await db.snapshot();
     service.logs.clear();
     const { status, errors, text } = await act(situation);
@@ -148,9 +153,9 @@ describe('a refusal has a code, names the field at fault and changes nothing', (
   it.for([
     ['badges', 'MAX_BADGES_PER_USER', CREATE_BADGE, badgeInput()],
     ['goals', 'MAX_GOALS_PER_USER', CREATE_GOAL, goalInput()],
-  ] as const)('one more than the limit, of %s', async ([, setting, mutation, input], { serve, db, person }) => {
+  ] as const)('one more than the limit, of %s', async ([, setting, mutation, input], { serve, db, createUser }) => {
     const service = await serve({ [setting]: '1' });
-    const { token } = await person();
+    const { token } = await createUser();
     expect((await service.graphql(mutation, { input }, { token })).errors).toBeUndefined();
     const before = await db.snapshot();
     const { status, errors } = await service.graphql(mutation, { input }, { token });
@@ -180,9 +185,9 @@ describe('a failure of what the service depends on', () => {
     expect(service.logs).toContainEqual(expect.objectContaining({ level: 'warn', code: 'AUTH_SERVICE_UNAVAILABLE' }));
   });
 
-  it('does not keep a person from what is theirs', async ({ serve, auth, person }) => {
+  it('does not keep a person from what is theirs', async ({ serve, auth, createUser }) => {
     const service = await serve();
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     await service.graphql('{ viewer { id } }', {}, { token });
     await auth.down();
     const created = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
@@ -191,8 +196,8 @@ describe('a failure of what the service depends on', () => {
     expect(data.viewer).toEqual({ id, badges: [created.data.createBadge.badge] });
   });
 
-  it('is SERVICE_UNAVAILABLE where the database does not get to it', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('is SERVICE_UNAVAILABLE where the database does not get to it', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     const before = await db.snapshot();
     const { errors, text } = await db.sql.begin(async (sql) => {

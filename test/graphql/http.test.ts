@@ -36,8 +36,8 @@ describe('a GET', () => {
     });
   });
 
-  it('never runs a mutation: 405 with the way to do it, and nothing changes', async ({ service, db, person }) => {
-    const { token } = await person();
+  it('never runs a mutation: 405 with the way to do it, and nothing changes', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
     await expectNothingWritten(db, async () => {
       const { status, headers, body } = await service.rest(asUrl(CREATE_BADGE), { token, headers: preflight });
       expect(status).toBe(405);
@@ -47,8 +47,8 @@ describe('a GET', () => {
     });
   });
 
-  it('never runs a mutation either where the document has a query beside it', async ({ service, db, person }) => {
-    const { token } = await person();
+  it('never runs a mutation either where the document has a query beside it', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
     const both = `query Harmless { __typename } ${CREATE_BADGE.replace('mutation', 'mutation Harm')}`;
     await expectNothingWritten(db, async () => {
       const refused = await service.rest(`${asUrl(both)}&operationName=Harm`, { token, headers: preflight });
@@ -68,8 +68,8 @@ describe('a POST that a page of another site can send', () => {
     ],
     ['application/graphql', CREATE_BADGE],
     [undefined, JSON.stringify({ query: CREATE_BADGE })],
-  ] as const)('is refused and changes nothing: %s', async ([type, body], { service, db, person }) => {
-    const { token } = await person();
+  ] as const)('is refused and changes nothing: %s', async ([type, body], { service, db, createUser }) => {
+    const { token } = await createUser();
     await expectNothingWritten(db, async () => {
       const refused = await service.rest('/graphql', { token, body, headers: { 'content-type': type } });
       expect(refused.status).toBeGreaterThanOrEqual(400);
@@ -100,8 +100,8 @@ describe('batching of operations', () => {
     expect(refusal).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
 
-  it('writes nothing', async ({ service, db, person }) => {
-    const { token } = await person();
+  it('writes nothing', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
     await expectNothingWritten(db, async () => {
       await service.rest('/graphql', { token, body: [{ query: CREATE_BADGE }, { query: CREATE_BADGE }] });
     });
@@ -191,8 +191,8 @@ describe('a body that is no request', () => {
     expect(body).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('leaves the service as it was', async ({ service, person }) => {
-    const { token } = await person();
+  it('leaves the service as it was', async ({ service, createUser }) => {
+    const { token } = await createUser();
     for (const [, body, headers = {}] of BODIES) await send(service, body, headers);
     const mutation = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
     expect((await service.graphql(mutation, { input: badgeInput() }, { token })).errors).toBeUndefined();

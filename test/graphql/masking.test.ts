@@ -16,10 +16,10 @@ async function breakBadges({ sql }: TestDatabase): Promise<void> {
 }
 
 describe('a bug', () => {
-  it('is INTERNAL with a request id and nothing of its inside, and changes nothing', async ({ harmed, person }) => {
+  it('is INTERNAL with a request id and nothing of its inside, and changes nothing', async ({ harmed, createUser }) => {
     const { db, service } = harmed;
     await breakBadges(db);
-    const { token } = await person();
+    const { token } = await createUser();
     const before = await db.snapshot();
     const { headers, body, text } = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     expect(body).toEqual({
@@ -39,11 +39,11 @@ describe('a bug', () => {
 
   it('is logged once under that request id, with its kind but without what was being stored', async ({
     harmed,
-    person,
+    createUser,
   }) => {
     const { db, service } = harmed;
     await breakBadges(db);
-    const { token } = await person();
+    const { token } = await createUser();
     service.logs.clear();
     const input = badgeInput({ name: 'A private thought' });
     const { headers } = await service.graphql(CREATE_BADGE, { input }, { token });
@@ -54,17 +54,17 @@ describe('a bug', () => {
     for (const secret of ['A private thought', SECRET, token, 'insert into']) expect(log).not.toContain(secret);
   });
 
-  it('goes by the request id that a gateway gave', async ({ harmed, person }) => {
+  it('goes by the request id that a gateway gave', async ({ harmed, createUser }) => {
     await breakBadges(harmed.db);
-    const { token } = await person();
+    const { token } = await createUser();
     const headers = { 'x-request-id': 'from-the-gateway.7' };
     const { errors } = await harmed.service.graphql(CREATE_BADGE, { input: badgeInput() }, { token, headers });
     expect(errors?.[0].extensions.requestId).toBe('from-the-gateway.7');
   });
 
-  it('in one list costs that list’s person and nobody else’s fields', async ({ harmed, person }) => {
+  it('in one list costs that list’s person and nobody else’s fields', async ({ harmed, createUser }) => {
     const { db, service } = harmed;
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     await db.sql`alter table badges drop column name`;
     const { status, data, errors, text } = await service.graphql(
       '{ mine: viewer { id goals { id } } viewer { id badges { name } } learner(id: "nobody-at-all") { id } }',
@@ -106,10 +106,10 @@ describe('a bug', () => {
     expect(text).not.toContain('abandoned in secret');
   });
 
-  it('does not stay: the next request is answered as ever', async ({ harmed, person }) => {
+  it('does not stay: the next request is answered as ever', async ({ harmed, createUser }) => {
     const { db, service } = harmed;
     await breakBadges(db);
-    const { token } = await person();
+    const { token } = await createUser();
     await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     await db.sql`drop trigger explode on badges`;
     const { errors } = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });

@@ -26,8 +26,8 @@ async function newGoal(
 }
 
 describe('createBadge', () => {
-  it('answers with the badge, its owner and the owner as they are now', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('answers with the badge, its owner and the owner as they are now', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     const { body } = await service.graphql(CREATE_BADGE, { input: badgeInput({ name: 'Pioneer' }) }, { token });
     expect(body).toEqual({
       data: {
@@ -44,8 +44,11 @@ describe('createBadge', () => {
     });
   });
 
-  it('gives a badge that can then be read by its id, by its owner and as an entity', async ({ service, person }) => {
-    const { token, id } = await person();
+  it('gives a badge that can then be read by its id, by its owner and as an entity', async ({
+    service,
+    createUser,
+  }) => {
+    const { token, id } = await createUser();
     const created = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     const { user: _, __typename, ...badge } = created.data.createBadge.badge;
     const fields = '{ id name description iconUrl dateAchieved }';
@@ -67,26 +70,30 @@ describe('createBadge', () => {
   it.for([
     ['absent', {}],
     ['null', { userId: null }],
-  ] as const)('is for the caller where userId is %s', async ([, user], { service, person }) => {
-    const { id, token } = await person();
+  ] as const)('is for the caller where userId is %s', async ([, user], { service, createUser }) => {
+    const { id, token } = await createUser();
     const { data } = await service.graphql(CREATE_BADGE, { input: { ...badgeInput(), ...user } }, { token });
     expect(data.createBadge.badge.user.id).toBe(id);
   });
 
-  it('is for the caller where userId is theirs', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('is for the caller where userId is theirs', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     const { data } = await service.graphql(CREATE_BADGE, { input: badgeInput({ userId: id }) }, { token });
     expect(data.createBadge.badge.user.id).toBe(id);
   });
 
-  it('takes a number for a userId, as GraphQL’s ids do', async ({ service, person }) => {
-    const { token } = await person({ id: '4217' });
+  it('takes a number for a userId, as GraphQL’s ids do', async ({ service, createUser }) => {
+    const { token } = await createUser({ id: '4217' });
     const input = { ...badgeInput(), userId: 4217 };
     expect((await service.graphql(CREATE_BADGE, { input }, { token })).data.createBadge.badge.user.id).toBe('4217');
   });
 
-  it('is refused for anybody else, nearly the same or not, and nothing is stored', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('is refused for anybody else, nearly the same or not, and nothing is stored', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
     const before = await db.snapshot();
     for (const userId of ['somebody-else', id.toUpperCase(), `${id} `, '', 'me', '..']) {
       const { data, errors } = await service.graphql(CREATE_BADGE, { input: badgeInput({ userId }) }, { token });
@@ -97,8 +104,8 @@ describe('createBadge', () => {
 
   it.for(['name', 'description', 'iconUrl'])(
     'needs a value for %s, and stores nothing without',
-    async (field, { service, db, person }) => {
-      const { token } = await person();
+    async (field, { service, db, createUser }) => {
+      const { token } = await createUser();
       const before = await db.snapshot();
       const { [field]: _, ...without }: Record<string, unknown> = { ...badgeInput() };
       for (const input of [without, { ...without, [field]: null }]) {
@@ -109,8 +116,8 @@ describe('createBadge', () => {
     },
   );
 
-  it('has no field for what the service decides', async ({ service, db, person }) => {
-    const { token } = await person();
+  it('has no field for what the service decides', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
     const before = await db.snapshot();
     for (const extra of [{ id: '1' }, { dateAchieved: '1970-01-01T00:00:00Z' }, { source: 'import' }]) {
       const { status } = await service.graphql(CREATE_BADGE, { input: { ...badgeInput(), ...extra } }, { token });
@@ -119,8 +126,8 @@ describe('createBadge', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('runs one after another within a request, in the order of the document', async ({ service, person }) => {
-    const { token } = await person();
+  it('runs one after another within a request, in the order of the document', async ({ service, createUser }) => {
+    const { token } = await createUser();
     const one = (name: string) =>
       `${name}: createBadge(input: { name: "${name}", description: "x", iconUrl: "/x.svg" })`;
     const { data } = await service.graphql(
@@ -133,8 +140,8 @@ describe('createBadge', () => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
 
-  it('that fails stops what comes after it, and what came before it stays done', async ({ service, person }) => {
-    const { token } = await person();
+  it('that fails stops what comes after it, and what came before it stays done', async ({ service, createUser }) => {
+    const { token } = await createUser();
     const one = (alias: string, name: string) => `${alias}: createGoal(input: { title: "${name}" }) { goal { title } }`;
     const { data, errors } = await service.graphql(
       `mutation { ${one('first', 'Swim')} ${one('bad', '')} ${one('last', 'Run')} }`,
@@ -149,8 +156,8 @@ describe('createBadge', () => {
 });
 
 describe('createGoal', () => {
-  it('starts in progress, with no description and no streak, at version 1', async ({ service, person }) => {
-    const ada = await person();
+  it('starts in progress, with no description and no streak, at version 1', async ({ service, createUser }) => {
+    const ada = await createUser();
     const goal = await newGoal(service, ada, { title: 'Swim' });
     expect(goal).toEqual({
       __typename: 'LearningGoal',
@@ -166,8 +173,8 @@ describe('createGoal', () => {
     });
   });
 
-  it.for(STATUSES)('starts where it is told to: %s', async (status, { service, person }) => {
-    const ada = await person();
+  it.for(STATUSES)('starts where it is told to: %s', async (status, { service, createUser }) => {
+    const ada = await createUser();
     const { id } = await newGoal(service, ada, { status });
     const { data } = await service.graphql(
       'query ($id: ID!, $in: [GoalStatus!]) { goal(id: $id) { status } viewer { goals(status: $in) { id status } } }',
@@ -179,8 +186,8 @@ describe('createGoal', () => {
 
   it.for(['in-progress', 'in_progress', 'Paused', '', 'LOST', 1])(
     'knows its states by their names alone: %j is refused, and nothing is stored',
-    async (status, { service, db, person }) => {
-      const { token } = await person();
+    async (status, { service, db, createUser }) => {
+      const { token } = await createUser();
       const before = await db.snapshot();
       const { errors } = await service.graphql(CREATE_GOAL, { input: { ...goalInput(), status } }, { token });
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
@@ -188,8 +195,8 @@ describe('createGoal', () => {
     },
   );
 
-  it('takes null for a description, and for nothing else', async ({ service, db, person }) => {
-    const ada = await person();
+  it('takes null for a description, and for nothing else', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     expect((await newGoal(service, ada, { description: null })).description).toBeNull();
     const before = await db.snapshot();
     for (const field of ['title', 'status', 'streakCount']) {
@@ -201,16 +208,16 @@ describe('createGoal', () => {
 });
 
 describe('updateGoal', () => {
-  it('changes what is there and leaves what is absent', async ({ service, person }) => {
-    const ada = await person();
+  it('changes what is there and leaves what is absent', async ({ service, createUser }) => {
+    const ada = await createUser();
     const goal = await newGoal(service, ada, { description: 'Every day', streakCount: 3 });
     const input = { id: goal.id, title: 'Swim more', status: 'PAUSED' };
     const { data } = await service.graphql(UPDATE_GOAL, { input }, { token: ada.token });
     expect(data.updateGoal.goal).toEqual({ ...goal, ...input, version: 2, updatedAt: anInstant });
   });
 
-  it('empties a description by null, and leaves it when it is absent', async ({ service, person }) => {
-    const ada = await person();
+  it('empties a description by null, and leaves it when it is absent', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { id } = await newGoal(service, ada, { description: 'Every day' });
     const update = async (fields: object) =>
       (await service.graphql(UPDATE_GOAL, { input: { id, ...fields } }, { token: ada.token })).data.updateGoal.goal;
@@ -220,8 +227,8 @@ describe('updateGoal', () => {
 
   it.for(['title', 'status', 'streakCount'])(
     'refuses null for %s, naming it, and changes nothing',
-    async (field, { service, db, person }) => {
-      const ada = await person();
+    async (field, { service, db, createUser }) => {
+      const ada = await createUser();
       const { id } = await newGoal(service, ada);
       const before = await db.snapshot();
       const { errors } = await service.graphql(UPDATE_GOAL, { input: { id, [field]: null } }, { token: ada.token });
@@ -230,8 +237,8 @@ describe('updateGoal', () => {
     },
   );
 
-  it('takes the version that it expects, absent and null meaning any', async ({ service, person }) => {
-    const ada = await person();
+  it('takes the version that it expects, absent and null meaning any', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { id } = await newGoal(service, ada);
     const update = (fields: object) => service.graphql(UPDATE_GOAL, { input: { id, ...fields } }, { token: ada.token });
     expect((await update({ title: 'One', expectedVersion: 1 })).data.updateGoal.goal.version).toBe(2);
@@ -244,8 +251,8 @@ describe('updateGoal', () => {
 });
 
 describe('deleteGoal', () => {
-  it('answers with the id that is gone and the person without it', async ({ service, person }) => {
-    const ada = await person();
+  it('answers with the id that is gone and the person without it', async ({ service, createUser }) => {
+    const ada = await createUser();
     const [gone, kept] = [await newGoal(service, ada), await newGoal(service, ada)];
     const { body } = await service.graphql(DELETE_GOAL, { input: { id: gone.id } }, { token: ada.token });
     expect(body).toEqual({
@@ -258,16 +265,16 @@ describe('deleteGoal', () => {
     });
   });
 
-  it('is NOT_FOUND the second time', async ({ service, person }) => {
-    const ada = await person();
+  it('is NOT_FOUND the second time', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { id } = await newGoal(service, ada);
     await service.graphql(DELETE_GOAL, { input: { id } }, { token: ada.token });
     const { data, errors } = await service.graphql(DELETE_GOAL, { input: { id } }, { token: ada.token });
     expect({ data, errors }).toMatchObject({ data: null, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
 
-  it('within one request sees what the mutation before it made', async ({ service, person }) => {
-    const ada = await person();
+  it('within one request sees what the mutation before it made', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { id } = await newGoal(service, ada);
     const { data } = await service.graphql(
       `mutation { updateGoal(input: { id: "${id}", title: "Last words" }) { goal { title user { goals { title } } } }

@@ -92,8 +92,8 @@ describe('headers', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it('that would change the method are ignored', async ({ service, person, db }) => {
-    const { id, token } = await person();
+  it('that would change the method are ignored', async ({ service, createUser, db }) => {
+    const { id, token } = await createUser();
     const badge = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const before = await db.snapshot();
     for (const name of ['x-http-method-override', 'x-method-override', 'x-http-method']) {
@@ -103,8 +103,8 @@ describe('headers', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of proxies that nobody vouched for are ignored', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('of proxies that nobody vouched for are ignored', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     for (let i = 0; i < 2; i++) await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const headers = {
       'x-forwarded-host': 'evil.example.org',

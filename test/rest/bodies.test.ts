@@ -1,6 +1,6 @@
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 
-const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
+const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
 describe('a body', () => {
   it.for([
@@ -10,8 +10,8 @@ describe('a body', () => {
     'application/json ; charset="utf-8"',
     'application/json;',
     'APPLICATION/JSON',
-  ])('may be called %s', async (type, { service, person }) => {
-    const ada = await person();
+  ])('may be called %s', async (type, { service, createUser }) => {
+    const ada = await createUser();
     const headers = { 'content-type': type };
     const { status } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody(), headers });
     expect(status).toBe(200);
@@ -21,8 +21,8 @@ describe('a body', () => {
 
   it.for([undefined, '', 'text/plain', 'text/json', 'application/jsonx', 'application/merge-patch+json', 'a', '*/*'])(
     'is 415 when it is called %s',
-    async (type, { service, db, person }) => {
-      const ada = await person();
+    async (type, { service, db, createUser }) => {
+      const ada = await createUser();
       const before = await db.snapshot();
       const headers = { 'content-type': type };
       const { status } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody(), headers });
@@ -31,14 +31,14 @@ describe('a body', () => {
     },
   );
 
-  it('may be 1 MB long', async ({ service, person }) => {
-    const ada = await person();
+  it('may be 1 MB long', async ({ service, createUser }) => {
+    const ada = await createUser();
     const body = JSON.stringify(badgeBody()).padEnd(1024 * 1024, ' ');
     expect((await service.rest(badgesOf(ada), { token: ada.token, body })).status).toBe(200);
   });
 
-  it('may start with a byte order mark', async ({ service, person }) => {
-    const ada = await person();
+  it('may start with a byte order mark', async ({ service, createUser }) => {
+    const ada = await createUser();
     const body = `\ufeff${JSON.stringify(badgeBody())}`;
     expect((await service.rest(badgesOf(ada), { token: ada.token, body })).status).toBe(200);
   });
@@ -53,8 +53,8 @@ describe('a body', () => {
     ['has a comma too many', '["x",]'],
     ['is a NUL', '\u0000'],
     ['goes down 50,000 levels and not up again', '['.repeat(50_000)],
-  ])('is 400 when it %s', async ([, body], { service, db, person }) => {
-    const ada = await person();
+  ])('is 400 when it %s', async ([, body], { service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     const answer = await service.rest(badgesOf(ada), { token: ada.token, body });
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_JSON' } });

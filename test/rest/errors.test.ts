@@ -2,8 +2,8 @@ import type { Service } from '../support/app.ts';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { RestOptions, RestResponse } from '../support/http-client.ts';
 
-const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
-const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
+const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 
 interface Refusal {
   status: number;
@@ -166,9 +166,9 @@ const REFUSALS: Record<string, Refusal> = {
 describe('a refusal has the first version’s shape, a code and the request’s id', () => {
   it.for(Object.entries(REFUSALS))(
     'for %s',
-    async ([, { status, code, detail, headers = {}, act }], { serve, person }) => {
+    async ([, { status, code, detail, headers = {}, act }], { serve, createUser }) => {
       const service = await serve({ MAX_BADGES_PER_USER: '0' });
-      const answer = await act({ service, ada: await person(), eve: await person() });
+      const answer = await act({ service, ada: await createUser(), eve: await createUser() });
       expect(answer.status).toBe(status);
       expect(answer.body).toEqual({ detail, code, request_id: answer.headers['x-request-id'] });
       expect(Object.keys(answer.body)).toEqual(['detail', 'code', 'request_id']);
@@ -176,9 +176,9 @@ describe('a refusal has the first version’s shape, a code and the request’s 
     },
   );
 
-  it('for a dependency that is down, and says when to come again', async ({ serve, auth, person }) => {
+  it('for a dependency that is down, and says when to come again', async ({ serve, auth, createUser }) => {
     const service = await serve();
-    const ada = await person();
+    const ada = await createUser();
     await auth.down();
     const { status, body, headers } = await service.rest(`/users/${ada.id}`);
     expect({ status, ...body }).toEqual({
@@ -193,9 +193,9 @@ describe('a refusal has the first version’s shape, a code and the request’s 
   it('for a bug of ours: nothing of it shows but that it happened, and the log has the rest', async ({
     service,
     db,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     service.logs.clear();
     await db.sql`alter table badges rename column icon_url to lost`;
     const created = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
@@ -233,8 +233,8 @@ describe('the request’s id', () => {
     expect(seen.size).toBe(6);
   });
 
-  it('comes with every answer', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('comes with every answer', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     for (const path of [`/users/${id}`, '/users/me', `/users/${id}/badges`, `/users/${id}/goals`]) {
       expect((await service.rest(path, { token })).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     }
@@ -259,8 +259,8 @@ describe('a challenge', () => {
 
   it.for(ANSWERS)(
     'to %s is %s, on every call that needs a token',
-    async ([authorization, detail, challenge], { service, db, person }) => {
-      const { id } = await person();
+    async ([authorization, detail, challenge], { service, db, createUser }) => {
+      const { id } = await createUser();
       const before = await db.snapshot();
       for (const [method, path] of CALLS) {
         const answer = await service.rest(path(id), { method, headers: { authorization } });
@@ -281,8 +281,8 @@ describe('an address that the service does not have is 404', () => {
     '/users/x/badges/1',
     '/users/x/goals/1/y',
     '//users/x',
-  ])('%s', async (path, { service, person }) => {
-    const { token } = await person();
+  ])('%s', async (path, { service, createUser }) => {
+    const { token } = await createUser();
     for (const method of ['GET', 'POST', 'DELETE']) {
       const { status, body, text } = await service.rest(path, { method, token });
       expect([status, body.detail]).toEqual([404, 'Not Found']);

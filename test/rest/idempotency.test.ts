@@ -2,7 +2,7 @@ import type { TestDatabase } from '../support/database.ts';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
 
-const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
+const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
 /** A POST of badges by `owner` with a key. */
 const poster =
@@ -16,8 +16,8 @@ const namesOf = async (db: TestDatabase, { id }: { id: string }) =>
 describe('a repeated POST with the same Idempotency-Key', () => {
   it.for(['badges', 'goals'])(
     'gets the first answer again, and nothing is done twice: %s',
-    async (list, { service, db, person }) => {
-      const { id, token } = await person();
+    async (list, { service, db, createUser }) => {
+      const { id, token } = await createUser();
       const body = list === 'badges' ? badgeBody() : goalBody();
       const act = () => service.rest(`/users/${id}/${list}`, { token, body, headers: { 'idempotency-key': 'k-1' } });
       const first = await act();
@@ -34,8 +34,8 @@ describe('a repeated POST with the same Idempotency-Key', () => {
     },
   );
 
-  it('is the same request whatever the white space, but not without the key', async ({ service, db, person }) => {
-    const ada = await person();
+  it('is the same request whatever the white space, but not without the key', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const post = poster(service, ada);
     await post('k-1', JSON.stringify(badgeBody()));
     expect((await post('k-1', JSON.stringify(badgeBody(), null, 2))).headers['idempotent-replayed']).toBe('true');
@@ -44,16 +44,16 @@ describe('a repeated POST with the same Idempotency-Key', () => {
     expect(await namesOf(db, ada)).toHaveLength(2);
   });
 
-  it('is answered by every replica', async ({ serve, service, person }) => {
-    const ada = await person();
+  it('is answered by every replica', async ({ serve, service, createUser }) => {
+    const ada = await createUser();
     const first = await poster(service, ada)('k-1');
     const again = await poster(await serve(), ada)('k-1');
     expect([again.text, again.headers['idempotent-replayed']]).toEqual([first.text, 'true']);
   });
 
-  it('is answered at the limit too, and when what it made is gone', async ({ serve, person }) => {
+  it('is answered at the limit too, and when what it made is gone', async ({ serve, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '1' });
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const act = () =>
       service.rest(`/users/${id}/goals`, { token, body: goalBody(), headers: { 'idempotency-key': 'k-1' } });
     const first = await act();
@@ -65,8 +65,8 @@ describe('a repeated POST with the same Idempotency-Key', () => {
 });
 
 describe('at the same time', () => {
-  it('twenty with one key do it once: each is told the same, or to come again', async ({ service, db, person }) => {
-    const ada = await person();
+  it('twenty with one key do it once: each is told the same, or to come again', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const post = poster(service, ada);
     const answers = await Promise.all(Array.from({ length: 20 }, () => post('k-1')));
     const done = answers.filter(({ status }) => status === 200);
@@ -78,16 +78,20 @@ describe('at the same time', () => {
     expect((await post('k-1')).text).toBe(done[0]?.text);
   });
 
-  it('twenty with keys of their own do it twenty times', async ({ service, db, person }) => {
-    const ada = await person();
+  it('twenty with keys of their own do it twenty times', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const post = poster(service, ada);
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => post(`k-${i}`)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await namesOf(db, ada)).toHaveLength(20);
   });
 
-  it('the second is 409 while the first is in flight, and then gets its answer', async ({ service, db, person }) => {
-    const ada = await person();
+  it('the second is 409 while the first is in flight, and then gets its answer', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
     const post = poster(service, ada);
     await post('warm');
     const waiting = async () => {
@@ -113,8 +117,8 @@ describe('at the same time', () => {
 });
 
 describe('a key', () => {
-  it('is each person’s own', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('is each person’s own', async ({ service, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     for (const owner of [ada, eve]) {
       const { status, headers } = await poster(service, owner)('k-1', badgeBody({ name: owner.username }));
       expect([status, headers['idempotent-replayed']]).toEqual([200, undefined]);
@@ -122,22 +126,22 @@ describe('a key', () => {
     }
   });
 
-  it('serves once on each route', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('serves once on each route', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     const headers = { 'idempotency-key': 'k-1' };
     const badge = await service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers });
     const goal = await service.rest(`/users/${id}/goals`, { token, body: goalBody(), headers });
     expect([badge.status, goal.status, goal.body.title]).toEqual([200, 200, goalBody().title]);
   });
 
-  it('tells a from A', async ({ service, db, person }) => {
-    const ada = await person();
+  it('tells a from A', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     for (const key of ['a', 'A']) await poster(service, ada)(key, badgeBody({ name: key }));
     expect(await namesOf(db, ada)).toEqual(['a', 'A']);
   });
 
-  it('may have 255 characters, of all that are printed', async ({ service, person }) => {
-    const post = poster(service, await person());
+  it('may have 255 characters, of all that are printed', async ({ service, createUser }) => {
+    const post = poster(service, await createUser());
     const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).join('');
     for (const key of ['x', 'x'.repeat(255), printable]) {
       const [first, again] = [await post(key), await post(key)];
@@ -145,12 +149,12 @@ describe('a key', () => {
     }
   });
 
-  it('is forgotten after 24 hours, and not before', async ({ serve, auth, db, person }) => {
+  it('is forgotten after 24 hours, and not before', async ({ serve, auth, db, createUser }) => {
     const start = Date.now();
     const HOUR = 3_600_000;
     let now = new Date(start);
     const service = await serve({}, { now: () => now });
-    const ada = await person();
+    const ada = await createUser();
     const postAt = async (at: number, name: string) => {
       now = new Date(at);
       const iat = Math.floor(at / 1000);
@@ -166,8 +170,8 @@ describe('a key', () => {
     expect(await namesOf(db, ada)).toEqual(['First', 'Second']);
   });
 
-  it('is not spent on a request that is refused', async ({ serve, service, db, person }) => {
-    const ada = await person();
+  it('is not spent on a request that is refused', async ({ serve, service, db, createUser }) => {
+    const ada = await createUser();
     const full = await serve({ MAX_BADGES_PER_USER: '0' });
     const before = await db.snapshot();
     const refused = [
@@ -182,8 +186,8 @@ describe('a key', () => {
     expect([status, headers['idempotent-replayed']]).toEqual([200, undefined]);
   });
 
-  it('is nobody’s way to somebody else’s answer', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('is nobody’s way to somebody else’s answer', async ({ service, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     await poster(service, ada)('k-1');
     const before = await db.snapshot();
     const stolen = await poster(service, { ...ada, token: eve.token })('k-1');
@@ -191,8 +195,8 @@ describe('a key', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('that was used for another body is 422', async ({ service, db, person }) => {
-    const ada = await person();
+  it('that was used for another body is 422', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await poster(service, ada)('k-1');
     const before = await db.snapshot();
     const reused = await poster(service, ada)('k-1', badgeBody({ name: 'Another' }));
@@ -210,8 +214,8 @@ describe('a key', () => {
     ['has a space', 'a b'],
     ['has a tab', 'a\tb'],
     ['comes twice', ['a', 'b']],
-  ])('is refused with 400 when it %s', async ([, key], { service, db, person }) => {
-    const ada = await person();
+  ])('is refused with 400 when it %s', async ([, key], { service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     const answer = await poster(service, ada)(key);
     expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });

@@ -147,9 +147,9 @@ describe('a real answer is as documented', () => {
   }
 
   for (const id of [undefined, '4242']) {
-    it(`for a person whose id is ${id === undefined ? 'text' : 'a number'}`, async ({ service, person }) => {
+    it(`for a person whose id is ${id === undefined ? 'text' : 'a number'}`, async ({ service, createUser }) => {
       const faultsOf = validatorOf(await fetchDocument(service));
-      const answers = await answersOf(service, await person(id === undefined ? {} : { id }), await person());
+      const answers = await answersOf(service, await createUser(id === undefined ? {} : { id }), await createUser());
       for (const [method, path, status, answer] of answers) {
         const title = `${method} ${path} ${status}`;
         expect.soft(answer.status, title).toBe(status);
@@ -159,9 +159,9 @@ describe('a real answer is as documented', () => {
     });
   }
 
-  it('when the auth-service is down', async ({ serve, auth, person }) => {
+  it('when the auth-service is down', async ({ serve, auth, createUser }) => {
     const service = await serve();
-    const { id } = await person();
+    const { id } = await createUser();
     const faultsOf = validatorOf(await fetchDocument(service));
     await auth.down();
     const answer = await service.rest(`/users/${id}`);

@@ -59,15 +59,15 @@ const everywhere = (expected: unknown) => ({
 describe('the same everywhere, in REST, GraphQL and the database, is', () => {
   const name = 'שלום 🏅 "quoted" \\ and <b>';
 
-  it('a badge made over REST', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('a badge made over REST', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     const { body } = await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
     expect(body.name).toBe(name);
     expect(await badgeEverywhere(service, db, body.id)).toEqual(everywhere(body));
   });
 
-  it('a badge made over GraphQL', async ({ service, db, person }) => {
-    const { token } = await person();
+  it('a badge made over GraphQL', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
     const create = `mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { ${BADGE} } } }`;
     const { data } = await service.graphql(create, { input: badgeInput({ name }) }, { token });
     const made = wireBadge(data.createBadge.badge);
@@ -75,8 +75,8 @@ describe('the same everywhere, in REST, GraphQL and the database, is', () => {
     expect(await badgeEverywhere(service, db, made.id)).toEqual(everywhere(made));
   });
 
-  it('a goal made over REST, and changed over GraphQL', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('a goal made over REST, and changed over GraphQL', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     const given = goalBody({ title: name, description: 'a\n\tb', status: 'not_started', streak_count: 2 });
     const { body } = await service.rest(`/users/${id}/goals`, { token, body: given });
     expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(body));
@@ -88,8 +88,8 @@ describe('the same everywhere, in REST, GraphQL and the database, is', () => {
     expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(changed));
   });
 
-  it('a goal made over GraphQL, and changed over REST', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('a goal made over GraphQL, and changed over REST', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     const create = `mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { ${GOAL} } } }`;
     const { data } = await service.graphql(create, { input: goalInput({ title: name, streakCount: 2 }) }, { token });
     const made = wireGoal(data.createGoal.goal);
@@ -101,8 +101,8 @@ describe('the same everywhere, in REST, GraphQL and the database, is', () => {
     expect(await goalEverywhere(service, db, made.id)).toEqual(everywhere(body));
   });
 
-  it('a person’s order and totals', async ({ service, person }) => {
-    const { id, token } = await person();
+  it('a person’s order and totals', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
     for (const title of ['one', 'two', 'three']) {
       await service.rest(`/users/${id}/goals`, { token, body: { title } });
       await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: title }) });

@@ -3,7 +3,7 @@ import { type GraphQLSchema, graphql, parse } from 'graphql';
 import type { Json } from './json.ts';
 
 /** A person as the auth-service knows them. */
-export interface Person {
+export interface TestUser {
   id: string;
   username: string;
   displayName: string | null;
@@ -12,9 +12,9 @@ export interface Person {
 }
 
 /** The names that this auth-service gives to its fields, for tests of AUTH_USER_FIELDS. */
-export type FieldNames = Partial<Record<Exclude<keyof Person, 'id'>, string>>;
+export type FieldNames = Partial<Record<Exclude<keyof TestUser, 'id'>, string>>;
 
-export type People = Map<string, Person>;
+export type People = Map<string, TestUser>;
 
 /** Who asks: the verified subject of the bearer token, if any. */
 interface Asker {
@@ -43,10 +43,10 @@ export function peopleSchema(people: People, names: FieldNames = {}): GraphQLSch
     },
     User: {
       __resolveReference: ({ id }: { id: string }) => find(id),
-      [name.username]: (person: Person) => person.username,
-      [name.displayName]: (person: Person) => person.displayName,
-      [name.avatarUrl]: (person: Person) => person.avatarUrl,
-      [name.email]: (person: Person, _: unknown, asker: Asker) => (asker.subject === person.id ? person.email : null),
+      [name.username]: (user: TestUser) => user.username,
+      [name.displayName]: (user: TestUser) => user.displayName,
+      [name.avatarUrl]: (user: TestUser) => user.avatarUrl,
+      [name.email]: (user: TestUser, _: unknown, asker: Asker) => (asker.subject === user.id ? user.email : null),
     },
   };
   return buildSubgraphSchema([{ typeDefs, resolvers }]);
@@ -61,7 +61,7 @@ export async function answerGraphql(schema: GraphQLSchema, body: Json, asker: As
 
 /** The first version's contract: `GET /users/{id}`. */
 export function answerRest(people: People, id: string) {
-  const person = people.get(id);
-  if (!person) return { status: 404, body: { detail: 'User not found' } as Json };
-  return { status: 200, body: { id, username: person.username, email: person.email } as Json };
+  const user = people.get(id);
+  if (!user) return { status: 404, body: { detail: 'User not found' } as Json };
+  return { status: 200, body: { id, username: user.username, email: user.email } as Json };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Claims, KeyRing, type TokenOptions } from './auth-keys.ts';
-import { answerGraphql, answerRest, type FieldNames, type People, type Person, peopleSchema } from './auth-people.ts';
+import { answerGraphql, answerRest, type FieldNames, type People, peopleSchema, type TestUser } from './auth-people.ts';
 import { type Exchange, type Fault, type FaultName, faults, send, status } from './faults.ts';
 import { type Json, parseJson } from './json.ts';
 import { Recording } from './recording.ts';
@@ -101,8 +101,8 @@ export async function startAuthService({ fieldNames, secret }: AuthServiceOption
     callsTo: (endpoint: Endpoint) => calls.filter((call) => call.endpoint === endpoint),
 
     /** Registers a person; what is not given is made up from the id. */
-    add(person: Partial<Person> & { id: string }): Person {
-      const { id, username = id, displayName = null, avatarUrl = null, email = `${username}@example.org` } = person;
+    add(user: Partial<TestUser> & { id: string }): TestUser {
+      const { id, username = id, displayName = null, avatarUrl = null, email = `${username}@example.org` } = user;
       const added = { id, username, displayName, avatarUrl, email };
       people.set(id, added);
       return added;

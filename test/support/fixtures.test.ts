@@ -9,16 +9,16 @@ describe('the service in this process', () => {
     expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
   });
 
-  it('does over REST what the database then shows', async ({ service, db, person }) => {
-    const ada = await person();
+  it('does over REST what the database then shows', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const path = `/users/${ada.id}/badges`;
     const { status, body } = await service.rest(path, { token: ada.token, body: badgeBody({ name: 'Pioneer' }) });
     expect({ status, body }).toMatchObject({ status: 200, body: { name: 'Pioneer', auth_user_id: ada.id } });
     expect(await db.sql`select name from badges where auth_user_id = ${ada.id}`).toEqual([{ name: 'Pioneer' }]);
   });
 
-  it('does the same over GraphQL', async ({ service, person }) => {
-    const { token, id } = await person();
+  it('does the same over GraphQL', async ({ service, createUser }) => {
+    const { token, id } = await createUser();
     const create = 'mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { title user { id } } } }';
     const { data, errors } = await service.graphql(create, { input: goalInput({ title: 'Swim' }) }, { token });
     expect({ data, errors }).toEqual({
@@ -27,8 +27,8 @@ describe('the service in this process', () => {
     });
   });
 
-  it('changes nothing when it refuses', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('changes nothing when it refuses', async ({ service, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const before = await db.snapshot();
     const refused = await service.rest(`/users/${ada.id}/badges`, { token: eve.token, body: badgeBody() });
     expect(refused.status).toBe(403);
@@ -44,8 +44,8 @@ describe('the service in this process', () => {
     expect(service.logs).toContainEqual(expect.objectContaining({ level: expect.anything() }));
   });
 
-  it('is sent what no client library would send', async ({ service, person }) => {
-    const { token } = await person();
+  it('is sent what no client library would send', async ({ service, createUser }) => {
+    const { token } = await createUser();
     const bearer = [`Bearer ${token}`, `Bearer ${token}`];
     expect(await service.rest('/users/me', { headers: { authorization: bearer } })).toMatchObject({ status: 400 });
     expect(await service.rest('/users/%2e%2e/badges')).toMatchObject({ status: 422 });
@@ -56,21 +56,21 @@ describe('the service in this process', () => {
 });
 
 describe('the fixtures', () => {
-  it('heal the auth-service after a test that harmed it', async ({ auth, serve, person }) => {
-    const ada = await person();
+  it('heal the auth-service after a test that harmed it', async ({ auth, serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve();
     auth.fail('graphql', 503);
     await auth.down();
     expect((await service.rest(`/users/${ada.id}`)).status).toBe(503);
   });
-  it('so that the next test finds it well', async ({ service, person }) => {
-    const ada = await person();
+  it('so that the next test finds it well', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { status, body } = await service.rest(`/users/${ada.id}`);
     expect({ status, body }).toMatchObject({ status: 200, body: { id: ada.id, username: ada.username } });
   });
 
-  it('serve with settings and a clock of the test’s own', async ({ serve, person }) => {
-    const { token } = await person();
+  it('serve with settings and a clock of the test’s own', async ({ serve, createUser }) => {
+    const { token } = await createUser();
     const past = new Date(Date.now() - 1000);
     const service = await serve({ MAX_BADGES_PER_USER: '1' }, { now: () => past });
     const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { dateAchieved } } }';
@@ -98,8 +98,8 @@ describe('another kind of auth-service', () => {
 });
 
 describe('the service as a process', () => {
-  it('answers, logs and ends on SIGTERM', async ({ serveProcess, person }) => {
-    const { id, token } = await person();
+  it('answers, logs and ends on SIGTERM', async ({ serveProcess, createUser }) => {
+    const { id, token } = await createUser();
     const service = await serveProcess();
     const created = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     expect(created.status).toBe(200);

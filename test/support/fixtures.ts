@@ -1,6 +1,6 @@
 import { it as base, inject } from 'vitest';
 import { type Env, type Service, type ServiceOverrides, serviceEnv, startService, startWithKeys } from './app.ts';
-import type { Person } from './auth-people.ts';
+import type { TestUser } from './auth-people.ts';
 import { startAuthService } from './auth-service.ts';
 import { createTestDatabase } from './database.ts';
 import { type ServiceProcess, startServiceProcess } from './process.ts';
@@ -9,7 +9,7 @@ export { describe, expect } from 'vitest';
 export { badgeBody, badgeInput, goalBody, goalInput } from './builders.ts';
 
 /** A person of the auth-service, signed in. */
-export interface SignedIn extends Person {
+export interface SignedIn extends TestUser {
   token: string;
 }
 
@@ -65,12 +65,12 @@ export const it = base
     };
   })
   /** A fresh person with a token: nobody else in this file has the id. */
-  .extend('person', async ({ auth }) => {
-    return async (given: Partial<Person> = {}): Promise<SignedIn> => {
+  .extend('createUser', async ({ auth }) => {
+    return async (given: Partial<TestUser> = {}): Promise<SignedIn> => {
       const id = given.id ?? `person-${crypto.randomUUID()}`;
       const username = `ada_${id.slice(-12)}`;
       const avatarUrl = `https://images.example.org/${id}.png`;
-      const person = auth.add({ username, displayName: 'Ada Lovelace', avatarUrl, ...given, id });
-      return { ...person, token: await auth.token(id) };
+      const user = auth.add({ username, displayName: 'Ada Lovelace', avatarUrl, ...given, id });
+      return { ...user, token: await auth.token(id) };
     };
   });

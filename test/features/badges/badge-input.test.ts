@@ -4,7 +4,7 @@ import type { Json } from '../../support/json.ts';
 const CREATE =
   'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { name description iconUrl } } }';
 
-const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
+const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 const asInput = ({ icon_url: iconUrl, ...rest }: Json) => ({ ...rest, iconUrl });
 const camelCase = (name: string) => name.replace('icon_url', 'iconUrl');
 
@@ -23,8 +23,8 @@ describe('a badge may have', () => {
   ];
 
   for (const [what, field, value] of FIT) {
-    it(`${what}, and keeps it as it is`, async ({ service, person }) => {
-      const ada = await person();
+    it(`${what}, and keeps it as it is`, async ({ service, createUser }) => {
+      const ada = await createUser();
       const body = badgeBody({ [field]: value });
       const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
       expect(rest).toMatchObject({ status: 200, body });
@@ -35,9 +35,9 @@ describe('a badge may have', () => {
 
   it('letters and marks apart, and keeps them composed: 100 such letters are 100 characters', async ({
     service,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const body = badgeBody({ name: 'e\u0301'.repeat(100) });
     const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
     expect(rest).toMatchObject({ status: 200, body: { name: '\u00e9'.repeat(100) } });
@@ -77,8 +77,8 @@ describe('a badge is refused with', () => {
   ];
 
   for (const [what, field, value, type] of UNFIT) {
-    it(`${what}, and nothing is stored`, async ({ service, db, person }) => {
-      const ada = await person();
+    it(`${what}, and nothing is stored`, async ({ service, db, createUser }) => {
+      const ada = await createUser();
       const body = badgeBody({ [field]: value });
       const before = await db.snapshot();
       const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
@@ -94,8 +94,8 @@ describe('a badge is refused with', () => {
 });
 
 describe('a body is refused', () => {
-  it('without any one of its fields', async ({ service, db, person }) => {
-    const ada = await person();
+  it('without any one of its fields', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     for (const field of ['name', 'description', 'icon_url']) {
       const { status, body } = await service.rest(badgesOf(ada), {
@@ -110,8 +110,8 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with a field of another type: nothing is converted', async ({ service, db, person }) => {
-    const ada = await person();
+  it('with a field of another type: nothing is converted', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     for (const value of [null, 7, true, ['x'], { x: 1 }]) {
       const { status, body } = await service.rest(badgesOf(ada), {
@@ -126,8 +126,12 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with a field that nobody asked for: it assigns no id, owner, date or source', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('with a field that nobody asked for: it assigns no id, owner, date or source', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const before = await db.snapshot();
     const assigned = {
       id: 7,
@@ -149,8 +153,8 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('when it is no object', async ({ service, db, person }) => {
-    const ada = await person();
+  it('when it is no object', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     for (const body of ['null', '7', '"x"', '[]', '[{}]', 'true', '']) {
       const answer = await service.rest(badgesOf(ada), { token: ada.token, body });
@@ -159,8 +163,8 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with every fault named at once', async ({ service, person }) => {
-    const ada = await person();
+  it('with every fault named at once', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { body } = await service.rest(badgesOf(ada), { token: ada.token, body: { name: '', extra: 1 } });
     expect(body.detail.map(({ loc, type }: Json) => [...loc, type].join(' ')).sort()).toEqual([
       'body description missing',
@@ -170,8 +174,8 @@ describe('a body is refused', () => {
     ]);
   });
 
-  it('when it reaches for the prototype', async ({ service, db, person }) => {
-    const ada = await person();
+  it('when it reaches for the prototype', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     for (const poison of ['"__proto__":{"isAdmin":true}', '"constructor":{"prototype":{"isAdmin":true}}']) {
       const body = JSON.stringify(badgeBody()).replace('{', `{${poison},`);

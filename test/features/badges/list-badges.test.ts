@@ -3,7 +3,7 @@ import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { badgeNames, insertBadges } from './rows.ts';
 
-const badgesOf = (person: { id: string }) => `/users/${person.id}/badges`;
+const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 const namesOf = (body: Json) => body.map(({ name }: Json) => name);
 const nextOf = (link: string | string[] | undefined) => /^<([^>]+)>; rel="next"$/.exec(String(link))?.[1];
 
@@ -21,8 +21,8 @@ async function walk(service: Service, path: string, between: () => Promise<unkno
 }
 
 describe('the list', () => {
-  it('is a bare array of badges, byte for byte as the first version had it', async ({ service, person }) => {
-    const ada = await person();
+  it('is a bare array of badges, byte for byte as the first version had it', async ({ service, createUser }) => {
+    const ada = await createUser();
     const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const [older, newer] = [await create(), await create()];
     const { status, headers, text } = await service.rest(badgesOf(ada));
@@ -31,8 +31,12 @@ describe('the list', () => {
     expect(text).toBe(`[${newer.text},${older.text}]`);
   });
 
-  it('is ordered by date, to the microsecond, and then by id, the newest first', async ({ service, db, person }) => {
-    const ada = await person();
+  it('is ordered by date, to the microsecond, and then by id, the newest first', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
     await db.sql`insert into auth_users (id) values (${ada.id})`;
     const rows: [id: number, name: string, at: string][] = [
       [9_000_005, 'second, though its id is higher', '2026-03-01 09:30:00.000001Z'],
@@ -66,14 +70,14 @@ describe('the list', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('shows nobody else’s badges, whatever the letters’ case', async ({ service, person }) => {
-    const ada = await person();
+  it('shows nobody else’s badges, whatever the letters’ case', async ({ service, createUser }) => {
+    const ada = await createUser();
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     expect((await service.rest(badgesOf({ id: ada.id.toUpperCase() }))).text).toBe('[]');
   });
 
-  it('is the same for all: no token, a good one or a bad one', async ({ service, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('is the same for all: no token, a good one or a bad one', async ({ service, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const { text } = await service.rest(badgesOf(ada));
     for (const token of [ada.token, eve.token, 'nonsense']) {
@@ -83,8 +87,8 @@ describe('the list', () => {
 
   it.for([499, 500, 501, 1000, 1700])(
     'comes whole and valid when it is long: %i badges',
-    async (count, { service, db, person }) => {
-      const ada = await person();
+    async (count, { service, db, createUser }) => {
+      const ada = await createUser();
       await insertBadges(db, ada.id, count);
       const { status, body, headers } = await service.rest(badgesOf(ada));
       expect(status).toBe(200);
@@ -93,16 +97,20 @@ describe('the list', () => {
     },
   );
 
-  it('takes a bounded number of rows at a time from the database', async ({ service, db, person }) => {
-    const ada = await person();
+  it('takes a bounded number of rows at a time from the database', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 1200);
     service.statements.clear();
     await service.rest(badgesOf(ada));
     expect(service.statements).toHaveLength(3);
   });
 
-  it('comes whole to a client of skip and limit, as the first version had them', async ({ service, db, person }) => {
-    const ada = await person();
+  it('comes whole to a client of skip and limit, as the first version had them', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 1100);
     const names = async (query: string) => namesOf((await service.rest(`${badgesOf(ada)}?${query}`)).body);
     expect(await names('skip=3&limit=2')).toEqual(badgeNames(1097, 1096));
@@ -113,8 +121,8 @@ describe('the list', () => {
     expect(await names('skip=2147483647&limit=1')).toEqual([]);
   });
 
-  it('ignores what else a query has', async ({ service, db, person }) => {
-    const ada = await person();
+  it('ignores what else a query has', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 2);
     expect(namesOf((await service.rest(`${badgesOf(ada)}?cache=1&page=7`)).body)).toEqual(badgeNames(2));
   });
@@ -123,8 +131,8 @@ describe('the list', () => {
 describe('pages', () => {
   it.for([1, 2, 3, 500])(
     'of %i lead through the whole list, each badge once',
-    async (limit, { service, db, person }) => {
-      const ada = await person();
+    async (limit, { service, db, createUser }) => {
+      const ada = await createUser();
       await insertBadges(db, ada.id, 11);
       const pages = await walk(service, `${badgesOf(ada)}?limit=${limit}`);
       expect(pages.flat()).toEqual(badgeNames(11));
@@ -132,24 +140,24 @@ describe('pages', () => {
     },
   );
 
-  it('lead through the list as it was, while badges are added', async ({ service, db, person }) => {
-    const ada = await person();
+  it('lead through the list as it was, while badges are added', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 20);
     const add = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody({ name: 'New' }) });
     const pages = await walk(service, `${badgesOf(ada)}?limit=3`, add);
     expect(pages.flat()).toEqual(badgeNames(20));
   });
 
-  it('start after a cursor without a limit too', async ({ service, db, person }) => {
-    const ada = await person();
+  it('start after a cursor without a limit too', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 600);
     const { headers } = await service.rest(`${badgesOf(ada)}?limit=1`);
     const after = new URL(`http://x${nextOf(headers.link)}`).searchParams.get('after');
     expect((await walk(service, `${badgesOf(ada)}?after=${after}`)).map((page) => page.length)).toEqual([500, 99]);
   });
 
-  it('that are the last have no Link', async ({ service, db, person }) => {
-    const ada = await person();
+  it('that are the last have no Link', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 4);
     for (const query of ['limit=4', 'limit=5', 'limit=500']) {
       const { headers, body } = await service.rest(`${badgesOf(ada)}?${query}`);
@@ -199,16 +207,16 @@ describe('a query is refused', () => {
 });
 
 describe('the address', () => {
-  it('may end in a slash, for every method', async ({ service, person }) => {
-    const ada = await person();
+  it('may end in a slash, for every method', async ({ service, createUser }) => {
+    const ada = await createUser();
     const created = await service.rest(`${badgesOf(ada)}/`, { token: ada.token, body: badgeBody() });
     expect([created.status, created.headers.location]).toEqual([200, `${badgesOf(ada)}/${created.body.id}`]);
     expect((await service.rest(`${badgesOf(ada)}/`)).text).toBe(`[${created.text}]`);
     expect((await service.rest(`${badgesOf(ada)}/?limit=1`)).text).toBe(`[${created.text}]`);
   });
 
-  it('answers HEAD as GET, without the body', async ({ service, db, person }) => {
-    const ada = await person();
+  it('answers HEAD as GET, without the body', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     for (const count of [1, 1200]) {
       await insertBadges(db, ada.id, count);
       const { headers } = await service.rest(badgesOf(ada));
@@ -218,8 +226,8 @@ describe('the address', () => {
     expect((await service.rest(`${badgesOf(ada)}?limit=1`, { method: 'HEAD' })).headers.link).toMatch(/rel="next"$/);
   });
 
-  it('tells its methods to OPTIONS, and to whoever sends another one', async ({ service, db, person }) => {
-    const ada = await person();
+  it('tells its methods to OPTIONS, and to whoever sends another one', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     const options = await service.rest(badgesOf(ada), { method: 'OPTIONS' });
     expect([options.status, options.text]).toEqual([204, '']);

@@ -25,8 +25,8 @@ async function pageOf(service: Service, { token }: SignedIn, variables: Json): P
 const cursor = (text: string) => Buffer.from(text).toString('base64url');
 
 describe('User.badges', () => {
-  it('lists the newest hundred unless asked for another number', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('lists the newest hundred unless asked for another number', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertBadges(db, id, 600);
     const names = async (variables: Json) =>
       namesOf((await service.graphql(LIST, variables, { token })).data.viewer.badges);
@@ -36,25 +36,25 @@ describe('User.badges', () => {
     expect(await names({ first: 500 })).toEqual(badgeNames(600, 101));
   });
 
-  it('goes on after a connection’s cursor', async ({ service, db, person }) => {
-    const ada = await person();
+  it('goes on after a connection’s cursor', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 9);
     const { pageInfo } = await pageOf(service, ada, { first: 4 });
     const { data } = await service.graphql(LIST, { after: pageInfo.endCursor }, { token: ada.token });
     expect(namesOf(data.viewer.badges)).toEqual(badgeNames(5));
   });
 
-  it('is empty for who has none', async ({ service, person }) => {
-    const { token } = await person();
+  it('is empty for who has none', async ({ service, createUser }) => {
+    const { token } = await createUser();
     expect((await service.graphql(LIST, {}, { token })).data).toEqual({ viewer: { badges: [] } });
   });
 
   it('is the same list under every alias, from one statement for each set of arguments', async ({
     service,
     db,
-    person,
+    createUser,
   }) => {
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     await insertBadges(db, id, 3);
     service.statements.clear();
     const { data } = await service.graphql(
@@ -68,8 +68,8 @@ describe('User.badges', () => {
 });
 
 describe('User.badgesConnection', () => {
-  it('shows where its page stands in the whole list', async ({ service, db, person }) => {
-    const ada = await person();
+  it('shows where its page stands in the whole list', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 5);
     const first = await pageOf(service, ada, { first: 2 });
     expect(first.nodes).toEqual([{ name: 'Badge 5' }, { name: 'Badge 4' }]);
@@ -86,15 +86,15 @@ describe('User.badgesConnection', () => {
     expect([last.totalCount, last.pageInfo.hasNextPage, last.pageInfo.hasPreviousPage]).toEqual([5, false, true]);
   });
 
-  it('has twenty badges unless asked for another number', async ({ service, db, person }) => {
-    const ada = await person();
+  it('has twenty badges unless asked for another number', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 21);
     const page = await pageOf(service, ada, {});
     expect([page.nodes.length, page.pageInfo.hasNextPage]).toEqual([20, true]);
   });
 
-  it('has no cursors on an empty page', async ({ service, person }) => {
-    const page = await pageOf(service, await person(), {});
+  it('has no cursors on an empty page', async ({ service, createUser }) => {
+    const page = await pageOf(service, await createUser(), {});
     expect(page).toEqual({
       nodes: [],
       edges: [],
@@ -105,8 +105,8 @@ describe('User.badgesConnection', () => {
 
   it.for([1, 2, 7, 20])(
     'leads through the list as it was, by %i, while badges are added',
-    async (first, { service, db, person }) => {
-      const ada = await person();
+    async (first, { service, db, createUser }) => {
+      const ada = await createUser();
       await insertBadges(db, ada.id, 20);
       const seen: string[] = [];
       for (let after: string | null = null, more = true; more; ) {
@@ -120,8 +120,8 @@ describe('User.badgesConnection', () => {
     },
   );
 
-  it('goes on from any edge’s cursor, also when that badge is gone', async ({ service, db, person }) => {
-    const ada = await person();
+  it('goes on from any edge’s cursor, also when that badge is gone', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 6);
     const { edges } = await pageOf(service, ada, {});
     await db.sql`delete from badges where auth_user_id = ${ada.id} and name = 'Badge 4'`;
@@ -130,8 +130,8 @@ describe('User.badgesConnection', () => {
     expect(await namesAfter(edges[2])).toEqual(badgeNames(3));
   });
 
-  it('takes the cursors of REST’s pages, and REST takes its', async ({ service, db, person }) => {
-    const ada = await person();
+  it('takes the cursors of REST’s pages, and REST takes its', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 3);
     const { headers } = await service.rest(`/users/${ada.id}/badges?limit=2`);
     const { edges } = await pageOf(service, ada, {});
@@ -160,8 +160,8 @@ describe('BAD_USER_INPUT, with the argument’s name, is the answer to', () => {
     ['a cursor with a statement', { after: cursor("2026-01-01T00:00:00Z' or 1=1 -- 1") }, 'after'],
   ];
 
-  it.for(REFUSED)('%s', async ([, variables, field], { service, person }) => {
-    const { token } = await person();
+  it.for(REFUSED)('%s', async ([, variables, field], { service, createUser }) => {
+    const { token } = await createUser();
     service.statements.clear();
     for (const query of [LIST, PAGE]) {
       const { status, data, errors } = await service.graphql(query, variables, { token });

@@ -3,8 +3,8 @@ import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 const BADGE = 'query($id: ID!) { badge(id: $id) { id name description iconUrl dateAchieved user { id } } }';
 
 describe('badge(id)', () => {
-  it('shows anybody’s badge to anybody', async ({ service, person }) => {
-    const ada = await person();
+  it('shows anybody’s badge to anybody', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const { data, errors } = await service.graphql(BADGE, { id: String(body.id) });
     expect(errors).toBeUndefined();
@@ -18,8 +18,8 @@ describe('badge(id)', () => {
     });
   });
 
-  it('takes the id as a number too, as GraphQL does', async ({ service, person }) => {
-    const ada = await person();
+  it('takes the id as a number too, as GraphQL does', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     expect((await service.graphql(BADGE, { id: body.id })).data.badge.id).toBe(String(body.id));
   });
@@ -34,8 +34,8 @@ describe('badge(id)', () => {
     }
   });
 
-  it('asks the database once, however many badges are asked for', async ({ service, person }) => {
-    const ada = await person();
+  it('asks the database once, however many badges are asked for', async ({ service, createUser }) => {
+    const ada = await createUser();
     const create = () => service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const ids = [(await create()).body.id, (await create()).body.id];
     service.statements.clear();

@@ -7,15 +7,15 @@ const CREATE = `mutation($input: CreateGoalInput!) {
 }`;
 const LIMIT_OF_THREE = { MAX_GOALS_PER_USER: '3' };
 
-const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 
 describe('POST /users/{auth_user_id}/goals', () => {
   it('answers 200 with the goal, byte for byte as the first version did, and its dates after that', async ({
     service,
     db,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const { status, headers, text } = await service.rest(goalsOf(ada), {
       token: ada.token,
       body: { title: 'Swim', description: 'In the sea', status: 'not-started', streak_count: 3 },
@@ -31,8 +31,8 @@ describe('POST /users/{auth_user_id}/goals', () => {
     );
   });
 
-  it('needs no more than a title', async ({ service, person }) => {
-    const ada = await person();
+  it('needs no more than a title', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: { title: 'Swim' } });
     expect({ status, body }).toMatchObject({
       status: 200,
@@ -40,20 +40,20 @@ describe('POST /users/{auth_user_id}/goals', () => {
     });
   });
 
-  it('takes null for a description that is not there', async ({ service, person }) => {
-    const ada = await person();
+  it('takes null for a description that is not there', async ({ service, createUser }) => {
+    const ada = await createUser();
     const body = goalBody({ description: null });
     expect(await service.rest(goalsOf(ada), { token: ada.token, body })).toMatchObject({ status: 200, body });
   });
 
-  it('says where the new goal is and at which version', async ({ service, person }) => {
-    const ada = await person();
+  it('says where the new goal is and at which version', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { headers, body } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     expect(headers).toMatchObject({ location: `/users/${ada.id}/goals/${body.id}`, etag: `"${body.id}-1"` });
   });
 
-  it('dates the goal by the service’s clock, in UTC', async ({ serve, auth, person }) => {
-    const ada = await person();
+  it('dates the goal by the service’s clock, in UTC', async ({ serve, auth, createUser }) => {
+    const ada = await createUser();
     const now = new Date('2026-03-01T09:30:00.250Z');
     const service = await serve({}, { now: () => now });
     const seconds = now.getTime() / 1000;
@@ -64,8 +64,8 @@ describe('POST /users/{auth_user_id}/goals', () => {
 });
 
 describe('createGoal', () => {
-  it('sets the caller a goal', async ({ service, person }) => {
-    const ada = await person();
+  it('sets the caller a goal', async ({ service, createUser }) => {
+    const ada = await createUser();
     const input = goalInput({ description: 'Long ones', status: 'PAUSED', streakCount: 7 });
     const { data, errors } = await service.graphql(CREATE, { input }, { token: ada.token });
     const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
@@ -80,8 +80,8 @@ describe('createGoal', () => {
     });
   });
 
-  it('needs no more than a title, and takes the caller’s own userId', async ({ service, person }) => {
-    const ada = await person();
+  it('needs no more than a title, and takes the caller’s own userId', async ({ service, createUser }) => {
+    const ada = await createUser();
     for (const userId of [undefined, null, ada.id]) {
       const { data } = await service.graphql(CREATE, { input: { title: 'Swim', userId } }, { token: ada.token });
       expect(data.createGoal.goal).toMatchObject({ description: null, status: 'IN_PROGRESS', streakCount: 0 });
@@ -91,9 +91,9 @@ describe('createGoal', () => {
 });
 
 describe('the limit', () => {
-  it('is refused byte for byte as the first version did', async ({ serve, db, person }) => {
+  it('is refused byte for byte as the first version did', async ({ serve, db, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '1' });
-    const ada = await person();
+    const ada = await createUser();
     const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     expect((await act()).status).toBe(200);
     const before = await db.snapshot();
@@ -111,9 +111,9 @@ describe('the limit', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('counts goals in every state, and no longer those that are deleted', async ({ serve, person }) => {
+  it('counts goals in every state, and no longer those that are deleted', async ({ serve, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '2' });
-    const ada = await person();
+    const ada = await createUser();
     const act = (status: string) => service.rest(goalsOf(ada), { token: ada.token, body: goalBody({ status }) });
     const { body } = await act('archived');
     const statuses = [(await act('completed')).status, (await act('in-progress')).status];
@@ -121,9 +121,9 @@ describe('the limit', () => {
     expect([...statuses, (await act('in-progress')).status]).toEqual([200, 400, 200]);
   });
 
-  it('is exact when twelve calls race to be a person’s very first', async ({ serve, db, person }) => {
+  it('is exact when twelve calls race to be a person’s very first', async ({ serve, db, createUser }) => {
     const service = await serve(LIMIT_OF_THREE);
-    const ada = await person();
+    const ada = await createUser();
     const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     const answers = await Promise.all(Array.from({ length: 12 }, act));
     const refused = answers.filter(({ status }) => status === 400);
@@ -134,9 +134,9 @@ describe('the limit', () => {
     expect(await db.sql`select from learning_goals where auth_user_id = ${ada.id}`).toHaveLength(3);
   });
 
-  it('is exact when a person’s badges race their goals', async ({ serve, db, person }) => {
+  it('is exact when a person’s badges race their goals', async ({ serve, db, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '2', MAX_BADGES_PER_USER: '2' });
-    const ada = await person();
+    const ada = await createUser();
     const badge = { name: 'First', description: 'Steps', icon_url: '/x.svg' };
     await Promise.all(
       Array.from({ length: 6 }, () => [
@@ -150,8 +150,8 @@ describe('the limit', () => {
 });
 
 describe('nobody sets a goal', () => {
-  it('without a token, or with one that is no good', async ({ service, auth, db, person }) => {
-    const ada = await person();
+  it('without a token, or with one that is no good', async ({ service, auth, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     const anonymous = await service.rest(goalsOf(ada), { body: goalBody() });
     expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
@@ -162,8 +162,8 @@ describe('nobody sets a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('for somebody else, known or unknown', async ({ service, db, person }) => {
-    const [eve, ada] = [await person(), await person()];
+  it('for somebody else, known or unknown', async ({ service, db, createUser }) => {
+    const [eve, ada] = [await createUser(), await createUser()];
     const detail = 'Not authorized to create a learning goal for this user';
     const before = await db.snapshot();
     for (const userId of [ada.id, 'nobody', 'me']) {
@@ -175,9 +175,9 @@ describe('nobody sets a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('before 401, 403 and 422 are passed, in this order, and the limit after them', async ({ serve, person }) => {
+  it('before 401, 403 and 422 are passed, in this order, and the limit after them', async ({ serve, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '0' });
-    const [ada, eve] = [await person(), await person()];
+    const [ada, eve] = [await createUser(), await createUser()];
     const statusOf = async (token: string | undefined, body: object) =>
       (await service.rest(goalsOf(ada), { ...(token && { token }), body })).status;
     const broken = goalBody({ title: '' });

@@ -9,8 +9,8 @@ async function givenGoal(service: Service, { id, token }: SignedIn) {
 }
 
 describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
-  it('answers {"ok":true}, and the goal is gone', async ({ service, db, person }) => {
-    const ada = await person();
+  it('answers {"ok":true}, and the goal is gone', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const [goal, other] = [await givenGoal(service, ada), await givenGoal(service, ada)];
     const { status, text, headers } = await service.rest(goal.path, { method: 'DELETE', token: ada.token });
     expect([status, text]).toEqual([200, '{"ok":true}']);
@@ -18,16 +18,16 @@ describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
     expect(await db.sql`select id::int from learning_goals where auth_user_id = ${ada.id}`).toEqual([{ id: other.id }]);
   });
 
-  it('is 404 the second time', async ({ service, person }) => {
-    const ada = await person();
+  it('is 404 the second time', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { path } = await givenGoal(service, ada);
     await service.rest(path, { method: 'DELETE', token: ada.token });
     const again = await service.rest(path, { method: 'DELETE', token: ada.token });
     expect(again).toMatchObject({ status: 404, body: { detail: 'Learning goal not found', code: 'NOT_FOUND' } });
   });
 
-  it('may be announced as JSON and come without any, as legacy clients do it', async ({ service, person }) => {
-    const ada = await person();
+  it('may be announced as JSON and come without any, as legacy clients do it', async ({ service, createUser }) => {
+    const ada = await createUser();
     for (const headers of [
       { 'content-type': 'application/json' },
       { 'content-type': 'application/json; charset=utf-8', 'content-length': 0 },
@@ -39,16 +39,16 @@ describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
     }
   });
 
-  it('may end in a slash', async ({ service, person }) => {
-    const ada = await person();
+  it('may end in a slash', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { path } = await givenGoal(service, ada);
     expect((await service.rest(`${path}/`, { method: 'DELETE', token: ada.token })).status).toBe(200);
   });
 });
 
 describe('deleteGoal', () => {
-  it('gives the id of the goal that is gone, and its owner', async ({ service, db, person }) => {
-    const ada = await person();
+  it('gives the id of the goal that is gone, and its owner', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { id } = await givenGoal(service, ada);
     const { data, errors } = await service.graphql(DELETE, { input: { id } }, { token: ada.token });
     expect(errors).toBeUndefined();
@@ -60,8 +60,8 @@ describe('deleteGoal', () => {
 });
 
 describe('eight that delete one goal at the same time', () => {
-  it('are told once that it is done', async ({ service, person }) => {
-    const ada = await person();
+  it('are told once that it is done', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { path } = await givenGoal(service, ada);
     const act = () => service.rest(path, { method: 'DELETE', token: ada.token });
     const statuses = (await Promise.all(Array.from({ length: 8 }, act))).map(({ status }) => status);
@@ -70,8 +70,8 @@ describe('eight that delete one goal at the same time', () => {
 });
 
 describe('nobody deletes a goal', () => {
-  it('without a token, or with one that is no good', async ({ service, auth, db, person }) => {
-    const ada = await person();
+  it('without a token, or with one that is no good', async ({ service, auth, db, createUser }) => {
+    const ada = await createUser();
     const { id, path } = await givenGoal(service, ada);
     const before = await db.snapshot();
     const anonymous = await service.rest(path, { method: 'DELETE' });
@@ -87,10 +87,10 @@ describe('nobody deletes a goal', () => {
   it('of somebody else: by their path 403, the same whether or not the goal exists', async ({
     service,
     db,
-    person,
+    createUser,
   }) => {
-    const eve = await person();
-    const { path } = await givenGoal(service, await person());
+    const eve = await createUser();
+    const { path } = await givenGoal(service, await createUser());
     const before = await db.snapshot();
     const answers = [];
     for (const address of [path, path.replace(/\d+$/, '999999999'), path.replace(/\d+$/, 'x')]) {
@@ -102,9 +102,13 @@ describe('nobody deletes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({ service, db, person }) => {
-    const eve = await person();
-    const goal = await givenGoal(service, await person());
+  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const eve = await createUser();
+    const goal = await givenGoal(service, await createUser());
     const before = await db.snapshot();
     for (const id of [goal.id, 999_999_999]) {
       const rest = await service.rest(`/users/${eve.id}/goals/${id}`, { method: 'DELETE', token: eve.token });
@@ -116,8 +120,8 @@ describe('nobody deletes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('by another method that a header names', async ({ service, db, person }) => {
-    const ada = await person();
+  it('by another method that a header names', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { path } = await givenGoal(service, ada);
     const before = await db.snapshot();
     const headers = { 'x-http-method-override': 'DELETE' };
@@ -129,8 +133,8 @@ describe('nobody deletes a goal', () => {
 
   it.for(['0', '-1', '1.5', '007', 'x', '9007199254740993', '%00'])(
     'whose id cannot be one: %s',
-    async (id, { service, person }) => {
-      const ada = await person();
+    async (id, { service, createUser }) => {
+      const ada = await createUser();
       const rest = await service.rest(`/users/${ada.id}/goals/${id}`, { method: 'DELETE', token: ada.token });
       expect(rest).toMatchObject({ status: 422, body: { detail: [{ loc: ['path', 'goal_id'] }] } });
       const { errors } = await service.graphql(DELETE, { input: { id: decodeURIComponent(id) } }, { token: ada.token });

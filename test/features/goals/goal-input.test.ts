@@ -8,7 +8,7 @@ const UPDATE = `mutation($input: UpdateGoalInput!) {
   updateGoal(input: $input) { goal { id title description status streakCount } }
 }`;
 
-const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 const asInput = ({ streak_count: streakCount, ...rest }: Json) => ({ ...rest, streakCount });
 const camelCase = (name: string) => name.replace('streak_count', 'streakCount');
 
@@ -24,8 +24,8 @@ describe('a goal may have', () => {
     ['a streak of 2,147,483,647', 'streak_count', 2_147_483_647],
   ];
 
-  it.for(FIT)('%s, when it is set and when it is changed', async ([, field, value], { service, person }) => {
-    const ada = await person();
+  it.for(FIT)('%s, when it is set and when it is changed', async ([, field, value], { service, createUser }) => {
+    const ada = await createUser();
     const body = goalBody({ [field]: value });
     const created = await service.rest(goalsOf(ada), { token: ada.token, body });
     expect(created).toMatchObject({ status: 200, body });
@@ -43,9 +43,9 @@ describe('a goal may have', () => {
 
   it('letters and marks apart, and keeps them composed: 200 such letters are 200 characters', async ({
     service,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const title = 'e\u0301'.repeat(200);
     const composed = '\u00e9'.repeat(200);
     const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: { title } });
@@ -54,8 +54,8 @@ describe('a goal may have', () => {
     expect(graphql.data?.createGoal.goal.title).toBe(composed);
   });
 
-  it('a streak that JSON writes with a fraction of nothing', async ({ service, person }) => {
-    const ada = await person();
+  it('a streak that JSON writes with a fraction of nothing', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { status, body } = await service.rest(goalsOf(ada), {
       token: ada.token,
       body: '{"title":"Swim","streak_count":3.0}',
@@ -89,8 +89,8 @@ describe('a goal is refused with', () => {
   ];
 
   for (const [what, field, value, type, byGraphql] of UNFIT) {
-    it(`${what}, be it new or a change, and nothing is stored`, async ({ service, db, person }) => {
-      const ada = await person();
+    it(`${what}, be it new or a change, and nothing is stored`, async ({ service, db, createUser }) => {
+      const ada = await createUser();
       const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
       const before = await db.snapshot();
       const expected = { status: 422, code: 'BAD_USER_INPUT', detail: [{ loc: ['body', field], type }] };
@@ -117,8 +117,8 @@ describe('a goal is refused with', () => {
 
   it.for(['title', 'status', 'streak_count'])(
     'null for its %s: null is for the description alone',
-    async (field, { service, db, person }) => {
-      const ada = await person();
+    async (field, { service, db, createUser }) => {
+      const ada = await createUser();
       const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
       const before = await db.snapshot();
       for (const { path, ...request } of [
@@ -136,8 +136,8 @@ describe('a goal is refused with', () => {
     },
   );
 
-  it('a number that JSON can write and no number is', async ({ service, db, person }) => {
-    const ada = await person();
+  it('a number that JSON can write and no number is', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     for (const number of ['1e400', '-1e400', '1e10', '0.1']) {
       const body = `{"title":"Swim","streak_count":${number}}`;
@@ -146,8 +146,8 @@ describe('a goal is refused with', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('no title, when it is new', async ({ service, db, person }) => {
-    const ada = await person();
+  it('no title, when it is new', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const before = await db.snapshot();
     const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: {} });
     expect({ status, detail: body.detail }).toEqual({
@@ -157,8 +157,8 @@ describe('a goal is refused with', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('a field that nobody asked for: it assigns no id, owner, date or version', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('a field that nobody asked for: it assigns no id, owner, date or version', async ({ service, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     const before = await db.snapshot();
     const assigned = { id: 7, auth_user_id: eve.id, created_at: '1970-01-01T00:00:00Z', version: 9, streakCount: 1 };

@@ -34,8 +34,8 @@ for (const from of STATUSES) {
       const fate = MATRIX[from][i];
 
       if (fate === '=') {
-        it(`may be called ${to} again, and stays as it is`, async ({ service, db, person }) => {
-          const { goal, move, moveInGraphql } = await givenGoal(service, await person(), from);
+        it(`may be called ${to} again, and stays as it is`, async ({ service, db, createUser }) => {
+          const { goal, move, moveInGraphql } = await givenGoal(service, await createUser(), from);
           const before = await db.snapshot();
           expect(await move(to)).toMatchObject({ status: 200, body: goal });
           expect((await moveInGraphql(to)).data.updateGoal.goal).toEqual({ status: inGraphql(to), version: 1 });
@@ -43,8 +43,8 @@ for (const from of STATUSES) {
         });
       }
       if (fate === '+') {
-        it(`can become ${to}`, async ({ service, person }) => {
-          const ada = await person();
+        it(`can become ${to}`, async ({ service, createUser }) => {
+          const ada = await createUser();
           const { move } = await givenGoal(service, ada, from);
           expect(await move(to)).toMatchObject({ status: 200, body: { status: to } });
           const { moveInGraphql } = await givenGoal(service, ada, from);
@@ -52,8 +52,8 @@ for (const from of STATUSES) {
         });
       }
       if (fate === '-') {
-        it(`cannot become ${to}, and stays as it is`, async ({ service, db, person }) => {
-          const { move, moveInGraphql } = await givenGoal(service, await person(), from);
+        it(`cannot become ${to}, and stays as it is`, async ({ service, db, createUser }) => {
+          const { move, moveInGraphql } = await givenGoal(service, await createUser(), from);
           const before = await db.snapshot();
           const detail = `Invalid status transition from ${from} to ${to}`;
           expect(await move(to)).toMatchObject({ status: 400, body: { detail, code: 'INVALID_TRANSITION' } });
@@ -71,8 +71,8 @@ for (const from of STATUSES) {
 }
 
 describe('a status', () => {
-  it.for(STATUSES)('may be the first: %s', async (status, { service, person }) => {
-    expect((await givenGoal(service, await person(), status)).goal.status).toBe(status);
+  it.for(STATUSES)('may be the first: %s', async (status, { service, createUser }) => {
+    expect((await givenGoal(service, await createUser(), status)).goal.status).toBe(status);
   });
 
   it.for([
@@ -80,28 +80,28 @@ describe('a status', () => {
     ['in_progress', 'in-progress'],
   ] as const)(
     'may come as %s, as the first version’s data had it, and goes out as %s',
-    async ([sent, emitted], { service, person }) => {
-      const ada = await person();
+    async ([sent, emitted], { service, createUser }) => {
+      const ada = await createUser();
       const { goal } = await givenGoal(service, ada, sent);
       expect(goal.status).toBe(emitted);
       expect((await service.rest(`/users/${ada.id}/goals`)).body).toEqual([goal]);
     },
   );
 
-  it('with an underscore is the same status, and no change', async ({ service, db, person }) => {
-    const { goal, move } = await givenGoal(service, await person(), 'in-progress');
+  it('with an underscore is the same status, and no change', async ({ service, db, createUser }) => {
+    const { goal, move } = await givenGoal(service, await createUser(), 'in-progress');
     const before = await db.snapshot();
     expect(await move('in_progress')).toMatchObject({ status: 200, body: goal });
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with an underscore is named with a dash in a refusal', async ({ service, person }) => {
-    const { move } = await givenGoal(service, await person(), 'in_progress');
+  it('with an underscore is named with a dash in a refusal', async ({ service, createUser }) => {
+    const { move } = await givenGoal(service, await createUser(), 'in_progress');
     expect((await move('not_started')).body.detail).toBe('Invalid status transition from in-progress to not-started');
   });
 
-  it('is refused together with what came along', async ({ service, db, person }) => {
-    const ada = await person();
+  it('is refused together with what came along', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { goal } = await givenGoal(service, ada, 'archived');
     const before = await db.snapshot();
     const body = { title: 'Run', status: 'paused' };
@@ -112,8 +112,8 @@ describe('a status', () => {
 });
 
 describe('the date of completion', () => {
-  it('is kept while a goal is completed, and only then', async ({ service, db, person }) => {
-    const { goal, move } = await givenGoal(service, await person(), 'in-progress');
+  it('is kept while a goal is completed, and only then', async ({ service, db, createUser }) => {
+    const { goal, move } = await givenGoal(service, await createUser(), 'in-progress');
     const completedAt = async () =>
       (await db.sql`select completed_at from learning_goals where id = ${goal.id}`)[0]?.completed_at;
     expect(await completedAt()).toBeNull();
@@ -127,14 +127,14 @@ describe('the date of completion', () => {
     expect(await completedAt()).toBeNull();
   });
 
-  it('is that of a goal’s making when it starts out completed', async ({ service, db, person }) => {
-    const { goal } = await givenGoal(service, await person(), 'completed');
+  it('is that of a goal’s making when it starts out completed', async ({ service, db, createUser }) => {
+    const { goal } = await givenGoal(service, await createUser(), 'completed');
     const [row] = await db.sql`select completed_at from learning_goals where id = ${goal.id}`;
     expect(row?.completed_at).toEqual(new Date(goal.created_at));
   });
 
-  it('does not move when a completed goal is renamed', async ({ service, db, person }) => {
-    const ada = await person();
+  it('does not move when a completed goal is renamed', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { goal } = await givenGoal(service, ada, 'completed');
     const path = `/users/${ada.id}/goals/${goal.id}`;
     const { body } = await service.rest(path, { method: 'PUT', token: ada.token, body: { title: 'Renamed' } });

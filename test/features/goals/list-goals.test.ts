@@ -14,13 +14,13 @@ const PAGE = `query($first: Int, $after: String, $status: [GoalStatus!]) {
   }
 }`;
 
-const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 const titlesOf = (goals: Json) => goals.map(({ title }: Json) => title);
 const nextOf = (link: string | string[] | undefined) => /^<([^>]+)>; rel="next"$/.exec(String(link))?.[1];
 
 describe('GET /users/{auth_user_id}/goals', () => {
-  it('is a bare array of goals, the newest first', async ({ service, person }) => {
-    const ada = await person();
+  it('is a bare array of goals, the newest first', async ({ service, createUser }) => {
+    const ada = await createUser();
     const create = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     const [older, newer] = [await create(), await create()];
     const { status, headers, text } = await service.rest(goalsOf(ada));
@@ -30,9 +30,9 @@ describe('GET /users/{auth_user_id}/goals', () => {
 
   it('keeps its order when a goal is changed: the date that counts is that of its making', async ({
     service,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const create = (title: string) => service.rest(goalsOf(ada), { token: ada.token, body: { title } });
     const { body } = await create('Older');
     await create('Newer');
@@ -49,15 +49,15 @@ describe('GET /users/{auth_user_id}/goals', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('comes whole and valid when it is long', async ({ service, db, person }) => {
-    const ada = await person();
+  it('comes whole and valid when it is long', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertGoals(db, ada.id, 1700);
     expect(titlesOf((await service.rest(goalsOf(ada))).body)).toEqual(goalTitles(1700));
     expect(titlesOf((await service.rest(`${goalsOf(ada)}?skip=1200`)).body)).toEqual(goalTitles(500));
   });
 
-  it('leads page after page through the list as it was, while goals are added', async ({ service, db, person }) => {
-    const ada = await person();
+  it('leads page after page through the list as it was, while goals are added', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertGoals(db, ada.id, 20);
     const seen: string[] = [];
     for (let path: string | undefined = `${goalsOf(ada)}?limit=3`; path !== undefined; ) {
@@ -69,8 +69,8 @@ describe('GET /users/{auth_user_id}/goals', () => {
     expect(seen).toEqual(goalTitles(20));
   });
 
-  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, person }) => {
-    const ada = await person();
+  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, createUser }) => {
+    const ada = await createUser();
     await service.rest(`${goalsOf(ada)}/`, { token: ada.token, body: goalBody() });
     expect((await service.rest(`${goalsOf(ada)}/`)).body).toHaveLength(1);
     expect(await service.rest(goalsOf(ada), { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
@@ -81,8 +81,8 @@ describe('GET /users/{auth_user_id}/goals', () => {
 });
 
 describe('User.goals', () => {
-  it('lists the newest hundred unless asked for another number', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('lists the newest hundred unless asked for another number', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertGoals(db, id, 120);
     const titles = async (variables: Json) =>
       titlesOf((await service.graphql(LIST, variables, { token })).data.viewer.goals);
@@ -90,8 +90,12 @@ describe('User.goals', () => {
     expect(await titles({ first: 120 })).toEqual(goalTitles(120));
   });
 
-  it('lists only goals in the states asked for, all of them when none is named', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('lists only goals in the states asked for, all of them when none is named', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
     await insertGoals(db, id, 12);
     const list = async (variables: Json) => (await service.graphql(LIST, variables, { token })).data.viewer.goals;
     const paused = await list({ status: ['PAUSED'] });
@@ -104,8 +108,8 @@ describe('User.goals', () => {
     expect(await list({ status: [] })).toEqual([]);
   });
 
-  it('pages within the states asked for', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('pages within the states asked for', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertGoals(db, id, 20);
     const status = ['COMPLETED', 'PAUSED'];
     const seen: string[][] = [];
@@ -122,8 +126,8 @@ describe('User.goals', () => {
 });
 
 describe('User.goalsConnection', () => {
-  it('shows where its page stands in the whole list', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('shows where its page stands in the whole list', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertGoals(db, id, 5);
     const page = async (variables: Json) =>
       (await service.graphql(PAGE, variables, { token })).data.viewer.goalsConnection;
@@ -144,8 +148,8 @@ describe('User.goalsConnection', () => {
     expect(last.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   });
 
-  it('counts each filter by itself in one request', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('counts each filter by itself in one request', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertGoals(db, id, 12);
     const { data } = await service.graphql(
       `{ viewer {
@@ -168,8 +172,8 @@ describe('User.goalsConnection', () => {
     [{ first: 501 }, 'first'],
     [{ after: 'nonsense' }, 'after'],
     [{ after: '' }, 'after'],
-  ])('refuses %j as BAD_USER_INPUT, as the list does', async ([variables, field], { service, person }) => {
-    const { token } = await person();
+  ])('refuses %j as BAD_USER_INPUT, as the list does', async ([variables, field], { service, createUser }) => {
+    const { token } = await createUser();
     for (const query of [LIST, PAGE]) {
       const { status, errors } = await service.graphql(query, variables, { token });
       expect(status).toBe(200);
@@ -177,8 +181,8 @@ describe('User.goalsConnection', () => {
     }
   });
 
-  it('refuses a state that there is not', async ({ service, person }) => {
-    const { token } = await person();
+  it('refuses a state that there is not', async ({ service, createUser }) => {
+    const { token } = await createUser();
     for (const status of [['DONE'], ['in-progress'], [null]]) {
       const answer = await service.graphql(LIST, { status }, { token });
       expect([answer.status, answer.errors?.[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);

@@ -7,7 +7,7 @@ const UPDATE = `mutation($input: UpdateGoalInput!) {
   updateGoal(input: $input) { goal { id title description status streakCount createdAt updatedAt version } }
 }`;
 
-const goalsOf = (person: { id: string }) => `/users/${person.id}/goals`;
+const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 
 /** A goal of a person's, and the way to change it. */
 async function givenGoal(service: Service, owner: SignedIn, given: Json = {}) {
@@ -21,8 +21,8 @@ async function givenGoal(service: Service, owner: SignedIn, given: Json = {}) {
 }
 
 describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
-  it('changes what the body names and leaves the rest', async ({ service, person }) => {
-    const { goal, put } = await givenGoal(service, await person());
+  it('changes what the body names and leaves the rest', async ({ service, createUser }) => {
+    const { goal, put } = await givenGoal(service, await createUser());
     const changes = [{ title: 'Run' }, { description: null }, { status: 'paused' }, { streak_count: 9 }];
     let expected = goal;
     for (const change of changes) {
@@ -32,16 +32,16 @@ describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
     }
   });
 
-  it('answers byte for byte as the first version did, and the dates after that', async ({ service, person }) => {
-    const { goal, put } = await givenGoal(service, await person());
+  it('answers byte for byte as the first version did, and the dates after that', async ({ service, createUser }) => {
+    const { goal, put } = await givenGoal(service, await createUser());
     const { text, body } = await put({ streak_count: 4 });
     expect(text).toBe(JSON.stringify({ ...goal, streak_count: 4, updated_at: body.updated_at }));
   });
 
-  it('dates the change by the service’s clock, and the goal as before', async ({ serve, person }) => {
+  it('dates the change by the service’s clock, and the goal as before', async ({ serve, createUser }) => {
     let now = new Date();
     const service = await serve({}, { now: () => now });
-    const { goal, put } = await givenGoal(service, await person());
+    const { goal, put } = await givenGoal(service, await createUser());
     const first = now;
     now = new Date(first.getTime() + 1000);
     const { body } = await put({ title: 'Run' });
@@ -49,23 +49,23 @@ describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
     expect([new Date(body.created_at), new Date(body.updated_at)]).toEqual([first, now]);
   });
 
-  it('makes a description empty with null, and keeps it when it is absent', async ({ service, person }) => {
-    const { put } = await givenGoal(service, await person());
+  it('makes a description empty with null, and keeps it when it is absent', async ({ service, createUser }) => {
+    const { put } = await givenGoal(service, await createUser());
     expect((await put({ title: 'Run' })).body.description).toBe('In the sea');
     expect((await put({ description: null })).body.description).toBeNull();
     expect((await put({ title: 'Swim' })).body.description).toBeNull();
     expect((await put({ description: '' })).body.description).toBe('');
   });
 
-  it('gives every version an ETag of its own', async ({ service, person }) => {
-    const { etag, put } = await givenGoal(service, await person());
+  it('gives every version an ETag of its own', async ({ service, createUser }) => {
+    const { etag, put } = await givenGoal(service, await createUser());
     const second = (await put({ streak_count: 4 })).headers.etag;
     const third = (await put({ streak_count: 3 })).headers.etag;
     expect(new Set([etag, second, third]).size).toBe(3);
   });
 
-  it('leaves version and dates alone when nothing would change', async ({ service, db, person }) => {
-    const { goal, etag, put } = await givenGoal(service, await person());
+  it('leaves version and dates alone when nothing would change', async ({ service, db, createUser }) => {
+    const { goal, etag, put } = await givenGoal(service, await createUser());
     const before = await db.snapshot();
     const { title, description, status, streak_count } = goal;
     for (const same of [{}, { title }, { status }, { title, description, status, streak_count }]) {
@@ -75,8 +75,8 @@ describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is done before it is answered', async ({ service, db, person }) => {
-    const { goal, put } = await givenGoal(service, await person());
+  it('is done before it is answered', async ({ service, db, createUser }) => {
+    const { goal, put } = await givenGoal(service, await createUser());
     await put({ title: 'Run', status: 'completed' });
     expect(await db.sql`select title, status, version from learning_goals where id = ${goal.id}`).toEqual([
       { title: 'Run', status: 'completed', version: 2 },
@@ -85,8 +85,8 @@ describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
 });
 
 describe('updateGoal', () => {
-  it('changes what the input names, one version on', async ({ service, person }) => {
-    const ada = await person();
+  it('changes what the input names, one version on', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { goal } = await givenGoal(service, ada);
     const update = async (input: Json) =>
       (await service.graphql(UPDATE, { input: { id: goal.id, ...input } }, { token: ada.token })).data.updateGoal.goal;
@@ -105,8 +105,8 @@ describe('updateGoal', () => {
 });
 
 describe('a change that is meant for one version', () => {
-  it('is made to that version only: 412 tells who comes too late', async ({ service, db, person }) => {
-    const { etag, put, ifMatch } = await givenGoal(service, await person());
+  it('is made to that version only: 412 tells who comes too late', async ({ service, db, createUser }) => {
+    const { etag, put, ifMatch } = await givenGoal(service, await createUser());
     const changed = await ifMatch(etag, { title: 'Run' });
     expect(changed.status).toBe(200);
     const before = await db.snapshot();
@@ -118,15 +118,15 @@ describe('a change that is meant for one version', () => {
     expect((await put({ title: 'Whatever the version' })).status).toBe(200);
   });
 
-  it('may name several versions, or any', async ({ service, person }) => {
-    const { etag, ifMatch } = await givenGoal(service, await person());
+  it('may name several versions, or any', async ({ service, createUser }) => {
+    const { etag, ifMatch } = await givenGoal(service, await createUser());
     const second = await ifMatch('*', { title: 'Run' });
     const third = await ifMatch(`"0-0" , ${second.headers.etag},${etag}`, { title: 'Walk' });
     expect([second.status, third.status, third.body.title]).toEqual([200, 200, 'Walk']);
   });
 
-  it('is 404 when the goal is gone, and stale before its transition is looked at', async ({ service, person }) => {
-    const ada = await person();
+  it('is 404 when the goal is gone, and stale before its transition is looked at', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { path, ifMatch } = await givenGoal(service, ada, { status: 'archived' });
     const statuses = [(await ifMatch('"0-0"', { status: 'paused' })).status];
     await service.rest(path, { method: 'DELETE', token: ada.token });
@@ -134,8 +134,8 @@ describe('a change that is meant for one version', () => {
     expect(statuses).toEqual([412, 404]);
   });
 
-  it('is CONFLICT in GraphQL', async ({ service, db, person }) => {
-    const ada = await person();
+  it('is CONFLICT in GraphQL', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { goal } = await givenGoal(service, ada);
     const update = (expectedVersion: number | null, title: string) =>
       service.graphql(UPDATE, { input: { id: goal.id, title, expectedVersion } }, { token: ada.token });
@@ -148,8 +148,8 @@ describe('a change that is meant for one version', () => {
     expect((await update(null, 'Whatever the version')).data.updateGoal.goal.version).toBe(3);
   });
 
-  it('wins alone when twelve race for the same version', async ({ service, db, person }) => {
-    const { goal, etag, ifMatch } = await givenGoal(service, await person());
+  it('wins alone when twelve race for the same version', async ({ service, db, createUser }) => {
+    const { goal, etag, ifMatch } = await givenGoal(service, await createUser());
     const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ifMatch(etag, { title: `Racer ${i}` })));
     const won = answers.filter(({ status }) => status === 200);
     expect(won).toHaveLength(1);
@@ -161,8 +161,8 @@ describe('a change that is meant for one version', () => {
 });
 
 describe('changes at the same time', () => {
-  it('of different fields are all kept, over REST and GraphQL', async ({ service, db, person }) => {
-    const ada = await person();
+  it('of different fields are all kept, over REST and GraphQL', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { goal, put } = await givenGoal(service, ada);
     const graphql = (change: Json) =>
       service.graphql(UPDATE, { input: { id: goal.id, ...change } }, { token: ada.token });
@@ -177,15 +177,15 @@ describe('changes at the same time', () => {
     ).toEqual([{ title: 'Run', description: 'Up the hill', streak_count: 8, status: 'paused', version: 5 }]);
   });
 
-  it('are each a version of its own', async ({ service, person }) => {
-    const { goal, put } = await givenGoal(service, await person());
+  it('are each a version of its own', async ({ service, createUser }) => {
+    const { goal, put } = await givenGoal(service, await createUser());
     const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => put({ streak_count: 100 + i })));
     const etags = answers.map(({ headers }) => headers.etag).sort();
     expect(etags).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((version) => `"${goal.id}-${version}"`));
   });
 
-  it('and a deletion: the goal is gone, and no change brings it back', async ({ service, db, person }) => {
-    const ada = await person();
+  it('and a deletion: the goal is gone, and no change brings it back', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     const { goal, path, put } = await givenGoal(service, ada);
     const answers = await Promise.all([
       put({ title: 'Run' }),
@@ -199,8 +199,8 @@ describe('changes at the same time', () => {
 });
 
 describe('nobody changes a goal', () => {
-  it('without a token, or with one that is no good', async ({ service, auth, db, person }) => {
-    const ada = await person();
+  it('without a token, or with one that is no good', async ({ service, auth, db, createUser }) => {
+    const ada = await createUser();
     const { goal, path } = await givenGoal(service, ada);
     const before = await db.snapshot();
     const anonymous = await service.rest(path, { method: 'PUT', body: { title: 'Run' } });
@@ -213,9 +213,9 @@ describe('nobody changes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of somebody else: by their path 403, whether or not the goal exists', async ({ service, db, person }) => {
-    const eve = await person();
-    const { path } = await givenGoal(service, await person());
+  it('of somebody else: by their path 403, whether or not the goal exists', async ({ service, db, createUser }) => {
+    const eve = await createUser();
+    const { path } = await givenGoal(service, await createUser());
     const before = await db.snapshot();
     for (const address of [path, path.replace(/\d+$/, '999999999'), '/users/nobody/goals/1', '/users/me/goals/x']) {
       const answer = await service.rest(address, { method: 'PUT', token: eve.token, body: { title: 'Run' } });
@@ -227,9 +227,13 @@ describe('nobody changes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({ service, db, person }) => {
-    const eve = await person();
-    const { goal } = await givenGoal(service, await person());
+  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const eve = await createUser();
+    const { goal } = await givenGoal(service, await createUser());
     const before = await db.snapshot();
     for (const id of [goal.id, 999_999_999]) {
       const path = `${goalsOf(eve)}/${id}`;
@@ -241,8 +245,8 @@ describe('nobody changes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('before 401, 403, 422 and 404 are passed, in this order, and 400 after them', async ({ service, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('before 401, 403, 422 and 404 are passed, in this order, and 400 after them', async ({ service, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     const { path, put } = await givenGoal(service, ada, { status: 'archived' });
     const missing = path.replace(/\d+$/, '999999999');
     const statusOf = async (address: string, token: string | undefined, body: object) =>
@@ -259,8 +263,8 @@ describe('nobody changes a goal', () => {
 
   it.for(['0', '-1', '1.5', '007', 'x', '9007199254740993', '%00', '1%20'])(
     'whose id in the path cannot be one: %s',
-    async (id, { service, person }) => {
-      const ada = await person();
+    async (id, { service, createUser }) => {
+      const ada = await createUser();
       const answer = await service.rest(`${goalsOf(ada)}/${id}`, { method: 'PUT', token: ada.token, body: {} });
       expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['path', 'goal_id'] }] } });
       const { errors } = await service.graphql(UPDATE, { input: { id: decodeURIComponent(id) } }, { token: ada.token });
@@ -268,8 +272,8 @@ describe('nobody changes a goal', () => {
     },
   );
 
-  it('with a body that is no object', async ({ service, person }) => {
-    const { put } = await givenGoal(service, await person());
+  it('with a body that is no object', async ({ service, createUser }) => {
+    const { put } = await givenGoal(service, await createUser());
     for (const body of ['null', '[]', '"x"', undefined]) {
       expect(await put(body)).toMatchObject({
         status: 422,

@@ -5,8 +5,8 @@ const GOAL = `query($id: ID!) {
 }`;
 
 describe('goal(id)', () => {
-  it('shows anybody’s goal to anybody', async ({ service, person }) => {
-    const ada = await person();
+  it('shows anybody’s goal to anybody', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
     const { data, errors } = await service.graphql(GOAL, { id: String(body.id) });
     expect(errors).toBeUndefined();

@@ -22,23 +22,26 @@ describe('an id on the REST wire', () => {
     ['auth0|ada', '"auth0|ada"'],
   ];
 
-  it.for(IDS)('is, of %s, %s: a number where it is exactly that number', async ([id, json], { service, person }) => {
-    const { token } = await person({ id });
-    const path = `/users/${id}`;
-    const badge = await service.rest(`${path}/badges`, { token, body: badgeBody() });
-    const goal = await service.rest(`${path}/goals`, { token, body: goalBody() });
-    expect(badge.text).toContain(`"auth_user_id":${json}}`);
-    expect(goal.text).toContain(`"auth_user_id":${json},`);
-    expect((await service.rest(`${path}/badges`)).text).toBe(`[${badge.text}]`);
-    expect((await service.rest(`${path}/goals`)).text).toBe(`[${goal.text}]`);
-    for (const profile of [await service.rest(path), await service.rest('/users/me', { token })]) {
-      expect(profile.text).toContain(`{"id":${json},"username"`);
-      expect(profile.text).toContain(badge.text);
-    }
-  });
+  it.for(IDS)(
+    'is, of %s, %s: a number where it is exactly that number',
+    async ([id, json], { service, createUser }) => {
+      const { token } = await createUser({ id });
+      const path = `/users/${id}`;
+      const badge = await service.rest(`${path}/badges`, { token, body: badgeBody() });
+      const goal = await service.rest(`${path}/goals`, { token, body: goalBody() });
+      expect(badge.text).toContain(`"auth_user_id":${json}}`);
+      expect(goal.text).toContain(`"auth_user_id":${json},`);
+      expect((await service.rest(`${path}/badges`)).text).toBe(`[${badge.text}]`);
+      expect((await service.rest(`${path}/goals`)).text).toBe(`[${goal.text}]`);
+      for (const profile of [await service.rest(path), await service.rest('/users/me', { token })]) {
+        expect(profile.text).toContain(`{"id":${json},"username"`);
+        expect(profile.text).toContain(badge.text);
+      }
+    },
+  );
 
-  it('is text in GraphQL, whatever it looks like', async ({ service, person }) => {
-    const { token } = await person({ id: '43' });
+  it('is text in GraphQL, whatever it looks like', async ({ service, createUser }) => {
+    const { token } = await createUser({ id: '43' });
     for (const userId of ['43', 43]) {
       const { data } = await service.graphql(CREATE, { input: { ...badgeInput(), userId } }, { token });
       expect(data.createBadge.badge.user.id).toBe('43');
@@ -47,9 +50,9 @@ describe('an id on the REST wire', () => {
 });
 
 describe('an id', () => {
-  it('may have any of its characters in addresses, which lead on as they are', async ({ service, person }) => {
+  it('may have any of its characters in addresses, which lead on as they are', async ({ service, createUser }) => {
     const id = 'auth0|Ada.Lovelace_1~2:3@example+x-y';
-    const { token } = await person({ id });
+    const { token } = await createUser({ id });
     for (const path of [`/users/${id}/badges`, `/users/${encodeURIComponent(id)}/badges`]) {
       const { status, headers } = await service.rest(path, { token, body: badgeBody() });
       expect([status, headers.location]).toEqual([200, expect.stringContaining(`/users/${id}/badges/`)]);
@@ -59,14 +62,14 @@ describe('an id', () => {
     expect((await service.rest(next)).body).toHaveLength(1);
   });
 
-  it('may have 128 characters', async ({ service, person }) => {
-    const { id, token } = await person({ id: 'x'.repeat(128) });
+  it('may have 128 characters', async ({ service, createUser }) => {
+    const { id, token } = await createUser({ id: 'x'.repeat(128) });
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect((await service.rest(`/users/${id}`)).status).toBe(200);
   });
 
-  it('is somebody else’s in other letters', async ({ service, person }) => {
-    const [lower, upper] = [await person({ id: 'grace' }), await person({ id: 'GRACE' })];
+  it('is somebody else’s in other letters', async ({ service, createUser }) => {
+    const [lower, upper] = [await createUser({ id: 'grace' }), await createUser({ id: 'GRACE' })];
     const { status } = await service.rest(`/users/${upper.id}/badges`, { token: lower.token, body: badgeBody() });
     expect(status).toBe(403);
     expect((await service.rest('/users/GRACE')).body.id).toBe('GRACE');
@@ -74,8 +77,8 @@ describe('an id', () => {
 });
 
 describe('me is never an id', () => {
-  it('in a path: it is the caller’s profile or nothing', async ({ service, auth, db, person }) => {
-    const ada = await person();
+  it('in a path: it is the caller’s profile or nothing', async ({ service, auth, db, createUser }) => {
+    const ada = await createUser();
     auth.add({ id: 'me' });
     const before = await db.snapshot();
     expect((await service.rest('/users/me', { token: ada.token })).body.id).toBe(ada.id);
@@ -98,9 +101,9 @@ describe('me is never an id', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('but Me and me2 are', async ({ service, person }) => {
+  it('but Me and me2 are', async ({ service, createUser }) => {
     for (const id of ['Me', 'me2']) {
-      await person({ id });
+      await createUser({ id });
       expect((await service.rest(`/users/${id}`)).body.id).toBe(id);
     }
   });

@@ -4,8 +4,8 @@ import { badgeNames, insertBadges } from '../badges/rows.ts';
 import { goalTitles, insertGoals } from '../goals/rows.ts';
 
 describe('GET /users/{auth_user_id}', () => {
-  it('shows a person to everybody, byte for byte as the first version did', async ({ service, person }) => {
-    const ada = await person();
+  it('shows a person to everybody, byte for byte as the first version did', async ({ service, createUser }) => {
+    const ada = await createUser();
     const badge = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const goal = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
     const { status, headers, text } = await service.rest(`/users/${ada.id}`);
@@ -17,8 +17,8 @@ describe('GET /users/{auth_user_id}', () => {
     );
   });
 
-  it('shows a person who has nothing yet, and leaves no row', async ({ service, db, person }) => {
-    const ada = await person({ displayName: null, avatarUrl: null });
+  it('shows a person who has nothing yet, and leaves no row', async ({ service, db, createUser }) => {
+    const ada = await createUser({ displayName: null, avatarUrl: null });
     const before = await db.snapshot();
     const { status, body } = await service.rest(`/users/${ada.id}`);
     expect({ status, body }).toEqual({
@@ -36,8 +36,8 @@ describe('GET /users/{auth_user_id}', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('never shows an e-mail address, whoever asks', async ({ service, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('never shows an e-mail address, whoever asks', async ({ service, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     expect((await service.rest('/users/me', { token: ada.token })).body.email).toBe(ada.email);
     for (const token of [undefined, eve.token, ada.token, 'nonsense']) {
       const { status, text } = await service.rest(`/users/${ada.id}`, token === undefined ? {} : { token });
@@ -45,16 +45,16 @@ describe('GET /users/{auth_user_id}', () => {
     }
   });
 
-  it('sends nobody’s token along when it asks who the person is', async ({ service, auth, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('sends nobody’s token along when it asks who the person is', async ({ service, auth, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     auth.calls.clear();
     await service.rest(`/users/${ada.id}`, { token: eve.token });
     expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([undefined]);
     expect(auth.calls[0]?.body.query).not.toContain('email');
   });
 
-  it('has everything a long list has, the newest first', async ({ service, db, person }) => {
-    const ada = await person();
+  it('has everything a long list has, the newest first', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 1100);
     await insertGoals(db, ada.id, 600);
     const { body } = await service.rest(`/users/${ada.id}`);
@@ -73,8 +73,8 @@ describe('GET /users/{auth_user_id}', () => {
     [45, 10],
     [46, 10],
     [100, 10],
-  ])('counts %i badges as level %i, in GraphQL too', async ([count, level], { service, db, person }) => {
-    const { id, token } = await person();
+  ])('counts %i badges as level %i, in GraphQL too', async ([count, level], { service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertBadges(db, id, count as number);
     const { body } = await service.rest(`/users/${id}`);
     expect(body.statistics).toEqual({ total_badges: count, total_goals: 0, level });
@@ -82,8 +82,8 @@ describe('GET /users/{auth_user_id}', () => {
     expect(data.viewer.statistics).toEqual({ totalBadges: count, totalGoals: 0, level });
   });
 
-  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, person }) => {
-    const ada = await person();
+  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
     expect(await service.rest(`/users/${ada.id}/`)).toMatchObject({ status: 200, text });
     expect(await service.rest(`/users/${ada.id}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
@@ -95,29 +95,29 @@ describe('GET /users/{auth_user_id}', () => {
 });
 
 describe('GET /users/me', () => {
-  it('shows callers themselves, with the e-mail address after all else', async ({ service, person }) => {
-    const ada = await person();
+  it('shows callers themselves, with the e-mail address after all else', async ({ service, createUser }) => {
+    const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
     const own = await service.rest('/users/me', { token: ada.token });
     expect([own.status, own.text]).toEqual([200, text.replace(/\}$/, `,"email":"${ada.email}"}`)]);
     expect((await service.rest('/users/me/', { token: ada.token })).text).toBe(own.text);
   });
 
-  it('has null for an e-mail address that the auth-service does not have', async ({ service, person }) => {
-    const ada = await person({ email: null });
+  it('has null for an e-mail address that the auth-service does not have', async ({ service, createUser }) => {
+    const ada = await createUser({ email: null });
     expect((await service.rest('/users/me', { token: ada.token })).body.email).toBeNull();
   });
 
-  it('asks the auth-service with the caller’s own token', async ({ service, auth, person }) => {
-    const ada = await person();
+  it('asks the auth-service with the caller’s own token', async ({ service, auth, createUser }) => {
+    const ada = await createUser();
     auth.calls.clear();
     await service.rest('/users/me', { token: ada.token });
     expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([`Bearer ${ada.token}`]);
   });
 
-  it('asks with the caller’s own token even where the service has one', async ({ serve, auth, person }) => {
+  it('asks with the caller’s own token even where the service has one', async ({ serve, auth, createUser }) => {
     const service = await serve({ AUTH_SERVICE_TOKEN: 'the-token-of-the-service' });
-    const ada = await person();
+    const ada = await createUser();
     auth.calls.clear();
     await service.rest(`/users/${ada.id}`);
     await service.rest('/users/me', { token: ada.token });
@@ -127,24 +127,24 @@ describe('GET /users/me', () => {
     ]);
   });
 
-  it('is not for anonymous callers, nor for those whose token is no good', async ({ service, auth, person }) => {
-    const ada = await person();
+  it('is not for anonymous callers, nor for those whose token is no good', async ({ service, auth, createUser }) => {
+    const ada = await createUser();
     const anonymous = await service.rest('/users/me');
     expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
     const expired = await service.rest('/users/me', { token: await auth.token(ada.id, { exp: 1 }) });
     expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
   });
 
-  it('is GET and HEAD only', async ({ service, person }) => {
-    const { token } = await person();
+  it('is GET and HEAD only', async ({ service, createUser }) => {
+    const { token } = await createUser();
     const refused = await service.rest('/users/me', { method: 'PUT', token, body: {} });
     expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
   });
 });
 
 describe('an ETag', () => {
-  it('spares a client the profile that it has', async ({ service, person }) => {
-    const ada = await person();
+  it('spares a client the profile that it has', async ({ service, createUser }) => {
+    const ada = await createUser();
     for (const [path, token] of [[`/users/${ada.id}`], ['/users/me', ada.token]] as const) {
       const get = (ifNoneMatch?: string) =>
         service.rest(path, { ...(token && { token }), headers: { 'if-none-match': ifNoneMatch } });
@@ -158,8 +158,8 @@ describe('an ETag', () => {
     }
   });
 
-  it('changes with everything that the profile shows', async ({ serve, auth, person }) => {
-    const ada = await person();
+  it('changes with everything that the profile shows', async ({ serve, auth, createUser }) => {
+    const ada = await createUser();
     const etags = new Set<unknown>();
     const look = async (service: Awaited<ReturnType<typeof serve>>) => {
       etags.add((await service.rest(`/users/${ada.id}`)).headers.etag);
@@ -203,9 +203,9 @@ describe('404 User not found is the answer', () => {
 });
 
 describe('without the auth-service', () => {
-  it('profiles are 503 with Retry-After, and all else goes on', async ({ serve, auth, person }) => {
+  it('profiles are 503 with Retry-After, and all else goes on', async ({ serve, auth, createUser }) => {
     const service = await serve();
-    const ada = await person();
+    const ada = await createUser();
     const created = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     await auth.down();
     for (const [path, token] of [[`/users/${ada.id}`], ['/users/me', ada.token]] as const) {
@@ -222,9 +222,9 @@ describe('without the auth-service', () => {
     expect(goal.status).toBe(200);
   });
 
-  it('a profile that was seen a moment ago can be seen again', async ({ serve, auth, person }) => {
+  it('a profile that was seen a moment ago can be seen again', async ({ serve, auth, createUser }) => {
     const service = await serve();
-    const ada = await person();
+    const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
     await auth.down();
     expect(await service.rest(`/users/${ada.id}`)).toMatchObject({ status: 200, text });
@@ -232,9 +232,9 @@ describe('without the auth-service', () => {
 
   it.for(['html', 'wrong-id', 'graphql-errors', 'truncated'] as const)(
     'and with one that answers nonsense (%s), nobody is taken for absent',
-    async (fault, { serve, auth, person }) => {
+    async (fault, { serve, auth, createUser }) => {
       const service = await serve();
-      const ada = await person();
+      const ada = await createUser();
       auth.fail('graphql', fault);
       expect((await service.rest(`/users/${ada.id}`)).status).toBe(503);
       expect((await service.rest('/users/me', { token: ada.token })).status).toBe(503);

@@ -5,8 +5,8 @@ import { insertGoals } from '../goals/rows.ts';
 const LEARNER = 'query($id: ID!) { learner(id: $id) { id badges { name } statistics { totalBadges } } }';
 
 describe('viewer', () => {
-  it('is the caller, as the token says, without asking the auth-service', async ({ service, auth, person }) => {
-    const { id, token } = await person();
+  it('is the caller, as the token says, without asking the auth-service', async ({ service, auth, createUser }) => {
+    const { id, token } = await createUser();
     await service.graphql('{ viewer { id } }', {}, { token });
     auth.calls.clear();
     const { data } = await service.graphql('{ viewer { id badges { id } goals { id } } }', {}, { token });
@@ -27,8 +27,8 @@ describe('viewer', () => {
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
   });
 
-  it('is UNAUTHENTICATED, not null, when the token is no good', async ({ service, auth, person }) => {
-    const ada = await person();
+  it('is UNAUTHENTICATED, not null, when the token is no good', async ({ service, auth, createUser }) => {
+    const ada = await createUser();
     for (const token of ['nonsense', '', await auth.token(ada.id, { exp: 1 })]) {
       const { status, data, errors, headers } = await service.graphql('{ viewer { id } }', {}, { token });
       expect({ status, data, code: errors?.[0].extensions.code }).toEqual({
@@ -42,8 +42,8 @@ describe('viewer', () => {
 });
 
 describe('learner', () => {
-  it('is anybody whom the auth-service knows, for anybody', async ({ service, db, person }) => {
-    const ada = await person();
+  it('is anybody whom the auth-service knows, for anybody', async ({ service, db, createUser }) => {
+    const ada = await createUser();
     await insertBadges(db, ada.id, 1);
     const { data, errors } = await service.graphql(LEARNER, { id: ada.id });
     expect(errors).toBeUndefined();
@@ -60,8 +60,8 @@ describe('learner', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is asked for once, however many fields ask', async ({ service, auth, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('is asked for once, however many fields ask', async ({ service, auth, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     auth.calls.clear();
     const { data } = await service.graphql(
       'query($a: ID!, $b: ID!) { a: learner(id: $a) { id } b: learner(id: $b) { id } c: learner(id: $a) { id } }',
@@ -75,10 +75,10 @@ describe('learner', () => {
     serve,
     auth,
     db,
-    person,
+    createUser,
   }) => {
     const service = await serve();
-    const ada = await person();
+    const ada = await createUser();
     await insertBadges(db, ada.id, 1);
     await service.graphql('{ viewer { id } }', {}, { token: ada.token });
     auth.fail('graphql', 503);
@@ -111,22 +111,22 @@ describe('learner', () => {
 describe('statistics', () => {
   const STATISTICS = '{ viewer { statistics { totalBadges totalGoals level } } }';
 
-  it('count everything a person owns, whatever its state', async ({ service, db, person }) => {
-    const { id, token } = await person();
+  it('count everything a person owns, whatever its state', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
     await insertBadges(db, id, 600);
     await insertGoals(db, id, 12);
     const { data } = await service.graphql(STATISTICS, {}, { token });
     expect(data.viewer.statistics).toEqual({ totalBadges: 600, totalGoals: 12, level: 10 });
   });
 
-  it('start at level 1', async ({ service, person }) => {
-    const { token } = await person();
+  it('start at level 1', async ({ service, createUser }) => {
+    const { token } = await createUser();
     const { data } = await service.graphql(STATISTICS, {}, { token });
     expect(data.viewer.statistics).toEqual({ totalBadges: 0, totalGoals: 0, level: 1 });
   });
 
-  it('take a statement for the badges and one for the goals', async ({ service, person }) => {
-    const { token } = await person();
+  it('take a statement for the badges and one for the goals', async ({ service, createUser }) => {
+    const { token } = await createUser();
     service.statements.clear();
     await service.graphql(STATISTICS, {}, { token });
     expect(service.statements).toHaveLength(2);

@@ -34,9 +34,9 @@ describe('under load, the network to the database', () => {
       serveProcess,
       proxy,
       db,
-      person,
+      createUser,
     }) => {
-      const people = await Promise.all([person(), person(), person(), person()]);
+      const people = await Promise.all([createUser(), createUser(), createUser(), createUser()]);
       const service = await serveProcess({
         DATABASE_URL: proxy.url,
         DATABASE_POOL_SIZE: String(POOL_SIZE),

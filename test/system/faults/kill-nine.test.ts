@@ -29,8 +29,8 @@ async function readAll(service: HttpClient, people: readonly { id: string }[]): 
 describe('SIGKILL of the service while people write, and a start on the same port, ten times', () => {
   it('loses nothing that was acknowledged, does nothing twice and leaves nothing half-done', {
     timeout: 120_000,
-  }, async ({ serveProcess, db, person }) => {
-    const people = await Promise.all(Array.from({ length: PEOPLE }, () => person()));
+  }, async ({ serveProcess, db, createUser }) => {
+    const people = await Promise.all(Array.from({ length: PEOPLE }, () => createUser()));
     let service = await serveProcess(LIMITS);
     const { url } = service;
     const client = createHttpClient(url);
@@ -75,8 +75,12 @@ describe('SIGKILL of the service while people write, and a start on the same por
     client.disconnect();
   });
 
-  it('does not lock anybody out of a key or a row that the dead process held', async ({ serveProcess, db, person }) => {
-    const { id, token } = await person();
+  it('does not lock anybody out of a key or a row that the dead process held', async ({
+    serveProcess,
+    db,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
     const first = await serveProcess();
     await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const post = { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } };

@@ -46,9 +46,9 @@ async function untilWell(service: HttpClient): Promise<void> {
 describe('ten times as many requests as can be served', () => {
   it('cost those that are served little: the rest is refused at once, and nothing else is harmed', {
     timeout: 60_000,
-  }, async ({ serveProcess, db, person }) => {
+  }, async ({ serveProcess, db, createUser }) => {
     const IN_FLIGHT = 20;
-    const people = await Promise.all(Array.from({ length: IN_FLIGHT }, () => person()));
+    const people = await Promise.all(Array.from({ length: IN_FLIGHT }, () => createUser()));
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: String(IN_FLIGHT), LOG_LEVEL: 'silent' });
     await letNamesMakeTrouble(db.sql);
     const body = badgeBody({ name: 'sleep 0.02' });
@@ -85,8 +85,8 @@ describe('ten times as many requests as can be served', () => {
 });
 
 describe('a process that stands still for two seconds', () => {
-  it('answers afterwards what came meanwhile, and is well again', async ({ serveProcess, person }) => {
-    const { id, token } = await person();
+  it('answers afterwards what came meanwhile, and is well again', async ({ serveProcess, createUser }) => {
+    const { id, token } = await createUser();
     const service = await serveProcess();
     await untilWell(service);
     service.kill('SIGSTOP');
@@ -120,9 +120,9 @@ describe('an event loop that is blocked again and again', () => {
 });
 
 describe('a client that reads slowly', () => {
-  it('gets its list whole, however long that takes', async ({ serveProcess, db, person }) => {
+  it('gets its list whole, however long that takes', async ({ serveProcess, db, createUser }) => {
     const BADGES = 5000;
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const service = await serveProcess();
     await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await db.sql`
@@ -147,8 +147,8 @@ describe('a client that reads slowly', () => {
     expect(service.stdout.filter((line) => line.includes('"warn"'))).toEqual([]);
   });
 
-  it('holds its place for 30 s at the most', { timeout: 60_000 }, async ({ serveProcess, db, person }) => {
-    const { id, token } = await person();
+  it('holds its place for 30 s at the most', { timeout: 60_000 }, async ({ serveProcess, db, createUser }) => {
+    const { id, token } = await createUser();
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: '1' });
     await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await db.sql`

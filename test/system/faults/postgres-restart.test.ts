@@ -28,8 +28,8 @@ describe('under load, with transactions open, PostgreSQL', () => {
   ] as const) {
     it(`${what}: the process lives, only calls in flight fail, nothing acknowledged is lost`, {
       timeout: 60_000,
-    }, async ({ server, subject, person }) => {
-      const people = await Promise.all([person(), person(), person(), person()]);
+    }, async ({ server, subject, createUser }) => {
+      const people = await Promise.all([createUser(), createUser(), createUser(), createUser()]);
       const load = startLoad(subject, people);
       for (let round = 0; round < 2; round++) {
         await load.creates(100);

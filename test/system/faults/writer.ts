@@ -3,7 +3,7 @@ import { badgeBody, goalBody } from '../../support/builders.ts';
 import type { HttpClient, RestOptions, RestResponse } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
 
-interface Person {
+interface TestUser {
   id: string;
   token: string;
 }
@@ -40,14 +40,14 @@ const UNKEYED_EVERY = 4;
 /** Somebody who writes badges and goals by turns, and makes room where the limit is reached. */
 export class Writer {
   readonly #service: HttpClient;
-  readonly #person: Person;
+  readonly #user: TestUser;
   readonly #witness: Witness;
   /** The names of goals that may be deleted again. */
   readonly #goals: string[] = [];
 
-  constructor(service: HttpClient, person: Person, witness: Witness) {
+  constructor(service: HttpClient, user: TestUser, witness: Witness) {
     this.#service = service;
-    this.#person = person;
+    this.#user = user;
     this.#witness = witness;
   }
 
@@ -76,7 +76,7 @@ export class Writer {
       if (answer?.headers['idempotent-replayed']) repeats.replayed++;
     }
     if (answer === undefined) unknown.add(name);
-    else if (answer.status === 200) acknowledged.set(name, { ...post, ...answer, userId: this.#person.id });
+    else if (answer.status === 200) acknowledged.set(name, { ...post, ...answer, userId: this.#user.id });
     else refused.add(name);
   }
 
@@ -90,7 +90,7 @@ export class Writer {
 
   /** Nothing when the connection broke, before the answer or within it, and when the answer is to try again. */
   async #send(method: string, path: string, options: RestOptions = {}): Promise<RestResponse | undefined> {
-    const { id, token } = this.#person;
+    const { id, token } = this.#user;
     const answer = await this.#service
       .rest(`/users/${id}/${path}`, { ...options, method, token })
       .catch(() => undefined);

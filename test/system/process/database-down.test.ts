@@ -28,9 +28,9 @@ describe('a service whose database is down', () => {
   it('at its start lives, is not ready, answers 503, and heals by itself within 5 s', async ({
     serveProcess,
     proxy,
-    person,
+    createUser,
   }) => {
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     const service = await serveProcess({ DATABASE_URL: proxy.url });
     for (let i = 0; i < 15; i++) await expectUnavailable(service);
     const write = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });

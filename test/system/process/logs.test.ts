@@ -14,8 +14,11 @@ const linesOf = ({ stdout }: ServiceProcess): Json[] => stdout.map((line) => par
 const requestsIn = (lines: Json[]) => lines.filter(({ msg, route }) => msg === 'request' && route !== '/health/live');
 
 describe('the log of a process', () => {
-  it('is JSON, one line for each request, with its id, route, status and time', async ({ serveProcess, person }) => {
-    const ada = await person();
+  it('is JSON, one line for each request, with its id, route, status and time', async ({
+    serveProcess,
+    createUser,
+  }) => {
+    const ada = await createUser();
     const service = await serveProcess();
     const answers = [
       await service.rest(`/users/${ada.id}`),
@@ -55,11 +58,11 @@ describe('the log of a process', () => {
 
   it('has no token, no e-mail, no id of a person, no body and no address, also when things go wrong', async ({
     serveProcess,
-    person,
+    createUser,
     auth,
     db,
   }) => {
-    const ada = await person({ email: 'ada@private.example.org' });
+    const ada = await createUser({ email: 'ada@private.example.org' });
     const service = await serveProcess({ AUTH_SERVICE_TOKEN: 'service-token-of-ours', LOG_LEVEL: 'trace' });
     const { id, token } = ada;
     const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
@@ -180,9 +183,9 @@ describe('the id of a request', () => {
 });
 
 describe('/metrics', () => {
-  it('has the duration of requests by method, route and status, and the process', async ({ serve, person }) => {
+  it('has the duration of requests by method, route and status, and the process', async ({ serve, createUser }) => {
     const service = await serve();
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     for (let i = 0; i < 3; i++) await service.rest(`/users/${id}/badges`);
     const { status, headers, text } = await service.rest('/metrics');
@@ -199,8 +202,8 @@ describe('/metrics', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });
 
-  it('measures how long a request took', async ({ serve, auth, person }) => {
-    const { id } = await person();
+  it('measures how long a request took', async ({ serve, auth, createUser }) => {
+    const { id } = await createUser();
     const service = await serve();
     auth.fail('graphql', slow(300));
     await service.rest(`/users/${id}`);

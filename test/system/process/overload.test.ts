@@ -52,9 +52,9 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
   it('is how many run at once; what comes on top is refused at once, in its API’s shape, and does nothing', async ({
     serve,
     db,
-    person,
+    createUser,
   }) => {
-    const ada = await person();
+    const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5' });
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const held = await occupy(service, ada, 5);
@@ -92,8 +92,8 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     expect(after[0]?.body).toHaveLength(6);
   });
 
-  it('is not used up by clients that go away', async ({ serve, person }) => {
-    const ada = await person();
+  it('is not used up by clients that go away', async ({ serve, createUser }) => {
+    const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5' });
     for (let round = 0; round < 3; round++) {
       const held = await occupy(service, ada, 5);
@@ -103,8 +103,12 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     }
   });
 
-  it('counts pipelined requests one by one, and forgets them with their connection', async ({ serve, db, person }) => {
-    const ada = await person();
+  it('counts pipelined requests one by one, and forgets them with their connection', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '20' });
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const { hostname, port } = new URL(service.url);
@@ -123,8 +127,8 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
 });
 
 describe('a lock that another session holds', () => {
-  it('costs its waiters an answer soon, and nobody else anything', async ({ service, db, person }) => {
-    const [ada, eve] = [await person(), await person()];
+  it('costs its waiters an answer soon, and nobody else anything', async ({ service, db, createUser }) => {
+    const [ada, eve] = [await createUser(), await createUser()];
     for (const owner of [ada, eve]) await service.rest(badgesOf(owner), { token: owner.token, body: badgeBody() });
     await db.sql.begin(async (holder) => {
       await holder`select from auth_users where id = ${ada.id} for update`;
@@ -146,9 +150,9 @@ describe('a lock that another session holds', () => {
 });
 
 describe('a request that takes longer than 3 s', () => {
-  it('is answered by then, once, and what comes of it later is told to nobody', async ({ serve, db, person }) => {
+  it('is answered by then, once, and what comes of it later is told to nobody', async ({ serve, db, createUser }) => {
     const service = await serve();
-    const { id, token } = await person();
+    const { id, token } = await createUser();
     await letNamesMakeTrouble(db.sql);
     const create = (alias: string) => `${alias}: createBadge(input: $input) { badge { id } }`;
     const mutation = `mutation($input: CreateBadgeInput!) { ${['a', 'b', 'c'].map(create).join(' ')} }`;
@@ -174,8 +178,8 @@ describe('a request that takes longer than 3 s', () => {
 describe('RATE_LIMIT_PER_MINUTE', () => {
   const limited = { RATE_LIMIT_PER_MINUTE: '5' };
 
-  it('is off by default', async ({ service, person }) => {
-    const { token } = await person();
+  it('is off by default', async ({ service, createUser }) => {
+    const { token } = await createUser();
     for (let i = 0; i < 200; i++) {
       const { status, headers } = await service.rest(i % 2 === 0 ? '/users/ada/badges' : '/users/me', { token });
       expect(status).toBe(200);
@@ -186,9 +190,9 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
   it('bounds each person, over both APIs together, and one person’s flood is not another’s', async ({
     serve,
     db,
-    person,
+    createUser,
   }) => {
-    const [ada, eve] = [await person(), await person()];
+    const [ada, eve] = [await createUser(), await createUser()];
     const service = await serve(limited);
     const post = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const query = () => service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
@@ -216,8 +220,8 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect((await service.rest('/users/ada/badges')).status).toBe(200);
   });
 
-  it('bounds each address where nobody is signed in, but not the people behind it', async ({ serve, person }) => {
-    const { token } = await person();
+  it('bounds each address where nobody is signed in, but not the people behind it', async ({ serve, createUser }) => {
+    const { token } = await createUser();
     const service = await serve(limited);
     const anonymous = () => service.rest('/users/ada/badges');
     for (let i = 0; i < 5; i++) expect((await anonymous()).status).toBe(200);

@@ -50,10 +50,10 @@ describe('SIGTERM', () => {
   it('under load: not ready first, every request that was taken is answered, 0', async ({
     serveProcess,
     auth,
-    person,
+    createUser,
     db,
   }) => {
-    const people = await Promise.all(Array.from({ length: 8 }, () => person()));
+    const people = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess({ DRAIN_SECONDS: '1', MAX_BADGES_PER_USER: '100000' });
     const load = people.map((ada) => callUntilStopping(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
@@ -76,8 +76,8 @@ describe('SIGTERM', () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it('without a drain time: what is in flight is answered all the same', async ({ serveProcess, auth, person }) => {
-    const people = await Promise.all(Array.from({ length: 8 }, () => person()));
+  it('without a drain time: what is in flight is answered all the same', async ({ serveProcess, auth, createUser }) => {
+    const people = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess();
     auth.fail('graphql', slow(400));
     auth.calls.clear();
@@ -144,9 +144,9 @@ describe('an error that nothing caught', () => {
     it(`${name}: is logged as fatal; what is in flight is answered, not ready, 1`, async ({
       serveProcess,
       auth,
-      person,
+      createUser,
     }) => {
-      const ada = await person();
+      const ada = await createUser();
       const service = await serveProcess({
         DRAIN_SECONDS: '1',
         NODE_OPTIONS: '--import=./test/system/process/crash.ts',
