@@ -44,7 +44,7 @@ export interface App {
 /** How long closing the pool waits for running queries. */
 const POOL_CLOSE_GRACE_SECONDS = 10;
 
-/** The composition root: connects all parts. Migrates first if the configuration says so. */
+/** The composition root: connects all parts. Migrates first when `MIGRATE_ON_START` is set. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrate(config.database.url);
   const now = overrides.now ?? (() => new Date());

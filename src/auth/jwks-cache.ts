@@ -5,9 +5,9 @@ import { AppError } from '../errors.ts';
 
 /** Time limit of one request to the JWKS endpoint. */
 const FETCH_TIMEOUT_MS = 1500;
-/** Age at which a key set is fetched again. */
+/** Age at which the JWKS is fetched again. */
 const REFRESH_AFTER_MS = 10 * 60_000;
-/** Age up to which a key set verifies tokens while the endpoint fails (stale-if-error). */
+/** Age up to which a JWKS verifies tokens while the endpoint fails (stale-if-error). */
 const STALE_IF_ERROR_MS = 24 * 3_600_000;
 /** Minimum time between two fetches for unknown key ids. */
 const UNKNOWN_KEY_COOLDOWN_MS = 30_000;
@@ -67,7 +67,7 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
     if (current === undefined || age() > STALE_IF_ERROR_MS) throw keysUnavailable(latestError);
     return current;
   };
-  /** Returns the newest key set. A key that is unknown while the endpoint fails may have been published since. */
+  /** Returns the newest JWKS. A key that is unknown while the endpoint fails may have been published since. */
   const loadNewest = async (): Promise<KeySet> => {
     if (pending !== undefined || latestError !== undefined || now() >= nextUnknownKeyFetchAt) {
       nextUnknownKeyFetchAt = now() + UNKNOWN_KEY_COOLDOWN_MS;
@@ -88,7 +88,7 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
   return { find, warmUp: refresh };
 }
 
-/** Rejects a response without public keys: as a key set it would reject every token. */
+/** Rejects a response without public keys: as a JWKS it would reject every token. */
 async function fetchKeySet(url: string): Promise<JWTVerifyGetKey> {
   const body = await fetchJson(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
   const published = (body as { keys?: unknown } | null | undefined)?.keys;

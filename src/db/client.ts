@@ -23,7 +23,7 @@ export interface DatabaseOptions {
 
 /**
  * Session settings of each connection. Generic plans: all queries use an index whatever their values, and PostgreSQL
- * would otherwise plan the single-user ones anew at each execution. The time limits are below the handler's; see
+ * would otherwise plan the single-user ones at each execution. The time limits are below the handler's; see
  * docs/RELIABILITY.md.
  */
 const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {

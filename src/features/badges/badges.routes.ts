@@ -18,7 +18,7 @@ export async function badgesRoutes(rest: FastifyInstance): Promise<void> {
   addCreateRoute(rest, {
     collection: 'badges',
     operationId: 'createBadge',
-    summary: 'Create a badge for oneself',
+    summary: 'Create a badge',
     action: CREATE_BADGE,
     body: CreateBadgeBody,
     response: BadgeResponse,

@@ -54,7 +54,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
   addCreateRoute(rest, {
     collection: 'goals',
     operationId: 'createGoal',
-    summary: 'Create a learning goal for oneself',
+    summary: 'Create a learning goal',
     action: CREATE_GOAL,
     body: schema.CreateGoalBody,
     response: schema.GoalResponse,

@@ -23,7 +23,7 @@ const HTTP = { status: undefined, headers: new HeaderMap() } as unknown as Reque
  *
  * The functions implement execution without errors only. At the first error, null in a non-null field, or value of a wrong
  * type, their result is discarded and graphql-js executes the operation, so all errors are graphql-js's own. The second
- * execution loads nothing anew, since the request's loaders cache what the first has loaded.
+ * execution repeats no query, since the request's loaders cache what the first has loaded.
  * @param count called for each operation
  */
 export function compiledQueries(count: (compiled: boolean) => void): ApolloServerPlugin<RequestContext> {
