@@ -1,4 +1,4 @@
-import type { Sql } from '../db/admin-connection.ts';
+import type { Sql } from '../db/maintenance.ts';
 import { hasTable } from './catalog.ts';
 import type { PeopleTable, RowTable, Shape } from './old-shape.ts';
 import { Refusal } from './refusal.ts';

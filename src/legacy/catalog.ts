@@ -1,4 +1,4 @@
-import type { Sql } from '../db/admin-connection.ts';
+import type { Sql } from '../db/maintenance.ts';
 
 export interface Column {
   table: string;

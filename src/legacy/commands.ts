@@ -1,4 +1,4 @@
-import { openSession, type Session, tryLockDatabase } from '../db/admin-connection.ts';
+import { openSession, type Session, tryLockDatabase } from '../db/maintenance.ts';
 import type { Arguments, Verb } from './arguments.ts';
 import { requireMigration, type Step } from './bookkeeping.ts';
 import { listOtherSessions } from './catalog.ts';

@@ -1,4 +1,4 @@
-import { type Fragment, SERVICE, type Sql } from '../db/admin-connection.ts';
+import { type Fragment, SERVICE, type Sql } from '../db/maintenance.ts';
 import type { Migration } from './bookkeeping.ts';
 import { PLACEHOLDERS } from './new-values.ts';
 import { type Old, oldTable, type Range, type RowTable, within } from './old-shape.ts';

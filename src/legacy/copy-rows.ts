@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../db/admin-connection.ts';
+import type { Fragment, Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration, saveProgress } from './bookkeeping.ts';
 import type { Work } from './locked-transactions.ts';
 import {

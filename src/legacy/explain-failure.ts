@@ -1,4 +1,4 @@
-import { isConnectionLost, sqlState } from '../db/errors.ts';
+import { isConnectionLost, sqlState } from '../db/failure.ts';
 import { UsageError } from './arguments.ts';
 import { Refusal } from './refusal.ts';
 

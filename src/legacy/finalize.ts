@@ -1,4 +1,4 @@
-import type { Session } from '../db/admin-connection.ts';
+import type { Session } from '../db/maintenance.ts';
 import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
 import { listDependents } from './catalog.ts';
 import { lastingWork, rolledBack, type Work, withTablesLocked } from './locked-transactions.ts';

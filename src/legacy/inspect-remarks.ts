@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../db/admin-connection.ts';
+import type { Fragment, Sql } from '../db/maintenance.ts';
 import { isKnownStatus, judgedRows, newValue } from './new-values.ts';
 import type { Old, RowTable } from './old-shape.ts';
 import type { Count } from './outcome.ts';

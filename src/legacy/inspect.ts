@@ -1,4 +1,4 @@
-import type { Fragment, Session, Sql } from '../db/admin-connection.ts';
+import type { Fragment, Session, Sql } from '../db/maintenance.ts';
 import { findMigration, type Step } from './bookkeeping.ts';
 import { listDependents, listOtherRelations, listOtherSessions, listSizes, type SessionCount } from './catalog.ts';
 import { listRemarks } from './inspect-remarks.ts';

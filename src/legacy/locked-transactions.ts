@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdsDatabaseLock, SERVICE, type Session, type Sql } from '../db/admin-connection.ts';
-import { sqlState } from '../db/errors.ts';
+import { sqlState } from '../db/failure.ts';
+import { holdsDatabaseLock, SERVICE, type Session, type Sql } from '../db/maintenance.ts';
 import { Refusal } from './refusal.ts';
 
 const LOCK_ATTEMPTS = 6;

@@ -1,4 +1,4 @@
-import type { Session, Sql } from '../db/admin-connection.ts';
+import type { Session, Sql } from '../db/maintenance.ts';
 import { findMigration, type Migration, requireMigration, STEPS, type Step, updateStep } from './bookkeeping.ts';
 import { type CopyOptions, copyPeople, copyRows } from './copy-rows.ts';
 import { lastingWork, requireNoService, rolledBack, type Work } from './locked-transactions.ts';

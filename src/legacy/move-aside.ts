@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Sql } from '../db/admin-connection.ts';
-import { applyMigrations } from '../db/migrations.ts';
+import type { Sql } from '../db/maintenance.ts';
+import { applyMigrations } from '../db/migrate.ts';
 import { createBookkeeping, insertMigration, type Moved, watchDeletions } from './bookkeeping.ts';
 import { hasTable, listOtherRelations, listSequences } from './catalog.ts';
 import { type Work, withTablesLocked } from './locked-transactions.ts';

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../db/admin-connection.ts';
+import type { Fragment, Sql } from '../db/maintenance.ts';
 import { EVERYTHING, type Old, oldTable, type Range, type RowTable, within } from './old-shape.ts';
 
 /** Takes the place of an empty or absent text; today's constraints and the API's rules accept each. */

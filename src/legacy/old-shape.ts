@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../db/admin-connection.ts';
+import type { Fragment, Sql } from '../db/maintenance.ts';
 
 /** A: owner_id of shared users. B: user_id, uuid. C: auth_user_id, half-way to today's schema. */
 export type Era = 'A' | 'B' | 'C';

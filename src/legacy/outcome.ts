@@ -1,4 +1,4 @@
-import type { Sql } from '../db/admin-connection.ts';
+import type { Sql } from '../db/maintenance.ts';
 import { type Migration, requireMigration } from './bookkeeping.ts';
 import { listDependents, listSizes } from './catalog.ts';
 

@@ -1,4 +1,4 @@
-import type { Sql } from '../db/admin-connection.ts';
+import type { Sql } from '../db/maintenance.ts';
 import { type Column, hasTable, listColumns, listInheritance, listNamesakes, listTablesKeyedById } from './catalog.ts';
 import {
   type Era,

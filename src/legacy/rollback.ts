@@ -1,5 +1,5 @@
-import type { Session, Sql } from '../db/admin-connection.ts';
-import { tableNames } from '../db/migrations.ts';
+import type { Session, Sql } from '../db/maintenance.ts';
+import { tableNames } from '../db/migrate.ts';
 import { type Migration, oldTables, requireMigration } from './bookkeeping.ts';
 import { lastingWork, requireNoService, rolledBack, type Work, withTablesLocked } from './locked-transactions.ts';
 import { setSchema } from './move-aside.ts';

@@ -1,4 +1,4 @@
-import { SERVICE, type Sql } from '../db/admin-connection.ts';
+import { SERVICE, type Sql } from '../db/maintenance.ts';
 import { findProgress, type Migration } from './bookkeeping.ts';
 import { BAD, type Comparison, compareRange, compareRow, type Detail, ownerOf, type Verdict } from './compare-rows.ts';
 import {
