@@ -32,7 +32,7 @@ RUN mkdir --mode=1777 .compiled
 USER node
 # Without a configuration each says what it lacks, and has been compiled. What one user has compiled is not another's, nor is
 # what was compiled with other options.
-RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/legacy.ts; \
+RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
     do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
 EXPOSE 4002
 STOPSIGNAL SIGTERM

@@ -1,0 +1,144 @@
+import { serviceEnv, startService } from '../support/app.ts';
+import { badgeBody, describe, expect, goalBody } from '../support/fixtures.ts';
+import { it as base, legacy, sample, startLegacy, succeed } from './support/cutover.ts';
+import { dump } from './support/dump.ts';
+import { shutGate } from './support/pause-point.ts';
+
+/** The service on a migrated database of era A, in whose people 1 and 2 are; and how to stop it. */
+const it = base.extend('migrated', async ({ databaseOf, auth }, { onCleanup }) => {
+  const db = await databaseOf(sample('a'));
+  await succeed(db, 'migrate');
+  const service = await startService(serviceEnv(db, auth));
+  onCleanup(() => service.close());
+  auth.add({ id: '1' });
+  auth.add({ id: '2' });
+  return { db, service, tokens: { 1: await auth.token('1'), 2: await auth.token('2') } };
+});
+
+describe('an old client of a migrated database', () => {
+  it('means the same goal by PUT /users/1/goals/2 as before', async ({ migrated: { service, tokens } }) => {
+    const { status, body } = await service.rest('/users/1/goals/2', {
+      method: 'PUT',
+      token: tokens[1],
+      body: { streak_count: 1 },
+    });
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        id: 2,
+        title: 'Learn GraphQL',
+        description: null,
+        status: 'in-progress',
+        streak_count: 1,
+        auth_user_id: 1,
+      },
+    });
+    const others = await service.rest('/users/1/goals/3', { method: 'PUT', token: tokens[1], body: { title: 'Mine' } });
+    expect(others.status).toBe(404);
+  });
+
+  it('gets its lists in order, and new ids beyond every old one', async ({ migrated: { service, tokens } }) => {
+    const ids = async (path: string) => (await service.rest(path)).body.map(({ id }: { id: number }) => id);
+    expect(await ids('/users/1/badges')).toEqual([2, 1]);
+    expect(await ids('/users/1/goals')).toEqual([2, 1]);
+    const badge = await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
+    const goal = await service.rest('/users/1/goals', { token: tokens[1], body: goalBody() });
+    expect([badge.body.id, goal.body.id]).toEqual([10, 12]);
+    expect(await ids('/users/1/badges')).toEqual([10, 2, 1]);
+    expect(await ids('/users/1/goals')).toEqual([12, 2, 1]);
+  });
+
+  it('is served what today’s API would no longer take', async ({ databaseOf, auth, onTestFinished }) => {
+    const db = await databaseOf(sample('c'));
+    await succeed(db, 'migrate');
+    const service = await startService(serviceEnv(db, auth));
+    onTestFinished(() => service.close());
+    const { status, body } = await service.rest('/users/2/badges');
+    expect(status).toBe(200);
+    expect(body).toMatchObject([
+      { id: 3 },
+      { id: 5, description: 'tab\there', icon_url: '//cdn.example.com/x.png', date_achieved: '1970-01-01T00:00:00Z' },
+    ]);
+    const { data, errors } = await service.graphql('{ badge(id: 4) { id iconUrl dateAchieved } }');
+    expect(errors).toBeUndefined();
+    expect(data.badge).toEqual({ id: '4', iconUrl: 'javascript:alert(1)', dateAchieved: '1970-01-01T00:00:00Z' });
+  });
+});
+
+describe('a service that is started before the migration has finished', () => {
+  it('serves what is there under the same ids, and new rows get ids of their own', async ({
+    databaseOf,
+    auth,
+    onTestFinished,
+  }) => {
+    const db = await databaseOf(sample('a'));
+    const gate = await shutGate(db, 'public.learning_goals', 'new.id = 3');
+    const running = startLegacy(db, 'migrate --batch-size 2');
+    await gate.reached();
+    const service = await startService(serviceEnv(db, auth));
+    onTestFinished(() => service.close());
+    auth.add({ id: '1' });
+    const token = await auth.token('1');
+    const changed = await service.rest('/users/1/goals/2', { method: 'PUT', token, body: { streak_count: 9 } });
+    expect(changed).toMatchObject({ status: 200, body: { id: 2, title: 'Learn GraphQL', streak_count: 9 } });
+    const added = await service.rest('/users/1/goals', { token, body: goalBody() });
+    expect(added).toMatchObject({ status: 200, body: { id: 12 } });
+
+    await gate.open();
+    expect((await running.ended).code).toBe(0);
+    const report = await succeed(db, 'verify');
+    expect(report).toContain('written since by the service: 1 new, 1 changed');
+  });
+});
+
+describe('while the service is connected', () => {
+  it.for(['migrate', 'rollback', 'rollback --discard-new'])(
+    '%s is refused and changes nothing',
+    async (line, { databaseOf, auth, onTestFinished }) => {
+      const db = await databaseOf(sample('a'));
+      if (line !== 'migrate') await succeed(db, 'migrate');
+      const service = await startService(serviceEnv(db, auth));
+      onTestFinished(() => service.close());
+      await service.rest('/health/ready');
+      const before = await dump(db.sql);
+      const { code, stderr } = await legacy(db, line);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('user-service is connected') });
+      expect(await dump(db.sql)).toEqual(before);
+    },
+  );
+});
+
+describe('after the service has written', () => {
+  it('verify tells it apart from what it proves, and --strict counts it as a difference', async ({ migrated }) => {
+    const { db, service, tokens } = migrated;
+    await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
+    await service.rest('/users/1/goals/1', { method: 'PUT', token: tokens[1], body: { title: 'Learn more SQL' } });
+    await service.rest('/users/2/goals/3', { method: 'DELETE', token: tokens[2] });
+
+    const report = await succeed(db, 'verify');
+    expect(report).toContain('badges: 3 rows as they must be, 1 orphans');
+    expect(report).toContain('written since by the service: 1 new');
+    expect(report).toContain('written since by the service: 1 changed, 1 deleted');
+    expect((await legacy(db, 'verify --strict')).code).toBe(1);
+  });
+
+  it('finalize drops the old tables while it runs on, and nothing that it uses', async ({ migrated }) => {
+    const { db, service, tokens } = migrated;
+    await service.rest('/users/2/goals/3', { method: 'DELETE', token: tokens[2] });
+    const before = await db.snapshot();
+    expect(await succeed(db, 'finalize --yes')).toContain('The schema legacy is gone');
+    expect(await db.snapshot()).toEqual(before);
+    expect(await db.sql`select to_regnamespace('legacy') as legacy`).toEqual([{ legacy: null }]);
+    expect((await service.rest('/users/2/goals/4', { method: 'DELETE', token: tokens[2] })).status).toBe(200);
+    expect(await succeed(db, 'migrate')).toContain('at the present schema already');
+  });
+
+  it('rollback puts the old tables back only when what is new is given up', async ({ migrated }) => {
+    const { db, service, tokens } = migrated;
+    await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
+    await service.close();
+    expect((await legacy(db, 'rollback')).stderr).toContain('1 new in badges');
+    await succeed(db, 'rollback --discard-new');
+    expect(await db.sql`select id from badges order by id`).toHaveLength(4);
+  });
+});
