@@ -1,2 +1,2 @@
-/** Why a command does not go on, in a sentence for its operator. Nothing has been changed that the sentence does not tell. */
-export class Refusal extends Error {}
+/** An expected failure with a message for the operator. The command changed nothing beyond what the message states. */
+export class CutoverError extends Error {}

@@ -1,42 +1,42 @@
 import { describe, expect } from '../support/fixtures.ts';
-import { it, legacy, sample, startLegacy, succeed } from './support/cutover.ts';
+import { it, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
-import { shutGate } from './support/pause-point.ts';
+import { pauseAtRow } from './support/pause-point.ts';
 
 describe('npm run legacy -- finalize', () => {
   it.for(['a', 'b', 'c'] as const)(
-    'leaves of era %s nothing but what a new database would have, and its rows',
-    async (era, { databaseOf, db: current }) => {
-      const db = await databaseOf(sample(era), 'drop table if exists alembic_version');
-      await succeed(db, 'migrate');
+    'leaves a database of era %s with its rows and the schema of a new database',
+    async (era, { createDatabase, db: current }) => {
+      const db = await createDatabase(sample(era), 'drop table if exists alembic_version');
+      await runSuccessfully(db, 'migrate');
       const rows = await db.rowCounts();
-      await succeed(db, 'finalize --yes');
+      await runSuccessfully(db, 'finalize --yes');
       expect(await db.rowCounts()).toEqual(rows);
-      const shape = (lines: string[]) =>
+      const withoutRows = (lines: string[]) =>
         lines.filter((line) => !line.startsWith('in ') && !line.startsWith('schema public'));
-      expect(shape(await dump(db.sql))).toEqual(shape(await dump(current.sql)));
+      expect(withoutRows(await dump(db.sql))).toEqual(withoutRows(await dump(current.sql)));
     },
   );
 
-  it('asks for the name of the database, and goes by the answer', async ({ databaseOf }) => {
-    const db = await databaseOf(sample('a'));
-    await succeed(db, 'migrate');
+  it('drops the schema only when the operator types the name of the database', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    await runSuccessfully(db, 'migrate');
     const before = await dump(db.sql);
-    expect(await legacy(db, 'finalize', 'yes')).toMatchObject({
+    expect(await runCutover(db, 'finalize', 'yes')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Not confirmed'),
     });
-    expect(await legacy(db, 'finalize')).toMatchObject({ code: 1, stderr: expect.stringContaining('say --yes') });
+    expect(await runCutover(db, 'finalize')).toMatchObject({ code: 1, stderr: expect.stringContaining('Pass --yes') });
     expect(await dump(db.sql)).toEqual(before);
-    expect((await legacy(db, 'finalize', new URL(db.url).pathname.slice(1))).code).toBe(0);
+    expect((await runCutover(db, 'finalize', new URL(db.url).pathname.slice(1))).code).toBe(0);
   });
 
-  it('does not drop what verify cannot prove', async ({ databaseOf }) => {
-    const db = await databaseOf(sample('a'));
-    await succeed(db, 'migrate');
+  it('drops nothing when the verification fails', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    await runSuccessfully(db, 'migrate');
     await db.sql`delete from badges where id = 1`;
     const before = await dump(db.sql);
-    expect(await legacy(db, 'finalize --yes')).toMatchObject({
+    expect(await runCutover(db, 'finalize --yes')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('NOT VERIFIED'),
     });
@@ -44,7 +44,7 @@ describe('npm run legacy -- finalize', () => {
   });
 
   it.for([
-    ['a view', 'create view busy as select owner_id from badges', 'view busy'],
+    ['a view', 'create view badge_owners as select owner_id from badges', 'view badge_owners'],
     [
       'a function',
       'create function name_of(badge badges) returns text language sql as $$ select badge.name $$',
@@ -52,31 +52,31 @@ describe('npm run legacy -- finalize', () => {
     ],
     [
       'a foreign key',
-      'create table notes (author int constraint by_whom references users (id))',
-      'foreign key by_whom of notes',
+      'create table notes (author int constraint notes_author_fkey references users (id))',
+      'foreign key notes_author_fkey of notes',
     ],
-  ])('does not drop what %s of others stands on', async ([, statement, told], { databaseOf }) => {
-    const db = await databaseOf(sample('a'), statement as string);
-    expect(await succeed(db, 'inspect')).toContain(told);
-    await succeed(db, 'migrate');
-    expect(await legacy(db, 'finalize --yes')).toMatchObject({
+  ])('drops nothing while %s depends on the v1 tables', async ([, statement, message], { createDatabase }) => {
+    const db = await createDatabase(sample('a'), statement as string);
+    expect(await runSuccessfully(db, 'inspect')).toContain(message);
+    await runSuccessfully(db, 'migrate');
+    expect(await runCutover(db, 'finalize --yes')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(told as string),
+      stderr: expect.stringContaining(message as string),
     });
-    await succeed(db, 'verify --strict');
+    await runSuccessfully(db, 'verify --strict');
   });
 
-  it('and verify are refused while the migration is not finished', async ({ databaseOf }) => {
-    const db = await databaseOf(sample('a'));
-    const gate = await shutGate(db, 'public.badges', 'true');
-    const killed = startLegacy(db, 'migrate');
-    await gate.reached();
+  it('is rejected, like verify, while the migration is incomplete', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    const pause = await pauseAtRow(db, 'public.badges', 'true');
+    const killed = spawnCutover(db, 'migrate');
+    await pause.reached();
     killed.kill();
-    await gate.open();
-    await gate.deserted();
+    await pause.release();
+    await pause.disconnected();
     for (const line of ['verify', 'finalize --yes']) {
-      expect(await legacy(db, line)).toMatchObject({ code: 1, stderr: expect.stringContaining('step badges') });
+      expect(await runCutover(db, line)).toMatchObject({ code: 1, stderr: expect.stringContaining('step badges') });
     }
-    expect(await succeed(db, 'inspect')).toContain('is under way');
+    expect(await runSuccessfully(db, 'inspect')).toContain('is in progress');
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
-import { it, sample, succeed } from './support/cutover.ts';
+import { it, runSuccessfully, sample } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
 
 const text = fc
@@ -28,7 +28,7 @@ const text = fc
   )
   .map((value) => value?.replaceAll('\0', '') ?? null);
 
-const instant = fc.oneof(
+const timestamp = fc.oneof(
   fc.constantFrom(
     null,
     'infinity',
@@ -61,7 +61,7 @@ const id = fc.oneof(fc.integer({ min: -3, max: 40 }), fc.integer({ min: -2_147_4
 const streak = fc.oneof(fc.constantFrom(null, 0, -1), fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }));
 
 const badges = fc.uniqueArray(
-  fc.record({ id, name: text, description: text, icon_url: text, date_achieved: instant, owner_id: owner }),
+  fc.record({ id, name: text, description: text, icon_url: text, date_achieved: timestamp, owner_id: owner }),
   {
     selector: (row) => row.id,
     maxLength: 30,
@@ -75,25 +75,25 @@ const goals = fc.uniqueArray(
   },
 );
 
-async function fill({ sql }: TestDatabase, table: string, rows: object[]): Promise<void> {
+async function replaceRows({ sql }: TestDatabase, table: string, rows: object[]): Promise<void> {
   await sql`truncate ${sql(table)}`;
   await sql`
     insert into ${sql(table)} select * from json_populate_recordset(null::${sql(table)}, ${JSON.stringify(rows)}::text::json)`;
 }
 
-describe('whatever rows the first version may have let in', () => {
-  it('every one is carried over or an orphan, exactly once, and rollback gives all of them back', async ({
-    databaseOf,
+describe('any rows that v1 accepts', () => {
+  it('are each copied or stored as an orphan, exactly once, and rollback restores all of them', async ({
+    createDatabase,
   }) => {
-    const db = await databaseOf(
+    const db = await createDatabase(
       sample('a'),
       'alter table badges drop constraint badges_owner_id_fkey',
       'alter table learning_goals drop constraint learning_goals_owner_id_fkey',
       "insert into users (id, username) values (-4, 'minus')",
     );
-    const accounted = async (table: string) => {
+    const countRows = async (table: string) => {
       const [row] = await db.sql`
-        select (select count(*) from public.${db.sql(table)})::int as carried,
+        select (select count(*) from public.${db.sql(table)})::int as copied,
           (select count(*) from legacy.orphans where table_name = ${table})::int as orphans`;
       return row;
     };
@@ -101,20 +101,20 @@ describe('whatever rows the first version may have let in', () => {
       badges,
       goals,
       fc.integer({ min: 1, max: 12 }),
-      async (badgeRows, goalRows, size) => {
-        await fill(db, 'badges', badgeRows);
-        await fill(db, 'learning_goals', goalRows);
+      async (badgeRows, goalRows, batchSize) => {
+        await replaceRows(db, 'badges', badgeRows);
+        await replaceRows(db, 'learning_goals', goalRows);
         const before = await dump(db.sql);
-        await succeed(db, `migrate --batch-size ${size}`);
-        await succeed(db, `verify --strict --batch-size ${13 - size}`);
+        await runSuccessfully(db, `migrate --batch-size ${batchSize}`);
+        await runSuccessfully(db, `verify --strict --batch-size ${13 - batchSize}`);
         for (const [table, rows] of [
           ['badges', badgeRows],
           ['learning_goals', goalRows],
         ] as const) {
           const orphans = rows.filter(({ owner_id }) => owner_id === null || owner_id === 99 || owner_id === -4).length;
-          expect(await accounted(table)).toEqual({ carried: rows.length - orphans, orphans });
+          expect(await countRows(table)).toEqual({ copied: rows.length - orphans, orphans });
         }
-        await succeed(db, 'rollback');
+        await runSuccessfully(db, 'rollback');
         expect(await dump(db.sql)).toEqual(before);
       },
     );

@@ -1,13 +1,13 @@
 import { serviceEnv, startService } from '../support/app.ts';
 import { badgeBody, describe, expect, goalBody } from '../support/fixtures.ts';
-import { it as base, legacy, sample, startLegacy, succeed } from './support/cutover.ts';
+import { it as base, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
-import { shutGate } from './support/pause-point.ts';
+import { pauseAtRow } from './support/pause-point.ts';
 
-/** The service on a migrated database of era A, in whose people 1 and 2 are; and how to stop it. */
-const it = base.extend('migrated', async ({ databaseOf, auth }, { onCleanup }) => {
-  const db = await databaseOf(sample('a'));
-  await succeed(db, 'migrate');
+/** The service on a migrated database of era A, with tokens of its users 1 and 2. */
+const it = base.extend('migrated', async ({ createDatabase, auth }, { onCleanup }) => {
+  const db = await createDatabase(sample('a'));
+  await runSuccessfully(db, 'migrate');
   const service = await startService(serviceEnv(db, auth));
   onCleanup(() => service.close());
   auth.add({ id: '1' });
@@ -15,8 +15,8 @@ const it = base.extend('migrated', async ({ databaseOf, auth }, { onCleanup }) =
   return { db, service, tokens: { 1: await auth.token('1'), 2: await auth.token('2') } };
 });
 
-describe('an old client of a migrated database', () => {
-  it('means the same goal by PUT /users/1/goals/2 as before', async ({ migrated: { service, tokens } }) => {
+describe('a v1 client after the migration', () => {
+  it('updates the same goal with PUT /users/1/goals/2 as before', async ({ migrated: { service, tokens } }) => {
     const { status, body } = await service.rest('/users/1/goals/2', {
       method: 'PUT',
       token: tokens[1],
@@ -37,7 +37,7 @@ describe('an old client of a migrated database', () => {
     expect(others.status).toBe(404);
   });
 
-  it('gets its lists in order, and new ids beyond every old one', async ({ migrated: { service, tokens } }) => {
+  it('gets ordered lists, and ids above the v1 ids for new rows', async ({ migrated: { service, tokens } }) => {
     const ids = async (path: string) => (await service.rest(path)).body.map(({ id }: { id: number }) => id);
     expect(await ids('/users/1/badges')).toEqual([2, 1]);
     expect(await ids('/users/1/goals')).toEqual([2, 1]);
@@ -48,9 +48,9 @@ describe('an old client of a migrated database', () => {
     expect(await ids('/users/1/goals')).toEqual([12, 2, 1]);
   });
 
-  it('is served what today’s API would no longer take', async ({ databaseOf, auth, onTestFinished }) => {
-    const db = await databaseOf(sample('c'));
-    await succeed(db, 'migrate');
+  it('gets v1 values that the current API rejects as input', async ({ createDatabase, auth, onTestFinished }) => {
+    const db = await createDatabase(sample('c'));
+    await runSuccessfully(db, 'migrate');
     const service = await startService(serviceEnv(db, auth));
     onTestFinished(() => service.close());
     const { status, body } = await service.rest('/users/2/badges');
@@ -65,16 +65,16 @@ describe('an old client of a migrated database', () => {
   });
 });
 
-describe('a service that is started before the migration has finished', () => {
-  it('serves what is there under the same ids, and new rows get ids of their own', async ({
-    databaseOf,
+describe('a service that starts before the migration is complete', () => {
+  it('serves the copied rows under their v1 ids, and new rows get new ids', async ({
+    createDatabase,
     auth,
     onTestFinished,
   }) => {
-    const db = await databaseOf(sample('a'));
-    const gate = await shutGate(db, 'public.learning_goals', 'new.id = 3');
-    const running = startLegacy(db, 'migrate --batch-size 2');
-    await gate.reached();
+    const db = await createDatabase(sample('a'));
+    const pause = await pauseAtRow(db, 'public.learning_goals', 'new.id = 3');
+    const running = spawnCutover(db, 'migrate --batch-size 2');
+    await pause.reached();
     const service = await startService(serviceEnv(db, auth));
     onTestFinished(() => service.close());
     auth.add({ id: '1' });
@@ -84,61 +84,61 @@ describe('a service that is started before the migration has finished', () => {
     const added = await service.rest('/users/1/goals', { token, body: goalBody() });
     expect(added).toMatchObject({ status: 200, body: { id: 12 } });
 
-    await gate.open();
+    await pause.release();
     expect((await running.ended).code).toBe(0);
-    const report = await succeed(db, 'verify');
-    expect(report).toContain('written since by the service: 1 new, 1 changed');
+    const report = await runSuccessfully(db, 'verify');
+    expect(report).toContain('written by the service since the migration: 1 new, 1 changed');
   });
 });
 
 describe('while the service is connected', () => {
   it.for(['migrate', 'rollback', 'rollback --discard-new'])(
-    '%s is refused and changes nothing',
-    async (line, { databaseOf, auth, onTestFinished }) => {
-      const db = await databaseOf(sample('a'));
-      if (line !== 'migrate') await succeed(db, 'migrate');
+    '%s is rejected and changes nothing',
+    async (line, { createDatabase, auth, onTestFinished }) => {
+      const db = await createDatabase(sample('a'));
+      if (line !== 'migrate') await runSuccessfully(db, 'migrate');
       const service = await startService(serviceEnv(db, auth));
       onTestFinished(() => service.close());
       await service.rest('/health/ready');
       const before = await dump(db.sql);
-      const { code, stderr } = await legacy(db, line);
+      const { code, stderr } = await runCutover(db, line);
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('user-service is connected') });
       expect(await dump(db.sql)).toEqual(before);
     },
   );
 });
 
-describe('after the service has written', () => {
-  it('verify tells it apart from what it proves, and --strict counts it as a difference', async ({ migrated }) => {
+describe('after writes by the service', () => {
+  it('verify reports them separately, and --strict treats them as differences', async ({ migrated }) => {
     const { db, service, tokens } = migrated;
     await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
     await service.rest('/users/1/goals/1', { method: 'PUT', token: tokens[1], body: { title: 'Learn more SQL' } });
     await service.rest('/users/2/goals/3', { method: 'DELETE', token: tokens[2] });
 
-    const report = await succeed(db, 'verify');
-    expect(report).toContain('badges: 3 rows as they must be, 1 orphans');
-    expect(report).toContain('written since by the service: 1 new');
-    expect(report).toContain('written since by the service: 1 changed, 1 deleted');
-    expect((await legacy(db, 'verify --strict')).code).toBe(1);
+    const report = await runSuccessfully(db, 'verify');
+    expect(report).toContain('badges: 3 rows match, 1 orphans');
+    expect(report).toContain('written by the service since the migration: 1 new');
+    expect(report).toContain('written by the service since the migration: 1 changed, 1 deleted');
+    expect((await runCutover(db, 'verify --strict')).code).toBe(1);
   });
 
-  it('finalize drops the old tables while it runs on, and nothing that it uses', async ({ migrated }) => {
+  it('finalize drops the v1 tables while the service runs, and none of its rows', async ({ migrated }) => {
     const { db, service, tokens } = migrated;
     await service.rest('/users/2/goals/3', { method: 'DELETE', token: tokens[2] });
     const before = await db.snapshot();
-    expect(await succeed(db, 'finalize --yes')).toContain('The schema legacy is gone');
+    expect(await runSuccessfully(db, 'finalize --yes')).toContain('Dropped the schema legacy');
     expect(await db.snapshot()).toEqual(before);
     expect(await db.sql`select to_regnamespace('legacy') as legacy`).toEqual([{ legacy: null }]);
     expect((await service.rest('/users/2/goals/4', { method: 'DELETE', token: tokens[2] })).status).toBe(200);
-    expect(await succeed(db, 'migrate')).toContain('at the present schema already');
+    expect(await runSuccessfully(db, 'migrate')).toContain('already has the current schema');
   });
 
-  it('rollback puts the old tables back only when what is new is given up', async ({ migrated }) => {
+  it('rollback restores the v1 tables only with --discard-new', async ({ migrated }) => {
     const { db, service, tokens } = migrated;
     await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
     await service.close();
-    expect((await legacy(db, 'rollback')).stderr).toContain('1 new in badges');
-    await succeed(db, 'rollback --discard-new');
+    expect((await runCutover(db, 'rollback')).stderr).toContain('1 new in badges');
+    await runSuccessfully(db, 'rollback --discard-new');
     expect(await db.sql`select id from badges order by id`).toHaveLength(4);
   });
 });

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-const VERBS = ['inspect', 'migrate', 'verify', 'finalize', 'rollback'] as const;
-export type Verb = (typeof VERBS)[number];
+const COMMANDS = ['inspect', 'migrate', 'verify', 'finalize', 'rollback'] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 export interface Arguments {
-  verb: Verb;
+  command: CommandName;
   json: boolean;
   dryRun: boolean;
   strict: boolean;
@@ -13,66 +13,71 @@ export interface Arguments {
   batchSize: number;
 }
 
-/** What is wrong with a command line. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
-export const HELP = `npm run legacy -- <command> [options]
+export const HELP = `Usage: npm run legacy -- <command> [options]
 
-Takes a database of the service's first version, at DATABASE_URL, to today's schema. docs/CUTOVER.md is the runbook.
+Migrates the v1 database at DATABASE_URL to the current schema. docs/CUTOVER.md is the runbook.
 
-  inspect                what this database is, and what a migration would make of it; changes nothing
-  migrate                moves the old tables aside into the schema "legacy" and copies their rows; killed and
-                         started again, it goes on where it was
-  verify                 proves that every row is where it should be
-  rollback               puts the old tables back as they were
-  finalize               drops the schema "legacy" for good, after it has verified once more
+Commands:
+  inspect                shows the state of the database and what a migration would change; changes nothing
+  migrate                moves the v1 tables to the schema "legacy" and copies their rows; resumes an interrupted run
+  verify                 checks that every v1 row was copied correctly; changes nothing
+  rollback               restores the v1 tables and drops the current ones
+  finalize               verifies again, then drops the schema "legacy" permanently
 
-  --json                 inspect, verify: the report as JSON on standard output
-  --dry-run              migrate, rollback, finalize: all of it in one transaction that is rolled back; it keeps the
-                         tables locked for as long as it takes
-  --strict               verify: whatever was written since counts as a difference
-  --discard-new          rollback: also when rows were written since; they are lost
-  --yes                  finalize: without asking
-  --batch-size <rows>    migrate, verify, rollback, finalize: rows at a time, 50000 by default
-  --help                 this text
+Options:
+  --json                 inspect, verify: prints the report as JSON
+  --dry-run              migrate, rollback, finalize: runs in one transaction that is rolled back; locks the tables
+                         until it ends
+  --strict               verify: treats writes since the migration as differences
+  --discard-new          rollback: discards the rows written since the migration
+  --yes                  finalize: does not ask for confirmation
+  --batch-size <rows>    migrate, verify, rollback, finalize: rows per batch, 50000 by default
+  --help                 prints this text
 
-Exit codes: 0 done, or nothing to do; 1 refused, failed or different; 2 not understood.
+Exit codes: 0 success or nothing to do; 1 rejected, failed or differences found; 2 invalid command line.
 `;
 
-const ALLOWED: Record<Verb, string[]> = {
+const ALLOWED_OPTIONS: Record<CommandName, string[]> = {
   inspect: ['json'],
   migrate: ['dry-run', 'batch-size'],
   verify: ['json', 'strict', 'batch-size'],
   rollback: ['dry-run', 'discard-new', 'batch-size'],
   finalize: ['dry-run', 'yes', 'batch-size'],
 };
-const MAX_BATCH = 1_000_000;
+/** Rows. A batch is one transaction, so this bounds its duration and the work that an interruption loses. */
+const MAX_BATCH_SIZE = 1_000_000;
 
-/** Undefined when help is asked for. @throws UsageError */
-export function readArguments(argv: readonly string[]): Arguments | undefined {
+/**
+ * Parses a command line. Returns undefined for --help.
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[]): Arguments | undefined {
   const { values, positionals } = parse(argv);
   if (values.help) return undefined;
   const { 'dry-run': dryRun, 'discard-new': discardNew, 'batch-size': batchSize = '50000', ...flags } = values;
-  const verb = readVerb(positionals);
-  const stray = Object.keys(values).find((option) => !ALLOWED[verb].includes(option));
-  if (stray !== undefined) throw new UsageError(`${verb} has no option --${stray}.`);
+  const command = parseCommand(positionals);
+  const unsupported = Object.keys(values).find((option) => !ALLOWED_OPTIONS[command].includes(option));
+  if (unsupported !== undefined) throw new UsageError(`The command ${command} does not support --${unsupported}.`);
   return {
-    verb,
+    command,
     json: flags.json === true,
     dryRun: dryRun === true,
     strict: flags.strict === true,
     discardNew: discardNew === true,
     yes: flags.yes === true,
-    batchSize: readBatchSize(batchSize),
+    batchSize: parseBatchSize(batchSize),
   };
 }
 
-function readVerb([name, ...rest]: readonly string[]): Verb {
-  const verb = VERBS.find((known) => known === name);
-  if (name === undefined) throw new UsageError(`Say what to do: ${VERBS.join(', ')}.`);
-  if (verb === undefined) throw new UsageError(`There is no command "${name}"; there are ${VERBS.join(', ')}.`);
-  if (rest.length > 0) throw new UsageError(`"${rest.join(' ')}" is too much: one command at a time.`);
-  return verb;
+function parseCommand([name, ...rest]: readonly string[]): CommandName {
+  const command = COMMANDS.find((known) => known === name);
+  if (name === undefined) throw new UsageError(`No command given, expected one of ${COMMANDS.join(', ')}.`);
+  if (command === undefined) throw new UsageError(`Unknown command "${name}", expected one of ${COMMANDS.join(', ')}.`);
+  if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest.join(' ')}" after the command ${name}.`);
+  return command;
 }
 
 function parse(argv: readonly string[]) {
@@ -92,13 +97,13 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node goes on to tell how such an option could be meant as something else.
+    // Keeps only the first sentence: Node.js then explains how to pass the option as a positional argument.
     throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
   }
 }
 
-function readBatchSize(text: string): number {
+function parseBatchSize(text: string): number {
   const rows = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (rows >= 1 && rows <= MAX_BATCH) return rows;
-  throw new UsageError(`--batch-size must be a whole number from 1 to ${MAX_BATCH}.`);
+  if (rows >= 1 && rows <= MAX_BATCH_SIZE) return rows;
+  throw new UsageError(`--batch-size is "${text}", expected a whole number from 1 to ${MAX_BATCH_SIZE}.`);
 }

@@ -1,31 +1,32 @@
-import { Refusal } from '../cutover-error.ts';
-import { HELP, readArguments, UsageError } from './arguments.ts';
-import { type Console, runCommand } from './commands.ts';
-import { explainFailure } from './error-message.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { HELP, parseArguments, UsageError } from './arguments.ts';
+import { runCommand } from './commands.ts';
+import { toErrorMessage } from './error-message.ts';
+import type { Terminal } from './terminal.ts';
 
-const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+const EXIT_CODES = { success: 0, failure: 1, usage: 2 } as const;
 
-const HOW_TO_GO_ON =
-  'Nothing is half-done: `npm run legacy -- inspect` tells where the database is, and what can be done next.';
+const RECOVERY_HINT =
+  'Incomplete transactions were rolled back. Run `npm run legacy -- inspect` to see the state and the next step.';
 
-/** Does what a command line asks for and answers with the exit code; whatever goes wrong becomes a sentence. */
+/** Runs a command line and returns its exit code. Errors are printed, not thrown. */
 export async function runCommandLine(
   argv: readonly string[],
-  console: Console,
-  databaseUrl: () => string,
+  terminal: Terminal,
+  readDatabaseUrl: () => string,
 ): Promise<number> {
   try {
-    const args = readArguments(argv);
-    if (args === undefined) console.report.write(HELP);
-    else if (!(await runCommand(databaseUrl(), args, console))) return EXIT.refused;
-    return EXIT.done;
+    const args = parseArguments(argv);
+    if (args === undefined) terminal.report.write(HELP);
+    else if (!(await runCommand(readDatabaseUrl(), args, terminal))) return EXIT_CODES.failure;
+    return EXIT_CODES.success;
   } catch (error) {
-    console.progress.write(`${explainFailure(error)}\n`);
+    terminal.progress.write(`${toErrorMessage(error)}\n`);
     if (error instanceof UsageError) {
-      console.progress.write('`npm run legacy -- --help` tells more.\n');
-      return EXIT.usage;
+      terminal.progress.write('See `npm run legacy -- --help`.\n');
+      return EXIT_CODES.usage;
     }
-    if (!(error instanceof Refusal)) console.progress.write(`${HOW_TO_GO_ON}\n`);
-    return EXIT.refused;
+    if (!(error instanceof CutoverError)) terminal.progress.write(`${RECOVERY_HINT}\n`);
+    return EXIT_CODES.failure;
   }
 }

@@ -1,143 +1,126 @@
-import { openSession, type Session, tryLockDatabase } from '../../db/maintenance.ts';
-import { migrateLegacy } from '../copy/migrate-database.ts';
-import { Refusal } from '../cutover-error.ts';
+import { type Session, tryLockDatabase } from '../../db/maintenance.ts';
+import { migrateDatabase } from '../copy/migrate-database.ts';
+import { CutoverError } from '../cutover-error.ts';
 import { finalize } from '../finish/finalize.ts';
 import { rollback } from '../finish/rollback.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { listOtherSessions } from '../postgres/catalog.ts';
-import { requireMigration, type Step } from '../state/migration-state.ts';
-import { isSound, verifyMigration } from '../verify/verify-migration.ts';
-import type { Arguments, Verb } from './arguments.ts';
-import { type Output, Progress } from './progress-reporter.ts';
-import { describeFindings, describeInspection, describeMigrated, describeRollback } from './reports.ts';
+import { listOtherSessions, openCutoverSession } from '../postgres/sessions.ts';
+import { requireCompletedMigration, type Step } from '../state/migration-state.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { isVerified } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
+import type { Arguments, CommandName } from './arguments.ts';
+import { formatInspection } from './inspection-report.ts';
+import { formatMigration, formatRollback } from './migration-report.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+import type { Terminal } from './terminal.ts';
+import { formatVerification } from './verification-report.ts';
 
-/** The people and pipes at the other end. */
-export interface Console {
-  report: Output;
-  /** For what goes on meanwhile; apart from the report, so that this can be read by a program. */
-  progress: Output;
-  /** What somebody types in answer to a question; undefined when nobody is there. */
-  ask(question: string): Promise<string | undefined>;
-}
-
-interface Command {
+interface CommandContext {
   session: Session;
   args: Arguments;
-  say(lines: readonly string[]): void;
-  progress: Progress;
-  ask: Console['ask'];
+  batchOptions: BatchOptions;
+  progress: ProgressReporter;
+  printReport(lines: readonly string[]): void;
+  prompt: Terminal['prompt'];
 }
 
-const STEPS: Record<Step | 'move aside' | 'go on', string> = {
-  'go on': 'Going on with the migration that is under way',
-  'move aside': 'Moving the old tables into the schema legacy, and making the new ones',
-  people: 'Copying references to people',
+const STEP_LABELS: Record<Step | 'move tables' | 'resume', string> = {
+  resume: 'Resuming the migration',
+  'move tables': 'Moving the v1 tables to the schema legacy and creating the new tables',
+  people: 'Copying users',
   badges: 'Copying badges',
   learning_goals: 'Copying learning goals',
-  analyze: 'Gathering statistics',
+  analyze: 'Collecting planner statistics',
   done: 'Done',
 };
 
-const COMMANDS: Record<Verb, (command: Command) => Promise<boolean>> = {
-  async inspect({ session, args, say }) {
-    const found = await inspect(session);
-    say(args.json ? [JSON.stringify(found, null, 2)] : describeInspection(found));
-    return found.state !== 'unknown';
+const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise<boolean>> = {
+  async inspect({ session, args, printReport }) {
+    const inspection = await inspect(session);
+    printReport(args.json ? [toJson(inspection)] : formatInspection(inspection));
+    return inspection.state !== 'unknown';
   },
 
-  async migrate({ session, args, say, progress }) {
+  async migrate({ session, args, batchOptions, progress, printReport }) {
     for (const { application, sessions } of await listOtherSessions(session)) {
-      progress.say(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`);
+      progress.print(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`);
     }
-    if (args.dryRun) progress.say('A dry run: the old tables are locked until it has come to its end');
-    const migrated = await migrateLegacy(session, {
-      ...watching(args, progress),
+    if (args.dryRun) progress.print('Dry run: the v1 tables are locked until it ends');
+    const result = await migrateDatabase(session, {
+      ...batchOptions,
       dryRun: args.dryRun,
-      onStep: (step) => progress.say(STEPS[step]),
+      onStep: (step) => progress.print(STEP_LABELS[step]),
     });
-    say(describeMigrated(migrated));
-    return migrated.kind !== 'dry run' || isSound(migrated.findings, { strict: true });
+    printReport(formatMigration(result));
+    return result.kind !== 'dry run' || isVerified(result.verification, { strict: true });
   },
 
-  async verify({ session, args, say, progress }) {
-    const migration = await requireMigration(session);
-    if (migration.step !== 'done') {
-      throw new Refusal(`The migration is at the step ${migration.step}: run \`npm run legacy -- migrate\` first.`);
-    }
-    const findings = await verifyMigration(session, migration, watching(args, progress));
-    const verified = isSound(findings, args);
-    say(args.json ? [JSON.stringify({ verified, ...findings }, null, 2)] : describeFindings(findings, args));
+  async verify({ session, args, batchOptions, printReport }) {
+    const migration = await requireCompletedMigration(session);
+    const verification = await verifyMigration(session, migration, batchOptions);
+    const verified = isVerified(verification, args);
+    printReport(args.json ? [toJson({ verified, ...verification })] : formatVerification(verification, args));
     return verified;
   },
 
-  async rollback({ session, args, say, progress }) {
-    const options = { ...watching(args, progress), dryRun: args.dryRun, discardNew: args.discardNew };
-    say(describeRollback(await rollback(session, options), args));
+  async rollback({ session, args, batchOptions, printReport }) {
+    const options = { ...batchOptions, dryRun: args.dryRun, discardNew: args.discardNew };
+    printReport(formatRollback(await rollback(session, options), args));
     return true;
   },
 
-  async finalize({ session, args, say, progress, ask }) {
-    const [database] = await session<{ name: string }[]>`select current_database() as name`;
-    const confirm = async (): Promise<boolean> => {
-      if (args.yes) return true;
-      const typed = await ask(
-        `This drops the schema legacy of ${database?.name} for good: the old tables, the orphans and all notes.\n` +
-          'Type the name of the database to go on: ',
-      );
-      if (typed === undefined) throw new Refusal('Nobody is there to confirm it: say --yes.');
-      return typed === database?.name;
-    };
-    const findings = await finalize(session, { ...watching(args, progress), dryRun: args.dryRun, confirm });
-    say(describeFindings(findings, { strict: false }));
-    if (!isSound(findings, { strict: false })) return false;
-    say([args.dryRun ? 'This was a dry run: the schema legacy is still there.' : 'The schema legacy is gone.']);
+  async finalize(context) {
+    const { session, args, batchOptions, printReport } = context;
+    const confirm = () => confirmFinalize(context);
+    const verification = await finalize(session, { ...batchOptions, dryRun: args.dryRun, confirm });
+    printReport(formatVerification(verification, { strict: false }));
+    if (!isVerified(verification, { strict: false })) return false;
+    printReport([args.dryRun ? 'This was a dry run: the schema legacy still exists.' : 'Dropped the schema legacy.']);
     return true;
   },
 };
 
-const SESSION = {
-  TimeZone: 'UTC',
-  DateStyle: 'ISO',
-  standard_conforming_strings: 'on',
-  search_path: 'public',
-  default_transaction_isolation: 'read committed',
-  // Rows that a policy hides from this role would be lost: rather an error.
-  row_security: 'off',
-  // The server is to notice soon when this process is gone: until then it keeps the lock.
-  client_connection_check_interval: '2000',
-  tcp_keepalives_idle: '30',
-  tcp_keepalives_interval: '10',
-  tcp_keepalives_count: '3',
-};
+async function confirmFinalize({ session, args, prompt }: CommandContext): Promise<boolean> {
+  if (args.yes) return true;
+  const [database] = await session<{ name: string }[]>`select current_database() as name`;
+  const answer = await prompt(
+    `This permanently drops the schema legacy of ${database?.name}: the v1 tables, the orphans and the originals.\n` +
+      'Type the name of the database to continue: ',
+  );
+  if (answer === undefined) {
+    throw new CutoverError('Cannot ask for confirmation: standard input is not a terminal. Pass --yes to confirm.');
+  }
+  return answer === database?.name;
+}
 
-/** What changes a database does so alone. */
-const ALONE: readonly Verb[] = ['migrate', 'rollback', 'finalize'];
+/** Commands that write. They hold the advisory lock of the database. */
+const EXCLUSIVE_COMMANDS: readonly CommandName[] = ['migrate', 'rollback', 'finalize'];
 
 /**
- * Runs one command to its end, and answers whether it has done what it is for.
- * @throws Refusal, or whatever the database had to say
+ * Runs a command and returns whether it succeeded.
+ * @throws CutoverError, or an error of the database
  */
-export async function runCommand(databaseUrl: string, args: Arguments, console: Console): Promise<boolean> {
-  const session = await openSession(databaseUrl, { application_name: `user-service legacy ${args.verb}`, ...SESSION });
+export async function runCommand(databaseUrl: string, args: Arguments, terminal: Terminal): Promise<boolean> {
+  const session = await openCutoverSession(databaseUrl, args.command);
   try {
-    if (ALONE.includes(args.verb) && !(await tryLockDatabase(session))) {
-      throw new Refusal(
-        'Another migration, or another of these commands, is at work on this database: wait for its end.',
-      );
+    if (EXCLUSIVE_COMMANDS.includes(args.command) && !(await tryLockDatabase(session))) {
+      throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
     }
-    const say = (lines: readonly string[]) => console.report.write(lines.map((line) => `${line}\n`).join(''));
-    return await COMMANDS[args.verb]({
+    const progress = new ProgressReporter(terminal.progress);
+    return await COMMAND_HANDLERS[args.command]({
       session,
       args,
-      say,
-      progress: new Progress(console.progress),
-      ask: console.ask,
+      batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
+      progress,
+      printReport: (lines) => terminal.report.write(lines.map((line) => `${line}\n`).join('')),
+      prompt: terminal.prompt,
     });
   } finally {
     await session.end({ timeout: 5 });
   }
 }
 
-function watching({ batchSize }: Arguments, progress: Progress) {
-  return { batchSize, onProgress: progress.update.bind(progress) };
+function toJson(report: object): string {
+  return JSON.stringify(report, null, 2);
 }

@@ -1,24 +1,23 @@
 import { isConnectionLost, sqlState } from '../../db/failure.ts';
-import { Refusal } from '../cutover-error.ts';
+import { CutoverError } from '../cutover-error.ts';
 import { UsageError } from './arguments.ts';
 
-const WORDS: Record<string, string> = {
-  '42501': 'The role of DATABASE_URL may not do this; use the one that owns the tables',
-  '42P01': 'A table that was there is gone: somebody else has changed the database meanwhile',
-  '42P07': 'The name of something new is taken by something old',
-  '2BP01': 'Something else stands on what is to be dropped',
-  '25006': 'The database, or this role in it, is read-only',
-  '53100': 'The disk of the database is full',
-  '3D000': 'There is no such database',
-  '28P01': 'The database does not let this role in',
+const MESSAGES: Record<string, string> = {
+  '42501': 'The role in DATABASE_URL lacks a privilege; use the role that owns the tables',
+  '42P01': 'A table no longer exists: another session changed the database',
+  '42P07': 'An object with the name of a new table or index already exists',
+  '2BP01': 'Other objects depend on an object to be dropped',
+  '25006': 'The database, or the role in it, is read-only',
+  '53100': 'The disk of the database server is full',
+  '3D000': 'The database in DATABASE_URL does not exist',
+  '28P01': 'The password in DATABASE_URL is wrong',
 };
 
-/** Why a command failed, in a sentence for its operator, without the password that DATABASE_URL may hold. */
-export function explainFailure(error: unknown): string {
-  if (error instanceof Refusal || error instanceof UsageError) return error.message;
+/** Returns the message of an error for the operator. Never contains the password of DATABASE_URL. */
+export function toErrorMessage(error: unknown): string {
+  if (error instanceof CutoverError || error instanceof UsageError) return error.message;
   const { message, detail } = error as Error & { detail?: string };
-  const because = detail === undefined ? message : `${message} (${detail.replaceAll('\n', '; ')})`;
-  if (isConnectionLost(error)) return `The database is not to be reached, or the connection to it broke: ${because}`;
-  const words = WORDS[sqlState(error) ?? ''];
-  return `${words ?? 'The command failed'}: ${because}`;
+  const cause = detail === undefined ? message : `${message} (${detail.replaceAll('\n', '; ')})`;
+  if (isConnectionLost(error)) return `Cannot connect to the database, or the connection was lost: ${cause}`;
+  return `${MESSAGES[sqlState(error) ?? ''] ?? 'The command failed'}: ${cause}`;
 }

@@ -1,58 +1,54 @@
-/** Where lines go; `replaces` says whether a line can be written over, as on a terminal. */
-export interface Output {
-  write(text: string): void;
-  replaces: boolean;
-}
+import type { TableProgress } from '../v1/batches.ts';
+import { formatDuration, formatNumber } from './format.ts';
+import type { Output } from './terminal.ts';
 
-export interface RowsDone {
-  rowsRead: number;
-  rowsTotal: number;
-}
+/** Time between updates on a terminal, where a line is overwritten. */
+const TERMINAL_INTERVAL_MS = 200;
+/** Time between lines in other outputs, such as a log. */
+const LINE_INTERVAL_MS = 3000;
 
-const TERMINAL_MS = 200;
-const LINES_MS = 3000;
-
-interface Stretch {
+interface Task {
   label: string;
   startedAt: number;
   rowsAtStart: number;
   shownAt: number;
 }
 
-/** Tells how far a long work is: in place on a terminal, else a line every few seconds. */
-export class Progress {
+/** Prints the progress of tasks: on one line of a terminal, otherwise as a line every few seconds. */
+export class ProgressReporter {
   readonly #output: Output;
-  #stretch: Stretch | undefined;
+  #task: Task | undefined;
   #isLineOpen = false;
 
   constructor(output: Output) {
     this.#output = output;
   }
 
-  say(line: string): void {
+  print(line: string): void {
     this.#closeLine();
     this.#output.write(`${line}\n`);
   }
 
-  /** The first call with a label begins a stretch, the one that has all rows ends it. */
-  update(label: string, { rowsRead: rows, rowsTotal: total }: RowsDone): void {
+  /** The first call with a label starts a task. The call in which all rows are read ends it. */
+  update(label: string, { rowsRead: rows, rowsTotal: total }: TableProgress): void {
     const now = performance.now();
-    if (this.#stretch?.label !== label) this.#stretch = { label, startedAt: now, rowsAtStart: rows, shownAt: now };
-    const stretch = this.#stretch;
+    if (this.#task?.label !== label) this.#task = { label, startedAt: now, rowsAtStart: rows, shownAt: now };
+    const task = this.#task;
     const isDone = rows >= total;
-    if (!isDone && now - stretch.shownAt < (this.#output.replaces ? TERMINAL_MS : LINES_MS)) return;
-    stretch.shownAt = now;
-    const seconds = duration((now - stretch.startedAt) / 1000);
-    this.#show(isDone ? `  ${label}: ${grouped(rows)} rows, ${seconds}` : describe(stretch, { rows, total, now }));
+    const interval = this.#output.isTerminal ? TERMINAL_INTERVAL_MS : LINE_INTERVAL_MS;
+    if (!isDone && now - task.shownAt < interval) return;
+    task.shownAt = now;
+    const elapsed = formatDuration((now - task.startedAt) / 1000);
+    this.#show(isDone ? `  ${label}: ${formatNumber(rows)} rows, ${elapsed}` : formatTask(task, { rows, total, now }));
     if (!isDone) return;
     this.#closeLine();
-    this.#stretch = undefined;
+    this.#task = undefined;
   }
 
   #show(line: string): void {
-    if (this.#output.replaces) this.#output.write(`\r\u001b[K${line}`);
+    if (this.#output.isTerminal) this.#output.write(`\r\u001b[K${line}`);
     else this.#output.write(`${line}\n`);
-    this.#isLineOpen = this.#output.replaces;
+    this.#isLineOpen = this.#output.isTerminal;
   }
 
   #closeLine(): void {
@@ -61,23 +57,14 @@ export class Progress {
   }
 }
 
-function describe(
-  { label, startedAt, rowsAtStart }: Stretch,
+function formatTask(
+  { label, startedAt, rowsAtStart }: Task,
   { rows, total, now }: { rows: number; total: number; now: number },
 ): string {
-  const perSecond = ((rows - rowsAtStart) * 1000) / Math.max(now - startedAt, 1);
-  const secondsLeft = perSecond > 0 ? (total - rows) / perSecond : Number.POSITIVE_INFINITY;
+  const rowsPerSecond = ((rows - rowsAtStart) * 1000) / Math.max(now - startedAt, 1);
+  const secondsLeft = rowsPerSecond > 0 ? (total - rows) / rowsPerSecond : Number.POSITIVE_INFINITY;
   const percent = Math.floor((rows * 100) / Math.max(total, 1));
-  const left = Number.isFinite(secondsLeft) ? `, ${duration(secondsLeft)} left` : '';
-  return `  ${label}: ${grouped(rows)} of ${grouped(total)} rows (${percent} %), ${grouped(Math.round(perSecond))} rows/s${left}`;
-}
-
-/** 1234567 as 1,234,567. */
-export function grouped(number: number): string {
-  return number.toLocaleString('en-US');
-}
-
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const left = Number.isFinite(secondsLeft) ? `, ${formatDuration(secondsLeft)} left` : '';
+  const speed = `${formatNumber(Math.round(rowsPerSecond))} rows/s`;
+  return `  ${label}: ${formatNumber(rows)} of ${formatNumber(total)} rows (${percent} %), ${speed}${left}`;
 }

@@ -1,6 +1,7 @@
 import type { Session, Sql } from '../../db/maintenance.ts';
-import { Refusal } from '../cutover-error.ts';
-import { lastingWork, requireNoService, rolledBack, type Work } from '../postgres/table-locks.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { requireNoService } from '../postgres/sessions.ts';
+import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
 import {
   findMigration,
   type Migration,
@@ -9,79 +10,86 @@ import {
   type Step,
   updateStep,
 } from '../state/migration-state.ts';
-import { recognise } from '../v1/detect-layout.ts';
-import type { Shape } from '../v1/layout.ts';
-import { type Findings, verifyMigration } from '../verify/verify-migration.ts';
-import { type CopyOptions, copyPeople, copyRows } from './copy-rows.ts';
-import { type Outcome, readOutcome } from './migration-summary.ts';
-import { moveAside } from './move-tables.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { detectLayout } from '../v1/detect-layout.ts';
+import type { V1Layout } from '../v1/layout.ts';
+import type { Verification } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
+import type { CopyOptions } from './copy-batches.ts';
+import { copyRows, copyUsers } from './copy-rows.ts';
+import { type MigrationSummary, summarizeMigration } from './migration-summary.ts';
+import { moveTables } from './move-tables.ts';
 
-export interface MigrateOptions extends Pick<CopyOptions, 'batchSize' | 'onProgress'> {
+export interface MigrateOptions extends BatchOptions {
   dryRun: boolean;
-  onStep(step: Step | 'move aside' | 'go on'): void;
+  onStep(step: Step | 'move tables' | 'resume'): void;
 }
 
-export type Migrated =
-  | { kind: 'nothing to do'; because: 'current' | 'migrated already' }
-  | { kind: 'migrated'; outcome: Outcome }
-  | { kind: 'dry run'; outcome: Outcome; findings: Findings };
+export type MigrationResult =
+  | { kind: 'nothing to do'; reason: 'current' | 'already migrated' }
+  | { kind: 'migrated'; summary: MigrationSummary }
+  | { kind: 'dry run'; summary: MigrationSummary; verification: Verification };
 
-const STEP_WORK: Record<Exclude<Step, 'done'>, (work: Work, options: CopyOptions) => Promise<void>> = {
-  people: copyPeople,
-  badges: (work, options) => copyRows(work, 'badges', options),
-  learning_goals: (work, options) => copyRows(work, 'learning_goals', options),
-  analyze: (work) =>
-    work.atomically(async (tx) => void (await tx`analyze public.auth_users, public.badges, public.learning_goals`)),
+const STEP_HANDLERS: Record<
+  Exclude<Step, 'done'>,
+  (runner: TransactionRunner, options: CopyOptions) => Promise<void>
+> = {
+  people: copyUsers,
+  badges: (runner, options) => copyRows(runner, 'badges', options),
+  learning_goals: (runner, options) => copyRows(runner, 'learning_goals', options),
+  analyze: (runner) =>
+    runner.transaction(async (tx) => void (await tx`analyze public.auth_users, public.badges, public.learning_goals`)),
 };
 
 /**
- * Takes a database of the first version to today's schema, from the beginning or from where an earlier run ended.
- * @throws Refusal when it is none, or somebody uses it
+ * Migrates a v1 database to the current schema, or resumes an interrupted migration.
+ * @throws CutoverError when the database is not a v1 database or is in use
  */
-export async function migrateLegacy(session: Session, options: MigrateOptions): Promise<Migrated> {
-  const begun = await findMigration(session);
-  if (begun?.step === 'done') return { kind: 'nothing to do', because: 'migrated already' };
-  const shape = begun?.shape ?? (await requireOldShape(session));
-  if (shape === null) return { kind: 'nothing to do', because: 'current' };
+export async function migrateDatabase(session: Session, options: MigrateOptions): Promise<MigrationResult> {
+  const existing = await findMigration(session);
+  if (existing?.step === 'done') return { kind: 'nothing to do', reason: 'already migrated' };
+  const layout = existing?.layout ?? (await requireV1Layout(session));
+  if (layout === null) return { kind: 'nothing to do', reason: 'current' };
   await requireNoService(session);
-  const run = async (work: Work): Promise<Outcome> => {
-    options.onStep(begun === null ? 'move aside' : 'go on');
-    if (begun === null) await moveAside(work, shape);
-    await carryOver(work, await requireMigration(work.sql), options);
-    return readOutcome(work.sql);
+  const run = async (runner: TransactionRunner): Promise<MigrationSummary> => {
+    options.onStep(existing === null ? 'move tables' : 'resume');
+    if (existing === null) await moveTables(runner, layout);
+    await runSteps(runner, await requireMigration(runner.sql), options);
+    return summarizeMigration(runner.sql);
   };
   if (options.dryRun) {
-    return rolledBack(session, async (work) => {
-      const outcome = await run(work);
-      return { kind: 'dry run', outcome, findings: await verifyMigration(work.sql, outcome.migration, options) };
+    return runAndRollBack(session, async (runner) => {
+      const summary = await run(runner);
+      const verification = await verifyMigration(runner.sql, summary.migration, options);
+      return { kind: 'dry run', summary, verification };
     });
   }
-  return { kind: 'migrated', outcome: await run(lastingWork(session)) };
+  return { kind: 'migrated', summary: await run(createTransactionRunner(session)) };
 }
 
 /**
- * Null when the database is at the present schema.
- * @throws Refusal when there is nothing that could be migrated
+ * Returns null when the database has the current schema.
+ * @throws CutoverError when the database is empty or has an unknown layout
  */
-async function requireOldShape(sql: Sql): Promise<Shape | null> {
-  const found = await recognise(sql);
-  switch (found.kind) {
-    case 'old':
-      return found.shape;
+async function requireV1Layout(sql: Sql): Promise<V1Layout | null> {
+  const detected = await detectLayout(sql);
+  switch (detected.kind) {
+    case 'v1':
+      return detected.layout;
     case 'current':
       return null;
     case 'empty':
-      throw new Refusal('There are no tables of the first version here; for a new database, run `npm run db:migrate`.');
+      throw new CutoverError('The database has no v1 tables. To set up a new database, run `npm run db:migrate`.');
     case 'unknown':
-      throw new Refusal(`This is no shape of the first version's database: ${found.problems.join('; ')}.`);
+      throw new CutoverError(`The database does not match any known v1 layout: ${detected.problems.join('; ')}.`);
   }
 }
 
-async function carryOver(work: Work, migration: Migration, options: MigrateOptions): Promise<void> {
-  const next = (step: Step) => STEPS[STEPS.indexOf(step) + 1] ?? 'done';
-  for (let { step } = migration; step !== 'done'; step = next(step)) {
+async function runSteps(runner: TransactionRunner, migration: Migration, options: MigrateOptions): Promise<void> {
+  const nextOf = (step: Step) => STEPS[STEPS.indexOf(step) + 1] ?? 'done';
+  for (let { step } = migration; step !== 'done'; step = nextOf(step)) {
     options.onStep(step);
-    await STEP_WORK[step](work, { ...options, migration });
-    await work.atomically((tx) => updateStep(tx, next(step)));
+    await STEP_HANDLERS[step](runner, { ...options, migration });
+    await runner.transaction((tx) => updateStep(tx, nextOf(step)));
   }
 }

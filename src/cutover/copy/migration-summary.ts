@@ -1,31 +1,26 @@
 import type { Sql } from '../../db/maintenance.ts';
-import { listDependents, listSizes } from '../postgres/catalog.ts';
+import { listDependents } from '../postgres/dependencies.ts';
+import { getTableSizes } from '../postgres/relations.ts';
 import { type Migration, requireMigration } from '../state/migration-state.ts';
+import { movedTableNames } from '../state/moved-objects.ts';
+import type { RowCount } from '../transform/classified-rows.ts';
 
-export interface Count {
-  /** `badges.name` and the like. */
-  what: string;
-  reason: string;
-  rows: number;
-}
-
-/** What a migration has made of a database. */
-export interface Outcome {
+export interface MigrationSummary {
   migration: Migration;
-  /** Rows read from each old table. */
-  read: Record<string, number>;
-  /** Rows in today's tables. */
-  present: Record<string, number>;
-  changes: Count[];
-  orphans: Count[];
-  /** Bytes of the old tables, until they are finalized. */
-  sizes: Record<string, number>;
+  /** Rows read from each v1 table. */
+  rowsRead: Record<string, number>;
+  /** Rows in each current table. */
+  rowsPresent: Record<string, number>;
+  replacements: RowCount[];
+  orphans: RowCount[];
+  /** Size of each v1 table with its indexes. */
+  bytes: Record<string, number>;
   dependents: string[];
 }
 
-export async function readOutcome(sql: Sql): Promise<Outcome> {
+export async function summarizeMigration(sql: Sql): Promise<MigrationSummary> {
   const migration = await requireMigration(sql);
-  const tables = migration.moved.filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  const tables = movedTableNames(migration.movedObjects);
   const read = await sql<{ name: string; rows: string }[]>`
     select table_name as name, rows_read::text as rows from legacy.progress order by 1`;
   const [present] = await sql<Record<string, string>[]>`
@@ -34,18 +29,18 @@ export async function readOutcome(sql: Sql): Promise<Outcome> {
       (select count(*) from public.learning_goals)::text as learning_goals`;
   return {
     migration,
-    read: Object.fromEntries(read.map(({ name, rows }) => [name, Number(rows)])),
-    present: Object.fromEntries(Object.entries(present ?? {}).map(([name, rows]) => [name, Number(rows)])),
-    changes: await sql<Count[]>`
-      select table_name || '.' || column_name as what, reason, count(*)::int as rows
+    rowsRead: Object.fromEntries(read.map(({ name, rows }) => [name, Number(rows)])),
+    rowsPresent: Object.fromEntries(Object.entries(present ?? {}).map(([name, rows]) => [name, Number(rows)])),
+    replacements: await sql<RowCount[]>`
+      select table_name || '.' || column_name as subject, reason, count(*)::int as rows
       from legacy.value_notes group by 1, 2
       union all
       select 'learning_goals.status', case when original is null then 'null' else 'unknown' end, count(*)::int
       from legacy.status_notes group by 1, 2
       order by 1, 2`,
-    orphans: await sql<Count[]>`
-      select table_name as what, reason, count(*)::int as rows from legacy.orphans group by 1, 2 order by 1, 2`,
-    sizes: await listSizes(sql, { schema: 'legacy', tables }),
+    orphans: await sql<RowCount[]>`
+      select table_name as subject, reason, count(*)::int as rows from legacy.orphans group by 1, 2 order by 1, 2`,
+    bytes: await getTableSizes(sql, { schema: 'legacy', tables }),
     dependents: await listDependents(sql, { schema: 'legacy', tables }),
   };
 }

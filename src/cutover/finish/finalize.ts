@@ -1,55 +1,59 @@
 import type { Session } from '../../db/maintenance.ts';
-import { Refusal } from '../cutover-error.ts';
-import { listDependents } from '../postgres/catalog.ts';
-import { lastingWork, rolledBack, type Work, withTablesLocked } from '../postgres/table-locks.ts';
-import { type Migration, oldTables, requireMigration } from '../state/migration-state.ts';
-import { type Findings, isSound, type VerifyOptions, verifyMigration } from '../verify/verify-migration.ts';
-import { dropBookkeeping } from './rollback.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { listDependents } from '../postgres/dependencies.ts';
+import { withTablesLocked } from '../postgres/table-locks.ts';
+import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
+import { dropDeletionTriggers, dropLegacySchema, LOGGED_TABLES } from '../state/legacy-schema.ts';
+import { type Migration, requireCompletedMigration } from '../state/migration-state.ts';
+import { type MovedObject, movedTableNames } from '../state/moved-objects.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { isOwnedTable } from '../v1/layout.ts';
+import { isVerified, type Verification } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
 
-export interface FinalizeOptions extends VerifyOptions {
+export interface FinalizeOptions extends BatchOptions {
   dryRun: boolean;
-  /** Asks the operator, who sees what has been found; false ends it there. */
+  /** Asks the operator after a successful verification. False ends the command without changes. */
   confirm(migration: Migration): Promise<boolean>;
 }
 
 /**
- * Drops the old tables and the notes, once everything is proved to be in its place. The service may run: nothing that
- * it uses is touched but the triggers that noted deletions.
- * @throws Refusal when something is not in its place, or something outside stands on the old tables
+ * Verifies the migration and drops the v1 tables and the state. The service may run: of its tables, only the deletion
+ * triggers are dropped. Nothing is dropped when the verification fails.
+ * @throws CutoverError when the migration is incomplete, other objects depend on the v1 tables, or the operator does not confirm
  */
-export async function finalize(session: Session, options: FinalizeOptions): Promise<Findings> {
-  const work = lastingWork(session);
-  const migration = await requireMigration(session);
-  if (migration.step !== 'done') {
-    throw new Refusal(
-      `The migration is not finished (it is at the step ${migration.step}): run \`npm run legacy -- migrate\`.`,
-    );
+export async function finalize(session: Session, options: FinalizeOptions): Promise<Verification> {
+  const migration = await requireCompletedMigration(session);
+  await requireNoDependents(session, migration);
+  const verification = await verifyMigration(session, migration, options);
+  if (!isVerified(verification, { strict: false })) return verification;
+  if (!options.dryRun && !(await options.confirm(migration))) {
+    throw new CutoverError('Not confirmed: nothing was dropped.');
   }
-  const tables = migration.moved.filter(({ kind }) => kind === 'table').map(({ name }) => name);
-  const dependents = await listDependents(session, { schema: 'legacy', tables });
-  if (dependents.length > 0) {
-    throw new Refusal(`These still use the old tables: ${dependents.join(', ')}. Drop or change them first.`);
-  }
-  const findings = await verifyMigration(session, migration, options);
-  if (!isSound(findings, { strict: false })) return findings;
-  if (!options.dryRun && !(await options.confirm(migration))) throw new Refusal('Not confirmed: nothing was dropped.');
-  if (options.dryRun) await rolledBack(session, (undone) => dropOld(undone, migration));
-  else await dropOld(work, migration);
-  return findings;
+  if (options.dryRun) await runAndRollBack(session, (runner) => dropV1(runner, migration));
+  else await dropV1(createTransactionRunner(session), migration);
+  return verification;
 }
 
-async function dropOld(work: Work, { moved }: Migration): Promise<void> {
-  const live = ['public.badges', 'public.learning_goals'];
-  await withTablesLocked(work, [...oldTables(moved), ...live], async (tx) => {
-    for (const table of live) await tx`drop trigger if exists legacy_note_deletion on ${tx(table)}`;
-    for (const { kind, name } of ordered(moved)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
-    await dropBookkeeping(tx);
+async function requireNoDependents(session: Session, { movedObjects }: Migration): Promise<void> {
+  const dependents = await listDependents(session, { schema: 'legacy', tables: movedTableNames(movedObjects) });
+  if (dependents.length === 0) return;
+  throw new CutoverError(
+    `Other objects depend on the v1 tables: ${dependents.join(', ')}. Drop or change them and run the command again.`,
+  );
+}
+
+async function dropV1(runner: TransactionRunner, { movedObjects }: Migration): Promise<void> {
+  const v1Tables = movedTableNames(movedObjects).map((name) => `legacy.${name}`);
+  await withTablesLocked(runner, [...v1Tables, ...LOGGED_TABLES], async (tx) => {
+    await dropDeletionTriggers(tx);
+    for (const { kind, name } of inDropOrder(movedObjects)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
+    await dropLegacySchema(tx);
   });
 }
 
-/** Those that point at others first. */
-function ordered(moved: Migration['moved']): Migration['moved'] {
-  const rank = ({ kind, name }: Migration['moved'][number]) =>
-    kind === 'sequence' ? 2 : name === 'badges' || name === 'learning_goals' ? 0 : 1;
-  return moved.toSorted((one, other) => rank(one) - rank(other));
+/** Sorts tables with foreign keys before the tables that they reference, and sequences last. */
+function inDropOrder(objects: readonly MovedObject[]): MovedObject[] {
+  const rank = ({ kind, name }: MovedObject) => (kind === 'sequence' ? 2 : isOwnedTable(name) ? 0 : 1);
+  return objects.toSorted((left, right) => rank(left) - rank(right));
 }

@@ -1,89 +1,81 @@
 import type { Session, Sql } from '../../db/maintenance.ts';
 import { tableNames } from '../../db/migrate.ts';
-import { setSchema } from '../copy/move-tables.ts';
-import { Refusal } from '../cutover-error.ts';
-import { lastingWork, requireNoService, rolledBack, type Work, withTablesLocked } from '../postgres/table-locks.ts';
-import { type Migration, oldTables, requireMigration } from '../state/migration-state.ts';
-import {
-  countChangedSince,
-  type Findings,
-  isSound,
-  type VerifyOptions,
-  verifyMigration,
-} from '../verify/verify-migration.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { requireNoService } from '../postgres/sessions.ts';
+import { withTablesLocked } from '../postgres/table-locks.ts';
+import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
+import { dropLegacySchema } from '../state/legacy-schema.ts';
+import { type Migration, requireMigration } from '../state/migration-state.ts';
+import { moveBack, movedTableNames } from '../state/moved-objects.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { countServiceChanges, isVerified, type Verification } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
 
-export interface RollbackOptions extends VerifyOptions {
+export interface RollbackOptions extends BatchOptions {
   dryRun: boolean;
-  /** Gives up what was written since, and does not even look for it. */
+  /** Discards the rows written since the migration, without checking for them. */
   discardNew: boolean;
 }
 
 /**
- * Puts the old tables back as they were and drops what the migration has made, from whatever step it had come to.
- * @throws Refusal when something was written since, unless it is to be discarded
+ * Moves the v1 tables back and drops the current tables. Works from every step of the migration.
+ * @throws CutoverError when rows were written since the migration and `discardNew` is not set
  */
 export async function rollback(session: Session, options: RollbackOptions): Promise<Migration> {
   const migration = await requireMigration(session);
   await requireNoService(session);
-  const run = async (work: Work) => {
-    const before = options.discardNew ? null : await traceOfWrites(work.sql, migration);
-    if (!options.discardNew) requireNothingNew(await verifyMigration(work.sql, migration, options));
-    const tables = [...oldTables(migration.moved), ...tableNames.map((name) => `public.${name}`)];
-    await withTablesLocked(work, tables, async (tx) => {
-      if (before !== null && (await traceOfWrites(tx, migration)) !== before) {
-        throw new Refusal('Somebody has written while this was looking for new rows: stop the service, and try again.');
+  const run = async (runner: TransactionRunner) => {
+    const fingerprint = options.discardNew ? null : await getWriteFingerprint(runner.sql, migration);
+    if (!options.discardNew) requireNoWrites(await verifyMigration(runner.sql, migration, options));
+    const v1Tables = movedTableNames(migration.movedObjects).map((name) => `legacy.${name}`);
+    const tables = [...v1Tables, ...tableNames.map((name) => `public.${name}`)];
+    await withTablesLocked(runner, tables, async (tx) => {
+      if (fingerprint !== null && (await getWriteFingerprint(tx, migration)) !== fingerprint) {
+        throw new CutoverError('Rows were written during the check for new rows. Stop the service and try again.');
       }
-      await putBack(tx, migration);
+      await restoreV1(tx, migration);
     });
   };
-  if (options.dryRun) await rolledBack(session, run);
-  else await run(lastingWork(session));
+  if (options.dryRun) await runAndRollBack(session, run);
+  else await run(createTransactionRunner(session));
   return migration;
 }
 
-function requireNothingNew(findings: Findings): void {
-  if (isSound(findings, { strict: true })) return;
-  const written = findings.tables.flatMap((table) => {
-    const changed = countChangedSince(table);
+function requireNoWrites(verification: Verification): void {
+  if (isVerified(verification, { strict: true })) return;
+  const written = verification.tables.flatMap((table) => {
+    const changed = countServiceChanges(table);
     return [
       ...(table.newRows > 0 ? [`${table.newRows} new in ${table.table}`] : []),
       ...(changed > 0 ? [`${changed} changed or deleted in ${table.table}`] : []),
     ];
   });
-  if (findings.newPeople > 0) written.push(`${findings.newPeople} new in auth_users`);
-  if (!isSound(findings, { strict: false }))
-    written.push('rows that differ otherwise (see `npm run legacy -- verify`)');
-  throw new Refusal(
-    `Rows were written since the migration: ${written.join(', ')}. The old tables know nothing of them; ` +
-      '--discard-new puts the old tables back nevertheless, and drops what was written.',
+  if (verification.newUsers > 0) written.push(`${verification.newUsers} new in auth_users`);
+  if (!isVerified(verification, { strict: false })) {
+    written.push('rows that differ for other reasons (see `npm run legacy -- verify`)');
+  }
+  throw new CutoverError(
+    `Rows were written since the migration: ${written.join(', ')}. The v1 tables do not contain these writes. ` +
+      'To discard them and restore the v1 tables, pass --discard-new.',
   );
 }
 
-/** Changes whenever the service writes; far cheaper than looking at every row. */
-async function traceOfWrites(sql: Sql, { highest }: Migration): Promise<string> {
-  const [row] = await sql<{ trace: string }[]>`
+/** Returns a value that changes with every write of the service. Cheaper than a verification. */
+async function getWriteFingerprint(sql: Sql, { maxV1Ids }: Migration): Promise<string> {
+  const [row] = await sql<{ fingerprint: string }[]>`
     select concat_ws(' ',
-      (select count(*) from public.badges where id > ${highest.badges}::bigint),
-      (select count(*) from public.learning_goals where id > ${highest.learning_goals}::bigint),
+      (select count(*) from public.badges where id > ${maxV1Ids.badges}::bigint),
+      (select count(*) from public.learning_goals where id > ${maxV1Ids.learning_goals}::bigint),
       (select sum(version) from public.learning_goals),
       (select count(*) from legacy.deletions),
-      (select count(*) from public.auth_users)) as trace`;
-  return row?.trace ?? '';
+      (select count(*) from public.auth_users)) as fingerprint`;
+  return row?.fingerprint ?? '';
 }
 
-async function putBack(tx: Sql, { moved, hadDrizzle }: Migration): Promise<void> {
+async function restoreV1(tx: Sql, { movedObjects, hadDrizzleSchema }: Migration): Promise<void> {
   for (const name of tableNames) await tx`drop table public.${tx(name)}`;
   await tx`drop table drizzle.__drizzle_migrations`;
-  if (!hadDrizzle) await tx`drop schema drizzle`;
-  for (const each of moved) await setSchema(tx, each, 'origin');
-  await dropBookkeeping(tx);
-}
-
-/** Whatever else is in `legacy` makes it fail: only what is known to be ours, and empty of others' things, is dropped. */
-export async function dropBookkeeping(tx: Sql): Promise<void> {
-  await tx`
-    drop table legacy.migration, legacy.progress, legacy.status_notes, legacy.value_notes, legacy.orphans,
-      legacy.deletions`;
-  await tx`drop function legacy.note_deletion()`;
-  await tx`drop schema legacy`;
+  if (!hadDrizzleSchema) await tx`drop schema drizzle`;
+  for (const object of movedObjects) await moveBack(tx, object);
+  await dropLegacySchema(tx);
 }

@@ -1,62 +1,62 @@
 import type { Fragment, Sql } from '../../db/maintenance.ts';
-import type { Count } from '../copy/migration-summary.ts';
-import { isKnownStatus, judgedRows, newValue } from '../transform/transformed-values.ts';
-import type { Old, RowTable } from '../v1/layout.ts';
+import { classifiedRows, type RowCount } from '../transform/classified-rows.ts';
+import { isKnownStatus, transformedValue } from '../transform/transformed-values.ts';
+import type { OwnedTable, V1Database } from '../v1/layout.ts';
 
-/** What is carried over in another form, or although today's API would not take it. */
-export async function listRemarks(old: Old, table: RowTable): Promise<Count[]> {
-  const rows = judgedRows(old, table);
-  const remarks = table === 'badges' ? await remarkBadges(old, rows) : await remarkGoals(old, rows);
-  return remarks.filter((remark) => remark.rows > 0);
+/** Counts values that are copied in another form, and values that are kept although the current API rejects them. */
+export async function listWarnings(v1: V1Database, table: OwnedTable): Promise<RowCount[]> {
+  const rows = classifiedRows(v1, table);
+  const warnings = table === 'badges' ? await listBadgeWarnings(v1, rows) : await listGoalWarnings(v1, rows);
+  return warnings.filter((warning) => warning.rows > 0);
 }
 
-/** The patterns follow lib/text.ts and badges/badge.ts; what JavaScript's URL would refuse beyond them is not seen here. */
-async function remarkBadges(old: Old, rows: Fragment): Promise<Count[]> {
-  const { sql, shape } = old;
-  const icon = newValue(old, { table: 'badges', column: 'icon_url' });
+/** The patterns follow the text and icon URL rules of the API, except for the checks of JavaScript's URL parser. */
+async function listBadgeWarnings(v1: V1Database, rows: Fragment): Promise<RowCount[]> {
+  const { sql, layout } = v1;
+  const icon = transformedValue(v1, { table: 'badges', column: 'icon_url' });
   const [count] = await sql<Record<string, number>[]>`
-    select count(*) filter (where o.date_achieved is not null)::int as instants,
+    select count(*) filter (where o.date_achieved is not null)::int as timestamps,
       count(*) filter (where ${icon} ~ '[\\s\\\\\\u00a0\\u2028\\u2029\\ufeff]' or ${icon} ~ '^//'
         or not ${icon} ~* '^(/|https?://[^/?#])')::int as icons,
       count(*) filter (where o.name ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
       count(*) filter (where o.id < 1)::int as ids
     from ${rows} where o.orphan_reason is null`;
   return [
-    await countAbove(sql, rows, { table: 'badges', limit: 1000, setting: 'MAX_BADGES_PER_USER' }),
+    await countUsersOverLimit(sql, rows, { table: 'badges', limit: 1000, setting: 'MAX_BADGES_PER_USER' }),
     {
-      what: 'badges.date_achieved',
-      reason: 'has no time zone, read as UTC',
-      rows: shape.hasZone ? 0 : (count?.instants ?? 0),
+      subject: 'badges.date_achieved',
+      reason: 'no time zone; read as UTC',
+      rows: layout.hasTimeZone ? 0 : (count?.timestamps ?? 0),
     },
-    { what: 'badges.icon_url', reason: 'kept, though today it would be refused', rows: count?.icons ?? 0 },
-    { what: 'badges', reason: 'control characters, kept', rows: count?.controls ?? 0 },
-    { what: 'badges.id', reason: 'kept, though the API cannot name it', rows: count?.ids ?? 0 },
+    { subject: 'badges.icon_url', reason: 'kept, but the current API rejects such values', rows: count?.icons ?? 0 },
+    { subject: 'badges', reason: 'kept with control characters', rows: count?.controls ?? 0 },
+    { subject: 'badges.id', reason: 'kept, but the API accepts only ids from 1', rows: count?.ids ?? 0 },
   ];
 }
 
-async function remarkGoals({ sql }: Old, rows: Fragment): Promise<Count[]> {
+async function listGoalWarnings({ sql }: V1Database, rows: Fragment): Promise<RowCount[]> {
   const [count] = await sql<Record<string, number>[]>`
     select count(*) filter (where ${isKnownStatus(sql)} and o.status ~ '_')::int as statuses,
       count(*) filter (where o.title ~ '[\\u0001-\\u001f]' or o.description ~ '[\\u0001-\\u0008\\u000b-\\u001f]')::int as controls,
       count(*) filter (where o.id < 1)::int as ids
     from ${rows} where o.orphan_reason is null`;
   return [
-    await countAbove(sql, rows, { table: 'learning_goals', limit: 500, setting: 'MAX_GOALS_PER_USER' }),
-    { what: 'learning_goals.status', reason: '"_" becomes "-"', rows: count?.statuses ?? 0 },
-    { what: 'learning_goals', reason: 'control characters, kept', rows: count?.controls ?? 0 },
-    { what: 'learning_goals.id', reason: 'kept, though the API cannot name it', rows: count?.ids ?? 0 },
+    await countUsersOverLimit(sql, rows, { table: 'learning_goals', limit: 500, setting: 'MAX_GOALS_PER_USER' }),
+    { subject: 'learning_goals.status', reason: '"_" becomes "-"', rows: count?.statuses ?? 0 },
+    { subject: 'learning_goals', reason: 'kept with control characters', rows: count?.controls ?? 0 },
+    { subject: 'learning_goals.id', reason: 'kept, but the API accepts only ids from 1', rows: count?.ids ?? 0 },
   ];
 }
 
-/** People who have more than the service's default limits. */
-async function countAbove(
+/** Counts users with more rows than the service's default limit. */
+async function countUsersOverLimit(
   sql: Sql,
   rows: Fragment,
-  { table, limit, setting }: { table: RowTable; limit: number; setting: string },
-): Promise<Count> {
-  const [row] = await sql<{ people: number }[]>`
-    select count(*)::int as people from (
-      select from ${rows} where o.orphan_reason is null group by o.owner_key having count(*) > ${limit}::int) above`;
-  const reason = `people with more than ${limit}, who can add none unless ${setting} is raised`;
-  return { what: table, reason, rows: row?.people ?? 0 };
+  { table, limit, setting }: { table: OwnedTable; limit: number; setting: string },
+): Promise<RowCount> {
+  const [row] = await sql<{ users: number }[]>`
+    select count(*)::int as users from (
+      select from ${rows} where o.orphan_reason is null group by o.owner_key having count(*) > ${limit}::int) over_limit`;
+  const reason = `users with more than ${limit} rows, who cannot create more unless ${setting} is raised`;
+  return { subject: table, reason, rows: row?.users ?? 0 };
 }

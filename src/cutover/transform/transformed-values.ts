@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from '../../db/maintenance.ts';
-import { EVERYTHING, type Old, oldTable, type Range, type RowTable, within } from '../v1/layout.ts';
+import type { OwnedTable, V1Database } from '../v1/layout.ts';
 
-/** Takes the place of an empty or absent text; today's constraints and the API's rules accept each. */
+/** Replacements for null and empty texts. They satisfy the constraints of the current tables and the rules of the API. */
 export const PLACEHOLDERS = {
   name: 'Untitled badge',
   description: 'No description',
@@ -9,8 +9,8 @@ export const PLACEHOLDERS = {
   title: 'Untitled goal',
 } as const;
 
-/** Today's limits, in code points. A goal's description alone may be absent or empty. */
-const TEXTS: Record<RowTable, { column: string; max: number; placeholder: string | null }[]> = {
+/** The current length limits in code points. A null placeholder means that the text may be null or empty. */
+const TEXT_RULES: Record<OwnedTable, { column: string; max: number; placeholder: string | null }[]> = {
   badges: [
     { column: 'name', max: 100, placeholder: PLACEHOLDERS.name },
     { column: 'description', max: 500, placeholder: PLACEHOLDERS.description },
@@ -24,59 +24,10 @@ const TEXTS: Record<RowTable, { column: string; max: number; placeholder: string
 
 const STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'];
 
-/** Whether an id can be a person's under the rule of lib/user-id.ts: of integers and uuids, all but negative numbers. */
-export function isPersonId({ sql, shape }: Old, column: Fragment): Fragment {
-  return shape.keyType === 'uuid' ? sql`true` : sql`${column} >= 0`;
-}
-
-/**
- * The old rows of a range as `o`, with their owner in `o.owner_key` and, in `o.orphan_reason`, why a row has no place
- * among the new ones; null where it has. For a `from` clause. `offset 0` has all that worked out once for each row.
- */
-export function judgedRows(old: Old, table: RowTable, range: Range = EVERYTHING): Fragment {
-  const { sql, shape } = old;
-  const [first, second] = shape.owners[table].map((column) => sql`o.${sql(column)}`);
-  const key = second === undefined ? sql`${first ?? sql``}` : sql`coalesce(${first ?? sql``}, ${second})`;
-  const people = shape.people
-    .map((name, i) => sql`left join ${oldTable(old, name)} ${sql(`people_${i}`)} on ${sql(`people_${i}`)}.id = ${key}`)
-    .reduce((all, one) => sql`${all} ${one}`, sql``);
-  return sql`
-    (
-      select o.*, ${key} as owner_key, case
-        when ${key} is null then 'no owner'
-        when not ${isKnown(old, table)} then 'unknown owner'
-        when not ${isPersonId(old, key)} then 'owner id not allowed'
-      end as orphan_reason
-      from ${oldTable(old, table)} o ${people}
-      where ${within(sql, sql`o.id`, { ...range, type: 'bigint' })}
-      offset 0
-    ) o`;
-}
-
-/** A row of `judgedRows` as it was. */
-export function originalRow(sql: Sql): Fragment {
-  return sql`to_jsonb(o) - 'owner_key' - 'orphan_reason'`;
-}
-
-/** Whether the rows' owners can be looked up, all of them; where they cannot, they are taken to exist. */
-export function canCheckOwners({ shape }: Pick<Old, 'shape'>, table: RowTable): boolean {
-  return shape.people.includes('users') || (shape.people.length > 0 && shape.owners[table].length === 1);
-}
-
-function isKnown(old: Old, table: RowTable): Fragment {
-  const { sql, shape } = old;
-  if (shape.people.length === 0) return sql`true`;
-  const found = shape.people
-    .map((_, i) => sql`${sql(`people_${i}`)}.id is not null`)
-    .reduce((all, one) => sql`${all} or ${one}`);
-  // Nothing is left that could tell who a left-over owner_id was: the tables that pointed there are gone.
-  return canCheckOwners(old, table) ? sql`(${found})` : sql`(${found} or o.auth_user_id is null)`;
-}
-
-/** The columns' values as they go into the new table, by column; `o` is the old row. */
-export function newValue(old: Old, { table, column }: { table: RowTable; column: string }): Fragment {
-  const { sql } = old;
-  const text = TEXTS[table].find((rule) => rule.column === column);
+/** Returns the value of a column in the current table, computed from the v1 row `o`. */
+export function transformedValue(v1: V1Database, { table, column }: { table: OwnedTable; column: string }): Fragment {
+  const { sql } = v1;
+  const text = TEXT_RULES[table].find((rule) => rule.column === column);
   if (text?.placeholder === null) return sql`left(o.${sql(column)}::text, ${text.max}::int)`;
   if (text) {
     const { max, placeholder } = text;
@@ -84,51 +35,51 @@ export function newValue(old: Old, { table, column }: { table: RowTable; column:
   }
   switch (column) {
     case 'date_achieved':
-      return sql`case when ${isSoundInstant(old)} then ${instant(old)} else timestamptz 'epoch' end`;
+      return sql`case when ${isValidTimestamp(v1)} then ${dateAchieved(v1)} else timestamptz 'epoch' end`;
     case 'streak_count':
       return sql`greatest(coalesce(o.streak_count, 0), 0)`;
     case 'status':
       return sql`case when ${isKnownStatus(sql)} then replace(o.status::text, '_', '-') else 'in-progress' end`;
     default:
-      throw new Error(`no rule for ${table}.${column}`);
+      throw new Error(`There is no transformation for ${table}.${column}`);
   }
 }
 
 /**
- * What is replaced of the old row `o`, a row for each value: `n(column_name, original, reason)`, with a null reason
- * where nothing is. For a `from` clause. Statuses are apart: see `isKnownStatus`.
+ * Returns a FROM item `n(column_name, original, reason)` with a row for each value of the v1 row `o`. The reason is null
+ * for values that are not replaced. Statuses are not included: see `isKnownStatus`.
  */
-export function replacements(old: Old, table: RowTable): Fragment {
-  const { sql } = old;
-  const texts = TEXTS[table].map(({ column, max, placeholder }) => {
+export function replacedValues(v1: V1Database, table: OwnedTable): Fragment {
+  const { sql } = v1;
+  const texts = TEXT_RULES[table].map(({ column, max, placeholder }) => {
     const value = sql`o.${sql(column)}::text`;
-    const long = sql`when char_length(${value}) > ${max}::int then 'too long'`;
+    const tooLong = sql`when char_length(${value}) > ${max}::int then 'too long'`;
     const absent = sql`when ${value} is null then 'null' when ${value} = '' then 'empty'`;
-    return sql`(${column}::text, ${value}, case ${placeholder === null ? sql`` : absent} ${long} end)`;
+    return sql`(${column}::text, ${value}, case ${placeholder === null ? sql`` : absent} ${tooLong} end)`;
   });
   const other =
     table === 'badges'
       ? sql`('date_achieved', o.date_achieved::text, case
           when o.date_achieved is null then 'null'
-          when not ${isSoundInstant(old)} then 'outside of the years 1 to 9999' end)`
+          when not ${isValidTimestamp(v1)} then 'outside of the years 1 to 9999' end)`
       : sql`('streak_count', o.streak_count::text, case
           when o.streak_count is null then 'null' when o.streak_count < 0 then 'negative' end)`;
-  const rows = [...texts, other].reduce((all, one) => sql`${all}, ${one}`);
+  const rows = [...texts, other].reduce((left, right) => sql`${left}, ${right}`);
   return sql`lateral (values ${rows}) n(column_name, original, reason)`;
 }
 
-/** Whether a status is one of today's, `_` standing for `-`. */
+/** Returns whether the status of `o` is a current one, with `_` accepted for `-`. */
 export function isKnownStatus(sql: Sql): Fragment {
   return sql`coalesce(replace(o.status::text, '_', '-') in ${sql(STATUSES)}, false)`;
 }
 
-function instant({ sql, shape }: Old): Fragment {
-  return shape.hasZone ? sql`o.date_achieved` : sql`(o.date_achieved at time zone 'UTC')`;
+function dateAchieved({ sql, layout }: V1Database): Fragment {
+  return layout.hasTimeZone ? sql`o.date_achieved` : sql`(o.date_achieved at time zone 'UTC')`;
 }
 
-/** False for null as well. */
-function isSoundInstant(old: Old): Fragment {
-  const { sql } = old;
-  const value = instant(old);
+/** Returns false for null as well. */
+function isValidTimestamp(v1: V1Database): Fragment {
+  const { sql } = v1;
+  const value = dateAchieved(v1);
   return sql`coalesce(${value} >= timestamptz '0001-01-01 00:00Z' and ${value} < timestamptz '10000-01-01 00:00Z', false)`;
 }

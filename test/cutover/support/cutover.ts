@@ -6,52 +6,59 @@ import { startCommand } from '../../support/command.ts';
 import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
 import { it as base } from '../../support/fixtures.ts';
 
-/** The SQL that makes a database as the first version had it in this era, with a few rows. */
+/** Returns the SQL that creates a v1 database of an era with a few rows. */
 export function sample(era: 'a' | 'b' | 'c'): string {
   return readFileSync(fileURLToPath(new URL(`samples/era-${era}.sql`, import.meta.url)), 'utf8');
 }
 
 export const it = base
-  /** A database of its own, in which nothing is but what this SQL makes. */
-  .extend('databaseOf', async ({}, { onCleanup }) => {
-    const made: TestDatabase[] = [];
+  /** Creates a database that contains only what the given SQL creates. */
+  .extend('createDatabase', async ({}, { onCleanup }) => {
+    const databases: TestDatabase[] = [];
     onCleanup(async () => {
-      for (const database of made) await database.drop();
+      for (const database of databases) await database.drop();
     });
     return async (...statements: string[]): Promise<TestDatabase> => {
       const database = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
-      made.push(database);
+      databases.push(database);
       for (const statement of statements) await database.sql.unsafe(statement);
       return database;
     };
   });
 
-export interface Ended {
+export interface CommandResult {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** `npm run legacy -- <line>` in this process; `answer` is what somebody at the terminal types. */
-export async function legacy(database: { url: string }, line: string, answer?: string): Promise<Ended> {
+/** Runs `npm run legacy -- <line>` in this process. `answer` is the operator's answer to a prompt. */
+export async function runCutover(database: { url: string }, line: string, answer?: string): Promise<CommandResult> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
-  const console = {
-    report: { write: (text: string) => void stdout.push(text), replaces: false },
-    progress: { write: (text: string) => void stderr.push(text), replaces: false },
-    ask: async () => answer,
+  const terminal = {
+    report: { write: (text: string) => void stdout.push(text), isTerminal: false },
+    progress: { write: (text: string) => void stderr.push(text), isTerminal: false },
+    prompt: async () => answer,
   };
-  const code = await runCommandLine(line.split(' '), console, () => database.url);
+  const code = await runCommandLine(line.split(' '), terminal, () => database.url);
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
-/** The same, which must succeed; gives what it reported. */
-export async function succeed(database: { url: string }, line: string): Promise<string> {
-  const { code, stdout, stderr } = await legacy(database, line);
-  if (code !== 0) throw new Error(`legacy ${line} ended with ${code}:\n${stdout}${stderr}`);
+/** Runs a command like `runCutover` and returns its report. Throws unless the exit code is 0. */
+export async function runSuccessfully(database: { url: string }, line: string): Promise<string> {
+  const { code, stdout, stderr } = await runCutover(database, line);
+  if (code !== 0) throw new Error(`legacy ${line} exited with ${code}:\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** The same as a process of its own. */
-export function startLegacy(database: { url: string }, line: string) {
+/** Starts `npm run legacy -- <line>` as a child process. */
+export function spawnCutover(database: { url: string }, line: string) {
   return startCommand(['src/cutover.ts', ...line.split(' ')], { DATABASE_URL: database.url });
+}
+
+/** Takes the next id from the sequence of each current table. */
+export async function nextIds({ sql }: TestDatabase) {
+  const [row] = await sql`
+    select nextval('badges_id_seq')::int as badge, nextval('learning_goals_id_seq')::int as goal`;
+  return row;
 }

@@ -1,10 +1,10 @@
 import type { Sql } from 'postgres';
 
-/** Everything of a database that can be changed and seen, a line each: what pg_dump would show, and privileges. */
+/** Returns the schema objects, privileges and rows of a database, one per line, like pg_dump. */
 export async function dump(sql: Sql): Promise<string[]> {
   const rows = await sql<{ line: string }[]>`
     with space as (
-      select * from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'test_gate')),
+      select * from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'test_pause')),
     relation as (select c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as path
       from pg_class c join space n on n.oid = c.relnamespace)
     select format('schema %s of %s %s %s', nspname, nspowner::regrole, nspacl, obj_description(oid)) as line from space
@@ -22,7 +22,7 @@ export async function dump(sql: Sql): Promise<string[]> {
     union all
     select format('index %s', pg_get_indexdef(relation.oid)) from relation where relkind = 'i'
     union all
-    select format('sequence %s of %s: %s', s, pg_get_userbyid(relation.relowner), coalesce(d.refobjid::regclass::text, 'nobody'))
+    select format('sequence %s of %s: %s', s, pg_get_userbyid(relation.relowner), coalesce(d.refobjid::regclass::text, 'none'))
     from relation cross join lateral (select path as s) p
     left join pg_depend d on d.objid = relation.oid and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
     where relkind = 'S'
@@ -36,7 +36,7 @@ export async function dump(sql: Sql): Promise<string[]> {
   const relations = await sql<{ schema: string; name: string; kind: string }[]>`
     select n.nspname as schema, c.relname as name, c.relkind as kind
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'test_gate') and c.relkind in ('r', 'S')`;
+    where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'test_pause') and c.relkind in ('r', 'S')`;
   const contents: string[] = [];
   for (const { schema, name, kind } of relations) {
     const path = sql`${sql(schema)}.${sql(name)}`;

@@ -1,58 +1,60 @@
 import type { TestDatabase } from '../../support/database.ts';
 import { expect } from '../../support/fixtures.ts';
 
+/** The key of the advisory lock that a paused session waits for. */
 const LOCK = 8_246_117;
 
-/** A place at which a command waits until it is let through. */
-export interface Gate {
-  /** Settles when somebody stands before it. */
+/** A statement at which a cut-over command waits. */
+export interface PausePoint {
+  /** Resolves when a command waits at the statement. */
   reached(): Promise<void>;
-  /** Settles when nobody is connected any more but the test. */
-  deserted(): Promise<void>;
-  /** Lets everybody through, from now on. */
-  open(): Promise<void>;
+  /** Resolves when no cut-over command is connected. */
+  disconnected(): Promise<void>;
+  /** Lets the waiting command and all later ones continue. */
+  release(): Promise<void>;
 }
 
 /**
- * Shuts a gate before the insert or update of those rows of `table` for which `when` is true of `new`. The table need not
- * be there yet: the gate comes to be with it, in the same transaction.
+ * Pauses before the insert or update of the rows of `table` for which `when` is true of `new`. A table that does not exist
+ * yet gets the trigger in the transaction that creates it.
  */
-export async function shutGate(db: TestDatabase, table: string, when: string): Promise<Gate> {
+export async function pauseAtRow(db: TestDatabase, table: string, when: string): Promise<PausePoint> {
   const { sql } = db;
-  await sql`create schema test_gate`;
+  await sql`create schema test_pause`;
   await sql.unsafe(`
-    create function test_gate.wait() returns trigger language plpgsql as $$
+    create function test_pause.wait() returns trigger language plpgsql as $$
     begin
       perform pg_advisory_xact_lock_shared(${LOCK});
       return new;
     end $$;
-    create function test_gate.build() returns event_trigger language plpgsql as $$
+    create function test_pause.add_trigger() returns event_trigger language plpgsql as $$
     begin
       if exists (select from pg_event_trigger_ddl_commands() where object_identity = '${table}') then
-        create trigger a_gate before insert or update on ${table}
-        for each row when (${when}) execute function test_gate.wait();
+        create trigger a_test_pause before insert or update on ${table}
+        for each row when (${when}) execute function test_pause.wait();
       end if;
     end $$;
-    create event trigger test_gate on ddl_command_end when tag in ('CREATE TABLE') execute function test_gate.build()`);
-  return gateOf(db);
+    create event trigger test_pause on ddl_command_end when tag in ('CREATE TABLE')
+    execute function test_pause.add_trigger()`);
+  return createPausePoint(db);
 }
 
-/** Shuts a gate before the first schema that is dropped. */
-export async function shutGateAtDrop(db: TestDatabase): Promise<Gate> {
-  await db.sql`create schema test_gate`;
+/** Pauses before the next DROP SCHEMA. */
+export async function pauseAtDropSchema(db: TestDatabase): Promise<PausePoint> {
+  await db.sql`create schema test_pause`;
   await db.sql.unsafe(`
-    create function test_gate.wait() returns event_trigger language plpgsql as $$
+    create function test_pause.wait() returns event_trigger language plpgsql as $$
     begin
       perform pg_advisory_xact_lock_shared(${LOCK});
     end $$;
-    create event trigger test_gate on ddl_command_start when tag in ('DROP SCHEMA') execute function test_gate.wait()`);
-  return gateOf(db);
+    create event trigger test_pause on ddl_command_start when tag in ('DROP SCHEMA') execute function test_pause.wait()`);
+  return createPausePoint(db);
 }
 
-async function gateOf({ sql }: TestDatabase): Promise<Gate> {
+async function createPausePoint({ sql }: TestDatabase): Promise<PausePoint> {
   const holder = await sql.reserve();
   await holder`select pg_advisory_lock(${LOCK})`;
-  const sessions = async (condition = sql`true`) =>
+  const countSessions = async (condition = sql`true`) =>
     (
       await sql`
         select pid from pg_stat_activity
@@ -61,10 +63,10 @@ async function gateOf({ sql }: TestDatabase): Promise<Gate> {
   return {
     reached: () =>
       expect
-        .poll(() => sessions(sql`wait_event_type = 'Lock' and wait_event = 'advisory'`), { timeout: 15_000 })
+        .poll(() => countSessions(sql`wait_event_type = 'Lock' and wait_event = 'advisory'`), { timeout: 15_000 })
         .toBe(1),
-    deserted: () => expect.poll(() => sessions(), { timeout: 15_000 }).toBe(0),
-    async open() {
+    disconnected: () => expect.poll(() => countSessions(), { timeout: 15_000 }).toBe(0),
+    async release() {
       await holder`select pg_advisory_unlock(${LOCK})`;
       holder.release();
     },
