@@ -51,7 +51,7 @@ function formatV1(v1: V1Inspection): string[] {
     ...formatSection('Warnings', formatCounts(v1.warnings)),
     ...formatSection('Columns that are not copied and stay in the schema legacy', v1.extraColumns),
     ...formatSection('Objects that depend on the v1 tables and will follow them to legacy', v1.dependents),
-    ...formatSection('Other relations in public, not affected', v1.otherRelations),
+    ...formatSection('Other relations in public, not moved', v1.otherRelations),
     ...formatSection(
       'Connected now',
       v1.sessions.map(({ application, sessions }) => `${application}: ${sessions}`),
