@@ -1,6 +1,6 @@
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
-import { it, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
+import { it, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
 import { type PausePoint, pauseAtDropSchema, pauseAtRow } from './support/pause-point.ts';
 
@@ -129,4 +129,19 @@ describe('while a migration runs', () => {
     await pause.release();
     expect((await running.ended).code).toBe(0);
   });
+});
+
+describe('a command that ends', () => {
+  it.for(['migrate', 'rollback', 'finalize', 'finalize --yes'])(
+    'has released the advisory lock, so the next command is accepted: %s',
+    async (line, { createDatabase }) => {
+      const db = await createDatabase(sample('a'));
+      if (line !== 'migrate') await runSuccessfully(db, 'migrate');
+      await runCutover(db, line);
+      const locks = await db.sql`
+        select from pg_locks join pg_database d on d.oid = database
+        where locktype = 'advisory' and d.datname = current_database()`;
+      expect(locks).toHaveLength(0);
+    },
+  );
 });

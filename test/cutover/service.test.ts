@@ -137,6 +137,12 @@ describe('after writes by the service', () => {
     const { db, service, tokens } = migrated;
     await service.rest('/users/1/badges', { token: tokens[1], body: badgeBody() });
     await service.close();
+    const countSessions = async () =>
+      (
+        await db.sql`
+          select from pg_stat_activity where datname = current_database() and application_name = 'user-service'`
+      ).length;
+    await expect.poll(countSessions).toBe(0);
     expect((await runCutover(db, 'rollback')).stderr).toContain('1 new in badges');
     await runSuccessfully(db, 'rollback --discard-new');
     expect(await db.sql`select id from badges order by id`).toHaveLength(4);

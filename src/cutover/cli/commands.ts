@@ -108,7 +108,7 @@ export async function runCommand(databaseUrl: string, args: Arguments, terminal:
       throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
     }
     const progress = new ProgressReporter(terminal.progress);
-    return await COMMAND_HANDLERS[args.command]({
+    const succeeded = await COMMAND_HANDLERS[args.command]({
       session,
       args,
       batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
@@ -116,9 +116,19 @@ export async function runCommand(databaseUrl: string, args: Arguments, terminal:
       printReport: (lines) => terminal.report.write(lines.map((line) => `${line}\n`).join('')),
       prompt: terminal.prompt,
     });
+    await releaseDatabaseLock(session);
+    return succeeded;
+  } catch (error) {
+    if (error instanceof CutoverError) await releaseDatabaseLock(session);
+    throw error;
   } finally {
     await session.end({ timeout: 5 });
   }
+}
+
+/** Releases the lock explicitly: after a disconnect the server keeps it for a moment, and would reject the next command. */
+async function releaseDatabaseLock(session: Session): Promise<void> {
+  await session`select pg_advisory_unlock_all()`.catch(() => undefined);
 }
 
 function toJson(report: object): string {
