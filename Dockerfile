@@ -33,7 +33,7 @@ RUN mkdir --mode=1777 .compiled
 USER node
 # Runs each program without configuration: it fails with a message that names DATABASE_URL, after Node.js has filled the
 # compile cache. The cache is valid only for the same user and the same Node.js options.
-RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/legacy.ts; \
+RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
     do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
 EXPOSE 4002
 STOPSIGNAL SIGTERM

@@ -8,7 +8,9 @@ const FOLDER = new URL('../../src/features/', import.meta.url);
 async function importedFeatures(feature: string): Promise<string[]> {
   const files = await readdir(new URL(`${feature}/`, FOLDER));
   const texts = await Promise.all(files.map((file) => readFile(new URL(`${feature}/${file}`, FOLDER), 'utf8')));
-  const imports = texts.flatMap((text) => [...text.matchAll(/from '\.\.\/([\w-]+)\//g)].map(([, name]) => name as string));
+  const imports = texts.flatMap((text) =>
+    [...text.matchAll(/from '\.\.\/([\w-]+)\//g)].map(([, name]) => name as string),
+  );
   return [...new Set(imports)].sort();
 }
 

@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { inject } from 'vitest';
 import journal from '../../../drizzle/meta/_journal.json' with { type: 'json' };
-import { dump } from '../../legacy/dump.ts';
+import { dump } from '../../cutover/support/dump.ts';
 import { serviceEnv } from '../../support/app.ts';
 import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';

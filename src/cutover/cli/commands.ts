@@ -1,0 +1,136 @@
+import { type AdminConnection, tryLockDatabase } from '../../db/admin-connection.ts';
+import { migrateDatabase } from '../copy/migrate-database.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { finalize } from '../finish/finalize.ts';
+import { rollback } from '../finish/rollback.ts';
+import { inspect } from '../inspect/inspect.ts';
+import { listOtherSessions, openCutoverSession } from '../postgres/sessions.ts';
+import { requireCompletedMigration, type Step } from '../state/migration-state.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { isVerified } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
+import type { Arguments, CommandName } from './arguments.ts';
+import { formatInspection } from './inspection-report.ts';
+import { formatMigration, formatRollback } from './migration-report.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+import type { Terminal } from './terminal.ts';
+import { formatVerification } from './verification-report.ts';
+
+interface CommandContext {
+  connection: AdminConnection;
+  args: Arguments;
+  batchOptions: BatchOptions;
+  progress: ProgressReporter;
+  printReport(lines: readonly string[]): void;
+  prompt: Terminal['prompt'];
+}
+
+const STEP_LABELS: Record<Step | 'move tables' | 'resume', string> = {
+  resume: 'Resuming the migration',
+  'move tables': 'Moving the v1 tables to the schema legacy and creating the new tables',
+  people: 'Copying users',
+  badges: 'Copying badges',
+  learning_goals: 'Copying learning goals',
+  analyze: 'Collecting planner statistics',
+  done: 'Done',
+};
+
+const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise<boolean>> = {
+  async inspect({ connection, args, printReport }) {
+    const inspection = await inspect(connection);
+    printReport(args.json ? [toJson(inspection)] : formatInspection(inspection));
+    return inspection.state !== 'unknown';
+  },
+
+  async migrate({ connection, args, batchOptions, progress, printReport }) {
+    for (const { application, sessions } of await listOtherSessions(connection)) {
+      progress.print(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'connection' : 'sessions'}`);
+    }
+    if (args.dryRun) progress.print('Dry run: the v1 tables are locked until it ends');
+    const result = await migrateDatabase(connection, {
+      ...batchOptions,
+      dryRun: args.dryRun,
+      onStep: (step) => progress.print(STEP_LABELS[step]),
+    });
+    printReport(formatMigration(result));
+    return result.kind !== 'dry run' || isVerified(result.verification, { strict: true });
+  },
+
+  async verify({ connection, args, batchOptions, printReport }) {
+    const migration = await requireCompletedMigration(connection);
+    const verification = await verifyMigration(connection, migration, batchOptions);
+    const verified = isVerified(verification, args);
+    printReport(args.json ? [toJson({ verified, ...verification })] : formatVerification(verification, args));
+    return verified;
+  },
+
+  async rollback({ connection, args, batchOptions, printReport }) {
+    const options = { ...batchOptions, dryRun: args.dryRun, discardNew: args.discardNew };
+    printReport(formatRollback(await rollback(connection, options), args));
+    return true;
+  },
+
+  async finalize(context) {
+    const { connection, args, batchOptions, printReport } = context;
+    const confirm = () => confirmFinalize(context);
+    const verification = await finalize(connection, { ...batchOptions, dryRun: args.dryRun, confirm });
+    printReport(formatVerification(verification, { strict: false }));
+    if (!isVerified(verification, { strict: false })) return false;
+    printReport([args.dryRun ? 'This was a dry run: the schema legacy still exists.' : 'Dropped the schema legacy.']);
+    return true;
+  },
+};
+
+async function confirmFinalize({ connection, args, prompt }: CommandContext): Promise<boolean> {
+  if (args.yes) return true;
+  const [database] = await connection<{ name: string }[]>`select current_database() as name`;
+  const answer = await prompt(
+    `This permanently drops the schema legacy of ${database?.name}: the v1 tables, the orphans and the originals.\n` +
+      'Type the name of the database to continue: ',
+  );
+  if (answer === undefined) {
+    throw new CutoverError('Cannot ask for confirmation: standard input is not a terminal. Pass --yes to confirm.');
+  }
+  return answer === database?.name;
+}
+
+/** Commands that write. They hold the advisory lock of the database. */
+const EXCLUSIVE_COMMANDS: readonly CommandName[] = ['migrate', 'rollback', 'finalize'];
+
+/**
+ * Runs a command and returns whether it succeeded.
+ * @throws CutoverError, or an error of the database
+ */
+export async function runCommand(databaseUrl: string, args: Arguments, terminal: Terminal): Promise<boolean> {
+  const connection = await openCutoverSession(databaseUrl, args.command);
+  try {
+    if (EXCLUSIVE_COMMANDS.includes(args.command) && !(await tryLockDatabase(connection))) {
+      throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
+    }
+    const progress = new ProgressReporter(terminal.progress);
+    const succeeded = await COMMAND_HANDLERS[args.command]({
+      connection,
+      args,
+      batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
+      progress,
+      printReport: (lines) => terminal.report.write(lines.map((line) => `${line}\n`).join('')),
+      prompt: terminal.prompt,
+    });
+    await releaseDatabaseLock(connection);
+    return succeeded;
+  } catch (error) {
+    if (error instanceof CutoverError) await releaseDatabaseLock(connection);
+    throw error;
+  } finally {
+    await connection.end({ timeout: 5 });
+  }
+}
+
+/** Releases the lock explicitly: after a disconnect the server keeps it for a moment, and would reject the next command. */
+async function releaseDatabaseLock(connection: AdminConnection): Promise<void> {
+  await connection`select pg_advisory_unlock_all()`.catch(() => undefined);
+}
+
+function toJson(report: object): string {
+  return JSON.stringify(report, null, 2);
+}

@@ -1,0 +1,59 @@
+import type { AdminConnection } from '../../db/admin-connection.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { listDependents } from '../postgres/dependencies.ts';
+import { withTablesLocked } from '../postgres/table-locks.ts';
+import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
+import { dropDeletionTriggers, dropLegacySchema, LOGGED_TABLES } from '../state/legacy-schema.ts';
+import { type Migration, requireCompletedMigration } from '../state/migration-state.ts';
+import { type MovedObject, movedTableNames } from '../state/moved-objects.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { isOwnedTable } from '../v1/layout.ts';
+import { isVerified, type Verification } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
+
+export interface FinalizeOptions extends BatchOptions {
+  dryRun: boolean;
+  /** Asks the operator after a successful verification. False ends the command without changes. */
+  confirm(migration: Migration): Promise<boolean>;
+}
+
+/**
+ * Verifies the migration and drops the v1 tables and the state. The service may run: of its tables, only the deletion
+ * triggers are dropped. Nothing is dropped when the verification fails.
+ * @throws CutoverError when the migration is incomplete, other objects depend on the v1 tables, or the operator does not confirm
+ */
+export async function finalize(connection: AdminConnection, options: FinalizeOptions): Promise<Verification> {
+  const migration = await requireCompletedMigration(connection);
+  await requireNoDependents(connection, migration);
+  const verification = await verifyMigration(connection, migration, options);
+  if (!isVerified(verification, { strict: false })) return verification;
+  if (!options.dryRun && !(await options.confirm(migration))) {
+    throw new CutoverError('Not confirmed: nothing was dropped.');
+  }
+  if (options.dryRun) await runAndRollBack(connection, (runner) => dropV1(runner, migration));
+  else await dropV1(createTransactionRunner(connection), migration);
+  return verification;
+}
+
+async function requireNoDependents(connection: AdminConnection, { movedObjects }: Migration): Promise<void> {
+  const dependents = await listDependents(connection, { schema: 'legacy', tables: movedTableNames(movedObjects) });
+  if (dependents.length === 0) return;
+  throw new CutoverError(
+    `Other objects depend on the v1 tables: ${dependents.join(', ')}. Drop or change them and run the command again.`,
+  );
+}
+
+async function dropV1(runner: TransactionRunner, { movedObjects }: Migration): Promise<void> {
+  const v1Tables = movedTableNames(movedObjects).map((name) => `legacy.${name}`);
+  await withTablesLocked(runner, [...v1Tables, ...LOGGED_TABLES], async (tx) => {
+    await dropDeletionTriggers(tx);
+    for (const { kind, name } of inDropOrder(movedObjects)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
+    await dropLegacySchema(tx);
+  });
+}
+
+/** Sorts tables with foreign keys before the tables that they reference, and sequences last. */
+function inDropOrder(objects: readonly MovedObject[]): MovedObject[] {
+  const rank = ({ kind, name }: MovedObject) => (kind === 'sequence' ? 2 : isOwnedTable(name) ? 0 : 1);
+  return objects.toSorted((left, right) => rank(left) - rank(right));
+}

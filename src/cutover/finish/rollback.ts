@@ -1,0 +1,82 @@
+import type { AdminConnection, Sql } from '../../db/admin-connection.ts';
+import { migratedTables } from '../../db/migrations.ts';
+import { CutoverError } from '../cutover-error.ts';
+import { requireNoService } from '../postgres/sessions.ts';
+import { withTablesLocked } from '../postgres/table-locks.ts';
+import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
+import { dropLegacySchema } from '../state/legacy-schema.ts';
+import { type Migration, requireMigration } from '../state/migration-state.ts';
+import { moveBack, movedTableNames } from '../state/moved-objects.ts';
+import type { BatchOptions } from '../v1/batches.ts';
+import { countServiceChanges, isVerified, type Verification } from '../verify/verification.ts';
+import { verifyMigration } from '../verify/verify-migration.ts';
+
+export interface RollbackOptions extends BatchOptions {
+  dryRun: boolean;
+  /** Discards the rows written since the migration, without checking for them. */
+  discardNew: boolean;
+}
+
+/**
+ * Moves the v1 tables back and drops the current tables. Works from every step of the migration.
+ * @throws CutoverError when rows were written since the migration and `discardNew` is not set
+ */
+export async function rollback(connection: AdminConnection, options: RollbackOptions): Promise<Migration> {
+  const migration = await requireMigration(connection);
+  await requireNoService(connection);
+  const run = async (runner: TransactionRunner) => {
+    const fingerprint = options.discardNew ? null : await getWriteFingerprint(runner.sql, migration);
+    if (!options.discardNew) requireNoWrites(await verifyMigration(runner.sql, migration, options));
+    const v1Tables = movedTableNames(migration.movedObjects).map((name) => `legacy.${name}`);
+    const tables = [...v1Tables, ...migratedTables().map((name) => `public.${name}`)];
+    await withTablesLocked(runner, tables, async (tx) => {
+      if (fingerprint !== null && (await getWriteFingerprint(tx, migration)) !== fingerprint) {
+        throw new CutoverError('Rows were written during the check for new rows. Stop the service and try again.');
+      }
+      await restoreV1(tx, migration);
+    });
+  };
+  if (options.dryRun) await runAndRollBack(connection, run);
+  else await run(createTransactionRunner(connection));
+  return migration;
+}
+
+function requireNoWrites(verification: Verification): void {
+  if (isVerified(verification, { strict: true })) return;
+  const written = verification.tables.flatMap((table) => {
+    const changed = countServiceChanges(table);
+    return [
+      ...(table.newRows > 0 ? [`${table.newRows} new in ${table.table}`] : []),
+      ...(changed > 0 ? [`${changed} changed or deleted in ${table.table}`] : []),
+    ];
+  });
+  if (verification.newUsers > 0) written.push(`${verification.newUsers} new in auth_users`);
+  if (!isVerified(verification, { strict: false })) {
+    written.push('rows that differ for other reasons (see `npm run legacy -- verify`)');
+  }
+  throw new CutoverError(
+    `Rows were written since the migration: ${written.join(', ')}. The v1 tables do not contain these writes. ` +
+      'To discard them and restore the v1 tables, pass --discard-new.',
+  );
+}
+
+/** Returns a value that changes with every write of the service. Cheaper than a verification. */
+async function getWriteFingerprint(sql: Sql, { maxV1Ids }: Migration): Promise<string> {
+  const [row] = await sql<{ fingerprint: string }[]>`
+    select concat_ws(' ',
+      (select count(*) from public.badges where id > ${maxV1Ids.badges}::bigint),
+      (select count(*) from public.learning_goals where id > ${maxV1Ids.learning_goals}::bigint),
+      (select sum(version) from public.learning_goals),
+      (select count(*) from legacy.deletions),
+      (select count(*) from public.auth_users)) as fingerprint`;
+  return row?.fingerprint ?? '';
+}
+
+async function restoreV1(tx: Sql, { movedObjects, hadDrizzleSchema }: Migration): Promise<void> {
+  const tables = migratedTables().map((name) => `public."${name}"`);
+  await tx.unsafe(`drop table ${tables.join(', ')}`);
+  await tx`drop table drizzle.__drizzle_migrations`;
+  if (!hadDrizzleSchema) await tx`drop schema drizzle`;
+  for (const object of movedObjects) await moveBack(tx, object);
+  await dropLegacySchema(tx);
+}

@@ -1,0 +1,56 @@
+import {
+  type AdminConnection,
+  openAdminConnection,
+  SERVICE_APPLICATION_NAME,
+  type Sql,
+} from '../../db/admin-connection.ts';
+import { CutoverError } from '../cutover-error.ts';
+
+const SETTINGS = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  standard_conforming_strings: 'on',
+  search_path: 'public',
+  default_transaction_isolation: 'read committed',
+  // Fails on row-level security instead of silently skipping the rows that a policy hides.
+  row_security: 'off',
+  // The server must detect a killed client soon, because its session holds the advisory lock until then. Milliseconds.
+  client_connection_check_interval: '2000',
+  // Seconds.
+  tcp_keepalives_idle: '30',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '3',
+};
+
+/** Opens a session whose settings do not depend on the defaults of the role, the database or the URL. */
+export async function openCutoverSession(databaseUrl: string, command: string): Promise<AdminConnection> {
+  return openAdminConnection(databaseUrl, { application_name: `user-service legacy ${command}`, ...SETTINGS });
+}
+
+export interface SessionCount {
+  application: string;
+  sessions: number;
+}
+
+/** Counts the other client sessions of this database by application. Roles without privileges see no backend type. */
+export async function listOtherSessions(sql: Sql): Promise<SessionCount[]> {
+  return sql<SessionCount[]>`
+    select coalesce(nullif(application_name, ''), 'without a name') as application, count(*)::int as sessions
+    from pg_catalog.pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and usesysid is not null and coalesce(backend_type, 'client backend') = 'client backend'
+    group by 1 order by 1`;
+}
+
+/** @throws CutoverError while replicas of this service are connected */
+export async function requireNoService(sql: Sql): Promise<void> {
+  const [row] = await sql<{ sessions: number }[]>`
+    select count(*)::int as sessions from pg_catalog.pg_stat_activity
+    where datname = current_database() and application_name = ${SERVICE_APPLICATION_NAME}`;
+  const sessions = row?.sessions ?? 0;
+  if (sessions === 0) return;
+  throw new CutoverError(
+    `The user-service is connected to this database (${sessions} ${sessions === 1 ? 'connection' : 'sessions'}). ` +
+      'Stop all of its replicas and run the command again.',
+  );
+}

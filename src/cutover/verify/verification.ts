@@ -1,0 +1,78 @@
+import type { OwnedTable, UserTable } from '../v1/layout.ts';
+
+/** Results that the service itself causes after the migration. */
+export const SERVICE_CHANGES = ['changed by the service', 'deleted by the service'] as const;
+/** Results that mean that a row was lost or altered. */
+export const MISMATCHES = [
+  'missing',
+  'deleted manually',
+  'different',
+  'unexpected',
+  'duplicate',
+  'not an orphan',
+  'missing from the orphans',
+  'altered orphan',
+  'orphan without v1 row',
+] as const;
+/** The result of comparing a v1 row with the current tables. */
+export type RowResult = 'match' | 'orphan' | (typeof SERVICE_CHANGES)[number] | (typeof MISMATCHES)[number];
+
+export interface RowDifference {
+  id: string;
+  result: RowResult;
+  expected: Record<string, unknown> | null;
+  actual: Record<string, unknown> | null;
+}
+
+export interface OwnedTableVerification {
+  table: OwnedTable;
+  /** Row count of each result. */
+  rows: Partial<Record<RowResult, number>>;
+  /** Checksums of all columns of the rows that the service has not changed. */
+  checksums: { expected: string; actual: string };
+  /** The number of owners of copied rows, and of those whose row count differs. */
+  owners: { total: number; different: number };
+  /** Rows created after the migration. */
+  newRows: number;
+  /** The next id of the sequence, and whether v1 cannot have assigned it. */
+  nextId: { id: string; isNew: boolean };
+  /** The first mismatches. */
+  differences: RowDifference[];
+}
+
+export interface UserTableVerification {
+  table: UserTable;
+  missing: number;
+  /** The first missing ids. */
+  missingIds: string[];
+}
+
+export interface Verification {
+  tables: OwnedTableVerification[];
+  userTables: UserTableVerification[];
+  /** Users added after the migration. */
+  newUsers: number;
+}
+
+export function isMismatch(result: RowResult): boolean {
+  return MISMATCHES.some((mismatch) => mismatch === result);
+}
+
+/** Returns whether no row was lost or altered. With `strict`, writes by the service also count as differences. */
+export function isVerified(verification: Verification, { strict }: { strict: boolean }): boolean {
+  const { tables, userTables, newUsers } = verification;
+  const areRowsIntact = tables.every(
+    ({ rows, checksums, owners, nextId }) =>
+      !MISMATCHES.some((mismatch) => rows[mismatch]) &&
+      checksums.expected === checksums.actual &&
+      owners.different === 0 &&
+      nextId.isNew,
+  );
+  const hasWrites = newUsers > 0 || tables.some((table) => table.newRows > 0 || countServiceChanges(table) > 0);
+  return areRowsIntact && userTables.every(({ missing }) => missing === 0) && !(strict && hasWrites);
+}
+
+/** Counts the copied rows that the service has changed or deleted. */
+export function countServiceChanges({ rows }: OwnedTableVerification): number {
+  return SERVICE_CHANGES.reduce((sum, result) => sum + (rows[result] ?? 0), 0);
+}

@@ -1,0 +1,82 @@
+import { describe, expect } from '../support/fixtures.ts';
+import { it, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
+import { dump } from './support/dump.ts';
+import { pauseAtRow } from './support/pause-point.ts';
+
+describe('npm run legacy -- finalize', () => {
+  it.for(['a', 'b', 'c'] as const)(
+    'leaves a database of era %s with its rows and the schema of a new database',
+    async (era, { createDatabase, db: current }) => {
+      const db = await createDatabase(sample(era), 'drop table if exists alembic_version');
+      await runSuccessfully(db, 'migrate');
+      const rows = await db.rowCounts();
+      await runSuccessfully(db, 'finalize --yes');
+      expect(await db.rowCounts()).toEqual(rows);
+      const withoutRows = (lines: string[]) =>
+        lines.filter((line) => !line.startsWith('in ') && !line.startsWith('schema public'));
+      expect(withoutRows(await dump(db.sql))).toEqual(withoutRows(await dump(current.sql)));
+    },
+  );
+
+  it('drops the schema only when the operator types the name of the database', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    await runSuccessfully(db, 'migrate');
+    const before = await dump(db.sql);
+    expect(await runCutover(db, 'finalize', 'yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Not confirmed'),
+    });
+    expect(await runCutover(db, 'finalize')).toMatchObject({ code: 1, stderr: expect.stringContaining('Pass --yes') });
+    expect(await dump(db.sql)).toEqual(before);
+    expect((await runCutover(db, 'finalize', new URL(db.url).pathname.slice(1))).code).toBe(0);
+  });
+
+  it('drops nothing when the verification fails', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    await runSuccessfully(db, 'migrate');
+    await db.sql`delete from badges where id = 1`;
+    const before = await dump(db.sql);
+    expect(await runCutover(db, 'finalize --yes')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('NOT VERIFIED'),
+    });
+    expect(await dump(db.sql)).toEqual(before);
+  });
+
+  it.for([
+    ['a view', 'create view badge_owners as select owner_id from badges', 'view badge_owners'],
+    [
+      'a function',
+      'create function name_of(badge badges) returns text language sql as $$ select badge.name $$',
+      'function name_of(',
+    ],
+    [
+      'a foreign key',
+      'create table notes (author int constraint notes_author_fkey references users (id))',
+      'foreign key notes_author_fkey of notes',
+    ],
+  ])('drops nothing while %s depends on the v1 tables', async ([, statement, message], { createDatabase }) => {
+    const db = await createDatabase(sample('a'), statement as string);
+    expect(await runSuccessfully(db, 'inspect')).toContain(message);
+    await runSuccessfully(db, 'migrate');
+    expect(await runCutover(db, 'finalize --yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(message as string),
+    });
+    await runSuccessfully(db, 'verify --strict');
+  });
+
+  it('is rejected, like verify, while the migration is incomplete', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('a'));
+    const pause = await pauseAtRow(db, 'public.badges', 'true');
+    const killed = spawnCutover(db, 'migrate');
+    await pause.reached();
+    killed.kill();
+    await pause.release();
+    await pause.disconnected();
+    for (const line of ['verify', 'finalize --yes']) {
+      expect(await runCutover(db, line)).toMatchObject({ code: 1, stderr: expect.stringContaining('step badges') });
+    }
+    expect(await runSuccessfully(db, 'inspect')).toContain('is in progress');
+  });
+});
