@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import postgres from 'postgres';
-import { print } from '../../dev/lib/output.ts';
 import { CliError } from '../../dev/lib/cli-error.ts';
+import { print } from '../../dev/lib/output.ts';
 import { migrate } from '../../src/db/migrations.ts';
 import { DATA_DIR } from '../database/database.ts';
 import { insertBadges, insertUsers, userId } from '../database/seed.ts';

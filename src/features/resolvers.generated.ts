@@ -1,22 +1,22 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { RequestContext } from '../request-context.ts';
-import type { BadgeConnectionMapper, BadgeMapper } from './badges/badges.mappers.ts';
-import type { LearningGoalConnectionMapper, LearningGoalMapper } from './goals/goals.mappers.ts';
+import type { BadgeMapper, BadgeConnectionMapper } from './badges/badges.mappers.ts';
+import type { LearningGoalMapper, LearningGoalConnectionMapper } from './goals/goals.mappers.ts';
 import type { UserMapper, UserStatisticsMapper } from './users/users.mappers.ts';
+import type { RequestContext } from '../request-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
-  ID: { input: string; output: string };
-  String: { input: string; output: string };
-  Boolean: { input: boolean; output: boolean };
-  Int: { input: number; output: number };
-  Float: { input: number; output: number };
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
   /** An instant as RFC 3339 in UTC, such as 2026-03-01T09:30:00Z; fractions of a second only where there are any. */
-  DateTime: { input: string; output: string };
-  _FieldSet: { input: never; output: never };
+  DateTime: { input: string; output: string; }
+  _FieldSet: { input: never; output: never; }
 };
 
 /** Something a person has earned. */
@@ -184,20 +184,24 @@ export type Mutation = {
   readonly updateGoal: UpdateGoalPayload;
 };
 
+
 /** All that can be changed, by those it belongs to. */
 export type MutationCreateBadgeArgs = {
   input: CreateBadgeInput;
 };
+
 
 /** All that can be changed, by those it belongs to. */
 export type MutationCreateGoalArgs = {
   input: CreateGoalInput;
 };
 
+
 /** All that can be changed, by those it belongs to. */
 export type MutationDeleteGoalArgs = {
   input: DeleteGoalInput;
 };
+
 
 /** All that can be changed, by those it belongs to. */
 export type MutationUpdateGoalArgs = {
@@ -230,15 +234,18 @@ export type Query = {
   readonly viewer?: Maybe<User>;
 };
 
+
 /** All that can be asked. */
 export type QueryBadgeArgs = {
   id: Scalars['ID']['input'];
 };
 
+
 /** All that can be asked. */
 export type QueryGoalArgs = {
   id: Scalars['ID']['input'];
 };
+
 
 /** All that can be asked. */
 export type QueryLearnerArgs = {
@@ -285,11 +292,13 @@ export type User = {
   readonly statistics: UserStatistics;
 };
 
+
 /** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
 export type UserBadgesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
+
 
 /** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
 export type UserBadgesConnectionArgs = {
@@ -297,12 +306,14 @@ export type UserBadgesConnectionArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+
 /** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
 export type UserGoalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   status?: InputMaybe<ReadonlyArray<GoalStatus>>;
 };
+
 
 /** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
 export type UserGoalsConnectionArgs = {
@@ -322,48 +333,46 @@ export type UserStatistics = {
   readonly totalGoals: Scalars['Int']['output'];
 };
 
+
+
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
 export type ReferenceResolver<TResult, TReference, TContext> = (
-  reference: TReference,
-  context: TContext,
-  info: GraphQLResolveInfo,
-) => Promise<TResult> | TResult;
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
 
-type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
-type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
-type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
-export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
   resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
 };
-export type Resolver<
-  TResult,
-  TParent = Record<PropertyKey, never>,
-  TContext = Record<PropertyKey, never>,
-  TArgs = Record<PropertyKey, never>,
-> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
 
 export type ResolverFn<TResult, TParent, TContext, TArgs> = (
   parent: TParent,
   args: TArgs,
   context: TContext,
-  info: GraphQLResolveInfo,
+  info: GraphQLResolveInfo
 ) => Promise<TResult> | TResult;
 
 export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
   parent: TParent,
   args: TArgs,
   context: TContext,
-  info: GraphQLResolveInfo,
+  info: GraphQLResolveInfo
 ) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
 
 export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
   parent: TParent,
   args: TArgs,
   context: TContext,
-  info: GraphQLResolveInfo,
+  info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
 export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
@@ -380,41 +389,26 @@ export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, 
   | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
   | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
 
-export type SubscriptionResolver<
-  TResult,
-  TKey extends string,
-  TParent = Record<PropertyKey, never>,
-  TContext = Record<PropertyKey, never>,
-  TArgs = Record<PropertyKey, never>,
-> =
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
   | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
   | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
 
 export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
   parent: TParent,
   context: TContext,
-  info: GraphQLResolveInfo,
+  info: GraphQLResolveInfo
 ) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
 
-export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
-  obj: T,
-  context: TContext,
-  info: GraphQLResolveInfo,
-) => boolean | Promise<boolean>;
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
 
 export type NextResolverFn<T> = () => Promise<T>;
 
-export type DirectiveResolverFn<
-  TResult = Record<PropertyKey, never>,
-  TParent = Record<PropertyKey, never>,
-  TContext = Record<PropertyKey, never>,
-  TArgs = Record<PropertyKey, never>,
-> = (
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
   next: NextResolverFn<TResult>,
   parent: TParent,
   args: TArgs,
   context: TContext,
-  info: GraphQLResolveInfo,
+  info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
 /** Mapping of federation types */
@@ -426,10 +420,18 @@ export type FederationTypes = {
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
-  Badge: { __typename: 'Badge' } & GraphQLRecursivePick<FederationTypes['Badge'], { id: true }>;
-  LearningGoal: { __typename: 'LearningGoal' } & GraphQLRecursivePick<FederationTypes['LearningGoal'], { id: true }>;
-  User: { __typename: 'User' } & GraphQLRecursivePick<FederationTypes['User'], { id: true }>;
+  Badge:
+    ( { __typename: 'Badge' }
+    & GraphQLRecursivePick<FederationTypes['Badge'], {"id":true}> );
+  LearningGoal:
+    ( { __typename: 'LearningGoal' }
+    & GraphQLRecursivePick<FederationTypes['LearningGoal'], {"id":true}> );
+  User:
+    ( { __typename: 'User' }
+    & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
 };
+
+
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
@@ -488,16 +490,8 @@ export type ResolversParentTypes = {
   UserStatistics: UserStatisticsMapper;
 };
 
-export type BadgeResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['Badge'] = ResolversParentTypes['Badge'],
-  FederationReferenceType extends FederationReferenceTypes['Badge'] = FederationReferenceTypes['Badge'],
-> = {
-  __resolveReference?: ReferenceResolver<
-    Maybe<ResolversTypes['Badge']> | FederationReferenceType,
-    FederationReferenceType,
-    ContextType
-  >;
+export type BadgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Badge'] = ResolversParentTypes['Badge'], FederationReferenceType extends FederationReferenceTypes['Badge'] = FederationReferenceTypes['Badge']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Badge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   dateAchieved?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   iconUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -506,35 +500,23 @@ export type BadgeResolvers<
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
-export type BadgeConnectionResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['BadgeConnection'] = ResolversParentTypes['BadgeConnection'],
-> = {
+export type BadgeConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeConnection'] = ResolversParentTypes['BadgeConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['BadgeEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Badge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type BadgeEdgeResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['BadgeEdge'] = ResolversParentTypes['BadgeEdge'],
-> = {
+export type BadgeEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeEdge'] = ResolversParentTypes['BadgeEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
 };
 
-export type CreateBadgePayloadResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['CreateBadgePayload'] = ResolversParentTypes['CreateBadgePayload'],
-> = {
+export type CreateBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBadgePayload'] = ResolversParentTypes['CreateBadgePayload']> = {
   badge?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
 };
 
-export type CreateGoalPayloadResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['CreateGoalPayload'] = ResolversParentTypes['CreateGoalPayload'],
-> = {
+export type CreateGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateGoalPayload'] = ResolversParentTypes['CreateGoalPayload']> = {
   goal?: Resolver<ResolversTypes['LearningGoal'], ParentType, ContextType>;
 };
 
@@ -542,32 +524,15 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
-export type DeleteGoalPayloadResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['DeleteGoalPayload'] = ResolversParentTypes['DeleteGoalPayload'],
-> = {
+export type DeleteGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeleteGoalPayload'] = ResolversParentTypes['DeleteGoalPayload']> = {
   deletedId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
-export type GoalStatusResolvers = {
-  ARCHIVED: 'archived';
-  COMPLETED: 'completed';
-  IN_PROGRESS: 'in-progress';
-  NOT_STARTED: 'not-started';
-  PAUSED: 'paused';
-};
+export type GoalStatusResolvers = { ARCHIVED: 'archived', COMPLETED: 'completed', IN_PROGRESS: 'in-progress', NOT_STARTED: 'not-started', PAUSED: 'paused' };
 
-export type LearningGoalResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['LearningGoal'] = ResolversParentTypes['LearningGoal'],
-  FederationReferenceType extends FederationReferenceTypes['LearningGoal'] = FederationReferenceTypes['LearningGoal'],
-> = {
-  __resolveReference?: ReferenceResolver<
-    Maybe<ResolversTypes['LearningGoal']> | FederationReferenceType,
-    FederationReferenceType,
-    ContextType
-  >;
+export type LearningGoalResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LearningGoal'] = ResolversParentTypes['LearningGoal'], FederationReferenceType extends FederationReferenceTypes['LearningGoal'] = FederationReferenceTypes['LearningGoal']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['LearningGoal']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -579,123 +544,54 @@ export type LearningGoalResolvers<
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type LearningGoalConnectionResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['LearningGoalConnection'] = ResolversParentTypes['LearningGoalConnection'],
-> = {
+export type LearningGoalConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LearningGoalConnection'] = ResolversParentTypes['LearningGoalConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['LearningGoalEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['LearningGoal']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
-export type LearningGoalEdgeResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['LearningGoalEdge'] = ResolversParentTypes['LearningGoalEdge'],
-> = {
+export type LearningGoalEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LearningGoalEdge'] = ResolversParentTypes['LearningGoalEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['LearningGoal'], ParentType, ContextType>;
 };
 
-export type MutationResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation'],
-> = {
-  createBadge?: Resolver<
-    ResolversTypes['CreateBadgePayload'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationCreateBadgeArgs, 'input'>
-  >;
-  createGoal?: Resolver<
-    ResolversTypes['CreateGoalPayload'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationCreateGoalArgs, 'input'>
-  >;
-  deleteGoal?: Resolver<
-    ResolversTypes['DeleteGoalPayload'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationDeleteGoalArgs, 'input'>
-  >;
-  updateGoal?: Resolver<
-    ResolversTypes['UpdateGoalPayload'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationUpdateGoalArgs, 'input'>
-  >;
+export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createBadge?: Resolver<ResolversTypes['CreateBadgePayload'], ParentType, ContextType, RequireFields<MutationCreateBadgeArgs, 'input'>>;
+  createGoal?: Resolver<ResolversTypes['CreateGoalPayload'], ParentType, ContextType, RequireFields<MutationCreateGoalArgs, 'input'>>;
+  deleteGoal?: Resolver<ResolversTypes['DeleteGoalPayload'], ParentType, ContextType, RequireFields<MutationDeleteGoalArgs, 'input'>>;
+  updateGoal?: Resolver<ResolversTypes['UpdateGoalPayload'], ParentType, ContextType, RequireFields<MutationUpdateGoalArgs, 'input'>>;
 };
 
-export type PageInfoResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo'],
-> = {
+export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type QueryResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
-> = {
+export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   badge?: Resolver<Maybe<ResolversTypes['Badge']>, ParentType, ContextType, RequireFields<QueryBadgeArgs, 'id'>>;
   goal?: Resolver<Maybe<ResolversTypes['LearningGoal']>, ParentType, ContextType, RequireFields<QueryGoalArgs, 'id'>>;
   learner?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryLearnerArgs, 'id'>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
-export type UpdateGoalPayloadResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['UpdateGoalPayload'] = ResolversParentTypes['UpdateGoalPayload'],
-> = {
+export type UpdateGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateGoalPayload'] = ResolversParentTypes['UpdateGoalPayload']> = {
   goal?: Resolver<ResolversTypes['LearningGoal'], ParentType, ContextType>;
 };
 
-export type UserResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'],
-  FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User'],
-> = {
-  __resolveReference?: ReferenceResolver<
-    Maybe<ResolversTypes['User']> | FederationReferenceType,
-    FederationReferenceType,
-    ContextType
-  >;
-  badges?: Resolver<
-    ReadonlyArray<ResolversTypes['Badge']>,
-    ParentType,
-    ContextType,
-    RequireFields<UserBadgesArgs, 'first'>
-  >;
-  badgesConnection?: Resolver<
-    ResolversTypes['BadgeConnection'],
-    ParentType,
-    ContextType,
-    RequireFields<UserBadgesConnectionArgs, 'first'>
-  >;
-  goals?: Resolver<
-    ReadonlyArray<ResolversTypes['LearningGoal']>,
-    ParentType,
-    ContextType,
-    RequireFields<UserGoalsArgs, 'first'>
-  >;
-  goalsConnection?: Resolver<
-    ResolversTypes['LearningGoalConnection'],
-    ParentType,
-    ContextType,
-    RequireFields<UserGoalsConnectionArgs, 'first'>
-  >;
+export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  badges?: Resolver<ReadonlyArray<ResolversTypes['Badge']>, ParentType, ContextType, RequireFields<UserBadgesArgs, 'first'>>;
+  badgesConnection?: Resolver<ResolversTypes['BadgeConnection'], ParentType, ContextType, RequireFields<UserBadgesConnectionArgs, 'first'>>;
+  goals?: Resolver<ReadonlyArray<ResolversTypes['LearningGoal']>, ParentType, ContextType, RequireFields<UserGoalsArgs, 'first'>>;
+  goalsConnection?: Resolver<ResolversTypes['LearningGoalConnection'], ParentType, ContextType, RequireFields<UserGoalsConnectionArgs, 'first'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   statistics?: Resolver<ResolversTypes['UserStatistics'], ParentType, ContextType>;
 };
 
-export type UserStatisticsResolvers<
-  ContextType = RequestContext,
-  ParentType extends ResolversParentTypes['UserStatistics'] = ResolversParentTypes['UserStatistics'],
-> = {
+export type UserStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserStatistics'] = ResolversParentTypes['UserStatistics']> = {
   level?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   totalBadges?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   totalGoals?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -720,3 +616,4 @@ export type Resolvers<ContextType = RequestContext> = {
   User?: UserResolvers<ContextType>;
   UserStatistics?: UserStatisticsResolvers<ContextType>;
 };
+
