@@ -14,300 +14,330 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant as RFC 3339 in UTC, such as 2026-03-01T09:30:00Z; fractions of a second only where there are any. */
+  /**
+   * An instant in UTC as RFC 3339 text, such as 2026-03-01T09:30:00Z. Fractions of a second have up to six digits, and are
+   * absent when they are zero.
+   */
   DateTime: { input: string; output: string; }
   _FieldSet: { input: never; output: never; }
 };
 
-/** Something a person has earned. */
+/** An achievement of a user. */
 export type Badge = {
   readonly __typename?: 'Badge';
-  /** When it was earned. */
+  /** The time at which the badge was achieved. */
   readonly dateAchieved: Scalars['DateTime']['output'];
-  /** What it was given for: 1 to 500 characters. */
+  /** The reason for the badge: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
-  /** Its picture: an http(s) URL or a path on the platform's own site. */
+  /** The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash. */
   readonly iconUrl: Scalars['String']['output'];
-  /** The badge's id: a whole number, as text. */
+  /** The badge's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
-  /** What it is called: 1 to 100 characters. */
+  /** The name: 1 to 100 characters, one line. */
   readonly name: Scalars['String']['output'];
-  /** Whose badge it is. */
+  /** The user that has the badge. */
   readonly user: User;
 };
 
-/** A page of badges. */
+/** A page of a user's badges. */
 export type BadgeConnection = {
   readonly __typename?: 'BadgeConnection';
-  /** The badges of this page, each with its cursor. */
+  /** The badges of this page with their cursors. */
   readonly edges: ReadonlyArray<BadgeEdge>;
   /** The badges of this page. */
   readonly nodes: ReadonlyArray<Badge>;
-  /** Where this page stands in the whole list. */
+  /** The position of this page in the whole list. */
   readonly pageInfo: PageInfo;
-  /** How many badges the person has in all. */
+  /** The number of items in the whole list. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A badge in a page. */
+/** An item of a page of badges. */
 export type BadgeEdge = {
   readonly __typename?: 'BadgeEdge';
-  /** Where this badge stands in the list. */
+  /** The position of this item in the whole list: an opaque string, valid as `after`. */
   readonly cursor: Scalars['String']['output'];
-  /** The badge itself. */
+  /** The badge. */
   readonly node: Badge;
 };
 
-/** A badge to create. */
+/** The badge to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateBadgeInput = {
-  /** 1 to 500 characters. */
+  /** The reason for the badge: 1 to 500 characters. Tabs and line feeds are allowed. */
   readonly description: Scalars['String']['input'];
-  /** 1 to 500 characters: an http(s) URL or a path that starts with a slash. */
+  /**
+   * The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash.
+   * 1 to 500 characters, without white space and backslashes.
+   */
   readonly iconUrl: Scalars['String']['input'];
-  /** 1 to 100 characters. */
+  /** The name: 1 to 100 characters, one line. */
   readonly name: Scalars['String']['input'];
-  /** Whose badge; the caller when absent, and nobody else. */
+  /** The viewer's id, which is also the default. FORBIDDEN for the id of another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** What createBadge did. */
+/** The result of createBadge. */
 export type CreateBadgePayload = {
   readonly __typename?: 'CreateBadgePayload';
   /** The new badge. */
   readonly badge: Badge;
 };
 
-/** A goal to create. */
+/** The goal to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateGoalInput = {
-  /** At most 2,000 characters. */
+  /** The description: at most 2,000 characters. Tabs and line feeds are allowed. null by default. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** Where it starts; IN_PROGRESS when absent. */
+  /** The status: any. IN_PROGRESS by default. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** 0 or more. */
+  /** The number of consecutive days of work on the goal: 0 or more. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
-  /** 1 to 200 characters. */
+  /** The title: 1 to 200 characters, one line. */
   readonly title: Scalars['String']['input'];
-  /** Whose goal; the caller when absent, and nobody else. */
+  /** The viewer's id, which is also the default. FORBIDDEN for the id of another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** What createGoal did. */
+/** The result of createGoal. */
 export type CreateGoalPayload = {
   readonly __typename?: 'CreateGoalPayload';
   /** The new goal. */
   readonly goal: LearningGoal;
 };
 
-/** A goal to delete. */
+/** The goal to delete. */
 export type DeleteGoalInput = {
-  /** The goal's id. */
+  /** The goal's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
   readonly id: Scalars['ID']['input'];
 };
 
-/** What deleteGoal did. */
+/** The result of deleteGoal. */
 export type DeleteGoalPayload = {
   readonly __typename?: 'DeleteGoalPayload';
-  /** The id of the goal that is gone. */
+  /** The id of the deleted goal. */
   readonly deletedId: Scalars['ID']['output'];
-  /** Whose goal it was. */
+  /** The viewer, who had the goal. */
   readonly user: User;
 };
 
-/** Where a goal stands, and where it can go from there. */
+/** The status of a goal. A change to a status that is not listed as next is BAD_USER_INPUT. */
 export type GoalStatus =
-  /** Put away. Goes on to IN_PROGRESS. */
+  /** Put away. Next: IN_PROGRESS. */
   | 'archived'
-  /** Reached. Goes on to IN_PROGRESS, ARCHIVED. */
+  /** Reached. Next: IN_PROGRESS, ARCHIVED. */
   | 'completed'
-  /** Being worked on. Goes on to PAUSED, COMPLETED, ARCHIVED. */
+  /** In progress, the status of a new goal by default. Next: PAUSED, COMPLETED, ARCHIVED. */
   | 'in-progress'
-  /** Set, not begun. Goes on to IN_PROGRESS, COMPLETED, ARCHIVED. */
+  /** Not begun. Next: IN_PROGRESS, COMPLETED, ARCHIVED. */
   | 'not-started'
-  /** Laid aside for a while. Goes on to IN_PROGRESS, COMPLETED, ARCHIVED. */
+  /** Interrupted. Next: IN_PROGRESS, COMPLETED, ARCHIVED. */
   | 'paused';
 
-/** Something a person works towards. */
+/** A learning goal of a user. */
 export type LearningGoal = {
   readonly __typename?: 'LearningGoal';
-  /** When it was set. */
+  /** The time of the creation. */
   readonly createdAt: Scalars['DateTime']['output'];
-  /** What it is about: at most 2,000 characters. */
+  /** The description: at most 2,000 characters; null when there is none. */
   readonly description?: Maybe<Scalars['String']['output']>;
-  /** The goal's id: a whole number, as text. */
+  /** The goal's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
-  /** Where it stands. */
+  /** The status, which determines the statuses that an update can set. */
   readonly status: GoalStatus;
-  /** For how many days in a row the person has worked on it. */
+  /** The number of consecutive days of work on the goal. Clients set it; the service does not compute it. */
   readonly streakCount: Scalars['Int']['output'];
-  /** What it is called: 1 to 200 characters. */
+  /** The title: 1 to 200 characters, one line. */
   readonly title: Scalars['String']['output'];
-  /** When it was last changed. */
+  /** The time of the last change; the time of the creation before the first change. */
   readonly updatedAt: Scalars['DateTime']['output'];
-  /** Whose goal it is. */
+  /** The user that has the goal. */
   readonly user: User;
-  /** Grows by one with every change; send it as `expectedVersion` to change only what you have seen. */
+  /** The version: 1 at first, and one more with each change. Send it as `expectedVersion` to detect concurrent changes. */
   readonly version: Scalars['Int']['output'];
 };
 
-/** A page of goals. */
+/** A page of a user's goals. */
 export type LearningGoalConnection = {
   readonly __typename?: 'LearningGoalConnection';
-  /** The goals of this page, each with its cursor. */
+  /** The goals of this page with their cursors. */
   readonly edges: ReadonlyArray<LearningGoalEdge>;
   /** The goals of this page. */
   readonly nodes: ReadonlyArray<LearningGoal>;
-  /** Where this page stands in the whole list. */
+  /** The position of this page in the whole list. */
   readonly pageInfo: PageInfo;
-  /** How many goals the person has in these states, in all. */
+  /** The number of items in the whole list, counted with the same `status`. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A goal in a page. */
+/** An item of a page of goals. */
 export type LearningGoalEdge = {
   readonly __typename?: 'LearningGoalEdge';
-  /** Where this goal stands in the list. */
+  /** The position of this item in the whole list: an opaque string, valid as `after`. */
   readonly cursor: Scalars['String']['output'];
-  /** The goal itself. */
+  /** The goal. */
   readonly node: LearningGoal;
 };
 
-/** All that can be changed, by those it belongs to. */
+/** The entry points for writes, which run one after another. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Gives the caller a badge, dated now. LIMIT_REACHED when they have as many as the service allows. */
+  /**
+   * Creates a badge for the viewer, with the current time as `dateAchieved`. UNAUTHENTICATED without a token.
+   * LIMIT_REACHED when the viewer has the maximum number of badges, 1,000 by default (MAX_BADGES_PER_USER).
+   */
   readonly createBadge: CreateBadgePayload;
-  /** Sets the caller a goal. LIMIT_REACHED when they have as many as the service allows. */
+  /**
+   * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number of
+   * goals, 500 by default (MAX_GOALS_PER_USER).
+   */
   readonly createGoal: CreateGoalPayload;
-  /** Deletes one of the caller's goals; a second time is NOT_FOUND. */
+  /**
+   * Deletes a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id, also
+   * when it is already deleted.
+   */
   readonly deleteGoal: DeleteGoalPayload;
-  /** Changes one of the caller's goals; what is absent stays as it is. */
+  /**
+   * Updates a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id.
+   * CONFLICT when the goal does not have the `expectedVersion`. An update that changes nothing keeps `version` and
+   * `updatedAt`.
+   */
   readonly updateGoal: UpdateGoalPayload;
 };
 
 
-/** All that can be changed, by those it belongs to. */
+/** The entry points for writes, which run one after another. */
 export type MutationCreateBadgeArgs = {
   input: CreateBadgeInput;
 };
 
 
-/** All that can be changed, by those it belongs to. */
+/** The entry points for writes, which run one after another. */
 export type MutationCreateGoalArgs = {
   input: CreateGoalInput;
 };
 
 
-/** All that can be changed, by those it belongs to. */
+/** The entry points for writes, which run one after another. */
 export type MutationDeleteGoalArgs = {
   input: DeleteGoalInput;
 };
 
 
-/** All that can be changed, by those it belongs to. */
+/** The entry points for writes, which run one after another. */
 export type MutationUpdateGoalArgs = {
   input: UpdateGoalInput;
 };
 
-/** Where a page of a connection stands in the whole list. */
+/** The position of a page in the whole list. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
-  /** The cursor of the last node, to be sent as `after` for the next page; null on an empty page. */
+  /** The cursor of the last item; null on an empty page. Send it as `after` to get the next page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
-  /** Whether more follows after the last node of this page. */
+  /** Whether items follow after this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** Whether this page starts after a cursor. */
+  /** Whether the page was requested with `after`. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the first node; null on an empty page. */
+  /** The cursor of the first item; null on an empty page. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** All that can be asked. */
+/** The entry points for reads. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** A badge by id; null when there is none. */
+  /** A badge by id; null when no badge has the id. */
   readonly badge?: Maybe<Badge>;
-  /** A goal by id; null when there is none. */
+  /** A goal by id; null when no goal has the id. */
   readonly goal?: Maybe<LearningGoal>;
-  /** A person by id; null when the auth-service says that nobody has this id. */
+  /**
+   * A user by id; null when the auth-service has no user with the id. AUTH_SERVICE_UNAVAILABLE when the auth-service gives
+   * no valid response. Use it to read badges, goals and statistics of any user. To select fields of the auth-service as
+   * well, such as `username`, start at the auth-service's field for a user, such as `user`.
+   */
   readonly learner?: Maybe<User>;
-  /** The caller, as the token says; null when anonymous. */
+  /**
+   * The authenticated user of the request; null without a token. An invalid token is UNAUTHENTICATED for the whole request.
+   * Use it to read badges, goals and statistics, without a request to the auth-service. To select fields of the
+   * auth-service as well, such as `username`, start at the auth-service's field for the authenticated user, such as `me`.
+   */
   readonly viewer?: Maybe<User>;
 };
 
 
-/** All that can be asked. */
+/** The entry points for reads. */
 export type QueryBadgeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** All that can be asked. */
+/** The entry points for reads. */
 export type QueryGoalArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** All that can be asked. */
+/** The entry points for reads. */
 export type QueryLearnerArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** A goal to change. An absent field stays as it is; null is for `description` alone. */
+/**
+ * The goal to update. Absent fields stay unchanged. null removes the `description`, and is BAD_USER_INPUT for `title`,
+ * `status` and `streakCount`.
+ */
 export type UpdateGoalInput = {
-  /** At most 2,000 characters; null empties it. */
+  /** The description: at most 2,000 characters. Tabs and line feeds are allowed. null removes it. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** The version that the change is meant for; CONFLICT when the goal has moved on. */
+  /** The version that the client has read. CONFLICT when the goal has another version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
-  /** The goal's id. */
+  /** The goal's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
   readonly id: Scalars['ID']['input'];
-  /** Must be reachable from the present status; the same again changes nothing. */
+  /** The status: the current one, or one that GoalStatus lists as next. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** 0 or more. */
+  /** The number of consecutive days of work on the goal: 0 or more. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
-  /** 1 to 200 characters. */
+  /** The title: 1 to 200 characters, one line. */
   readonly title?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What updateGoal did. */
+/** The result of updateGoal. */
 export type UpdateGoalPayload = {
   readonly __typename?: 'UpdateGoalPayload';
-  /** The goal as it is now. */
+  /** The goal after the update. */
   readonly goal: LearningGoal;
 };
 
-/** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
+/** A user account of the platform. */
 export type User = {
   readonly __typename?: 'User';
-  /** This person's badges, newest first. */
+  /** This user's badges, newest first. Use `badgesConnection` for cursors and the total count. */
   readonly badges: ReadonlyArray<Badge>;
-  /** This person's badges, newest first, for those who page. */
+  /** A page of this user's badges, newest first. Items that are added meanwhile do not shift the next pages. */
   readonly badgesConnection: BadgeConnection;
-  /** This person's goals, newest first. */
+  /** This user's goals, newest first. Use `goalsConnection` for cursors and the total count. */
   readonly goals: ReadonlyArray<LearningGoal>;
-  /** This person's goals, newest first, for those who page. */
+  /** A page of this user's goals, newest first. Items that are added meanwhile do not shift the next pages. */
   readonly goalsConnection: LearningGoalConnection;
-  /** The auth-service's id of this person: an opaque, case-sensitive string. */
+  /** The user's id: an opaque, case-sensitive string that never changes. */
   readonly id: Scalars['ID']['output'];
-  /** What this person has achieved so far, in numbers. */
+  /** Totals of this user's badges and goals. */
   readonly statistics: UserStatistics;
 };
 
 
-/** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
+/** A user account of the platform. */
 export type UserBadgesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
-/** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
+/** A user account of the platform. */
 export type UserBadgesConnectionArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
-/** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
+/** A user account of the platform. */
 export type UserGoalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -315,21 +345,21 @@ export type UserGoalsArgs = {
 };
 
 
-/** A person. Who they are belongs to the auth-service; here they gain what they earn and work towards. */
+/** A user account of the platform. */
 export type UserGoalsConnectionArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   status?: InputMaybe<ReadonlyArray<GoalStatus>>;
 };
 
-/** Totals over everything a person owns. */
+/** Totals of a user's badges and goals. */
 export type UserStatistics = {
   readonly __typename?: 'UserStatistics';
-  /** One level for every five badges, from 1 to 10. */
+  /** The level of this user, from 1 to 10: min(floor(totalBadges / 5) + 1, 10). */
   readonly level: Scalars['Int']['output'];
-  /** How many badges this person has. */
+  /** The number of this user's badges. */
   readonly totalBadges: Scalars['Int']['output'];
-  /** How many learning goals this person has, whatever their status. */
+  /** The number of this user's goals in all statuses. */
   readonly totalGoals: Scalars['Int']['output'];
 };
 
