@@ -61,6 +61,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     log: request.log,
     requestId: request.id,
     viewer: anonymous ? null : await authenticator.viewerOf(request.headers.authorization),
+    isClosed: () => request.raw.socket.destroyed,
     loaders: new Map(),
   });
   const schema = buildSchema(resolvers, { maxEntities: config.limits.entities });

@@ -4,6 +4,7 @@
  */
 const CODES = {
   BAD_REQUEST: { status: 400, graphql: 'BAD_USER_INPUT' },
+  TOO_MUCH_DATA: { status: 400, graphql: 'BAD_USER_INPUT' },
   INVALID_TRANSITION: { status: 400, graphql: 'BAD_USER_INPUT' },
   LIMIT_REACHED: { status: 400, graphql: 'LIMIT_REACHED' },
   UNAUTHENTICATED: { status: 401, graphql: 'UNAUTHENTICATED' },

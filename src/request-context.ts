@@ -13,8 +13,24 @@ export interface RequestContext {
   now: () => Date;
   log: Log;
   requestId: string;
+  /** Upper bounds of the GraphQL operation; undefined for REST. */
+  demand?: Demand;
+  /** Returns whether the client has closed the connection. */
+  isClosed: () => boolean;
   /** The request's loaders, by the function that creates them; see `perRequest`. */
   loaders: Map<unknown, unknown>;
+}
+
+/** Upper bounds of an operation, from its document and variables. */
+export interface Demand {
+  /** Fields of the response, aliases and list items included. */
+  fields: number;
+  /** Rows that its pages load. */
+  rows: number;
+  /** Bytes of the names in the response. */
+  nameBytes: number;
+  /** Bytes of the response, with each text at its maximum length. */
+  bytes: number;
 }
 
 /** pino's methods: the fields first, then the message. */

@@ -10,8 +10,11 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { compiledQueries } from './compiled/compiled-queries.ts';
-import { demandControl } from './demand-control.ts';
-import { formatError, isClientError, originalError } from './format-error.ts';
+import { demandControl } from './demand-control/plugin.ts';
+import { formatError } from './format-error.ts';
+import { logErrors, logOperationErrors } from './log-errors.ts';
+import { operationConcurrency } from './operation-concurrency.ts';
+import { responseLimit } from './response-limit.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
@@ -26,10 +29,15 @@ const PARSE_LIMITS = { maxLexicalTokens: 3000, maxComments: 100, maxSourceLength
 
 /** Starts the GraphQL engine, which knows no HTTP server. */
 export async function startGraphql(options: GraphqlOptions): Promise<ApolloServer<RequestContext>> {
+  const format = formatError(options.toAppError, { suggestions: options.introspection });
+  const formatErrors = (errors: readonly GraphQLError[], context: RequestContext) => {
+    logOperationErrors(errors, context, options.toAppError);
+    return errors.map((error) => format(error.toJSON(), error));
+  };
   const server = new ApolloServer<RequestContext>({
     schema: options.schema,
     introspection: options.introspection,
-    formatError: formatError(options.toAppError, { suggestions: options.introspection }),
+    formatError: format,
     plugins: [
       // NOTE: enabled by default; it wraps the resolver of every field
       ApolloServerPluginCacheControlDisabled(),
@@ -38,7 +46,10 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       demandControl(),
-      compiledQueries(options.countOperation),
+      // NOTE: behind demandControl, whose result it reads
+      operationConcurrency(),
+      compiledQueries({ count: options.countOperation, formatErrors }),
+      responseLimit(),
       logErrors(options.toAppError),
     ],
     // NOTE: the default appends a newline, which copies the whole text
@@ -56,25 +67,4 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
   });
   await server.start();
   return server;
-}
-
-/** Logs the errors that clients do not see, and gives them the request id, by which a client can report them. */
-function logErrors(toAppError: ToAppError): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: async () => ({
-      didEncounterErrors: async ({ errors, contextValue }) => {
-        for (const error of errors) if (!isClientError(error)) logError(error, contextValue, toAppError);
-      },
-    }),
-  };
-}
-
-function logError(error: GraphQLError, { log, requestId }: RequestContext, toAppError: ToAppError): void {
-  const { code, status, cause } = toAppError(originalError(error));
-  if (code === 'INTERNAL') {
-    error.extensions.requestId = requestId;
-    log.error({ err: cause, path: error.path }, 'resolver failed');
-  } else if (status === 503) {
-    log.warn({ err: cause, path: error.path, code }, 'dependency failed');
-  }
 }

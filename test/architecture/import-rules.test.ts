@@ -9,7 +9,8 @@ const LIB = ['src/errors.ts', 'src/lib/page.ts'];
 const VIEWER = 'src/auth/viewer.ts';
 const AUTH_SERVICE = 'src/auth-service/auth-service.ts';
 const CONTEXT = 'src/request-context.ts';
-const DB = ['src/db/client.ts', 'src/db/loaders.ts', 'src/db/driver/drizzle.ts', 'src/db/schema/badges.ts'];
+const LOADERS = 'src/loaders/row-loaders.ts';
+const DB = ['src/db/client.ts', 'src/db/driver/drizzle.ts', 'src/db/schema/badges.ts'];
 const QUERY = ['src/db/query/prepared-query.ts', 'src/db/query/user-list.ts'];
 const REST_SCHEMAS = 'src/http/rest/schemas.ts';
 const REST = [REST_SCHEMAS, 'src/http/rest/list-route.ts'];
@@ -33,6 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/db/schema/badges.ts': ['src/db/driver/drizzle.ts'],
   'src/db/query/prepared-query.ts': [...LIB, 'src/db/client.ts', 'src/db/driver/drizzle.ts', ...QUERY],
   'src/db/driver/drizzle.ts': [],
+  [LOADERS]: [...LIB, CONTEXT, 'src/db/client.ts', ...QUERY],
   [CONTEXT]: [VIEWER, AUTH_SERVICE, 'src/db/client.ts'],
   [IDEMPOTENCY]: [...LIB, VIEWER, CONTEXT, ...DB, ...QUERY, ...CUTOVER_DB],
   [badges.noun]: [...LIB, goals.noun],
@@ -43,7 +45,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   [badges.schema]: [...LIB, REST_SCHEMAS, badges.noun, badges.useCase, goals.noun, goals.useCase, goals.schema],
   [badges.mappers]: [...LIB, badges.noun, badges.useCase, goals.noun, goals.useCase],
   [badges.store]: [...LIB, ...DB, ...QUERY, ...CUTOVER_DB, badges.noun],
-  [badges.loaders]: [...LIB, AUTH_SERVICE, CONTEXT, 'src/db/loaders.ts', ...QUERY, badges.noun, badges.store],
+  [badges.loaders]: [...LIB, AUTH_SERVICE, CONTEXT, LOADERS, ...QUERY, badges.noun, badges.store],
   [badges.resolvers]: [
     ...[...LIB, VIEWER, CONTEXT, GENERATED],
     ...[badges.noun, badges.useCase, badges.loaders, goals.noun, goals.useCase],
@@ -73,7 +75,7 @@ const FEATURE_ROLES = ['store', 'loaders', 'resolvers', 'routes', 'schema'] as c
 const PACKAGES: Record<string, string[]> = {
   'drizzle-orm': ['src/db/client.ts', 'src/db/query/prepared-query.ts', 'src/db/driver/drizzle.ts', badges.store],
   postgres: ['src/db/client.ts', 'src/db/query/prepared-query.ts', 'src/db/driver/drizzle.ts'],
-  dataloader: ['src/db/client.ts', 'src/db/query/prepared-query.ts'],
+  dataloader: ['src/db/query/prepared-query.ts', LOADERS],
   graphql: [...GRAPHQL, badges.resolvers],
   '@apollo/server': [...GRAPHQL],
   '@apollo/subgraph': ['src/graphql/server.ts'],
@@ -85,13 +87,18 @@ const PACKAGES: Record<string, string[]> = {
   '@fastify/under-pressure': HTTP,
   '@fastify/type-provider-typebox': [...HTTP, 'src/http/rest/list-route.ts', badges.routes],
   '@graphql-yoga/render-graphiql': HTTP,
-  'async-mutex': HTTP,
+  'async-mutex': ['src/graphql/server.ts'],
   pino: [...HTTP, 'src/app.ts'],
   'pino-pretty': HTTP,
   'prom-client': HTTP,
   typebox: [...HTTP, 'src/http/rest/list-route.ts', badges.routes, badges.schema],
   jose: ['src/auth/verify-token.ts'],
-  'lru-cache': ['src/auth/verify-token.ts', AUTH_SERVICE, 'src/db/query/prepared-query.ts'],
+  'lru-cache': [
+    'src/auth/verify-token.ts',
+    AUTH_SERVICE,
+    'src/db/query/prepared-query.ts',
+    'src/graphql/compiled/compile-query.ts',
+  ],
   cockatiel: [AUTH_SERVICE],
   'close-with-grace': ['src/main.ts'],
   // The install runs it; no file imports it.

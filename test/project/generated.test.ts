@@ -32,7 +32,10 @@ describe('the checks of generated files', () => {
 
   it('refuse types that are older than the schema', async () => {
     await edit('schema/badges.graphql', '  iconUrl: String!', '  iconUrl: String! rarity: Int');
-    expect(await codegen()).toMatchObject({ code: 1, output: expect.stringContaining('src/features/resolvers.generated.ts') });
+    expect(await codegen()).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('src/features/resolvers.generated.ts'),
+    });
   });
 
   it('accept migrations that make the tables of the code', async () => {

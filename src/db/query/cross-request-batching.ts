@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import type { Db } from '../client.ts';
 import { is, PgTransaction } from '../driver/drizzle.ts';
+import { ResultTooLargeError } from './prepared-query.ts';
 
 /** Returns the result for each key, in the order of the keys, with one query. */
 export type BatchQuery<Key, Result> = (db: Db, keys: readonly Key[], values: QueryValues) => Promise<Result[]>;
@@ -13,8 +14,8 @@ export type QueryValues = Readonly<Record<string, unknown>>;
  * among this many.
  */
 const MAX_REQUESTS_PER_QUERY = 24;
-/** Requests for more keys run a query of their own: sharing saves them little and makes the others wait. */
-const MAX_SHARED_KEYS = 20;
+/** Requests for more rows run a query of their own: sharing saves them little and makes the others wait. */
+const MAX_SHARED_ROWS = 400;
 /** Loaders kept for different values. A query with the values of an evicted one starts a new loader. */
 const MAX_LOADERS = 100;
 
@@ -24,8 +25,12 @@ const MAX_LOADERS = 100;
  *
  * Suits reads whose result does not depend on the viewer and which fail as a whole, since an error rejects every request
  * of the batch. Queries in a transaction are never shared.
+ * @param rowsPerKey the maximum number of rows for each key
  */
-export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>) {
+export function batchAcrossRequests<Key, Result>(
+  query: BatchQuery<Key, Result>,
+  rowsPerKey: (values: QueryValues) => number = () => 1,
+) {
   const loadersByDb = new WeakMap<Db, LRUCache<string, DataLoader<readonly Key[], Result[]>>>();
 
   const loaderFor = (db: Db, values: QueryValues) => {
@@ -37,23 +42,31 @@ export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>)
     return loader;
   };
   return (db: Db, keys: readonly Key[], values: QueryValues = {}): Promise<Result[]> => {
-    const isShared = keys.length <= MAX_SHARED_KEYS && !is(db, PgTransaction);
+    const isShared = keys.length * rowsPerKey(values) <= MAX_SHARED_ROWS && !is(db, PgTransaction);
     return isShared ? loaderFor(db, values).load(keys) : query(db, keys, values);
   };
 }
 
-/** Creates a loader whose keys are the key lists of requests. */
+/** Creates a loader whose keys are the key lists of requests. A request whose own result is too large fails alone. */
 function createLoader<Key, Result>(query: (keys: readonly Key[]) => Promise<Result[]>) {
   return new DataLoader<readonly Key[], Result[]>(
     async (requests) => {
-      const results = await query(requests.flat());
-      let end = 0;
-      return requests.map(({ length }) => {
-        const start = end;
-        end += length;
-        return results.slice(start, end);
-      });
+      try {
+        return splitByRequest(await query(requests.flat()), requests);
+      } catch (error) {
+        if (!(error instanceof ResultTooLargeError) || requests.length === 1) throw error;
+        return Promise.all(requests.map((keys) => query(keys).catch((failure: Error) => failure)));
+      }
     },
     { cache: false, maxBatchSize: MAX_REQUESTS_PER_QUERY, batchScheduleFn: setImmediate },
   );
+}
+
+function splitByRequest<Key, Result>(results: Result[], requests: readonly (readonly Key[])[]): Result[][] {
+  let end = 0;
+  return requests.map(({ length }) => {
+    const start = end;
+    end += length;
+    return results.slice(start, end);
+  });
 }

@@ -1,8 +1,14 @@
 import type { PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import { AppError } from '../../errors.ts';
 import type { Db } from '../client.ts';
 import { drizzle, fillPlaceholders } from '../driver/drizzle.ts';
 import { type RowDecoder, type RowOf, rowDecoder, type Selection } from './row-decoder.ts';
+
+/** Maximum size of a result. A page of 500 rows with the longest texts has 5 MB. */
+const MAX_RESULT_BYTES = 16_000_000;
+/** Length of the header of a DataRow message without its first byte: a length (Int32) and a field count (Int16). */
+const ROW_HEADER_BYTES = 6;
 
 /** Any of drizzle's query builders. */
 interface QueryBuilder {
@@ -26,10 +32,30 @@ export function preparedQuery<Columns extends Selection>(columns: Columns, build
     }
     const { text, params, decode } = compiled;
     const parameters = fillPlaceholders(params, values) as postgres.SerializableParameter[];
+    let bytes = 0;
+    const row = (message: Buffer, start: number) => {
+      bytes += message.readInt32BE(start - ROW_HEADER_BYTES);
+      if (bytes <= MAX_RESULT_BYTES) return decode(message, start);
+      query.cancel();
+      return null;
+    };
     // NOTE: `row` is an option of our patch: postgres.js calls it for each row instead of parsing the row itself
-    const options = { prepare: true, row: decode } as postgres.UnsafeQueryOptions;
-    return (await driverOf(db).unsafe(text, parameters, options)) as unknown as RowOf<Columns>[];
+    const query = driverOf(db).unsafe(text, parameters, { prepare: true, row } as postgres.UnsafeQueryOptions);
+    try {
+      const rows = await query;
+      if (bytes <= MAX_RESULT_BYTES) return rows as unknown as RowOf<Columns>[];
+    } catch (error) {
+      if (bytes <= MAX_RESULT_BYTES) throw error;
+    }
+    throw new ResultTooLargeError();
   };
+}
+
+/** The result of a query is larger than 16 MB. */
+export class ResultTooLargeError extends AppError {
+  constructor() {
+    super('TOO_MUCH_DATA', `The requested lists have more than ${MAX_RESULT_BYTES / 1_000_000} MB: ask for fewer rows`);
+  }
 }
 
 /** Returns the postgres.js client of the pool or transaction. */

@@ -1,8 +1,8 @@
-import { listLoaders, requestLoader } from '../../db/loaders.ts';
+import { listLoaders, rowLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import { countBadgesByUsers, findBadgesByIds, listBadgesByUsers } from './badges.store.ts';
 
-export const badgeLoaders = perRequest(({ db }) => ({
-  byId: requestLoader((ids: readonly number[]) => findBadgesByIds(db, ids)),
-  ...listLoaders({ db, list: listBadgesByUsers, count: countBadgesByUsers }),
+export const badgeLoaders = perRequest((context) => ({
+  byId: rowLoader(context, findBadgesByIds),
+  ...listLoaders(context, { list: listBadgesByUsers, count: countBadgesByUsers }),
 }));

@@ -1,5 +1,5 @@
 import { type AuthUser, MAX_IDS_PER_LOOKUP } from '../../auth-service/auth-service.ts';
-import { requestLoader } from '../../db/loaders.ts';
+import { requestLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 
 export const userLoaders = perRequest(({ authService }) => ({

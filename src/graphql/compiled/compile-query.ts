@@ -6,6 +6,7 @@ import {
   type GraphQLFieldResolver,
   GraphQLID,
   type GraphQLLeafType,
+  type GraphQLList,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -17,6 +18,7 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  locatedError,
   type OperationDefinitionNode,
   type ValueNode,
   visit,
@@ -30,6 +32,13 @@ export interface Source {
   operation: OperationDefinitionNode;
   /** The result holds for these values of the variables of `@skip` and `@include` only. */
   variables: Record<string, unknown>;
+  /** Maximum fields of the compiled query, fragments expanded. */
+  maxFields: number;
+}
+
+export interface CompiledQuery {
+  execute: (execution: ExecutionContext) => Data;
+  fields: number;
 }
 
 export type Data = Record<string, unknown>;
@@ -47,15 +56,16 @@ const BAILOUT = new Error('left to graphql-js');
 /**
  * Compiles a query to closures, one for each field, so that fields, arguments and types are collected once and not for
  * each value of each response. The closures implement execution without errors; in any other case they bail out.
- * @throws BAILOUT for a query that is not compiled: introspection, or a resolver that uses `info`
+ * @throws BAILOUT for a query that is not compiled: introspection, a resolver that uses `info`, or too many fields
  */
-export function compileQuery(source: Source): (execution: ExecutionContext) => Data {
+export function compileQuery(source: Source): CompiledQuery {
   const query = source.schema.getQueryType();
   if (query == null) throw BAILOUT;
   const { schema, fragments, variables, operation } = source;
   const nodes = collectFields(schema, fragments, variables, query, operation.selectionSet);
-  const complete = new Compiler(source).object(query, nodes);
-  return (execution) => complete({}, execution) as Data;
+  const compiler = new Compiler(source);
+  const complete = compiler.object(query, nodes);
+  return { execute: (execution) => complete({}, execution) as Data, fields: compiler.fields };
 }
 
 /** Returns the variables that the `@skip` and `@include` directives of these definitions use. */
@@ -75,13 +85,20 @@ export function conditionVariables(definitions: readonly ExecutableDefinitionNod
 
 class Compiler {
   readonly #source: Source;
+  #fields = 0;
 
   constructor(source: Source) {
     this.#source = source;
   }
 
+  get fields(): number {
+    return this.#fields;
+  }
+
   object(type: GraphQLObjectType, fields: ReadonlyMap<string, readonly FieldNode[]>): Complete {
     if (type.isTypeOf != null) throw BAILOUT;
+    this.#fields += fields.size;
+    if (this.#fields > this.#source.maxFields) throw BAILOUT;
     const setters = [...fields].map(([key, nodes]) => this.#field(type, key, nodes));
     const template = Object.fromEntries([...fields.keys()].map((key) => [key, null]));
     return (value, execution) => {
@@ -124,11 +141,31 @@ class Compiler {
   }
 
   #nonNullValue(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
-    if (isListType(type)) return list(this.#value(type.ofType, nodes));
+    if (isListType(type))
+      return isEntityList(type) ? this.#entities(type.ofType, nodes) : list(this.#value(type.ofType, nodes));
     if (isLeafType(type)) return leaf(type);
     if (isObjectType(type)) return this.object(type, this.#subfields(type, nodes));
     if (isAbstractType(type)) return this.#abstract(this.#source.schema.getPossibleTypes(type), nodes);
     throw BAILOUT;
+  }
+
+  /** Completes `_entities`. Unlike in other lists, the error of an item is an error of this item alone. */
+  #entities(type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+    const complete = this.#value(type, nodes);
+    const key = (nodes[0]?.alias ?? nodes[0]?.name)?.value ?? '';
+    const set = (index: number) => (target: unknown[], value: unknown, execution: ExecutionContext) => {
+      if (value instanceof Error) execution.errors.push(locatedError(value, nodes, [key, index]));
+      else target[index] = complete(value, execution);
+    };
+    return (value, execution) => {
+      if (!Array.isArray(value)) throw BAILOUT;
+      const data: unknown[] = new Array(value.length).fill(null);
+      for (const [index, item] of value.entries()) {
+        if (item instanceof Promise) execution.awaitSettled(item, set(index), data);
+        else set(index)(data, item, execution);
+      }
+      return data;
+    };
   }
 
   #abstract(types: readonly GraphQLObjectType[], nodes: readonly FieldNode[]): Complete {
@@ -146,6 +183,10 @@ class Compiler {
     const { schema, fragments, variables } = this.#source;
     return collectSubfields(schema, fragments, variables, type, nodes);
   }
+}
+
+function isEntityList(type: GraphQLList<GraphQLOutputType>): boolean {
+  return String(type.ofType) === '_Entity';
 }
 
 function nonNull(complete: Complete): Complete {

@@ -1,61 +1,113 @@
 import { type ApolloServerPlugin, type GraphQLRequestContextResponseForOperation, HeaderMap } from '@apollo/server';
 import {
   type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../../request-context.ts';
-import { compileQuery, conditionVariables, type Data } from './compile-query.ts';
+import { type CompiledQuery, compileQuery, conditionVariables, type Data } from './compile-query.ts';
 import { ExecutionContext } from './execution-context.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<RequestContext>;
-type Compiled = (execution: ExecutionContext) => Data;
 
-/** Maximum variants of one query: as many as three boolean conditions have. Further variants are not compiled. */
+/** Fields of all compiled queries together. A field takes about 600 bytes. */
+const MAX_COMPILED_FIELDS = 20_000;
+/** Fields of one compiled query, fragments expanded. */
+const MAX_QUERY_FIELDS = 2000;
+/** Variants of one query: as many as three boolean conditions have. */
 const MAX_VARIANTS = 8;
+/** A query is compiled at this execution, unless its response is large. */
+const COMPILE_AT_EXECUTION = 3;
+/** The maximum fields of a response from which on a query is compiled at its first execution. */
+const LARGE_RESPONSE_FIELDS = 1000;
 const HTTP = { status: undefined, headers: new HeaderMap() } as unknown as Request['response']['http'];
 
-/**
- * Executes queries with compiled functions instead of graphql-js, and compiles each at its first execution.
- *
- * The functions implement execution without errors only. At the first error, null in a non-null field, or value of a wrong
- * type, their result is discarded and graphql-js executes the operation, so all errors are graphql-js's own. The second
- * execution repeats no query, since the request's loaders cache what the first has loaded.
- * @param count called for each operation
- */
-export function compiledQueries(count: (compiled: boolean) => void): ApolloServerPlugin<RequestContext> {
-  // NOTE: keyed by Apollo Server's cached documents (30 MB at most), so entries go when their document is evicted
-  const queries = new WeakMap<OperationDefinitionNode, CompiledQuery>();
+export interface CompiledQueriesOptions {
+  /** Called for each operation. */
+  count: (compiled: boolean) => void;
+  /** Logs the errors of entities and returns what clients see of them. */
+  formatErrors: (errors: readonly GraphQLError[], context: RequestContext) => GraphQLFormattedError[];
+}
 
-  const find = ({ schema, document, operation }: Request): CompiledQuery | undefined => {
+/**
+ * Executes queries with compiled functions instead of graphql-js. Queries with small responses are compiled when they are
+ * executed repeatedly, and the least recently used ones are evicted.
+ *
+ * The functions implement execution without errors only, errors of single entities aside. At any other error, null in a
+ * non-null field, or value of a wrong type, their result is discarded and graphql-js executes the operation, so all these
+ * errors are graphql-js's own. The second execution repeats no query, since the request's loaders cache what the first
+ * has loaded.
+ */
+export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions): ApolloServerPlugin<RequestContext> {
+  // NOTE: keyed by Apollo Server's cached documents (30 MB at most), so that a query goes with its document
+  const queries = new WeakMap<OperationDefinitionNode, Query>();
+  const compiled = new LRUCache<Variant, CompiledQuery>({
+    maxSize: MAX_COMPILED_FIELDS,
+    sizeCalculation: ({ fields }) => fields,
+  });
+
+  const find = ({ schema, document, operation }: Request): Query | undefined => {
     if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
     let query = queries.get(operation);
     if (query === undefined) {
-      query = new CompiledQuery(schema, operation, document.definitions.filter(isFragment));
+      query = new Query(schema, operation, document.definitions.filter(isFragment));
       queries.set(operation, query);
     }
     return query;
   };
+  const execute = async (request: Request): Promise<{ data: Data; errors?: GraphQLFormattedError[] } | undefined> => {
+    const query = find(request);
+    const variables = query?.coerceVariables(request.request.variables ?? {});
+    const variant = variables && query?.variant(variables);
+    if (query === undefined || variables === undefined || variant === undefined) return undefined;
+    const run = compiled.get(variant) ?? query.compile(variant, { variables, context: request.contextValue });
+    if (run === undefined) return undefined;
+    compiled.set(variant, run);
+    return executeCompiled(run, new ExecutionContext(request.contextValue, variables), formatErrors);
+  };
   const listener = {
     responseForOperation: async (request: Request) => {
-      const data = await find(request)?.execute(request.contextValue, request.request.variables ?? {});
-      count(data !== undefined);
-      return data === undefined ? null : { http: HTTP, body: { kind: 'single' as const, singleResult: { data } } };
+      const singleResult = await execute(request);
+      count(singleResult !== undefined);
+      return singleResult === undefined ? null : { http: HTTP, body: { kind: 'single' as const, singleResult } };
     },
   };
   return { requestDidStart: async () => listener };
 }
 
-class CompiledQuery {
+async function executeCompiled(
+  query: CompiledQuery,
+  execution: ExecutionContext,
+  formatErrors: CompiledQueriesOptions['formatErrors'],
+): Promise<{ data: Data; errors?: GraphQLFormattedError[] } | undefined> {
+  try {
+    const data = query.execute(execution);
+    await execution.finish();
+    if (execution.errors.length === 0) return { data };
+    return { errors: formatErrors(execution.errors, execution.context), data };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A query with certain values of its conditions. */
+interface Variant {
+  executions: number;
+  isCompilable: boolean;
+}
+
+class Query {
   readonly #schema: GraphQLSchema;
   readonly #operation: OperationDefinitionNode;
   readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly #conditions: readonly string[];
-  /** By the values of the conditions; null for a variant that does not compile. */
-  readonly #variants = new Map<string, Compiled | null>();
+  readonly #variants = new Map<string, Variant>();
 
   constructor(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: FragmentDefinitionNode[]) {
     this.#schema = schema;
@@ -64,40 +116,40 @@ class CompiledQuery {
     this.#conditions = conditionVariables([operation, ...fragments]);
   }
 
-  /** Returns the response's data; undefined when graphql-js is to execute the query. */
-  async execute(context: RequestContext, inputs: Data): Promise<Data | undefined> {
-    const { coerced } = getVariableValues(this.#schema, this.#operation.variableDefinitions ?? [], inputs);
-    const compiled = coerced && this.#variant(coerced);
-    if (!compiled) return undefined;
-    const execution = new ExecutionContext(context, coerced);
-    try {
-      const data = compiled(execution);
-      await execution.finish();
-      return data;
-    } catch {
-      return undefined;
-    }
+  /** Returns undefined for invalid variables, which graphql-js reports. */
+  coerceVariables(inputs: Data): Data | undefined {
+    return getVariableValues(this.#schema, this.#operation.variableDefinitions ?? [], inputs).coerced;
   }
 
-  #variant(variables: Data): Compiled | null | undefined {
+  /** Returns the variant for these variables; undefined for one over the limit. */
+  variant(variables: Data): Variant | undefined {
     const key = this.#conditions.map((name) => variables[name]).join();
     const known = this.#variants.get(key);
     if (known !== undefined || this.#variants.size === MAX_VARIANTS) return known;
-    const compiled = this.#compile(variables);
-    this.#variants.set(key, compiled);
-    return compiled;
+    const variant = { executions: 0, isCompilable: true };
+    this.#variants.set(key, variant);
+    return variant;
   }
 
-  #compile(variables: Data): Compiled | null {
+  /** Returns undefined for a variant that is rare or not compilable. */
+  compile(
+    variant: Variant,
+    { variables, context }: { variables: Data; context: RequestContext },
+  ): CompiledQuery | undefined {
+    variant.executions++;
+    const isLarge = (context.demand?.fields ?? 0) >= LARGE_RESPONSE_FIELDS;
+    if (!variant.isCompilable || (variant.executions < COMPILE_AT_EXECUTION && !isLarge)) return undefined;
     try {
       return compileQuery({
         schema: this.#schema,
         fragments: this.#fragments,
         operation: this.#operation,
         variables,
+        maxFields: MAX_QUERY_FIELDS,
       });
     } catch {
-      return null;
+      variant.isCompilable = false;
+      return undefined;
     }
   }
 }

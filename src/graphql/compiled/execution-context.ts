@@ -1,34 +1,37 @@
+import type { GraphQLError } from 'graphql';
+import type { RequestContext } from '../../request-context.ts';
+
+type SetValue<Target> = (target: Target, value: unknown, execution: ExecutionContext) => void;
+
 /** One execution of a compiled query: its inputs, and the promises that its response waits for. */
 export class ExecutionContext {
-  readonly context: unknown;
+  readonly context: RequestContext;
   readonly variables: Record<string, unknown>;
+  /** Errors of single entities, which leave null in their place. */
+  readonly errors: GraphQLError[] = [];
   readonly #memo = new Map<object, unknown>();
   readonly #completion = Promise.withResolvers<void>();
   /** The promises that are pending, and one for `finish`. */
   #pending = 1;
 
-  constructor(context: unknown, variables: Record<string, unknown>) {
+  constructor(context: RequestContext, variables: Record<string, unknown>) {
     this.context = context;
     this.variables = variables;
     // NOTE: an execution that bails out before `finish` leaves later rejections unhandled
     this.#completion.promise.catch(() => undefined);
   }
 
-  /** Calls `set` with the promise's value, and handles its rejection. */
-  await<Target>(
-    promise: Promise<unknown>,
-    set: (target: Target, value: unknown, execution: ExecutionContext) => void,
-    target: Target,
-  ): void {
+  /** Calls `set` with the promise's value, and bails out at its rejection. */
+  await<Target>(promise: Promise<unknown>, set: SetValue<Target>, target: Target): void {
     this.#pending++;
-    promise.then((value) => {
-      try {
-        set(target, value, this);
-        this.#settle();
-      } catch (error) {
-        this.#completion.reject(error);
-      }
-    }, this.#completion.reject);
+    promise.then((value) => this.#set(set, target, value), this.#completion.reject);
+  }
+
+  /** Calls `set` with the promise's value, or with the error of its rejection. */
+  awaitSettled<Target>(promise: Promise<unknown>, set: SetValue<Target>, target: Target): void {
+    this.#pending++;
+    const settle = (value: unknown) => this.#set(set, target, value);
+    promise.then(settle, settle);
   }
 
   /** Resolves when every value is set; rejects at the first error. Call it once. */
@@ -45,6 +48,15 @@ export class ExecutionContext {
       this.#memo.set(key, value);
     }
     return value;
+  }
+
+  #set<Target>(set: SetValue<Target>, target: Target, value: unknown): void {
+    try {
+      set(target, value, this);
+      this.#settle();
+    } catch (error) {
+      this.#completion.reject(error);
+    }
   }
 
   #settle(): void {

@@ -7,8 +7,8 @@ import {
   type ValueNode,
   visit,
 } from 'graphql';
-import { MAX_LIST_ARGUMENT, MAX_NAME_LENGTH, MAX_STRING_ARGUMENT } from './limits.ts';
 import type { Variables } from './field-sizes.ts';
+import { MAX_LIST_ARGUMENT, MAX_NAME_LENGTH, MAX_STRING_ARGUMENT } from './limits.ts';
 
 /** A variable that is used as an argument of a query field. */
 interface ArgumentVariable {

@@ -15,19 +15,8 @@ import {
   TypeNameMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import type { Demand } from '../../request-context.ts';
 import { isConnection, isPage, type ListSize, leafBytes, listSize, type Variables } from './field-sizes.ts';
-
-/** Upper bounds of an operation. */
-export interface Demand {
-  /** Fields of the response, aliases and list items included. */
-  fields: number;
-  /** Rows that its pages load. */
-  rows: number;
-  /** Bytes of the names in the response. */
-  nameBytes: number;
-  /** Bytes of the response, with each text at its maximum length. */
-  bytes: number;
-}
 
 const NONE: Demand = { fields: 0, rows: 0, nameBytes: 0, bytes: 0 };
 /** Quotes, colon and comma of a JSON property. */
@@ -84,7 +73,10 @@ export class OperationDemand {
       if (node.kind === Kind.FIELD) fields.push(...this.#field(node, type));
       else fragments.push(this.#fragment(node, type));
     }
-    const depths = [...fields.map(({ selection }) => 1 + (selection?.depth ?? 0)), ...fragments.map(({ depth }) => depth)];
+    const depths = [
+      ...fields.map(({ selection }) => 1 + (selection?.depth ?? 0)),
+      ...fragments.map(({ depth }) => depth),
+    ];
     return { fields, fragments, depth: Math.max(0, ...depths) };
   }
 

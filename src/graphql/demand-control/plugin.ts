@@ -7,25 +7,22 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { RequestContext } from '../../request-context.ts';
+import type { Demand, RequestContext } from '../../request-context.ts';
 import { analyzeArguments, type DocumentArguments, variableProblem } from './argument-limits.ts';
 import type { Variables } from './field-sizes.ts';
 import { MAX_DEPTH, MAX_FIELDS, MAX_RESPONSE_BYTES } from './limits.ts';
-import { type Demand, OperationDemand } from './operation-demand.ts';
+import { OperationDemand } from './operation-demand.ts';
 
 interface Analysis {
   demand: OperationDemand;
   arguments: DocumentArguments;
 }
 
-/** Called with the demand of an operation that is going to be executed; may wait. */
-export type OnDemand = (context: RequestContext, demand: Demand) => Promise<void> | void;
-
 /**
  * Rejects an operation, before it loads anything, by upper bounds of its response: depth, number of fields, bytes of their
- * names; and by the size of its arguments. Each document is analyzed once; page sizes may depend on variables.
+ * names; and by the size of its arguments. Sets the context's `demand`. Each document is analyzed once.
  */
-export function demandControl(onDemand: OnDemand): ApolloServerPlugin<RequestContext> {
+export function demandControl(): ApolloServerPlugin<RequestContext> {
   // NOTE: keyed by Apollo Server's cached documents, so that an analysis goes with its document
   const analyses = new WeakMap<OperationDefinitionNode, Analysis>();
   return {
@@ -37,7 +34,7 @@ export function demandControl(onDemand: OnDemand): ApolloServerPlugin<RequestCon
           analysis = analyze(schema, document, operation);
           analyses.set(operation, analysis);
         }
-        await onDemand(contextValue, requireWithinLimits(analysis, request.variables ?? {}));
+        contextValue.demand = requireWithinLimits(analysis, request.variables ?? {});
       },
     }),
   };
@@ -62,7 +59,8 @@ function requireWithinLimits(analysis: Analysis, variables: Variables): Demand {
   if (problem !== undefined) throw rejection(problem);
   if (analysis.demand.depth > MAX_DEPTH) throw rejection(`is more than ${MAX_DEPTH} levels deep`);
   const demand = analysis.demand.evaluate(variables);
-  if (demand.fields > MAX_FIELDS) throw rejection(`asks for up to ${demand.fields} fields; the maximum is ${MAX_FIELDS}`);
+  if (demand.fields > MAX_FIELDS)
+    throw rejection(`asks for up to ${demand.fields} fields; the maximum is ${MAX_FIELDS}`);
   if (demand.nameBytes > MAX_RESPONSE_BYTES) {
     throw rejection(`asks for up to ${demand.nameBytes} bytes of field names; the maximum is ${MAX_RESPONSE_BYTES}`);
   }

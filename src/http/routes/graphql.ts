@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { AppError, type ToAppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { errorHeaders, logServerError } from '../errors/error-response.ts';
-import { limitBatchConcurrency, releasingBatch } from '../load-shedding/batch-concurrency.ts';
 import { acceptsPage, playgroundPage } from './playground.ts';
 
 export interface GraphqlRouteOptions {
@@ -19,7 +18,7 @@ export interface GraphqlRouteOptions {
   toAppError: ToAppError;
 }
 
-/** Adds `/graphql`. The hooks run in this order: the gateway's secret, the playground, the token, batch concurrency. */
+/** Adds `/graphql`. The hooks run in this order: the gateway's secret, the playground, the token. */
 export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): void {
   const digests = options.gatewaySecrets.map(digest);
   http.register(async (route) => {
@@ -33,12 +32,11 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request) => {
       request.context = await options.createContext(request);
     });
-    limitBatchConcurrency(route);
     route.route({
       method: ['GET', 'POST'],
       url: '/graphql',
       schema: { hide: true },
-      handler: releasingBatch(options.handler),
+      handler: options.handler,
     });
   });
 }

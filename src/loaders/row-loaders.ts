@@ -1,11 +1,13 @@
 import DataLoader from 'dataloader';
+import type { Db } from '../db/client.ts';
+import type { CountPerUser } from '../db/query/count-per-user.ts';
+import type { ListPerUser } from '../db/query/list-per-user.ts';
+import { type PageArgs, readPageArgs } from '../db/query/page-request.ts';
 import { cacheBatchErrors } from '../lib/cache-batch-errors.ts';
 import { memoizeByArgs } from '../lib/memoize-by-args.ts';
-import { type Filter, type Page, toPage, withLookahead } from '../lib/page.ts';
-import type { Db } from './client.ts';
-import type { CountPerUser } from './query/count-per-user.ts';
-import type { ListPerUser } from './query/list-per-user.ts';
-import { type PageArgs, readPageArgs } from './query/page-request.ts';
+import { type Filter, type Page, type PageRequest, toPage, withLookahead } from '../lib/page.ts';
+import type { RequestContext } from '../request-context.ts';
+import { queryBudget } from './query-budget.ts';
 
 /** Rows of a list field without `first`. */
 const DEFAULT_LIST_SIZE = 100;
@@ -20,8 +22,16 @@ export function requestLoader<Key, Value>(
   return new DataLoader<Key, Value>(cacheBatchErrors(load), options);
 }
 
+/** Creates a loader of rows by id for one request. */
+export function rowLoader<Row>(
+  context: RequestContext,
+  find: (db: Db, ids: readonly number[]) => Promise<(Row | null)[]>,
+): DataLoader<number, Row | null> {
+  const budget = queryBudget(context);
+  return requestLoader((ids: readonly number[]) => budget.run(() => find(context.db, ids)));
+}
+
 interface ListQueries<Row, Args extends PageArgs> {
-  db: Db;
   list: ListPerUser<Row>;
   count: CountPerUser;
   /** The filter that a field's arguments ask for. */
@@ -29,24 +39,33 @@ interface ListQueries<Row, Args extends PageArgs> {
 }
 
 /** Creates the loaders of one list for one request: one loader, and so one query, for each set of arguments. */
-export function listLoaders<Row, Args extends PageArgs = PageArgs>(queries: ListQueries<Row, Args>) {
-  const { db, list, count, filterOf } = queries;
+export function listLoaders<Row extends object, Args extends PageArgs = PageArgs>(
+  context: RequestContext,
+  { list, count, filterOf }: ListQueries<Row, Args>,
+) {
+  const { db } = context;
+  const budget = queryBudget(context);
+  const load = async (userIds: readonly string[], page: PageRequest): Promise<Row[][]> => {
+    const lists = await budget.run(() => list(db, userIds, page));
+    for (const rows of lists) budget.spend(rows);
+    return lists;
+  };
   return {
     list: memoizeByArgs((args: Args) => {
       const page = { ...readPageArgs(args, DEFAULT_LIST_SIZE), filter: filterOf?.(args) };
-      return requestLoader((userIds: readonly string[]) => list(db, userIds, page));
+      return requestLoader((userIds: readonly string[]) => load(userIds, page));
     }),
 
     page: memoizeByArgs((args: Args) => {
       const page = { ...readPageArgs(args, DEFAULT_PAGE_SIZE), filter: filterOf?.(args) };
       return requestLoader(async (userIds: readonly string[]): Promise<Page<Row>[]> => {
-        const lists = await list(db, userIds, withLookahead(page));
+        const lists = await load(userIds, withLookahead(page));
         return userIds.map((userId, index) => toPage(userId, lists[index] ?? [], page));
       });
     }),
 
     count: memoizeByArgs((filter: Filter | undefined) =>
-      requestLoader((userIds: readonly string[]) => count(db, userIds, filter)),
+      requestLoader((userIds: readonly string[]) => budget.run(() => count(db, userIds, filter))),
     ),
   };
 }

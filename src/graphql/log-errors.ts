@@ -1,0 +1,56 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLError } from 'graphql';
+import type { AppError, ToAppError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import { isClientError, originalError } from './format-error.ts';
+
+/** Logs the errors that clients do not see, and gives them the request id, by which a client can report them. */
+export function logErrors(toAppError: ToAppError): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors, contextValue }) => logOperationErrors(errors, contextValue, toAppError),
+    }),
+  };
+}
+
+/** The errors of one operation that have the same cause. */
+interface Failure {
+  error: AppError;
+  /** Where the first of them occurred. */
+  path: GraphQLError['path'];
+  count: number;
+}
+
+/** Logs one line for each cause: a failed query is an error of each field that waited for it. */
+export function logOperationErrors(
+  errors: readonly GraphQLError[],
+  { log, requestId }: RequestContext,
+  toAppError: ToAppError,
+): void {
+  const failures = new Map<string, Failure>();
+  for (const graphqlError of errors) {
+    if (isClientError(graphqlError)) continue;
+    const error = toAppError(originalError(graphqlError));
+    if (error.code === 'INTERNAL') graphqlError.extensions.requestId = requestId;
+    if (error.status < 500) continue;
+    const cause = causeOf(error);
+    const failure = failures.get(cause) ?? { error, path: graphqlError.path, count: 0 };
+    failure.count++;
+    failures.set(cause, failure);
+  }
+  for (const { error, path, count } of failures.values()) {
+    const fields = { err: error.cause, path, ...(count > 1 && { count }) };
+    if (error.code === 'INTERNAL') log.error(fields, 'resolver failed');
+    else log.warn({ ...fields, code: error.code }, 'dependency failed');
+  }
+}
+
+/** Names the cause of an error: its type, code and message. */
+function causeOf({ code, cause }: AppError): string {
+  const {
+    name = '',
+    message = '',
+    code: causeCode = '',
+  } = (cause ?? {}) as { name?: string; message?: string; code?: string };
+  return [code, name, causeCode, message].join(' ');
+}
