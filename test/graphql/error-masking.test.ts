@@ -67,12 +67,12 @@ describe('an unexpected error', () => {
     const { id, token } = await createUser();
     await db.sql`alter table badges drop column name`;
     const { status, data, errors, text } = await service.graphql(
-      '{ mine: viewer { id goals { id } } viewer { id badges { name } } learner(id: "unknown-user") { id } }',
+      '{ valid: viewer { id goals { id } } viewer { id badges { name } } learner(id: "unknown-user") { id } }',
       {},
       { token },
     );
     expect(status).toBe(200);
-    expect(data).toEqual({ mine: { id, goals: [] }, viewer: null, learner: null });
+    expect(data).toEqual({ valid: { id, goals: [] }, viewer: null, learner: null });
     expect(errors).toMatchObject([
       { message: 'Internal server error', path: ['viewer', 'badges'], extensions: { code: 'INTERNAL' } },
     ]);

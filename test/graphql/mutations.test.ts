@@ -257,12 +257,12 @@ describe('updateGoal', () => {
 describe('deleteGoal', () => {
   it('returns the id of the deleted goal and its user without the goal', async ({ service, createUser }) => {
     const ada = await createUser();
-    const [gone, kept] = [await newGoal(service, ada), await newGoal(service, ada)];
-    const { body } = await service.graphql(DELETE_GOAL, { input: { id: gone.id } }, { token: ada.token });
+    const [deleted, kept] = [await newGoal(service, ada), await newGoal(service, ada)];
+    const { body } = await service.graphql(DELETE_GOAL, { input: { id: deleted.id } }, { token: ada.token });
     expect(body).toEqual({
       data: {
         deleteGoal: {
-          deletedId: gone.id,
+          deletedId: deleted.id,
           user: { id: ada.id, goals: [{ id: kept.id }], statistics: { totalGoals: 1 } },
         },
       },
