@@ -13,28 +13,28 @@ const EVERYTHING = `
   goalsConnection(first: 2) { totalCount nodes { id } edges { cursor } pageInfo { hasNextPage } }
   statistics { totalBadges totalGoals level }`;
 
-const people = (count: number) => Array.from({ length: count }, () => `learner-${crypto.randomUUID()}`);
+const newIds = (count: number) => Array.from({ length: count }, () => `user-${crypto.randomUUID()}`);
 const references = (ids: string[]) => ({ representations: ids.map((id) => ({ __typename: 'User', id })) });
 
-/** `per` badges and goals for everybody but every fifth person. */
-async function furnish({ sql }: TestDatabase, ids: string[], per = 3) {
-  const owners = ids.filter((_, place) => place % 5 !== 4);
-  await sql`insert into auth_users (id) select unnest(${owners}::text[])`;
+/** Inserts `per` badges and goals for each user but every fifth, and returns the users that have them. */
+async function insertLists({ sql }: TestDatabase, ids: string[], per = 3) {
+  const usersWithLists = ids.filter((_, index) => index % 5 !== 4);
+  await sql`insert into auth_users (id) select unnest(${usersWithLists}::text[])`;
   await sql`
     insert into badges (auth_user_id, name, description, icon_url, date_achieved)
-    select owner, 'A badge', 'x', '/x.svg', now() from unnest(${owners}::text[]) owner, generate_series(1, ${per}::int)`;
+    select user_id, 'A badge', 'x', '/x.svg', now() from unnest(${usersWithLists}::text[]) user_id, generate_series(1, ${per}::int)`;
   await sql`
     insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at)
-    select owner, 'A goal', 'paused', 0, now(), now() from unnest(${owners}::text[]) owner, generate_series(1, ${per}::int)`;
-  return owners;
+    select user_id, 'A goal', 'paused', 0, now(), now() from unnest(${usersWithLists}::text[]) user_id, generate_series(1, ${per}::int)`;
+  return usersWithLists;
 }
 
-describe('the entities of many people cost', () => {
+describe('the entities of many users', () => {
   it.for([1, 20, 200])(
-    'one statement for each list, whatever their number: %i',
+    'take one statement for each list, for any number of users: %i',
     async (count, { service, db, auth }) => {
-      const ids = people(count);
-      await furnish(db, ids);
+      const ids = newIds(count);
+      await insertLists(db, ids);
       service.statements.clear();
       auth.calls.clear();
       const { data, errors } = await service.graphql(ENTITIES(EVERYTHING), references(ids));
@@ -47,7 +47,7 @@ describe('the entities of many people cost', () => {
         goalsConnection: { totalCount: 3, nodes: [{}, {}], pageInfo: { hasNextPage: true } },
         statistics: { totalBadges: 3, totalGoals: 3, level: 1 },
       });
-      // Two lists of badges, two of goals, and how many there are of each.
+      // Two lists of badges, two lists of goals, and a count of each.
       expect(service.statements).toHaveLength(6);
       expect(auth.calls).toEqual([]);
     },
@@ -61,42 +61,45 @@ describe('the entities of many people cost', () => {
     ['goalsConnection', '{ totalCount nodes { id } }', 2],
     ['statistics', '{ totalBadges level }', 1],
     ['statistics', '{ totalBadges totalGoals level }', 2],
-  ] as const)('for %s %s: %i', async ([field, selection, statements], { service, db }) => {
-    const ids = people(30);
-    await furnish(db, ids);
-    service.statements.clear();
-    await service.graphql(ENTITIES(field + selection), references(ids));
-    expect(service.statements).toHaveLength(statements);
-  });
+  ] as const)(
+    'take, for %s %s, this number of statements: %i',
+    async ([field, selection, statements], { service, db }) => {
+      const ids = newIds(30);
+      await insertLists(db, ids);
+      service.statements.clear();
+      await service.graphql(ENTITIES(field + selection), references(ids));
+      expect(service.statements).toHaveLength(statements);
+    },
+  );
 
-  it('less than that when others ask at the same time', async ({ service, db }) => {
-    const ids = people(20);
-    await furnish(db, ids);
-    const askForAll = () =>
+  it('share statements between concurrent requests', async ({ service, db }) => {
+    const ids = newIds(20);
+    await insertLists(db, ids);
+    const requestAll = () =>
       Promise.all(ids.map((id) => service.graphql(ENTITIES('badges { name user { id } }'), references([id]))));
-    // From here on there is a connection for each, so that all arrive together.
-    await askForAll();
+    // Opens the connections, so that the next requests arrive together.
+    await requestAll();
     service.statements.clear();
-    const answers = await askForAll();
-    expect(answers.map(({ data }) => data._entities[0].id)).toEqual(ids);
-    for (const [place, { data }] of answers.entries()) {
-      const badge = { name: 'A badge', user: { id: ids[place] } };
-      expect(data._entities[0].badges).toEqual(place % 5 === 4 ? [] : [badge, badge, badge]);
+    const responses = await requestAll();
+    expect(responses.map(({ data }) => data._entities[0].id)).toEqual(ids);
+    for (const [index, { data }] of responses.entries()) {
+      const badge = { name: 'A badge', user: { id: ids[index] } };
+      expect(data._entities[0].badges).toEqual(index % 5 === 4 ? [] : [badge, badge, badge]);
     }
     expect(service.statements.length).toBeLessThan(10);
   });
 
-  it('nothing at all where only references are asked for', async ({ service, auth }) => {
+  it('take no statement when only references are selected', async ({ service, auth }) => {
     service.statements.clear();
     auth.calls.clear();
-    const { data } = await service.graphql(ENTITIES(''), references(people(50)));
+    const { data } = await service.graphql(ENTITIES(''), references(newIds(50)));
     expect(data._entities).toHaveLength(50);
     expect([...service.statements, ...auth.calls]).toEqual([]);
   });
 
-  it('one statement more for each other set of arguments, and none for the same set again', async ({ service, db }) => {
-    const ids = people(40);
-    await furnish(db, ids);
+  it('take one statement for each distinct set of arguments', async ({ service, db }) => {
+    const ids = newIds(40);
+    await insertLists(db, ids);
     service.statements.clear();
     const aliases = 'two: badges(first: 2) { id } one: badges(first: 1) { id } again: badges(first: 2) { name }';
     const { data } = await service.graphql(ENTITIES(aliases), references(ids));
@@ -104,21 +107,21 @@ describe('the entities of many people cost', () => {
     expect(service.statements).toHaveLength(2);
   });
 
-  it('as much for duplicates as for the person once', async ({ service, db }) => {
-    const [id = ''] = people(1);
-    await furnish(db, [id]);
+  it('take one statement for duplicate representations', async ({ service, db }) => {
+    const [id = ''] = newIds(1);
+    await insertLists(db, [id]);
     service.statements.clear();
     const { data } = await service.graphql(ENTITIES('badges { id }'), references(Array(20).fill(id)));
     expect(data._entities).toHaveLength(20);
     expect(service.statements).toHaveLength(1);
   });
 
-  it('one statement for each level, from people to badges, to their owners, to the owners’ goals', async ({
+  it('take one statement for each level: users, their badges, the users of these and their goals', async ({
     service,
     db,
   }) => {
-    const ids = people(25);
-    await furnish(db, ids);
+    const ids = newIds(25);
+    await insertLists(db, ids);
     service.statements.clear();
     const levels = 'badges(first: 10) { user { goals(first: 10) { user { id } } } }';
     const { data } = await service.graphql(ENTITIES(levels), references(ids));
@@ -127,11 +130,11 @@ describe('the entities of many people cost', () => {
   });
 });
 
-describe('badges and goals by reference cost', () => {
-  it.for([1, 20, 200])('one statement for each type: %i', async (count, { service, db, auth }) => {
-    const [owner = ''] = await furnish(db, people(1), count);
-    const badges = await db.sql`select id from badges where auth_user_id = ${owner}`;
-    const goals = await db.sql`select id from learning_goals where auth_user_id = ${owner}`;
+describe('the entities of badges and goals', () => {
+  it.for([1, 20, 200])('take one statement for each type: %i', async (count, { service, db, auth }) => {
+    const [userId = ''] = await insertLists(db, newIds(1), count);
+    const badges = await db.sql`select id from badges where auth_user_id = ${userId}`;
+    const goals = await db.sql`select id from learning_goals where auth_user_id = ${userId}`;
     const representations = [
       ...badges.map(({ id }) => ({ __typename: 'Badge', id })),
       ...goals.map(({ id }) => ({ __typename: 'LearningGoal', id })),
@@ -143,58 +146,63 @@ describe('badges and goals by reference cost', () => {
     } }`;
     const { data, errors } = await service.graphql(query, { representations });
     expect(errors).toBeUndefined();
-    expect(data._entities.map(({ user }: Json) => user.id)).toEqual(Array(count * 2).fill(owner));
+    expect(data._entities.map(({ user }: Json) => user.id)).toEqual(Array(count * 2).fill(userId));
     expect(service.statements).toHaveLength(2);
     expect(auth.calls).toEqual([]);
   });
 
-  it('one statement where the query asks for them one by one', async ({ service, db }) => {
-    const [owner = ''] = await furnish(db, people(1), 10);
-    const badges = await db.sql`select id from badges where auth_user_id = ${owner}`;
+  it('take one statement for any number of aliases', async ({ service, db }) => {
+    const [userId = ''] = await insertLists(db, newIds(1), 10);
+    const badges = await db.sql`select id from badges where auth_user_id = ${userId}`;
     service.statements.clear();
-    const aliases = badges.map(({ id }, place) => `b${place}: badge(id: "${id}") { name }`);
+    const aliases = badges.map(({ id }, index) => `b${index}: badge(id: "${id}") { name }`);
     const { data } = await service.graphql(`{ ${aliases.join(' ')} }`);
     expect(Object.values(data)).toEqual(badges.map(() => ({ name: 'A badge' })));
     expect(service.statements).toHaveLength(1);
   });
 });
 
-describe('looking people up costs', () => {
-  const learners = (ids: string[]) => ids.map((id, place) => `p${place}: learner(id: "${id}") { id }`).join(' ');
+describe('the lookup of users', () => {
+  const learnerFields = (ids: string[]) => ids.map((id, index) => `u${index}: learner(id: "${id}") { id }`).join(' ');
 
   it.for([
     [1, 1],
     [100, 1],
     [101, 2],
     [250, 3],
-  ] as const)('one call of the auth-service for every hundred: %i', async ([count, calls], { service, auth }) => {
-    const ids = people(count);
-    for (const id of ids) auth.add({ id });
-    auth.calls.clear();
-    service.statements.clear();
-    const { data, errors } = await service.graphql(`{ ${learners(ids)} }`);
-    expect(errors).toBeUndefined();
-    expect(Object.values(data)).toEqual(ids.map((id) => ({ id })));
-    const asked = auth.callsTo('graphql').map(({ body }) => body.variables.representations.map(({ id }: Json) => id));
-    expect(asked).toHaveLength(calls);
-    expect(Math.max(...asked.map((batch) => batch.length))).toBeLessThanOrEqual(100);
-    expect(asked.flat().sort()).toEqual(ids.toSorted());
-    expect(service.statements).toEqual([]);
-  });
+  ] as const)(
+    'takes one call of the auth-service for each 100 users: %i',
+    async ([count, calls], { service, auth }) => {
+      const ids = newIds(count);
+      for (const id of ids) auth.add({ id });
+      auth.calls.clear();
+      service.statements.clear();
+      const { data, errors } = await service.graphql(`{ ${learnerFields(ids)} }`);
+      expect(errors).toBeUndefined();
+      expect(Object.values(data)).toEqual(ids.map((id) => ({ id })));
+      const batches = auth
+        .callsTo('graphql')
+        .map(({ body }) => body.variables.representations.map(({ id }: Json) => id));
+      expect(batches).toHaveLength(calls);
+      expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(100);
+      expect(batches.flat().sort()).toEqual(ids.toSorted());
+      expect(service.statements).toEqual([]);
+    },
+  );
 
-  it('nothing twice: neither within a request nor in the next', async ({ service, auth }) => {
-    const [id = ''] = people(1);
+  it('takes one call for a user, in one request and in later requests', async ({ service, auth }) => {
+    const [id = ''] = newIds(1);
     auth.add({ id });
     auth.calls.clear();
-    await service.graphql(`{ ${learners([id, id, id])} }`);
+    await service.graphql(`{ ${learnerFields([id, id, id])} }`);
     expect(auth.callsTo('graphql').map(({ body }) => body.variables.representations)).toEqual([
       [{ __typename: 'User', id }],
     ]);
-    await service.graphql(`{ ${learners([id])} }`);
+    await service.graphql(`{ ${learnerFields([id])} }`);
     expect(auth.callsTo('graphql')).toHaveLength(1);
   });
 
-  it('nothing for the caller, whom the token vouches for', async ({ service, auth, createUser }) => {
+  it('takes no call for the viewer, whose id is in the token', async ({ service, auth, createUser }) => {
     const { id, token } = await createUser();
     auth.calls.clear();
     const { data } = await service.graphql('{ viewer { id badges { id } statistics { level } } }', {}, { token });

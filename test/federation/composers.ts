@@ -11,15 +11,15 @@ export interface Subgraph {
 }
 
 export interface Composition {
-  /** What keeps the subgraphs from being one graph, in words. */
+  /** The reasons why the subgraphs do not compose. */
   errors: string[];
-  /** What the composer would rather see done otherwise. */
+  /** The composer's hints and warnings. */
   warnings: { code: string; message: string }[];
-  /** What clients of the graph see; undefined when there are errors. */
+  /** The schema that clients of the supergraph see; undefined when there are errors. */
   schema: GraphQLSchema | undefined;
 }
 
-/** Every composer that a platform may have, by the gateway that it composes for. */
+/** The composers by the gateways that they compose for. */
 export const composers: Record<string, (subgraphs: Subgraph[]) => Composition> = {
   'Apollo Router and @apollo/gateway': composeForApollo,
   'Hive Gateway': composeForHive,
@@ -30,7 +30,7 @@ export function subgraph(name: string, sdl: string): Subgraph {
   return { name, url: `http://${name}.test/graphql`, typeDefs: parse(sdl) };
 }
 
-/** The auth-service's stand-in, as `npm run dev` composes it. */
+/** Returns the subgraph of the auth-service that `npm run dev` starts. */
 export function authSubgraph(): Subgraph {
   return subgraph('auth', readFileSync(new URL('../../dev/auth-service/schema.graphql', import.meta.url), 'utf8'));
 }

@@ -18,14 +18,14 @@ const FOLDER = new URL('../../schema/', import.meta.url);
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.graphql'));
 const committedSdl = files.map((file) => readFileSync(new URL(file, FOLDER), 'utf8')).join('\n');
 
-/** What a gateway that polls its subgraphs gets. */
+/** Returns the SDL that the service serves to gateways. */
 async function servedSdl(service: Service): Promise<string> {
   const { data } = await service.graphql('{ _service { sdl } }');
   return data._service.sdl;
 }
 
-/** What clients see of a graph. Cosmo's composer leaves federation's own scalars in it, where a subgraph defines them. */
-function printed(schema: GraphQLSchema | undefined): string {
+/** Prints the client schema of a supergraph without federation's scalars, which Cosmo's composer keeps. */
+function printClientSchema(schema: GraphQLSchema | undefined): string {
   const text = schema === undefined ? '' : printSchema(lexicographicSortSchema(schema));
   return text.replace(/^scalar federation__\w+$/gm, '').trim();
 }
@@ -35,7 +35,7 @@ function fieldsOf(type: unknown): string[] {
 }
 
 describe.each(Object.entries(composers))('the subgraph composes for %s', (_gateway, compose) => {
-  it('with an auth-service, from the files in schema/', () => {
+  it('with the auth-service, from the files in schema/', () => {
     const { errors, schema } = compose([authSubgraph(), subgraph('users', committedSdl)]);
     expect(errors).toEqual([]);
     expect(fieldsOf(schema?.getType('User'))).toEqual([
@@ -54,19 +54,19 @@ describe.each(Object.entries(composers))('the subgraph composes for %s', (_gatew
     expect(fieldsOf(schema?.getMutationType())).toEqual(['createBadge', 'createGoal', 'deleteGoal', 'updateGoal']);
   });
 
-  it('with an auth-service, from the SDL that the running service gives', async ({ service }) => {
+  it('with the auth-service, from the SDL that the running service serves', async ({ service }) => {
     const served = compose([authSubgraph(), subgraph('users', await servedSdl(service))]);
     expect(served.errors).toEqual([]);
     const committed = compose([authSubgraph(), subgraph('users', committedSdl)]);
-    expect(printed(served.schema)).toBe(printed(committed.schema));
+    expect(printClientSchema(served.schema)).toBe(printClientSchema(committed.schema));
   });
 
-  it('without a warning, but that the auth-service describes a person in its own words', () => {
+  it('without warnings, except that the auth-service describes User differently', () => {
     const { warnings } = compose([authSubgraph(), subgraph('users', committedSdl)]);
     expect(warnings.filter(({ code }) => code !== 'INCONSISTENT_DESCRIPTION')).toEqual([]);
   });
 
-  it('with subgraphs that page and date things as it does', () => {
+  it('with subgraphs that define the same PageInfo and DateTime', () => {
     const other = `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"])
       scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time.html")
@@ -84,21 +84,21 @@ describe.each(Object.entries(composers))('the subgraph composes for %s', (_gatew
     expect(compose([subgraph('users', committedSdl)]).errors).toEqual([]);
   });
 
-  it('and would be refused with an error in it', () => {
-    const broken = committedSdl.replace('@key(fields: "id")', '@key(fields: "nothing")');
-    expect(compose([authSubgraph(), subgraph('users', broken)]).errors).not.toEqual([]);
+  it('and fails to compose when its SDL has an error', () => {
+    const invalidSdl = committedSdl.replace('@key(fields: "id")', '@key(fields: "nothing")');
+    expect(compose([authSubgraph(), subgraph('users', invalidSdl)]).errors).not.toEqual([]);
   });
 });
 
 describe.each([
   ['in schema/', async (_service: Service) => committedSdl],
-  ['that the running service gives', servedSdl],
+  ['that the running service serves', servedSdl],
 ])('the SDL %s', (_where, read) => {
-  it('asks for federation 2.9, the newest that every composer knows', async ({ service }) => {
+  it('links federation 2.9, the newest version that every composer supports', async ({ service }) => {
     expect(linkedSpecs(parse(await read(service)))).toEqual(['https://specs.apollo.dev/federation/v2.9']);
   });
 
-  it('has only directives that every gateway accepts: authorisation is not among them', async ({ service }) => {
+  it('uses only directives that every gateway accepts, so none for authorization', async ({ service }) => {
     const used = new Set<string>();
     visit(parse(await read(service)), { Directive: ({ name }) => void used.add(name.value) });
     const accepted = ['cost', 'inaccessible', 'key', 'link', 'listSize', 'shareable', 'specifiedBy', 'tag'];
@@ -107,8 +107,8 @@ describe.each([
 
   it('describes every type, field, argument, enum value and input field', async ({ service }) => {
     const document = parse(await read(service));
-    const { described, bare } = descriptions(document);
-    expect(bare).toEqual([]);
+    const { described, undescribed } = descriptions(document);
+    expect(undescribed).toEqual([]);
     expect(described).toBeGreaterThan(80);
   });
 });
@@ -136,28 +136,28 @@ const DESCRIBABLE: ReadonlySet<string> = new Set([
   Kind.ENUM_VALUE_DEFINITION,
 ]);
 
-/** What @apollo/subgraph adds: `_entities`, `_Any`, `federation__FieldSet` and so on. */
-const MACHINERY = /^_|^(link|federation)__/;
+/** Matches the names that @apollo/subgraph adds, such as `_entities`, `_Any` and `federation__FieldSet`. */
+const FEDERATION_NAMES = /^_|^(link|federation)__/;
 
-/** How many parts of the document say what they are, and the coordinates of those that do not. */
+/** Returns the number of described parts of the document, and the coordinates of those without a description. */
 function descriptions(document: DocumentNode) {
   const path: string[] = [];
-  const bare: string[] = [];
+  const undescribed: string[] = [];
   let described = 0;
   const nameOf = (node: ASTNode) => ('name' in node && node.name?.kind === Kind.NAME ? node.name.value : '');
   visit(document, {
     enter(node) {
-      if (node.kind === Kind.DIRECTIVE_DEFINITION || MACHINERY.test(nameOf(node))) return false;
+      if (node.kind === Kind.DIRECTIVE_DEFINITION || FEDERATION_NAMES.test(nameOf(node))) return false;
       if (/(Definition|Extension)$/.test(node.kind)) path.push(nameOf(node));
       if (!DESCRIBABLE.has(node.kind)) return undefined;
       const { description } = node as { description?: { value: string } };
       if (description?.value.trim()) described += 1;
-      else bare.push(path.join('.'));
+      else undescribed.push(path.join('.'));
       return undefined;
     },
     leave(node) {
       if (/(Definition|Extension)$/.test(node.kind)) path.pop();
     },
   });
-  return { described, bare };
+  return { described, undescribed };
 }

@@ -1,5 +1,5 @@
 import { badgeInput, describe, expect, goalInput } from '../support/fixtures.ts';
-import { believing, gateways, it } from './supergraph.ts';
+import { envFor, gateways, it } from './supergraph.ts';
 
 const ME = `{ me {
   id username
@@ -20,26 +20,29 @@ const DELETE_GOAL = `mutation ($input: DeleteGoalInput!) { deleteGoal(input: $in
 } }`;
 
 describe.each(Object.keys(gateways))('through %s', (name) => {
-  it('one query has who I am and what I have earned and work towards', async ({ supergraph, learner }) => {
-    const { id, username, token } = await learner();
+  it('one query returns the viewer from the auth-service with badges and goals from the service', async ({
+    supergraph,
+    signUpUser,
+  }) => {
+    const { id, username, token } = await signUpUser();
     const gateway = await supergraph(name);
     const badge = await gateway.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     const goal = await gateway.graphql(CREATE_GOAL, { input: goalInput({ streakCount: 4 }) }, { token });
     expect(badge.errors ?? goal.errors).toBeUndefined();
-    const { user: owner, ...myBadge } = badge.data.createBadge.badge;
+    const { user, ...myBadge } = badge.data.createBadge.badge;
     const { user: _, ...myGoal } = goal.data.createGoal.goal;
     const { data, errors } = await gateway.graphql(ME, {}, { token });
     expect({ data, errors }).toEqual({
       data: { me: { id, username, badges: [myBadge], goals: [myGoal] } },
       errors: undefined,
     });
-    expect(owner).toEqual({ id, username, statistics: { totalBadges: 1, level: 1 } });
+    expect(user).toEqual({ id, username, statistics: { totalBadges: 1, level: 1 } });
     expect(myBadge).toMatchObject(badgeInput());
     expect(myGoal).toMatchObject({ ...goalInput(), description: null, status: 'IN_PROGRESS', streakCount: 4 });
   });
 
-  it('a goal is created, changed and deleted', async ({ supergraph, learner }) => {
-    const { username, token } = await learner();
+  it('a goal is created, updated and deleted', async ({ supergraph, signUpUser }) => {
+    const { username, token } = await signUpUser();
     const gateway = await supergraph(name);
     const { data: created } = await gateway.graphql(CREATE_GOAL, { input: goalInput() }, { token });
     const { id, user } = created.createGoal.goal;
@@ -51,18 +54,15 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(deleted.deleteGoal).toEqual({ deletedId: id, user: { username, goals: [] } });
   });
 
-  it('anybody may look at people, who have nothing at first, whichever side they come from', async ({
-    supergraph,
-    learner,
-  }) => {
-    const [ada, bob] = [await learner(), await learner()];
+  it('a client without a token reads users through both subgraphs', async ({ supergraph, signUpUser }) => {
+    const [ada, bob] = [await signUpUser(), await signUpUser()];
     const gateway = await supergraph(name);
     const { data, errors } = await gateway.graphql(
       `query ($ada: ID!, $bob: ID!) {
         me { id } viewer { id }
         ada: user(id: $ada) { username email badges { id } statistics { level } }
         bob: learner(id: $bob) { username email goals { id } }
-        nobody: learner(id: "nobody-at-all") { username }
+        unknown: learner(id: "unknown-user") { username }
       }`,
       { ada: ada.id, bob: bob.id },
     );
@@ -72,16 +72,12 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
       viewer: null,
       ada: { username: ada.username, email: null, badges: [], statistics: { level: 1 } },
       bob: { username: bob.username, email: null, goals: [] },
-      nobody: null,
+      unknown: null,
     });
   });
 
-  it('the people of a list cost the service one statement for each of their lists', async ({
-    supergraph,
-    subgraph,
-    learner,
-  }) => {
-    const { token, username } = await learner();
+  it('the users in a list take one statement for each of their lists', async ({ supergraph, subgraph, signUpUser }) => {
+    const { token, username } = await signUpUser();
     const gateway = await supergraph(name);
     for (const title of ['Swim', 'Run', 'Rest']) await gateway.graphql(CREATE_GOAL, { input: { title } }, { token });
     subgraph.statements.clear();
@@ -95,37 +91,37 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(subgraph.statements.length).toBeLessThanOrEqual(3);
   });
 
-  it('a refusal keeps its code and its words, and changes nothing', async ({ supergraph, db, learner }) => {
-    const [ada, eve] = [await learner(), await learner()];
+  it('an error keeps its code and its message, and changes nothing', async ({ supergraph, db, signUpUser }) => {
+    const [ada, eve] = [await signUpUser(), await signUpUser()];
     const gateway = await supergraph(name);
     for (const _ of [1, 2]) await gateway.graphql(CREATE_BADGE, { input: badgeInput() }, { token: ada.token });
     const before = await db.snapshot();
-    const refusals = {
+    const rejections = {
       UNAUTHENTICATED: await gateway.graphql(CREATE_BADGE, { input: badgeInput() }),
       FORBIDDEN: await gateway.graphql(CREATE_BADGE, { input: badgeInput({ userId: ada.id }) }, { token: eve.token }),
       BAD_USER_INPUT: await gateway.graphql(CREATE_BADGE, { input: badgeInput({ name: '' }) }, { token: ada.token }),
       LIMIT_REACHED: await gateway.graphql(CREATE_BADGE, { input: badgeInput() }, { token: ada.token }),
       NOT_FOUND: await gateway.graphql(DELETE_GOAL, { input: { id: '987654321' } }, { token: ada.token }),
     };
-    const told = Object.values(refusals).map(({ errors }) =>
+    const reported = Object.values(rejections).map(({ errors }) =>
       errors?.map(({ message, extensions: { code } }) => [code, message]),
     );
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [['UNAUTHENTICATED', 'Not authenticated']],
       [['FORBIDDEN', 'Not authorized to create a badge for this user']],
       [['BAD_USER_INPUT', 'name must have at least 1 character']],
       [['LIMIT_REACHED', 'Maximum number of badges (2) reached']],
       [['NOT_FOUND', 'Learning goal not found']],
     ]);
-    expect(refusals.BAD_USER_INPUT.errors?.[0].extensions.field).toBe('name');
+    expect(rejections.BAD_USER_INPUT.errors?.[0].extensions.field).toBe('name');
     expect(await db.snapshot()).toEqual(before);
   });
 
   it.for([
-    ['nonsense', () => 'not-a-token'],
-    ['a token that somebody has changed', (token: string) => `${token.slice(0, -8)}AAAAAAAA`],
-  ] as const)('a bad token is refused, and not taken for none: %s', async ([, make], { supergraph, db, learner }) => {
-    const { token } = await learner();
+    ['a token that is not a JWT', () => 'not-a-token'],
+    ['a token with a changed signature', (token: string) => `${token.slice(0, -8)}AAAAAAAA`],
+  ] as const)('an invalid token is rejected and not ignored: %s', async ([, make], { supergraph, db, signUpUser }) => {
+    const { token } = await signUpUser();
     const gateway = await supergraph(name);
     const before = await db.snapshot();
     for (const operation of ['{ viewer { id } }', ME, 'mutation { deleteGoal(input: { id: "1" }) { deletedId } }']) {
@@ -136,14 +132,14 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('an unavailable auth-service is no reason to be without badges', async ({
+  it('the badges of the viewer are available when the service cannot reach the auth-service', async ({
     supergraph,
-    learner,
+    signUpUser,
     serve,
     authority,
   }) => {
-    const { id, token } = await learner();
-    const service = await serve(believing(authority, { AUTH_SERVICE_URL: 'http://127.0.0.1:1' }));
+    const { id, token } = await signUpUser();
+    const service = await serve(envFor(authority, { AUTH_SERVICE_URL: 'http://127.0.0.1:1' }));
     const gateway = await supergraph(name, { service });
     await gateway.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     const { data, errors } = await gateway.graphql(
@@ -155,27 +151,33 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(errors).toMatchObject([{ path: ['learner'], extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }]);
   });
 
-  it('a service with a GATEWAY_SECRET answers the gateway that sends it', async ({
+  it('a service with a GATEWAY_SECRET accepts the gateway that sends it, and no direct request', async ({
     supergraph,
-    learner,
+    signUpUser,
     serve,
     authority,
   }) => {
-    const { id, username, token } = await learner();
+    const { id, username, token } = await signUpUser();
     const gatewaySecret = 'between-the-gateway-and-the-service';
-    const service = await serve(believing(authority, { GATEWAY_SECRET: gatewaySecret }));
+    const service = await serve(envFor(authority, { GATEWAY_SECRET: gatewaySecret }));
     const gateway = await supergraph(name, { service, gatewaySecret });
     const { body } = await gateway.graphql('{ me { id username badges { id } } }', {}, { token });
     expect(body).toEqual({ data: { me: { id, username, badges: [] } } });
-    const past = await service.graphql('{ viewer { id } }', {}, { token });
-    expect(past).toMatchObject({ status: 401, body: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
+    const direct = await service.graphql('{ viewer { id } }', {}, { token });
+    expect(direct).toMatchObject({ status: 401, body: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
   });
 });
 
 describe('a gateway that does not send the GATEWAY_SECRET', () => {
-  it('is UNAUTHENTICATED in Hive Gateway, whoever asks', async ({ supergraph, db, learner, serve, authority }) => {
-    const { token } = await learner();
-    const service = await serve(believing(authority, { GATEWAY_SECRET: 'between-the-gateway-and-the-service' }));
+  it('gets UNAUTHENTICATED for every user in Hive Gateway', async ({
+    supergraph,
+    db,
+    signUpUser,
+    serve,
+    authority,
+  }) => {
+    const { token } = await signUpUser();
+    const service = await serve(envFor(authority, { GATEWAY_SECRET: 'between-the-gateway-and-the-service' }));
     const gateway = await supergraph('Hive Gateway', { service });
     const before = await db.snapshot();
     for (const operation of ['{ viewer { id } }', 'mutation { deleteGoal(input: { id: "1" }) { deletedId } }']) {
@@ -186,12 +188,8 @@ describe('a gateway that does not send the GATEWAY_SECRET', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('does not start in @apollo/gateway: it cannot learn what the subgraph is', async ({
-    supergraph,
-    serve,
-    authority,
-  }) => {
-    const service = await serve(believing(authority, { GATEWAY_SECRET: 'between-the-gateway-and-the-service' }));
+  it('does not start in @apollo/gateway, which cannot read the SDL', async ({ supergraph, serve, authority }) => {
+    const service = await serve(envFor(authority, { GATEWAY_SECRET: 'between-the-gateway-and-the-service' }));
     await expect(supergraph('@apollo/gateway', { service })).rejects.toThrow(/users/);
   });
 });

@@ -20,7 +20,7 @@ import { createHttpClient, type HttpClient } from '../support/http-client.ts';
 interface Subgraphs {
   authUrl: string;
   usersUrl: string;
-  /** What the gateway sends in Router-Authorization. */
+  /** The value that the gateway sends in Router-Authorization. */
   gatewaySecret?: string;
 }
 
@@ -29,19 +29,20 @@ interface RunningGateway {
   close(): Promise<unknown>;
 }
 
-export interface Learner {
+/** A user of the auth-service with a token. */
+export interface SignedUpUser {
   id: string;
   username: string;
   token: string;
 }
 
-/** Each in front of the same subgraphs, over HTTP. */
+/** Starts each gateway in front of the subgraphs. */
 export const gateways: Record<string, (subgraphs: Subgraphs) => Promise<RunningGateway>> = {
   '@apollo/gateway': startApolloGateway,
   'Hive Gateway': (subgraphs) => startGateway({ ...subgraphs, supergraph: composeSupergraph(subgraphs), port: 0 }),
 };
 
-/** Composes what the subgraphs themselves say that they are. */
+/** Starts a gateway that composes the SDL of the running subgraphs. */
 async function startApolloGateway({ authUrl, usersUrl, gatewaySecret }: Subgraphs): Promise<RunningGateway> {
   const secret = gatewaySecret === undefined ? {} : { 'router-authorization': gatewaySecret };
   const gateway = new ApolloGateway({
@@ -54,7 +55,7 @@ async function startApolloGateway({ authUrl, usersUrl, gatewaySecret }: Subgraph
     }),
     buildService: ({ url = '' }) => new ForwardingDataSource({ url }, secret),
   });
-  const server = new ApolloServer<Caller>({ gateway, includeStacktraceInErrorResponses: false });
+  const server = new ApolloServer<GatewayContext>({ gateway, includeStacktraceInErrorResponses: false });
   const { url } = await startStandaloneServer(server, {
     listen: { host: '127.0.0.1', port: 0 },
     context: async ({ req }) => ({ authorization: req.headers.authorization }),
@@ -62,12 +63,12 @@ async function startApolloGateway({ authUrl, usersUrl, gatewaySecret }: Subgraph
   return { url, close: () => server.stop() };
 }
 
-interface Caller {
+interface GatewayContext {
   authorization?: string | undefined;
 }
 
-/** Hands the caller's token on, as docs/ tells everybody who runs such a gateway. */
-class ForwardingDataSource extends RemoteGraphQLDataSource<Caller> {
+/** Forwards the Authorization header of the client, as docs/ requires of every gateway. */
+class ForwardingDataSource extends RemoteGraphQLDataSource<GatewayContext> {
   readonly #headers: Record<string, string>;
 
   constructor(config: { url: string }, headers: Record<string, string>) {
@@ -75,17 +76,17 @@ class ForwardingDataSource extends RemoteGraphQLDataSource<Caller> {
     this.#headers = headers;
   }
 
-  override willSendRequest({ request, context }: GraphQLDataSourceProcessOptions<Caller>) {
+  override willSendRequest({ request, context }: GraphQLDataSourceProcessOptions<GatewayContext>) {
     for (const [name, value] of Object.entries(this.#headers)) request.http?.headers.set(name, value);
     if (context.authorization) request.http?.headers.set('authorization', context.authorization);
   }
 }
 
-const PASSWORD = 'a long password of nobody';
+const PASSWORD = 'a long password for tests';
 
 /**
- * The auth-service of `npm run dev`, with a database of its own, and the service that believes it; two badges are all
- * that a person may have there.
+ * `authority` is the auth-service of `npm run dev` on its own database. `subgraph` is the service that trusts it, with a
+ * limit of two badges per user.
  */
 export const it = base
   .extend('authority', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -100,20 +101,20 @@ export const it = base
     return authority;
   })
   .extend('subgraph', { scope: 'file' }, async ({ db, auth, authority }, { onCleanup }) => {
-    const service = await startService(serviceEnv(db, auth, believing(authority, { MAX_BADGES_PER_USER: '2' })));
+    const service = await startService(serviceEnv(db, auth, envFor(authority, { MAX_BADGES_PER_USER: '2' })));
     onCleanup(() => service.close());
     return service;
   })
-  /** A fresh person who has signed up and in. */
-  .extend('learner', async ({ authority }) => async (): Promise<Learner> => {
+  /** Signs up a new user and returns it with a token. */
+  .extend('signUpUser', async ({ authority }) => async (): Promise<SignedUpUser> => {
     const username = `ada_${randomBytes(6).toString('hex')}`;
     const account = { username, displayName: 'Ada Lovelace', email: `${username}@example.com`, password: PASSWORD };
     const id = await signUp(authority.url, account);
     const token = await fetchToken(authority.url, { username, password: PASSWORD });
-    if (id === null || token === null) throw new Error('nobody could sign up');
+    if (id === null || token === null) throw new Error(`The auth-service did not sign up ${username}`);
     return { id, username, token };
   })
-  /** A client of a gateway, started for this test. */
+  /** Starts a gateway for the test and returns a client of it. */
   .extend('supergraph', async ({ authority, subgraph }, { onCleanup }) => {
     const running: (() => Promise<unknown>)[] = [];
     onCleanup(async () => {
@@ -135,8 +136,8 @@ export const it = base
     };
   });
 
-/** What joins a service to this auth-service rather than to the tests' own. */
-export function believing(authority: AuthService, env: Record<string, string> = {}) {
+/** Returns the environment of a service that trusts this auth-service. */
+export function envFor(authority: AuthService, env: Record<string, string> = {}) {
   return {
     AUTH_ISSUER: authority.issuer,
     AUTH_AUDIENCE: authority.audience,

@@ -1,36 +1,36 @@
 import type { AuthService } from '../support/auth-service.ts';
 import { badgeInput, describe, expect, it } from '../support/fixtures.ts';
-import { expectNoLeak } from './leaks.ts';
+import { expectNoLeak } from './expect-no-leak.ts';
 
-const ANONYMOUS =
+const PUBLIC_QUERY =
   '{ viewer { id } _entities(representations: [{ __typename: "User", id: "ada" }]) { ... on User { id } } }';
 const CREATE_BADGE = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 
 const now = () => Math.floor(Date.now() / 1000);
 
-const BAD_TOKENS: Record<string, (auth: AuthService) => string | Promise<string>> = {
-  'no token at all': () => '',
-  nonsense: () => 'not-a-token',
-  'three parts of nonsense': () => 'a.b.c',
-  'an expired one': (auth) => auth.token('ada', { exp: now() - 60 }),
-  'one that never expires': (auth) => auth.token('ada', { exp: undefined }),
-  'one for another service': (auth) => auth.token('ada', { aud: 'somebody-else' }),
-  'one of another issuer': (auth) => auth.token('ada', { iss: 'https://evil.test' }),
-  'one for nobody': (auth) => auth.token(undefined),
-  'one for somebody with an impossible id': (auth) => auth.token('../admin'),
-  'an unsigned one': (auth) => auth.token('ada', {}, { alg: 'none' }),
-  'one signed with a secret of its own': (auth) => auth.token('ada', {}, { key: 'x'.repeat(32), alg: 'HS256' }),
+const INVALID_TOKENS: Record<string, (auth: AuthService) => string | Promise<string>> = {
+  'an empty token': () => '',
+  'a token that is not a JWT': () => 'not-a-token',
+  'a JWT with three invalid parts': () => 'a.b.c',
+  'an expired token': (auth) => auth.token('ada', { exp: now() - 60 }),
+  'a token without an expiry': (auth) => auth.token('ada', { exp: undefined }),
+  'a token for another audience': (auth) => auth.token('ada', { aud: 'another-service' }),
+  'a token of another issuer': (auth) => auth.token('ada', { iss: 'https://evil.test' }),
+  'a token without a subject': (auth) => auth.token(undefined),
+  'a token whose subject is not a valid user id': (auth) => auth.token('../admin'),
+  'an unsigned token': (auth) => auth.token('ada', {}, { alg: 'none' }),
+  'a token signed with an unknown secret': (auth) => auth.token('ada', {}, { key: 'x'.repeat(32), alg: 'HS256' }),
 };
 
 describe('a request without a token', () => {
-  it('is anonymous: the viewer is null, and what is public answers', async ({ service }) => {
-    expect(await service.graphql(ANONYMOUS)).toMatchObject({
+  it('gets public data, and the viewer is null', async ({ service }) => {
+    expect(await service.graphql(PUBLIC_QUERY)).toMatchObject({
       status: 200,
       body: { data: { viewer: null, _entities: [{ id: 'ada' }] } },
     });
   });
 
-  it('cannot write, and is told that a token is missing', async ({ service, db }) => {
+  it('cannot write: the error is UNAUTHENTICATED', async ({ service, db }) => {
     const before = await db.snapshot();
     const { data, errors } = await service.graphql(CREATE_BADGE, { input: badgeInput() });
     expect(data).toBeNull();
@@ -38,7 +38,7 @@ describe('a request without a token', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is nobody’s, whatever headers claim', async ({ service, createUser }) => {
+  it('has no viewer, whatever user its other headers name', async ({ service, createUser }) => {
     const { id } = await createUser();
     const headers = { 'x-user-id': id, 'x-auth-user-id': id, 'x-forwarded-user': id, cookie: `user=${id}` };
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
@@ -46,16 +46,16 @@ describe('a request without a token', () => {
 });
 
 describe('a request with a token', () => {
-  it('has its subject as the viewer', async ({ service, createUser }) => {
+  it('has the subject of the token as its viewer', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     expect((await service.graphql('{ viewer { id } }', {}, { token })).body).toEqual({ data: { viewer: { id } } });
   });
 
-  it.for(Object.entries(BAD_TOKENS))(
-    'that is not good is refused as a whole, even where anybody may ask: %s',
+  it.for(Object.entries(INVALID_TOKENS))(
+    'that is invalid gets 401, also for public data: %s',
     async ([, make], { service, auth }) => {
       service.statements.clear();
-      const { status, headers, body, text } = await service.graphql(ANONYMOUS, {}, { token: await make(auth) });
+      const { status, headers, body, text } = await service.graphql(PUBLIC_QUERY, {}, { token: await make(auth) });
       expect(status).toBe(401);
       expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
       expect(body).toEqual({
@@ -66,14 +66,14 @@ describe('a request with a token', () => {
     },
   );
 
-  it('that is not good writes nothing', async ({ service, db }) => {
+  it('that is invalid writes nothing', async ({ service, db }) => {
     const before = await db.snapshot();
-    const refused = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token: 'a.b.c' });
-    expect(refused).toMatchObject({ status: 401, data: undefined });
+    const rejected = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token: 'a.b.c' });
+    expect(rejected).toMatchObject({ status: 401, data: undefined });
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('and another token is refused: nobody knows which one counts', async ({ service, createUser }) => {
+  it('and with a second token gets 400', async ({ service, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     const authorization = [`Bearer ${ada.token}`, `Bearer ${eve.token}`];
     const { status, errors } = await service.graphql('{ viewer { id } }', {}, { headers: { authorization } });
@@ -81,11 +81,7 @@ describe('a request with a token', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('while the keys cannot be had is 503 with a time to come back, and not 401', async ({
-    serve,
-    auth,
-    createUser,
-  }) => {
+  it('gets 503 with Retry-After, not 401, when the JWKS is unavailable', async ({ serve, auth, createUser }) => {
     const { token } = await createUser();
     auth.fail('jwks', 503);
     const service = await serve();
@@ -95,7 +91,7 @@ describe('a request with a token', () => {
     expect(headers['www-authenticate']).toBeUndefined();
     expect(body.errors).toMatchObject([{ extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }]);
     expectNoLeak(text);
-    expect((await service.graphql(ANONYMOUS)).status).toBe(200);
+    expect((await service.graphql(PUBLIC_QUERY)).status).toBe(200);
   });
 });
 
@@ -103,35 +99,35 @@ describe('GATEWAY_SECRET', () => {
   const secrets = { GATEWAY_SECRET: 'the-old-secret-of-the-gateway, the-new-secret-of-the-gateway' };
 
   it.for(['the-old-secret-of-the-gateway', 'the-new-secret-of-the-gateway'])(
-    'lets a gateway in that sends one of the secrets: %s',
+    'accepts a gateway that sends one of the secrets: %s',
     async (secret, { serve, createUser }) => {
       const service = await serve(secrets);
       const { id, token } = await createUser();
       const headers = { 'router-authorization': secret };
-      const answered = await service.graphql('{ viewer { id } _service { sdl } }', {}, { token, headers });
-      expect(answered).toMatchObject({ status: 200, data: { viewer: { id }, _service: {} } });
+      const accepted = await service.graphql('{ viewer { id } _service { sdl } }', {}, { token, headers });
+      expect(accepted).toMatchObject({ status: 200, data: { viewer: { id }, _service: {} } });
     },
   );
 
   it.for([
     ['a query', { body: { query: '{ __typename }' } }],
-    ['the schema', { body: { query: '{ _service { sdl } }' } }],
-    ['introspection', { body: { query: '{ __schema { types { name } } }' } }],
-    ['a query by GET', { path: '?query={__typename}', headers: { 'apollo-require-preflight': '1' } }],
-    ['the playground', { headers: { accept: 'text/html' } }],
-    ['nonsense', { body: '{' }],
-  ] as const)('keeps everybody else out, before anything else is looked at: %s', async ([, request], { serve }) => {
+    ['a query for the SDL', { body: { query: '{ _service { sdl } }' } }],
+    ['an introspection query', { body: { query: '{ __schema { types { name } } }' } }],
+    ['a query over GET', { path: '?query={__typename}', headers: { 'apollo-require-preflight': '1' } }],
+    ['a request for the playground', { headers: { accept: 'text/html' } }],
+    ['an invalid body', { body: '{' }],
+  ] as const)('rejects a request without a valid secret before any other check: %s', async ([, request], { serve }) => {
     const service = await serve(secrets);
     const { path = '', body, headers } = { path: '', body: undefined, headers: undefined, ...request };
     for (const wrong of [{}, { 'router-authorization': 'the-old-secret' }, { 'router-authorization': '' }]) {
-      const refused = await service.rest(`/graphql${path}`, { body, headers: { ...headers, ...wrong } });
-      expect(refused).toMatchObject({ status: 401, body: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
-      expect(refused.body.data).toBeUndefined();
-      expectNoLeak(refused.text);
+      const rejected = await service.rest(`/graphql${path}`, { body, headers: { ...headers, ...wrong } });
+      expect(rejected).toMatchObject({ status: 401, body: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
+      expect(rejected.body.data).toBeUndefined();
+      expectNoLeak(rejected.text);
     }
   });
 
-  it('writes nothing for a person who has a good token but came past the gateway', async ({
+  it('rejects a mutation that has a valid token and did not come through the gateway', async ({
     serve,
     db,
     createUser,
@@ -143,7 +139,7 @@ describe('GATEWAY_SECRET', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is nothing to REST and to health checks', async ({ serve }) => {
+  it('does not apply to REST and to health checks', async ({ serve }) => {
     const service = await serve(secrets);
     expect((await service.rest('/users/ada/badges')).status).toBe(200);
     expect((await service.rest('/health/ready')).status).toBe(200);

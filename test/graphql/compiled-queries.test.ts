@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import { parse, print } from 'graphql';
 import { vi } from 'vitest';
 import { readSdl } from '../../src/graphql/schema.ts';
-import { anyOperation } from '../security/properties/documents.ts';
+import { anyOperation, type Operation } from '../security/properties/documents.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
-import { askInterpreter, comparable, operationsBy } from './executors.ts';
-import { it as base } from './harmed.ts';
+import { comparable, executeWithGraphqlJs, operationsBy } from './executors.ts';
+import { it as base } from './isolated-service.ts';
 
 const schema = buildSubgraphSchema([{ typeDefs: parse(readSdl()) }]);
 const cursor = Buffer.from('2026-03-01T09:30:00Z 9').toString('base64url');
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
 
-async function furnish({ sql }: TestDatabase) {
+async function insertRows({ sql }: TestDatabase) {
   await sql`insert into auth_users (id) values ('ada'), ('eve')`;
   await sql`
     insert into badges (auth_user_id, name, description, icon_url, date_achieved)
@@ -25,97 +25,103 @@ async function furnish({ sql }: TestDatabase) {
     from generate_series(1, 9) n, lateral (select (array['paused', 'completed', 'in-progress'])[1 + n % 3] as state) states`;
 }
 
-/** The file's service on a furnished database, and a token of ada's. */
+/** The service of the file, whose database has rows, and a token of the user `ada`. */
 const it = base.extend('ada', { scope: 'file' }, async ({ db, auth, service }) => {
-  await furnish(db);
+  await insertRows(db);
   auth.add({ id: 'ada' });
   return { service, token: await auth.token('ada') };
 });
 
-const PEOPLE = [
+const USERS = [
   { __typename: 'User', id: 'ada' },
   { __typename: 'User', id: 'eve' },
-  { __typename: 'User', id: 'nobody' },
+  { __typename: 'User', id: 'unknown-user' },
 ];
 const entities = (selection: string, declared = '') =>
   `query ($r: [_Any!]!${declared}) { _entities(representations: $r) { ${selection} } }`;
 
 const COMPILED: Record<string, { query: string; variables?: Record<string, unknown> }> = {
-  'lists of several people': {
+  'lists of several users': {
     query: entities('... on User { id badges(first: 3) { name dateAchieved } goals { title status streakCount } }'),
-    variables: { r: PEOPLE },
+    variables: { r: USERS },
   },
-  'entities of every kind, with their types': {
+  'entities of each type, with __typename': {
     query: entities(`__typename ... on User { statistics { __typename level totalGoals } }
       ... on Badge { name user { id } } ... on LearningGoal { title description user { badges(first: 1) { id } } }`),
-    variables: { r: [...PEOPLE, { __typename: 'Badge', id: '1' }, { __typename: 'LearningGoal', id: '2' }] },
+    variables: { r: [...USERS, { __typename: 'Badge', id: '1' }, { __typename: 'LearningGoal', id: '2' }] },
   },
-  'one field asked for twice, with different parts of it': {
+  'one field selected twice with different subfields': {
     query:
       '{ viewer { badges(first: 2) { id } ...More badges(first: 2) { name } } } fragment More on User { badges(first: 2) { user { id } } }',
   },
-  'arguments by variables, given, by default, and left out': {
+  'arguments from variables that are given, defaulted and absent': {
     query: entities(
       '... on User { a: badges(first: $n) { id } b: badges(first: $d) { id } c: badges(first: $absent) { id } goals(status: $s) { id } }',
       ', $n: Int, $d: Int = 2, $absent: Int, $s: [GoalStatus!]',
     ),
-    variables: { r: PEOPLE, n: 1, s: ['PAUSED', 'COMPLETED'] },
+    variables: { r: USERS, n: 1, s: ['PAUSED', 'COMPLETED'] },
   },
-  'pages, by edges and by nodes': {
+  'connections with edges and with nodes': {
     query: `{ viewer { badgesConnection(first: 2) { totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor } }
       goalsConnection(first: 2, status: [PAUSED]) { totalCount nodes { id status } pageInfo { startCursor } } } }`,
   },
-  'what is not there, where it may be missing': {
+  'nullable fields that are null': {
     query: '{ badge(id: "987654") { id } goal(id: "987654") { title } }',
   },
-  'fields left out and let in by variables': {
+  'fields with @skip and @include from variables': {
     query:
       'query ($yes: Boolean!, $no: Boolean = false) { viewer { id @skip(if: $no) badges @include(if: $yes) { id } goals @skip(if: $yes) { id } } }',
     variables: { yes: true },
   },
-  'the schema’s own text': { query: '{ _service { sdl } }' },
+  'the SDL': { query: '{ _service { sdl } }' },
 };
 
 const INTERPRETED: Record<string, { query: string; variables?: Record<string, unknown> }> = {
-  introspection: { query: '{ __schema { queryType { name } } viewer { id } }' },
-  'a representation that is of no use, between two that are': {
+  'an introspection query': { query: '{ __schema { queryType { name } } viewer { id } }' },
+  'an entities query with invalid representations between valid ones': {
     query: entities('... on User { id badges { id } }'),
-    variables: { r: [PEOPLE[0], { __typename: 'Nothing', id: '1' }, { __typename: 'Badge', id: '987654' }, PEOPLE[1]] },
+    variables: { r: [USERS[0], { __typename: 'Nothing', id: '1' }, { __typename: 'Badge', id: '987654' }, USERS[1]] },
   },
-  'a page that nobody may ask for': { query: '{ viewer { id badges(first: 0) { id } goals { id } } }' },
-  'a name that JavaScript takes for something else': { query: '{ viewer { __proto__: id } }' },
-  'a variable of the wrong type': { query: 'query ($id: ID!) { badge(id: $id) { id } }', variables: { id: { a: 1 } } },
+  'a query with an invalid page size': { query: '{ viewer { id badges(first: 0) { id } goals { id } } }' },
+  'a query with the alias __proto__': { query: '{ viewer { __proto__: id } }' },
+  'a query with a variable of the wrong type': {
+    query: 'query ($id: ID!) { badge(id: $id) { id } }',
+    variables: { id: { a: 1 } },
+  },
 };
 
-describe('compiled functions answer', () => {
-  it.for(Object.entries(COMPILED))('%s: as graphql-js does', async ([, { query, variables = {} }], { ada }) => {
-    const { service, token } = ada;
-    const before = await operationsBy(service);
-    const answer = await service.graphql(print(parse(query)), variables, { token });
-    expect((await operationsBy(service)).compiled - before.compiled).toBe(1);
-    expect(answer.errors).toBeUndefined();
-    expect(comparable(answer)).toBe(comparable(await askInterpreter(service, query, { variables, token })));
-  });
+describe('a compiled query', () => {
+  it.for(Object.entries(COMPILED))(
+    'returns the same response as graphql-js for %s',
+    async ([, { query, variables = {} }], { ada }) => {
+      const { service, token } = ada;
+      const before = await operationsBy(service);
+      const response = await service.graphql(print(parse(query)), variables, { token });
+      expect((await operationsBy(service)).compiled - before.compiled).toBe(1);
+      expect(response.errors).toBeUndefined();
+      expect(comparable(response)).toBe(comparable(await executeWithGraphqlJs(service, query, { variables, token })));
+    },
+  );
 
-  it('a query anew for each of its conditions', async ({ ada: { service, token } }) => {
+  it('is compiled separately for each combination of its @include conditions', async ({ ada: { service, token } }) => {
     const query = 'query ($more: Boolean!) { viewer { id badges(first: 1) @include(if: $more) { id } } }';
-    const ask = async (more: boolean) => (await service.graphql(query, { more }, { token })).data.viewer;
-    expect(Object.keys(await ask(true))).toEqual(['id', 'badges']);
-    expect(Object.keys(await ask(false))).toEqual(['id']);
-    expect(Object.keys(await ask(true))).toEqual(['id', 'badges']);
+    const viewerOf = async (more: boolean) => (await service.graphql(query, { more }, { token })).data.viewer;
+    expect(Object.keys(await viewerOf(true))).toEqual(['id', 'badges']);
+    expect(Object.keys(await viewerOf(false))).toEqual(['id']);
+    expect(Object.keys(await viewerOf(true))).toEqual(['id', 'badges']);
   });
 });
 
-describe('graphql-js answers', () => {
-  it.for(Object.entries(INTERPRETED))('%s', async ([, { query, variables = {} }], { ada }) => {
+describe('graphql-js', () => {
+  it.for(Object.entries(INTERPRETED))('executes %s', async ([, { query, variables = {} }], { ada }) => {
     const { service, token } = ada;
     const before = await operationsBy(service);
-    const answer = await service.graphql(print(parse(query)), variables, { token });
+    const response = await service.graphql(print(parse(query)), variables, { token });
     expect((await operationsBy(service)).compiled).toBe(before.compiled);
-    expect(comparable(answer)).toBe(comparable(await askInterpreter(service, query, { variables, token })));
+    expect(comparable(response)).toBe(comparable(await executeWithGraphqlJs(service, query, { variables, token })));
   });
 
-  it('mutations, one after another', async ({ ada: { service, token } }) => {
+  it('executes mutations serially', async ({ ada: { service, token } }) => {
     const before = await operationsBy(service);
     const input = '{ name: "x", description: "x", iconUrl: "/x" }';
     const mutation = `mutation { a: createBadge(input: ${input}) { badge { user { statistics { totalBadges } } } }
@@ -127,44 +133,46 @@ describe('graphql-js answers', () => {
   });
 });
 
-/** On a machine that stood still for a second the service refuses everything for the next, queries of all kinds alike. */
-async function untilNotBusy<Answer extends { status: number }>(ask: () => Promise<Answer>): Promise<Answer> {
+/** Repeats a request while the service is overloaded: after a stall of the machine it rejects requests for a second. */
+async function retryWhileOverloaded<Result extends { status: number }>(send: () => Promise<Result>): Promise<Result> {
   return vi.waitFor(
     async () => {
-      const answer = await ask();
-      expect(answer.status).not.toBe(503);
-      return answer;
+      const response = await send();
+      expect(response.status).not.toBe(503);
+      return response;
     },
     { timeout: 10_000 },
   );
 }
 
-describe('whatever a query is', () => {
-  it('both executors answer the same, errors and nulls included', { timeout: 60_000 }, async ({ ada }) => {
+describe('the two executors', () => {
+  it('return the same response to generated queries, including errors and nulls', { timeout: 60_000 }, async ({
+    ada,
+  }) => {
     const { service, token } = ada;
     const operations = anyOperation(schema, [cursor]);
     const before = await operationsBy(service);
-    const same = async ({ document, variables }: { document: string; variables: Record<string, unknown> }) => {
+    const expectSameResponse = async ({ document, variables }: Operation) => {
       if (document.startsWith('mutation')) return;
-      const answer = await untilNotBusy(() => service.graphql(print(parse(document)), variables, { token }));
-      if (answer.status !== 200) return;
-      const expected = await untilNotBusy(() => askInterpreter(service, document, { variables, token }));
-      expect(comparable(answer)).toBe(comparable(expected));
+      const response = await retryWhileOverloaded(() => service.graphql(print(parse(document)), variables, { token }));
+      if (response.status !== 200) return;
+      const expected = await retryWhileOverloaded(() => executeWithGraphqlJs(service, document, { variables, token }));
+      expect(comparable(response)).toBe(comparable(expected));
     };
     const runs = 300 * Number(process.env.FC_SCALE ?? 1);
-    await fc.assert(fc.asyncProperty(operations, same), { seed: SEED, numRuns: runs });
+    await fc.assert(fc.asyncProperty(operations, expectSameResponse), { seed: SEED, numRuns: runs });
     const after = await operationsBy(service);
     expect(after.compiled - before.compiled).toBeGreaterThan(runs / 10);
     expect(after.interpreted - before.interpreted).toBeGreaterThan(runs / 2);
   });
 
-  it('a list that fails is asked for once, though both executors ask', async ({ harmed, createUser }) => {
-    const { db, service } = harmed;
+  it('read a failing list once in total', async ({ isolated, createUser }) => {
+    const { db, service } = isolated;
     const { token } = await createUser();
     await db.sql`alter table badges rename to gone`;
     const { data, errors } = await service.graphql('{ viewer { goals { id } badges { id } } }', {}, { token });
     expect([data, errors]).toMatchObject([{ viewer: null }, [{ extensions: { code: 'INTERNAL' } }]]);
-    // The other list's connection may be opened later than the failure is answered.
+    // The service may send the other list's statement after the response.
     await expect.poll(() => service.statements).toHaveLength(2);
     expect(service.statements.filter((sql) => sql.includes('"badges"'))).toHaveLength(1);
     expect(service.logs.filter(({ level }) => level === 'error')).toHaveLength(1);

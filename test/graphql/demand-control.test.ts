@@ -1,97 +1,104 @@
 import { describe, expect, it } from '../support/fixtures.ts';
 import type { Json } from '../support/json.ts';
-import { expectNoLeak } from './leaks.ts';
+import { expectNoLeak } from './expect-no-leak.ts';
 
-/** As often as its braces say: `badges { user { badges { user { id } } } }`. */
+/** Returns a selection that repeats the path: for two times, `badges { user { badges { user { id } } } }`. */
 const nested = (path: string, times: number) =>
   `${path.repeat(times)}id${' }'.repeat(times * (path.match(/\{/g)?.length ?? 0))}`;
-const numbered = (count: number, text: (place: number) => string) => Array.from({ length: count }, (_, i) => text(i));
-/** Every fragment spreads the next one twice: 2^levels fields in a short document. */
+const numbered = (count: number, text: (index: number) => string) => Array.from({ length: count }, (_, i) => text(i));
+/** Returns a short document with 2^levels fields: every fragment spreads the next one twice. */
 const doubling = (levels: number) =>
   `{ viewer { ...F0 } } ${numbered(levels, (i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`).join(' ')}
    fragment F${levels} on User { id }`;
 
-const TOO_MUCH: Record<string, string> = {
+const EXCESSIVE: Record<string, string> = {
   'five thousand aliases': `{ ${numbered(5000, (i) => `a${i}: learner(id: "x") { id }`).join(' ')} }`,
   'nine thousand levels': `{ viewer { ${nested('badges { user { ', 4500)} } }`,
-  'nine thousand levels that there are not': `{ ${nested('friend { ', 9000)} }`,
-  'twenty thousand lists': `{ badge(id: ${'['.repeat(20_000)}${']'.repeat(20_000)}) { id } }`,
+  'nine thousand levels of an unknown field': `{ ${nested('friend { ', 9000)} }`,
+  'twenty thousand nested lists': `{ badge(id: ${'['.repeat(20_000)}${']'.repeat(20_000)}) { id } }`,
   'forty thousand fields': `{ ${'a '.repeat(40_000)} }`,
   'eight thousand times the same field': `{ ${'__typename '.repeat(8000)} }`,
   'thirty thousand comments': `${'#x\n'.repeat(30_000)}{ __typename }`,
-  'one very long comment': `#${'x'.repeat(200_000)}\n{ __typename }`,
-  'one very long name': `{ ${'x'.repeat(200_000)} }`,
+  'a very long comment': `#${'x'.repeat(200_000)}\n{ __typename }`,
+  'a very long name': `{ ${'x'.repeat(200_000)} }`,
   'five thousand directives': `{ __typename ${'@aa '.repeat(5000)} }`,
-  'fields that overlap': `{ ${numbered(500, (i) => `badge(id: ${i}) { id }`).join(' ')} }`,
-  'a fragment in itself': '{ viewer { ...A } } fragment A on User { id ...A }',
-  'fragments in a circle': '{ viewer { ...A } } fragment A on User { ...B } fragment B on User { ...A }',
+  'conflicting fields': `{ ${numbered(500, (i) => `badge(id: ${i}) { id }`).join(' ')} }`,
+  'a fragment that spreads itself': '{ viewer { ...A } } fragment A on User { id ...A }',
+  'fragments that spread each other': '{ viewer { ...A } } fragment A on User { ...B } fragment B on User { ...A }',
   'fragments that double thirty times': doubling(30),
   'fragments that double two hundred times': doubling(200),
-  'circles in the schema itself': `{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }`,
-  'sixteen levels of people and badges': `{ viewer { ${nested('badges(first: 1) { user { ', 8)} } }`,
+  'deeply nested introspection': `{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }`,
+  'sixteen levels of users and badges': `{ viewer { ${nested('badges(first: 1) { user { ', 8)} } }`,
 };
 
-describe('an operation that asks for too much is refused at once, before any work', () => {
-  it.for(Object.entries(TOO_MUCH))('%s', async ([, operation], { service }) => {
-    service.statements.clear();
-    service.logs.clear();
-    const started = performance.now();
-    const { status, body, text } = await service.graphql(operation);
-    expect(performance.now() - started).toBeLessThan(2000);
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(500);
-    expect(body.data).toBeUndefined();
-    expect(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']).toContain(body.errors[0].extensions.code);
-    expect(text.length).toBeLessThan(4096);
-    expectNoLeak(text);
-    expect(service.statements).toEqual([]);
-    expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
-  });
+describe('an excessive operation', () => {
+  it.for(Object.entries(EXCESSIVE))(
+    'gets a short 4xx response within two seconds, without a statement: %s',
+    async ([, operation], { service }) => {
+      service.statements.clear();
+      service.logs.clear();
+      const started = performance.now();
+      const { status, body, text } = await service.graphql(operation);
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(500);
+      expect(body.data).toBeUndefined();
+      expect(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']).toContain(body.errors[0].extensions.code);
+      expect(text.length).toBeLessThan(4096);
+      expectNoLeak(text);
+      expect(service.statements).toEqual([]);
+      expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
+    },
+  );
 
   it.for(['five thousand aliases', 'forty thousand fields', 'nine thousand levels'])(
-    'by its length, before anybody tries to understand it: %s',
+    'is rejected by its length, before validation: %s',
     async (name, { service }) => {
-      const { errors } = await service.graphql(TOO_MUCH[name] ?? '');
+      const { errors } = await service.graphql(EXCESSIVE[name] ?? '');
       expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
       expect(errors?.[0].message).toMatch(/^Syntax Error: .* contains more tha[nt] \d+ (tokens|UTF-16 code units)/);
     },
   );
 });
 
-describe('the items that one operation asks for', () => {
-  const people = (count: number) => numbered(count, (i) => `person-${i}`).map((id) => ({ __typename: 'User', id }));
+describe('the items that an operation requests', () => {
+  const users = (count: number) => numbered(count, (i) => `user-${i}`).map((id) => ({ __typename: 'User', id }));
   const deep = 'badges(first: 500) { user { goals(first: 500) { user { badges(first: 500) { id } } } } }';
   const pages =
     'badgesConnection(first: 500) { nodes { user { badgesConnection(first: 500) { nodes { user { badges(first: 1) { id } } } } } } }';
   const entities = (selection: string) =>
-    `query ($people: [_Any!]!) { _entities(representations: $people) { ... on User { ${selection} } } }`;
+    `query ($users: [_Any!]!) { _entities(representations: $users) { ... on User { ${selection} } } }`;
 
-  it('may be all that a gateway asks for about a thousand people', async ({ service }) => {
+  it('can be the lists and statistics of a thousand users', async ({ service }) => {
     const selection = 'badges { id } goals { id } statistics { level } badgesConnection { totalCount nodes { id } }';
-    const { status, errors } = await service.graphql(entities(selection), { people: people(1000) });
+    const { status, errors } = await service.graphql(entities(selection), { users: users(1000) });
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
   });
 
   it.for([
-    ['by the length of lists in lists', `{ viewer { ${deep} } }`, {}],
-    ['by the number of people', entities('badges(first: 500) { id }'), { people: people(1000) }],
-    ['by a variable', `query ($n: Int) { viewer { ${deep.replaceAll('500', '$n')} } }`, { n: 500 }],
-    ['by a variable’s default', `query ($n: Int = 500) { viewer { ${pages.replaceAll('500', '$n')} } }`, {}],
-    ['by lists that do not say how long they are', `{ viewer { ${deep.replaceAll('(first: 500)', '')} } }`, {}],
-    ['through a fragment', `{ viewer { ...Deep } } fragment Deep on User { ${deep} }`, {}],
+    ['nested lists', `{ viewer { ${deep} } }`, {}],
+    ['lists of many users', entities('badges(first: 500) { id }'), { users: users(1000) }],
+    ['list sizes from a variable', `query ($n: Int) { viewer { ${deep.replaceAll('500', '$n')} } }`, { n: 500 }],
     [
-      'about a single person',
+      'list sizes from the default of a variable',
+      `query ($n: Int = 500) { viewer { ${pages.replaceAll('500', '$n')} } }`,
+      {},
+    ],
+    ['lists of the default size', `{ viewer { ${deep.replaceAll('(first: 500)', '')} } }`, {}],
+    ['lists in a fragment', `{ viewer { ...Deep } } fragment Deep on User { ${deep} }`, {}],
+    [
+      'a single representation as a literal',
       `{ _entities(representations: { __typename: "User", id: "x" }) { ... on User { ${deep} } } }`,
       {},
     ],
-    ['about a person in a variable', entities(deep), { people: { __typename: 'User', id: 'x' } }],
-    ['beside a page of less than nothing', `{ viewer { ${deep} less: goals(first: -2000000000) { id } } }`, {}],
+    ['a single representation as a variable', entities(deep), { users: { __typename: 'User', id: 'x' } }],
+    ['a negative list size beside nested lists', `{ viewer { ${deep} less: goals(first: -2000000000) { id } } }`, {}],
     [
-      'by pages of edges',
+      'connections with edges',
       `{ viewer { ${deep.replace('badges(first: 500) {', 'badgesConnection(first: 500) { edges { node {')} } } } }`,
       {},
     ],
-  ] as const)('are counted before any is fetched: %s', async ([, query, variables], { service, createUser }) => {
+  ] as const)('are limited before the first statement: %s', async ([, query, variables], { service, createUser }) => {
     const { token } = await createUser();
     service.statements.clear();
     const { status, body } = await service.graphql(query, variables, { token });
@@ -107,39 +114,39 @@ describe('the items that one operation asks for', () => {
     expect(service.statements).toEqual([]);
   });
 
-  it('are counted anew for the same operation with other variables', async ({ service }) => {
+  it('are counted for each request, since variables change them', async ({ service }) => {
     const query = entities('badges(first: 500) { id }');
-    expect((await service.graphql(query, { people: people(100) })).status).toBe(200);
-    expect((await service.graphql(query, { people: people(1000) })).status).toBe(400);
-    expect((await service.graphql(query, { people: people(1) })).status).toBe(200);
+    expect((await service.graphql(query, { users: users(100) })).status).toBe(200);
+    expect((await service.graphql(query, { users: users(1000) })).status).toBe(400);
+    expect((await service.graphql(query, { users: users(1) })).status).toBe(200);
   });
 });
 
-describe('the errors of one request', () => {
+describe('the errors of a request', () => {
   it.for([
     ['seven hundred unknown fields', `{ ${numbered(700, (i) => `unknown${i}`).join(' ')} }`, {}],
     [
-      'five hundred states that there are not',
+      'five hundred unknown statuses',
       'query ($s: [GoalStatus!]) { viewer { goals(status: $s) { id } } }',
       { s: Array(500).fill('LOST') },
     ],
     [
       'five hundred nulls',
-      'query ($people: [_Any!]!) { _entities(representations: $people) { __typename } }',
-      { people: Array(500).fill(null) },
+      'query ($users: [_Any!]!) { _entities(representations: $users) { __typename } }',
+      { users: Array(500).fill(null) },
     ],
     ['an unknown field with a very long name', `{ ${'x'.repeat(90_000)} ${'y'.repeat(5000)} }`, {}],
     [
-      'a very long text where numbers belong',
+      'very long strings instead of integers',
       'query ($a: Int, $b: Int) { viewer { badges(first: $a) { id } goals(first: $b) { id } } }',
       { a: 'x'.repeat(400_000), b: 'x'.repeat(400_000) },
     ],
     [
-      'five hundred fields that an input does not have',
+      'five hundred unknown input fields',
       'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }',
       { input: Object.fromEntries(numbered(500, (i) => `field${i}`).map((name) => [name, 1])) },
     ],
-  ] as const)('are few, however much is wrong: %s', async ([, query, variables], { service }) => {
+  ] as const)('are at most six, in a response under 4 KiB: %s', async ([, query, variables], { service }) => {
     const { status, errors, text } = await service.graphql(query, variables);
     expect(status).toBe(400);
     expect(errors?.length).toBeGreaterThan(1);
@@ -149,12 +156,12 @@ describe('the errors of one request', () => {
 
   it.for([
     ['a fraction', 1.5],
-    ['what is over 32 bits', 2_147_483_648],
-    ['a big one', 1e10],
-    ['a text', '5'],
-    ['a truth', true],
+    ['an integer over 32 bits', 2_147_483_648],
+    ['an exponent', 1e10],
+    ['a string', '5'],
+    ['a boolean', true],
     ['an object', { a: 1 }],
-  ])('name what cannot be a number: %s', async ([, first], { service }) => {
+  ])('name the variable that is not a 32-bit integer: %s', async ([, first], { service }) => {
     const query = 'query ($first: Int) { viewer { badges(first: $first) { id } } }';
     const { status, errors } = await service.graphql(query, { first });
     expect(status).toBe(400);
@@ -169,7 +176,7 @@ describe('the errors of one request', () => {
       { name: null },
     ],
   ] as const)(
-    'say so when a null comes where the document let one through: %s',
+    'are BAD_USER_INPUT when a variable with a default is null for a non-null argument: %s',
     async ([query, variables], { service }) => {
       service.logs.clear();
       const { status, errors } = await service.graphql(query, variables);
@@ -180,7 +187,7 @@ describe('the errors of one request', () => {
   );
 });
 
-describe('what a client sends', () => {
+describe('a text from a client', () => {
   const TEXTS = [
     '',
     '\u0000',
@@ -197,12 +204,12 @@ describe('what a client sends', () => {
     '\r\n{"level":60}',
   ];
 
-  it.for(TEXTS.map((text, place) => [place, text] as const))(
-    'is never the service’s fault, whatever text it is: %i',
+  it.for(TEXTS.map((text, index) => [index, text] as const))(
+    'never causes a 5xx response or an error in the log: %i',
     async ([, text], { service, db, createUser }) => {
       const { token } = await createUser();
       service.logs.clear();
-      const answers = await Promise.all([
+      const responses = await Promise.all([
         service.graphql(`{ learner(id: ${JSON.stringify(text)}) { id } }`, {}, { token }),
         service.graphql('query ($id: ID!) { learner(id: $id) { id } badge(id: $id) { id } goal(id: $id) { id } }', {
           id: text,
@@ -218,11 +225,11 @@ describe('what a client sends', () => {
           { token },
         ),
       ]);
-      expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
-      const codes = answers.flatMap(({ errors = [] }) => errors.map(({ extensions }: Json) => extensions.code));
+      expect(responses.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+      const codes = responses.flatMap(({ errors = [] }) => errors.map(({ extensions }: Json) => extensions.code));
       expect(codes.filter((code) => !/^(BAD_USER_INPUT|GRAPHQL_PARSE_FAILED)$/.test(code))).toEqual([]);
       expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
-      const stored = answers[3].data?.createGoal?.goal.title;
+      const stored = responses[3].data?.createGoal?.goal.title;
       expect([undefined, text]).toContain(stored);
       expect(await db.sql`select 1 from badges limit 0`).toEqual([]);
     },

@@ -3,7 +3,7 @@ import type { AuthService } from '../support/auth-service.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { badgeInput, describe, expect, goalInput, it, type SignedIn } from '../support/fixtures.ts';
 import type { GraphqlResponse } from '../support/http-client.ts';
-import { expectNoLeak } from './leaks.ts';
+import { expectNoLeak } from './expect-no-leak.ts';
 
 const CREATE_BADGE = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const CREATE_GOAL = 'mutation ($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } } }';
@@ -14,111 +14,120 @@ interface Given {
   service: Service;
   auth: AuthService;
   db: TestDatabase;
-  /** Has one badge and one goal, in progress. */
+  /** A user with a badge and a goal in progress. */
   ada: SignedIn & { goalId: string };
   eve: SignedIn;
 }
 
-interface Refusal {
+interface ErrorCase {
   code: string;
   field?: string;
-  act: (given: Given) => Promise<GraphqlResponse>;
+  send: (given: Given) => Promise<GraphqlResponse>;
 }
 
 const asAda =
   (mutation: string, input: object) =>
   ({ service, ada }: Given) =>
     service.graphql(mutation, { input }, { token: ada.token });
-/** Of ada's goal, by her. */
-const change = (fields: object) => (given: Given) => asAda(UPDATE_GOAL, { id: given.ada.goalId, ...fields })(given);
-const anonymously = (query: string) => (given: Given) => given.service.graphql(query);
+/** Updates the goal of `ada` with her token. */
+const updateGoal = (fields: object) => (given: Given) => asAda(UPDATE_GOAL, { id: given.ada.goalId, ...fields })(given);
+const withoutToken = (query: string) => (given: Given) => given.service.graphql(query);
 
-const REFUSALS: Record<string, Refusal> = {
-  'a mutation of somebody anonymous': {
+const CASES: Record<string, ErrorCase> = {
+  'a badge created without a token': {
     code: 'UNAUTHENTICATED',
-    act: ({ service }) => service.graphql(CREATE_BADGE, { input: badgeInput() }),
+    send: ({ service }) => service.graphql(CREATE_BADGE, { input: badgeInput() }),
   },
-  'a goal deleted by somebody anonymous': {
+  'a goal deleted without a token': {
     code: 'UNAUTHENTICATED',
-    act: ({ service, ada }) => service.graphql(DELETE_GOAL, { input: { id: ada.goalId } }),
+    send: ({ service, ada }) => service.graphql(DELETE_GOAL, { input: { id: ada.goalId } }),
   },
-  'a badge for somebody else': {
+  'a badge for another user': {
     code: 'FORBIDDEN',
-    act: ({ service, ada, eve }) =>
+    send: ({ service, ada, eve }) =>
       service.graphql(CREATE_BADGE, { input: badgeInput({ userId: ada.id }) }, { token: eve.token }),
   },
-  'a goal for somebody else': {
+  'a goal for another user': {
     code: 'FORBIDDEN',
-    act: ({ service, ada, eve }) =>
+    send: ({ service, ada, eve }) =>
       service.graphql(CREATE_GOAL, { input: goalInput({ userId: ada.id }) }, { token: eve.token }),
   },
-  'a change of a goal that there is not': {
+  'an update of an unknown goal': {
     code: 'NOT_FOUND',
-    act: asAda(UPDATE_GOAL, { id: '987654321', title: 'x' }),
+    send: asAda(UPDATE_GOAL, { id: '987654321', title: 'x' }),
   },
-  'a change of somebody else’s goal': {
+  'an update of another user’s goal': {
     code: 'NOT_FOUND',
-    act: ({ service, ada, eve }) =>
+    send: ({ service, ada, eve }) =>
       service.graphql(UPDATE_GOAL, { input: { id: ada.goalId, title: 'Mine' } }, { token: eve.token }),
   },
-  'the deletion of somebody else’s goal': {
+  'a deletion of another user’s goal': {
     code: 'NOT_FOUND',
-    act: ({ service, ada, eve }) => service.graphql(DELETE_GOAL, { input: { id: ada.goalId } }, { token: eve.token }),
+    send: ({ service, ada, eve }) => service.graphql(DELETE_GOAL, { input: { id: ada.goalId } }, { token: eve.token }),
   },
-  'a badge without a name': {
+  'an empty badge name': {
     code: 'BAD_USER_INPUT',
     field: 'name',
-    act: asAda(CREATE_BADGE, badgeInput({ name: '' })),
+    send: asAda(CREATE_BADGE, badgeInput({ name: '' })),
   },
-  'an icon from nowhere': {
+  'an icon URL with another scheme': {
     code: 'BAD_USER_INPUT',
     field: 'iconUrl',
-    act: asAda(CREATE_BADGE, badgeInput({ iconUrl: 'javascript:alert(1)' })),
+    send: asAda(CREATE_BADGE, badgeInput({ iconUrl: 'javascript:alert(1)' })),
   },
-  'a title that is too long': {
+  'a badge whose name and description are too long': {
+    code: 'BAD_USER_INPUT',
+    field: 'name',
+    send: asAda(CREATE_BADGE, badgeInput({ description: 'x'.repeat(501), name: 'x'.repeat(101) })),
+  },
+  'a goal title that is too long': {
     code: 'BAD_USER_INPUT',
     field: 'title',
-    act: asAda(CREATE_GOAL, { title: 'x'.repeat(201) }),
+    send: asAda(CREATE_GOAL, { title: 'x'.repeat(201) }),
   },
-  'a streak below nothing': {
+  'a negative streak count': {
     code: 'BAD_USER_INPUT',
     field: 'streakCount',
-    act: asAda(CREATE_GOAL, { title: 'x', streakCount: -1 }),
+    send: asAda(CREATE_GOAL, { title: 'x', streakCount: -1 }),
   },
-  'a step that goals do not take': { code: 'BAD_USER_INPUT', field: 'status', act: change({ status: 'NOT_STARTED' }) },
-  'an id that is no number': { code: 'BAD_USER_INPUT', field: 'id', act: change({ id: 'mine' }) },
-  'an empty page': { code: 'BAD_USER_INPUT', field: 'first', act: page('badges(first: 0)') },
-  'a page of less than nothing': { code: 'BAD_USER_INPUT', field: 'first', act: page('goals(first: -1)') },
-  'a page that is too long': {
+  'an invalid status transition': {
+    code: 'BAD_USER_INPUT',
+    field: 'status',
+    send: updateGoal({ status: 'NOT_STARTED' }),
+  },
+  'a goal id that is not a number': { code: 'BAD_USER_INPUT', field: 'id', send: updateGoal({ id: 'mine' }) },
+  'a page size of 0': { code: 'BAD_USER_INPUT', field: 'first', send: page('badges(first: 0)') },
+  'a negative page size': { code: 'BAD_USER_INPUT', field: 'first', send: page('goals(first: -1)') },
+  'a page size over the maximum': {
     code: 'BAD_USER_INPUT',
     field: 'first',
-    act: page('badgesConnection(first: 501) { totalCount } goals'),
+    send: page('badgesConnection(first: 501) { totalCount } goals'),
   },
-  'a cursor of somebody’s own making': {
+  'an invalid cursor': {
     code: 'BAD_USER_INPUT',
     field: 'after',
-    act: page('goals(after: "MjAyNg")'),
+    send: page('goals(after: "MjAyNg")'),
   },
-  'a person by what is no id': {
+  'an invalid user id': {
     code: 'BAD_USER_INPUT',
     field: 'id',
-    act: anonymously('{ learner(id: "../admin") { id } }'),
+    send: withoutToken('{ learner(id: "../admin") { id } }'),
   },
-  'a badge by what is no id': {
+  'an invalid badge id': {
     code: 'BAD_USER_INPUT',
     field: 'id',
-    act: anonymously('{ badge(id: "first") { id } }'),
+    send: withoutToken('{ badge(id: "first") { id } }'),
   },
-  'a change of a version that is past': { code: 'CONFLICT', act: change({ title: 'New', expectedVersion: 7 }) },
+  'an update of a stale version': { code: 'CONFLICT', send: updateGoal({ title: 'New', expectedVersion: 7 }) },
 };
 
 function page(field: string) {
-  return anonymously(
+  return withoutToken(
     `{ _entities(representations: [{ __typename: "User", id: "x" }]) { ... on User { ${field} { id } } } }`,
   );
 }
 
-async function given({
+async function withUsers({
   service,
   auth,
   db,
@@ -130,42 +139,48 @@ async function given({
   return { service, auth, db, ada: { ...ada, goalId: data.createGoal.goal.id }, eve };
 }
 
-describe('a refusal has a code, names the field at fault and changes nothing', () => {
-  it.for(Object.entries(REFUSALS))('%s', async ([, { code, field, act }], { service, auth, db, createUser }) => {
-    const situation = await given({ service, auth, db, createUser });
-    const before = await db.snapshot();
-    service.logs.clear();
-    const { status, errors, text } = await act(situation);
-    expect(status).toBeLessThan(500);
-    expect(errors).toEqual([
-      {
-        message: expect.stringMatching(/^[A-Z]|^[a-z]\w+ (must|is|has)/),
-        path: expect.any(Array),
-        locations: expect.any(Array),
-        extensions: { code, ...(field !== undefined && { field }) },
-      },
-    ]);
-    expectNoLeak(text);
-    expect(await db.snapshot()).toEqual(before);
-    expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
-  });
+describe('a GraphQL error', () => {
+  it.for(Object.entries(CASES))(
+    'has a code, names the invalid field and changes nothing for %s',
+    async ([, { code, field, send }], { service, auth, db, createUser }) => {
+      const users = await withUsers({ service, auth, db, createUser });
+      const before = await db.snapshot();
+      service.logs.clear();
+      const { status, errors, text } = await send(users);
+      expect(status).toBeLessThan(500);
+      expect(errors).toEqual([
+        {
+          message: expect.stringMatching(/^[A-Z]|^[a-z]\w+ (must|is|has)/),
+          path: expect.any(Array),
+          locations: expect.any(Array),
+          extensions: { code, ...(field !== undefined && { field }) },
+        },
+      ]);
+      expectNoLeak(text);
+      expect(await db.snapshot()).toEqual(before);
+      expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
+    },
+  );
 
   it.for([
     ['badges', 'MAX_BADGES_PER_USER', CREATE_BADGE, badgeInput()],
     ['goals', 'MAX_GOALS_PER_USER', CREATE_GOAL, goalInput()],
-  ] as const)('one more than the limit, of %s', async ([, setting, mutation, input], { serve, db, createUser }) => {
-    const service = await serve({ [setting]: '1' });
-    const { token } = await createUser();
-    expect((await service.graphql(mutation, { input }, { token })).errors).toBeUndefined();
-    const before = await db.snapshot();
-    const { status, errors } = await service.graphql(mutation, { input }, { token });
-    expect({ status, errors }).toMatchObject({ status: 200, errors: [{ extensions: { code: 'LIMIT_REACHED' } }] });
-    expect(await db.snapshot()).toEqual(before);
-  });
+  ] as const)(
+    'has the code LIMIT_REACHED over the limit of %s',
+    async ([, setting, mutation, input], { serve, db, createUser }) => {
+      const service = await serve({ [setting]: '1' });
+      const { token } = await createUser();
+      expect((await service.graphql(mutation, { input }, { token })).errors).toBeUndefined();
+      const before = await db.snapshot();
+      const { status, errors } = await service.graphql(mutation, { input }, { token });
+      expect({ status, errors }).toMatchObject({ status: 200, errors: [{ extensions: { code: 'LIMIT_REACHED' } }] });
+      expect(await db.snapshot()).toEqual(before);
+    },
+  );
 });
 
-describe('a failure of what the service depends on', () => {
-  it('is AUTH_SERVICE_UNAVAILABLE where a person must be looked up, and the rest answers', async ({ serve, auth }) => {
+describe('a failed dependency', () => {
+  it('gives AUTH_SERVICE_UNAVAILABLE for a lookup, and the other fields have data', async ({ serve, auth }) => {
     const service = await serve();
     await auth.down();
     const { status, data, errors, text } = await service.graphql(
@@ -185,7 +200,7 @@ describe('a failure of what the service depends on', () => {
     expect(service.logs).toContainEqual(expect.objectContaining({ level: 'warn', code: 'AUTH_SERVICE_UNAVAILABLE' }));
   });
 
-  it('does not keep a person from what is theirs', async ({ serve, auth, createUser }) => {
+  it('does not affect the viewer’s own data when it is the auth-service', async ({ serve, auth, createUser }) => {
     const service = await serve();
     const { id, token } = await createUser();
     await service.graphql('{ viewer { id } }', {}, { token });
@@ -196,7 +211,11 @@ describe('a failure of what the service depends on', () => {
     expect(data.viewer).toEqual({ id, badges: [created.data.createBadge.badge] });
   });
 
-  it('is SERVICE_UNAVAILABLE where the database does not get to it', async ({ service, db, createUser }) => {
+  it('gives SERVICE_UNAVAILABLE when the database does not finish a statement in time', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
     await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     const before = await db.snapshot();

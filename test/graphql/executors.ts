@@ -3,7 +3,7 @@ import type { Service } from '../support/app.ts';
 import type { GraphqlOptions, GraphqlResponse } from '../support/http-client.ts';
 import type { Json } from '../support/json.ts';
 
-/** How many operations each executor has answered so far, as `/metrics` tells. */
+/** Returns the number of operations that each executor has executed, from `/metrics`. */
 export async function operationsBy(service: Service): Promise<{ compiled: number; interpreted: number }> {
   const { text } = await service.rest('/metrics');
   const count = (executor: string) =>
@@ -14,10 +14,10 @@ export async function operationsBy(service: Service): Promise<{ compiled: number
 const PROBE = 'zz_left_to_graphql_js';
 
 /**
- * The same query with introspection at its end, which is never compiled: so graphql-js answers it. The probe's own part
- * of the answer is taken out again.
+ * Executes the query with graphql-js: adds an introspection field, which is never compiled, and removes it from the
+ * response.
  */
-export async function askInterpreter(
+export async function executeWithGraphqlJs(
   service: Service,
   query: string,
   { variables = {}, ...options }: GraphqlOptions & { variables?: Record<string, unknown> },
@@ -39,19 +39,19 @@ function withProbe(document: DocumentNode): DocumentNode {
 }
 
 /**
- * What both executors must agree on: the data to the letter, and the errors. Of several errors under one field that
- * became null, which is told is a matter of time, so that such count as one, by that field's path; and where in its text
- * the query was at fault is moved by the probe.
+ * Returns the parts of a response that both executors must agree on: the status, the data and the errors.
+ * Of several errors under one null field, timing decides which is reported, so they count as one, by the path of the field.
+ * Locations are left out because the probe moves them.
  */
 export function comparable({ status, body }: { status: number; body: Json }): string {
-  const places = (body.errors ?? []).map(({ path = [] }: Json) => JSON.stringify(nullAbove(body.data, path)));
+  const paths = (body.errors ?? []).map(({ path = [] }: Json) => JSON.stringify(pathToNull(body.data, path)));
   const [{ locations: _, ...only } = {} as Json] = body.errors ?? [];
-  const errors = body.errors?.length === 1 ? only : [...new Set(places)].sort();
+  const errors = body.errors?.length === 1 ? only : [...new Set(paths)].sort();
   return JSON.stringify({ status, data: body.data, errors });
 }
 
-/** The path, down to where the answer is null. */
-function nullAbove(data: Json, path: (string | number)[]): (string | number)[] {
+/** Returns the part of the path that leads to the null in the data. */
+function pathToNull(data: Json, path: (string | number)[]): (string | number)[] {
   let value = data;
   const depth = path.findIndex((key) => {
     if (value === null) return true;

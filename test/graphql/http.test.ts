@@ -1,7 +1,7 @@
 import type { Service } from '../support/app.ts';
 import { badgeInput, describe, expect, it } from '../support/fixtures.ts';
 import type { Json } from '../support/json.ts';
-import { expectNoLeak } from './leaks.ts';
+import { expectNoLeak } from './expect-no-leak.ts';
 
 const query = '{ __typename }';
 const CREATE_BADGE =
@@ -9,15 +9,15 @@ const CREATE_BADGE =
 const asUrl = (operation: string) => `/graphql?query=${encodeURIComponent(operation)}`;
 const preflight = { 'apollo-require-preflight': '1' };
 
-/** Sends what a page of another site can make a browser send, as somebody who is signed in. */
-async function expectNothingWritten(db: { snapshot(): Promise<unknown> }, act: () => Promise<unknown>): Promise<void> {
+/** Checks that the request changes no row. */
+async function expectNothingWritten(db: { snapshot(): Promise<unknown> }, send: () => Promise<unknown>): Promise<void> {
   const before = await db.snapshot();
-  await act();
+  await send();
   expect(await db.snapshot()).toEqual(before);
 }
 
 describe('a GET', () => {
-  it('answers a query when it has a header that browsers must ask about first', async ({ service }) => {
+  it('runs a query when it has a header that forces a CORS preflight', async ({ service }) => {
     for (const headers of [
       preflight,
       { 'x-apollo-operation-name': 'Anything' },
@@ -28,7 +28,7 @@ describe('a GET', () => {
     }
   });
 
-  it('without such a header is refused', async ({ service }) => {
+  it('without such a header gets 400', async ({ service }) => {
     const { status, body } = await service.rest(asUrl(query));
     expect(status).toBe(400);
     expect(body).toEqual({
@@ -36,7 +36,7 @@ describe('a GET', () => {
     });
   });
 
-  it('never runs a mutation: 405 with the way to do it, and nothing changes', async ({ service, db, createUser }) => {
+  it('never runs a mutation: it gets 405 with Allow: POST', async ({ service, db, createUser }) => {
     const { token } = await createUser();
     await expectNothingWritten(db, async () => {
       const { status, headers, body } = await service.rest(asUrl(CREATE_BADGE), { token, headers: preflight });
@@ -47,17 +47,17 @@ describe('a GET', () => {
     });
   });
 
-  it('never runs a mutation either where the document has a query beside it', async ({ service, db, createUser }) => {
+  it('never runs a mutation, also when the document contains a query', async ({ service, db, createUser }) => {
     const { token } = await createUser();
-    const both = `query Harmless { __typename } ${CREATE_BADGE.replace('mutation', 'mutation Harm')}`;
+    const both = `query Read { __typename } ${CREATE_BADGE.replace('mutation', 'mutation Write')}`;
     await expectNothingWritten(db, async () => {
-      const refused = await service.rest(`${asUrl(both)}&operationName=Harm`, { token, headers: preflight });
-      expect(refused.status).toBe(405);
+      const rejected = await service.rest(`${asUrl(both)}&operationName=Write`, { token, headers: preflight });
+      expect(rejected.status).toBe(405);
     });
   });
 });
 
-describe('a POST that a page of another site can send', () => {
+describe('a POST that a browser sends without a CORS preflight', () => {
   it.for([
     ['text/plain', JSON.stringify({ query: CREATE_BADGE })],
     ['text/plain; application/json', JSON.stringify({ query: CREATE_BADGE })],
@@ -68,36 +68,36 @@ describe('a POST that a page of another site can send', () => {
     ],
     ['application/graphql', CREATE_BADGE],
     [undefined, JSON.stringify({ query: CREATE_BADGE })],
-  ] as const)('is refused and changes nothing: %s', async ([type, body], { service, db, createUser }) => {
+  ] as const)('is rejected and changes nothing: %s', async ([type, body], { service, db, createUser }) => {
     const { token } = await createUser();
     await expectNothingWritten(db, async () => {
-      const refused = await service.rest('/graphql', { token, body, headers: { 'content-type': type } });
-      expect(refused.status).toBeGreaterThanOrEqual(400);
-      expect(refused.status).toBeLessThan(500);
-      expect(refused.body).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }] });
-      expectNoLeak(refused.text);
+      const rejected = await service.rest('/graphql', { token, body, headers: { 'content-type': type } });
+      expect(rejected.status).toBeGreaterThanOrEqual(400);
+      expect(rejected.status).toBeLessThan(500);
+      expect(rejected.body).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }] });
+      expectNoLeak(rejected.text);
     });
   });
 
-  it('is let into nobody’s browser: no header allows another origin', async ({ service }) => {
+  it('gets no CORS header, so a browser hides the response from other origins', async ({ service }) => {
     const headers = { origin: 'https://evil.test', 'access-control-request-method': 'POST' };
-    const asked = await service.rest('/graphql', { method: 'OPTIONS', headers });
-    const answered = await service.rest('/graphql', { body: { query }, headers });
-    for (const response of [asked, answered]) {
+    const preflightResponse = await service.rest('/graphql', { method: 'OPTIONS', headers });
+    const postResponse = await service.rest('/graphql', { body: { query }, headers });
+    for (const response of [preflightResponse, postResponse]) {
       expect(Object.keys(response.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     }
   });
 });
 
-describe('batching of operations', () => {
+describe('a batch of operations', () => {
   it.for([
-    ['many', Array(10).fill({ query })],
-    ['one', [{ query }]],
-    ['none', []],
-  ])('is refused: %s', async ([, body], { service }) => {
-    const { status, body: refusal } = await service.rest('/graphql', { body });
+    ['ten operations', Array(10).fill({ query })],
+    ['one operation', [{ query }]],
+    ['no operation', []],
+  ])('is rejected: %s', async ([, body], { service }) => {
+    const { status, body: error } = await service.rest('/graphql', { body });
     expect(status).toBe(400);
-    expect(refusal).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(error).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
 
   it('writes nothing', async ({ service, db, createUser }) => {
@@ -108,19 +108,23 @@ describe('batching of operations', () => {
   });
 });
 
-describe('what cannot be run', () => {
+describe('an operation that cannot be executed', () => {
   it.for([
-    ['no GraphQL', '{', 'GRAPHQL_PARSE_FAILED'],
-    ['nothing', '   ', 'GRAPHQL_PARSE_FAILED'],
-    ['a comment alone', '# nothing', 'GRAPHQL_PARSE_FAILED'],
-    ['a field that there is not', '{ nobody { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['an argument that there is not', '{ badge(name: "x") { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['a text where a number belongs', '{ viewer { badges(first: "x") { id } } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['a syntax error', '{', 'GRAPHQL_PARSE_FAILED'],
+    ['an empty document', '   ', 'GRAPHQL_PARSE_FAILED'],
+    ['a comment only', '# nothing', 'GRAPHQL_PARSE_FAILED'],
+    ['an unknown field', '{ nothing { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['an unknown argument', '{ badge(name: "x") { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['a string instead of an integer', '{ viewer { badges(first: "x") { id } } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['@defer', '{ viewer { id ... @defer { badges { id } } } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['@stream', '{ viewer { badges @stream { id } } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['a subscription', 'subscription { badgeCreated { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['two operations and no name', 'query A { __typename } query B { __typename }', 'OPERATION_RESOLUTION_FAILURE'],
-  ] as const)('is 400 with a code that says why: %s', async ([, operation, code], { service }) => {
+    [
+      'two operations without an operationName',
+      'query A { __typename } query B { __typename }',
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+  ] as const)('gets 400 with a code for the reason: %s', async ([, operation, code], { service }) => {
     service.logs.clear();
     const { status, body, text } = await service.graphql(operation);
     expect(status).toBe(400);
@@ -130,75 +134,75 @@ describe('what cannot be run', () => {
     expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
   });
 
-  it('is 400 when the operation’s name is not in the document', async ({ service }) => {
+  it('gets 400 when the operationName is not in the document', async ({ service }) => {
     const { status, errors } = await service.graphql('query A { __typename }', {}, { operationName: 'B' });
     expect(status).toBe(400);
     expect(errors).toMatchObject([{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }]);
   });
 
-  it('has a persisted query’s hash alone: there are none here', async ({ service }) => {
+  it('gets PERSISTED_QUERY_NOT_SUPPORTED when it has only a hash', async ({ service }) => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'abc' } };
     const { status, body } = await service.rest('/graphql', { body: { extensions } });
     expect(status).toBeLessThan(500);
     expect(body.errors).toMatchObject([{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }]);
   });
 
-  it.for(['PUT', 'PATCH', 'DELETE', 'TRACE'])('is 405 when it comes by %s', async (method, { service }) => {
+  it.for(['PUT', 'PATCH', 'DELETE', 'TRACE'])('gets 405 when its method is %s', async (method, { service }) => {
     const { status, headers } = await service.rest('/graphql', { method });
     expect(status).toBe(405);
     expect(headers.allow).toContain('POST');
   });
 });
 
-describe('a body that is no request', () => {
+describe('an invalid GraphQL request body', () => {
   const BODIES: [string, string | Uint8Array, Record<string, string>?][] = [
-    ['nothing', ''],
+    ['an empty body', ''],
     ['null', 'null'],
     ['a number', '7'],
-    ['a text', '"x"'],
+    ['a string', '"x"'],
     ['an empty object', '{}'],
-    ['broken JSON', '{"query":'],
-    ['two documents', '{"query":"{__typename}"}{}'],
-    ['a query that is no text', '{"query":{"a":1}}'],
-    ['variables that are no object', '{"query":"{__typename}","variables":"x"}'],
+    ['truncated JSON', '{"query":'],
+    ['two JSON values', '{"query":"{__typename}"}{}'],
+    ['a query that is not a string', '{"query":{"a":1}}'],
+    ['variables that are not an object', '{"query":"{__typename}","variables":"x"}'],
     ['variables that are a list', '{"query":"{__typename}","variables":[1]}'],
-    ['a name that is no text', '{"query":"{__typename}","operationName":{}}'],
-    ['a prototype', '{"query":"{__typename}","__proto__":{"isAdmin":true}}'],
-    ['a prototype in its variables', '{"query":"{__typename}","variables":{"__proto__":{"isAdmin":true}}}'],
-    ['a constructor’s prototype', '{"query":"{__typename}","constructor":{"prototype":{"x":1}}}'],
-    ['fifty thousand lists', '['.repeat(50_000) + ']'.repeat(50_000)],
-    ['what is not UTF-8', Buffer.from('{"query":"\xff\xfe"}', 'latin1')],
-    ['what is compressed', Buffer.from('1f8b0800', 'hex'), { 'content-encoding': 'gzip' }],
+    ['an operationName that is not a string', '{"query":"{__typename}","operationName":{}}'],
+    ['a __proto__ key', '{"query":"{__typename}","__proto__":{"isAdmin":true}}'],
+    ['a __proto__ key in the variables', '{"query":"{__typename}","variables":{"__proto__":{"isAdmin":true}}}'],
+    ['a constructor.prototype key', '{"query":"{__typename}","constructor":{"prototype":{"x":1}}}'],
+    ['fifty thousand nested arrays', '['.repeat(50_000) + ']'.repeat(50_000)],
+    ['a body that is not UTF-8', Buffer.from('{"query":"\xff\xfe"}', 'latin1')],
+    ['a compressed body', Buffer.from('1f8b0800', 'hex'), { 'content-encoding': 'gzip' }],
   ];
 
-  it.for(BODIES)('is refused as what it is: %s', async ([, body, headers = {}], { service }) => {
-    const refused = await send(service, body, headers);
-    expect(refused.status).toBeGreaterThanOrEqual(400);
-    expect(refused.status).toBeLessThan(500);
-    expect(refused.body.errors.length).toBeGreaterThan(0);
-    expectNoLeak(refused.text);
+  it.for(BODIES)('gets a 4xx response: %s', async ([, body, headers = {}], { service }) => {
+    const rejected = await sendBody(service, body, headers);
+    expect(rejected.status).toBeGreaterThanOrEqual(400);
+    expect(rejected.status).toBeLessThan(500);
+    expect(rejected.body.errors.length).toBeGreaterThan(0);
+    expectNoLeak(rejected.text);
     expect(({} as { isAdmin?: true }).isAdmin).toBeUndefined();
   });
 
-  it('is refused unread when it is over a megabyte', async ({ service }) => {
-    const refused = await send(service, JSON.stringify({ query, variables: { x: 'x'.repeat(1024 * 1024) } }), {});
-    expect(refused.status).toBe(413);
-    expect(refused.body.errors).toHaveLength(1);
+  it('gets 413 when it is over 1 MiB', async ({ service }) => {
+    const rejected = await sendBody(service, JSON.stringify({ query, variables: { x: 'x'.repeat(1024 * 1024) } }), {});
+    expect(rejected.status).toBe(413);
+    expect(rejected.body.errors).toHaveLength(1);
   });
 
-  it('reads the last of two members of one name', async ({ service }) => {
-    const { body } = await send(service, '{"query":"{ nothing }","query":"{ __typename }"}', {});
+  it('is accepted when a key is repeated: the last value counts', async ({ service }) => {
+    const { body } = await sendBody(service, '{"query":"{ nothing }","query":"{ __typename }"}', {});
     expect(body).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('leaves the service as it was', async ({ service, createUser }) => {
+  it('does not affect later requests', async ({ service, createUser }) => {
     const { token } = await createUser();
-    for (const [, body, headers = {}] of BODIES) await send(service, body, headers);
+    for (const [, body, headers = {}] of BODIES) await sendBody(service, body, headers);
     const mutation = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
     expect((await service.graphql(mutation, { input: badgeInput() }, { token })).errors).toBeUndefined();
   });
 });
 
-function send(service: Service, body: string | Uint8Array, headers: Record<string, string>) {
+function sendBody(service: Service, body: string | Uint8Array, headers: Record<string, string>) {
   return service.rest('/graphql', { body, headers: { 'content-type': 'application/json', ...headers } });
 }

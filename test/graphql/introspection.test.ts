@@ -14,8 +14,8 @@ const CLOSED: [string, Env][] = [
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-describe.each(OPEN)('%s', (_where, env) => {
-  it('the schema can be asked for, descriptions and all', async ({ serve }) => {
+describe.each(OPEN)('%s', (_environment, env) => {
+  it('introspection returns the schema with its descriptions', async ({ serve }) => {
     const service = await serve(env);
     const { status, data } = await service.graphql(getIntrospectionQuery());
     expect(status).toBe(200);
@@ -24,13 +24,13 @@ describe.each(OPEN)('%s', (_where, env) => {
     expect(fields.createBadge?.description).toContain('badge');
   });
 
-  it('an error says what the client may have meant', async ({ serve }) => {
+  it('errors contain suggestions', async ({ serve }) => {
     const service = await serve(env);
     const { errors } = await service.graphql('{ viewr { id } }');
     expect(errors?.[0].message).toContain('Did you mean "viewer"?');
   });
 
-  it('a browser gets the playground, which loads nothing from anywhere else', async ({ serve }) => {
+  it('a browser gets the playground, which loads nothing from other origins', async ({ serve }) => {
     const service = await serve(env);
     const { status, headers, text } = await service.rest('/graphql', { headers: browser });
     expect(status).toBe(200);
@@ -40,13 +40,13 @@ describe.each(OPEN)('%s', (_where, env) => {
   });
 });
 
-describe.each(CLOSED)('%s', (_where, env) => {
+describe.each(CLOSED)('%s', (_environment, env) => {
   it.for([
     getIntrospectionQuery(),
     '{ __schema { types { name } } }',
     '{ __type(name: "User") { name } }',
     '{ ...A } fragment A on Query { __schema { queryType { name } } }',
-  ])('the schema cannot be asked for: %#', async (query, { serve }) => {
+  ])('introspection is rejected: %#', async (query, { serve }) => {
     const service = await serve(env);
     const { status, data, errors } = await service.graphql(query);
     expect(status).toBe(400);
@@ -54,7 +54,7 @@ describe.each(CLOSED)('%s', (_where, env) => {
     expect(errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  it('an error does not say what else there is', async ({ serve }) => {
+  it('errors contain no suggestions', async ({ serve }) => {
     const service = await serve(env);
     const wrong = [
       await service.graphql('{ viewr { id } }'),
@@ -73,19 +73,19 @@ describe.each(CLOSED)('%s', (_where, env) => {
     }
   });
 
-  it('a browser gets no page', async ({ serve }) => {
+  it('a browser gets 400 and no playground', async ({ serve }) => {
     const service = await serve(env);
     const { status, headers } = await service.rest('/graphql', { headers: browser });
     expect(status).toBe(400);
     expect(headers['content-type']).not.toContain('text/html');
   });
 
-  it('the type of a thing can still be asked for: clients cache by it', async ({ serve }) => {
+  it('__typename is available, since client caches need it', async ({ serve }) => {
     const service = await serve(env);
     expect((await service.graphql('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('a gateway still gets the subgraph’s schema', async ({ serve }) => {
+  it('a gateway gets the SDL', async ({ serve }) => {
     const service = await serve(env);
     expect((await service.graphql('{ _service { sdl } }')).data._service.sdl).toContain('type Badge');
   });

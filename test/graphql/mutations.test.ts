@@ -26,7 +26,7 @@ async function newGoal(
 }
 
 describe('createBadge', () => {
-  it('answers with the badge, its owner and the owner as they are now', async ({ service, createUser }) => {
+  it('returns the badge and its user with updated statistics', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     const { body } = await service.graphql(CREATE_BADGE, { input: badgeInput({ name: 'Pioneer' }) }, { token });
     expect(body).toEqual({
@@ -44,7 +44,7 @@ describe('createBadge', () => {
     });
   });
 
-  it('gives a badge that can then be read by its id, by its owner and as an entity', async ({
+  it('creates a badge that can be read by its id, in the list of its user and as an entity', async ({
     service,
     createUser,
   }) => {
@@ -70,32 +70,32 @@ describe('createBadge', () => {
   it.for([
     ['absent', {}],
     ['null', { userId: null }],
-  ] as const)('is for the caller where userId is %s', async ([, user], { service, createUser }) => {
+  ] as const)('creates a badge for the viewer when userId is %s', async ([, user], { service, createUser }) => {
     const { id, token } = await createUser();
     const { data } = await service.graphql(CREATE_BADGE, { input: { ...badgeInput(), ...user } }, { token });
     expect(data.createBadge.badge.user.id).toBe(id);
   });
 
-  it('is for the caller where userId is theirs', async ({ service, createUser }) => {
+  it('creates a badge for the viewer when userId is the id of the viewer', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     const { data } = await service.graphql(CREATE_BADGE, { input: badgeInput({ userId: id }) }, { token });
     expect(data.createBadge.badge.user.id).toBe(id);
   });
 
-  it('takes a number for a userId, as GraphQL’s ids do', async ({ service, createUser }) => {
+  it('accepts a number as userId, as for every GraphQL ID', async ({ service, createUser }) => {
     const { token } = await createUser({ id: '4217' });
     const input = { ...badgeInput(), userId: 4217 };
     expect((await service.graphql(CREATE_BADGE, { input }, { token })).data.createBadge.badge.user.id).toBe('4217');
   });
 
-  it('is refused for anybody else, nearly the same or not, and nothing is stored', async ({
+  it('rejects any userId other than the exact id of the viewer, and stores nothing', async ({
     service,
     db,
     createUser,
   }) => {
     const { id, token } = await createUser();
     const before = await db.snapshot();
-    for (const userId of ['somebody-else', id.toUpperCase(), `${id} `, '', 'me', '..']) {
+    for (const userId of ['another-user', id.toUpperCase(), `${id} `, '', 'me', '..']) {
       const { data, errors } = await service.graphql(CREATE_BADGE, { input: badgeInput({ userId }) }, { token });
       expect.soft({ data, code: errors?.[0].extensions.code }, userId).toEqual({ data: null, code: 'FORBIDDEN' });
     }
@@ -103,7 +103,7 @@ describe('createBadge', () => {
   });
 
   it.for(['name', 'description', 'iconUrl'])(
-    'needs a value for %s, and stores nothing without',
+    'requires a value for %s and stores nothing without it',
     async (field, { service, db, createUser }) => {
       const { token } = await createUser();
       const before = await db.snapshot();
@@ -116,7 +116,7 @@ describe('createBadge', () => {
     },
   );
 
-  it('has no field for what the service decides', async ({ service, db, createUser }) => {
+  it('rejects fields that the service sets: id, dateAchieved and source', async ({ service, db, createUser }) => {
     const { token } = await createUser();
     const before = await db.snapshot();
     for (const extra of [{ id: '1' }, { dateAchieved: '1970-01-01T00:00:00Z' }, { source: 'import' }]) {
@@ -126,12 +126,12 @@ describe('createBadge', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('runs one after another within a request, in the order of the document', async ({ service, createUser }) => {
+  it('runs serially in the order of the document', async ({ service, createUser }) => {
     const { token } = await createUser();
-    const one = (name: string) =>
+    const create = (name: string) =>
       `${name}: createBadge(input: { name: "${name}", description: "x", iconUrl: "/x.svg" })`;
     const { data } = await service.graphql(
-      `mutation { ${['first', 'second', 'third'].map((name) => `${one(name)} { badge { id } }`).join(' ')} }`,
+      `mutation { ${['first', 'second', 'third'].map((name) => `${create(name)} { badge { id } }`).join(' ')} }`,
       {},
       { token },
     );
@@ -140,15 +140,16 @@ describe('createBadge', () => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
 
-  it('that fails stops what comes after it, and what came before it stays done', async ({ service, createUser }) => {
+  it('that fails stops the mutations after it and keeps the ones before it', async ({ service, createUser }) => {
     const { token } = await createUser();
-    const one = (alias: string, name: string) => `${alias}: createGoal(input: { title: "${name}" }) { goal { title } }`;
+    const create = (alias: string, name: string) =>
+      `${alias}: createGoal(input: { title: "${name}" }) { goal { title } }`;
     const { data, errors } = await service.graphql(
-      `mutation { ${one('first', 'Swim')} ${one('bad', '')} ${one('last', 'Run')} }`,
+      `mutation { ${create('first', 'Swim')} ${create('invalid', '')} ${create('last', 'Run')} }`,
       {},
       { token },
     );
-    expect(errors).toMatchObject([{ path: ['bad'], extensions: { code: 'BAD_USER_INPUT', field: 'title' } }]);
+    expect(errors).toMatchObject([{ path: ['invalid'], extensions: { code: 'BAD_USER_INPUT', field: 'title' } }]);
     expect(data).toBeNull();
     const { data: after } = await service.graphql('{ viewer { goals { title } } }', {}, { token });
     expect(after.viewer.goals).toEqual([{ title: 'Swim' }]);
@@ -156,7 +157,10 @@ describe('createBadge', () => {
 });
 
 describe('createGoal', () => {
-  it('starts in progress, with no description and no streak, at version 1', async ({ service, createUser }) => {
+  it('creates a goal in progress at version 1, without a description and with a streak count of 0', async ({
+    service,
+    createUser,
+  }) => {
     const ada = await createUser();
     const goal = await newGoal(service, ada, { title: 'Swim' });
     expect(goal).toEqual({
@@ -173,7 +177,7 @@ describe('createGoal', () => {
     });
   });
 
-  it.for(STATUSES)('starts where it is told to: %s', async (status, { service, createUser }) => {
+  it.for(STATUSES)('creates a goal with the status %s', async (status, { service, createUser }) => {
     const ada = await createUser();
     const { id } = await newGoal(service, ada, { status });
     const { data } = await service.graphql(
@@ -185,7 +189,7 @@ describe('createGoal', () => {
   });
 
   it.for(['in-progress', 'in_progress', 'Paused', '', 'LOST', 1])(
-    'knows its states by their names alone: %j is refused, and nothing is stored',
+    'rejects %j, which is not the name of a status, and stores nothing',
     async (status, { service, db, createUser }) => {
       const { token } = await createUser();
       const before = await db.snapshot();
@@ -195,7 +199,7 @@ describe('createGoal', () => {
     },
   );
 
-  it('takes null for a description, and for nothing else', async ({ service, db, createUser }) => {
+  it('accepts null for the description only', async ({ service, db, createUser }) => {
     const ada = await createUser();
     expect((await newGoal(service, ada, { description: null })).description).toBeNull();
     const before = await db.snapshot();
@@ -208,7 +212,7 @@ describe('createGoal', () => {
 });
 
 describe('updateGoal', () => {
-  it('changes what is there and leaves what is absent', async ({ service, createUser }) => {
+  it('changes the fields that are present and keeps the absent ones', async ({ service, createUser }) => {
     const ada = await createUser();
     const goal = await newGoal(service, ada, { description: 'Every day', streakCount: 3 });
     const input = { id: goal.id, title: 'Swim more', status: 'PAUSED' };
@@ -216,7 +220,7 @@ describe('updateGoal', () => {
     expect(data.updateGoal.goal).toEqual({ ...goal, ...input, version: 2, updatedAt: anInstant });
   });
 
-  it('empties a description by null, and leaves it when it is absent', async ({ service, createUser }) => {
+  it('clears the description with null and keeps it when it is absent', async ({ service, createUser }) => {
     const ada = await createUser();
     const { id } = await newGoal(service, ada, { description: 'Every day' });
     const update = async (fields: object) =>
@@ -226,7 +230,7 @@ describe('updateGoal', () => {
   });
 
   it.for(['title', 'status', 'streakCount'])(
-    'refuses null for %s, naming it, and changes nothing',
+    'rejects null for %s, names the field and changes nothing',
     async (field, { service, db, createUser }) => {
       const ada = await createUser();
       const { id } = await newGoal(service, ada);
@@ -237,7 +241,7 @@ describe('updateGoal', () => {
     },
   );
 
-  it('takes the version that it expects, absent and null meaning any', async ({ service, createUser }) => {
+  it('checks expectedVersion unless it is absent or null', async ({ service, createUser }) => {
     const ada = await createUser();
     const { id } = await newGoal(service, ada);
     const update = (fields: object) => service.graphql(UPDATE_GOAL, { input: { id, ...fields } }, { token: ada.token });
@@ -251,21 +255,21 @@ describe('updateGoal', () => {
 });
 
 describe('deleteGoal', () => {
-  it('answers with the id that is gone and the person without it', async ({ service, createUser }) => {
+  it('returns the id of the deleted goal and its user without the goal', async ({ service, createUser }) => {
     const ada = await createUser();
-    const [gone, kept] = [await newGoal(service, ada), await newGoal(service, ada)];
-    const { body } = await service.graphql(DELETE_GOAL, { input: { id: gone.id } }, { token: ada.token });
+    const [deleted, kept] = [await newGoal(service, ada), await newGoal(service, ada)];
+    const { body } = await service.graphql(DELETE_GOAL, { input: { id: deleted.id } }, { token: ada.token });
     expect(body).toEqual({
       data: {
         deleteGoal: {
-          deletedId: gone.id,
+          deletedId: deleted.id,
           user: { id: ada.id, goals: [{ id: kept.id }], statistics: { totalGoals: 1 } },
         },
       },
     });
   });
 
-  it('is NOT_FOUND the second time', async ({ service, createUser }) => {
+  it('returns NOT_FOUND when it is repeated', async ({ service, createUser }) => {
     const ada = await createUser();
     const { id } = await newGoal(service, ada);
     await service.graphql(DELETE_GOAL, { input: { id } }, { token: ada.token });
@@ -273,7 +277,7 @@ describe('deleteGoal', () => {
     expect({ data, errors }).toMatchObject({ data: null, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
 
-  it('within one request sees what the mutation before it made', async ({ service, createUser }) => {
+  it('sees the changes of an earlier mutation in the request', async ({ service, createUser }) => {
     const ada = await createUser();
     const { id } = await newGoal(service, ada);
     const { data } = await service.graphql(

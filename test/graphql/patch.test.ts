@@ -2,15 +2,15 @@ import { createHash, Hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 
-describe('patches/ are applied to what Apollo Server hashes a query with: it', () => {
-  const ofApolloServer = createRequire(createRequire(import.meta.url).resolve('@apollo/server'));
-  const patched = ofApolloServer('@apollo/utils.createhash') as { createHash: typeof createHash };
+describe('the patched @apollo/utils.createhash of Apollo Server', () => {
+  const requireFromApolloServer = createRequire(createRequire(import.meta.url).resolve('@apollo/server'));
+  const patched = requireFromApolloServer('@apollo/utils.createhash') as { createHash: typeof createHash };
 
-  it('hashes in one call, without an object for it', () => {
+  it('hashes without a Hash object', () => {
     expect(patched.createHash('sha256')).not.toBeInstanceOf(Hash);
   });
 
-  it('gives the same digests', () => {
+  it('returns the same digests as node:crypto', () => {
     for (const text of ['', '{ viewer { id } }', 'é \u{1f600}', 'x'.repeat(100_000)]) {
       const digest = createHash('sha256').update(text).digest('hex');
       expect(patched.createHash('sha256').update(text).digest('hex')).toBe(digest);

@@ -5,178 +5,186 @@ import type { RestOptions, RestResponse } from '../support/http-client.ts';
 const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 
-interface Refusal {
+interface ErrorCase {
   status: number;
   code: string;
   detail: unknown;
   headers?: Record<string, unknown>;
-  act: (given: { service: Service; ada: SignedIn; eve: SignedIn }) => Promise<RestResponse>;
+  send: (given: { service: Service; ada: SignedIn; eve: SignedIn }) => Promise<RestResponse>;
 }
 
-const problem = (loc: string[]) => [{ loc, msg: expect.any(String), type: expect.any(String) }];
-const bad = (body: unknown, options: RestOptions = {}): Refusal['act'] => {
+const detailAt = (loc: string[]) => [{ loc, msg: expect.any(String), type: expect.any(String) }];
+const createBadge = (body: unknown, options: RestOptions = {}): ErrorCase['send'] => {
   return ({ service, ada }) => service.rest(badgesOf(ada), { token: ada.token, body, ...options });
 };
 
-const REFUSALS: Record<string, Refusal> = {
-  'no token': {
+const CASES: Record<string, ErrorCase> = {
+  'a missing token': {
     status: 401,
     code: 'UNAUTHENTICATED',
     detail: 'Not authenticated',
     headers: { 'www-authenticate': 'Bearer' },
-    act: ({ service, ada }) => service.rest(badgesOf(ada), { body: badgeBody() }),
+    send: ({ service, ada }) => service.rest(badgesOf(ada), { body: badgeBody() }),
   },
-  'a bad token': {
+  'an invalid token': {
     status: 401,
     code: 'UNAUTHENTICATED',
     detail: 'Could not validate credentials',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-    act: ({ service, ada }) => service.rest(badgesOf(ada), { token: 'nonsense', body: badgeBody() }),
+    send: ({ service, ada }) => service.rest(badgesOf(ada), { token: 'nonsense', body: badgeBody() }),
   },
-  'not the owner': {
+  'the badges of another user': {
     status: 403,
     code: 'FORBIDDEN',
     detail: 'Not authorized to create a badge for this user',
-    act: ({ service, ada, eve }) => service.rest(badgesOf(ada), { token: eve.token, body: badgeBody() }),
+    send: ({ service, ada, eve }) => service.rest(badgesOf(ada), { token: eve.token, body: badgeBody() }),
   },
-  'no such person': {
+  'an unknown user': {
     status: 404,
     code: 'NOT_FOUND',
     detail: 'User not found',
-    act: ({ service }) => service.rest('/users/nobody'),
+    send: ({ service }) => service.rest('/users/unknown-user'),
   },
-  'no such goal': {
+  'an unknown goal': {
     status: 404,
     code: 'NOT_FOUND',
     detail: 'Learning goal not found',
-    act: ({ service, ada }) => service.rest(`${goalsOf(ada)}/999999999`, { method: 'DELETE', token: ada.token }),
+    send: ({ service, ada }) => service.rest(`${goalsOf(ada)}/999999999`, { method: 'DELETE', token: ada.token }),
   },
-  'no such address': {
+  'an unknown path': {
     status: 404,
     code: 'NOT_FOUND',
     detail: 'Not Found',
-    act: ({ service }) => service.rest('/nope?secret=1'),
+    send: ({ service }) => service.rest('/nope?secret=1'),
   },
-  'no such method': {
+  'an unsupported method': {
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
     detail: 'Method Not Allowed',
     headers: { allow: expect.stringContaining('POST') },
-    act: ({ service, ada }) => service.rest(badgesOf(ada), { method: 'PATCH', token: ada.token, body: {} }),
+    send: ({ service, ada }) => service.rest(badgesOf(ada), { method: 'PATCH', token: ada.token, body: {} }),
   },
-  'a limit': {
+  'a reached limit': {
     status: 400,
     code: 'LIMIT_REACHED',
     detail: 'Maximum number of badges (0) reached',
-    act: bad(badgeBody()),
+    send: createBadge(badgeBody()),
   },
-  'a transition': {
+  'an invalid status transition': {
     status: 400,
     code: 'INVALID_TRANSITION',
     detail: 'Invalid status transition from archived to paused',
-    act: async ({ service, ada: { id, token } }) => {
+    send: async ({ service, ada: { id, token } }) => {
       const { headers } = await service.rest(goalsOf({ id }), { token, body: goalBody({ status: 'archived' }) });
       return service.rest(String(headers.location), { method: 'PUT', token, body: { status: 'paused' } });
     },
   },
-  'a version that is gone': {
+  'a stale version': {
     status: 412,
     code: 'STALE_VERSION',
     detail: expect.stringContaining('changed'),
-    act: async ({ service, ada: { id, token } }) => {
+    send: async ({ service, ada: { id, token } }) => {
       const { headers } = await service.rest(goalsOf({ id }), { token, body: goalBody() });
       const change = { method: 'PUT', token, body: { title: 'Run' }, headers: { 'if-match': '"0-0"' } };
       return service.rest(String(headers.location), change);
     },
   },
-  'a malformed body': {
+  'an invalid body': {
     status: 422,
     code: 'BAD_USER_INPUT',
-    detail: problem(['body', 'name']),
-    act: bad(badgeBody({ name: '' })),
+    detail: detailAt(['body', 'name']),
+    send: createBadge(badgeBody({ name: '' })),
   },
-  'a value that no schema can tell from a good one': {
+  'a body with several invalid texts': {
     status: 422,
     code: 'BAD_USER_INPUT',
-    detail: problem(['body', 'icon_url']),
-    act: bad(badgeBody({ icon_url: 'javascript:alert(1)' })),
+    detail: [...detailAt(['body', 'name']), ...detailAt(['body', 'description'])],
+    send: createBadge(badgeBody({ name: 'x'.repeat(101), description: 'x'.repeat(501) })),
   },
-  'a malformed path': {
+  'a value that the schema accepts and the content rules reject': {
     status: 422,
     code: 'BAD_USER_INPUT',
-    detail: problem(['path', 'auth_user_id']),
-    act: ({ service }) => service.rest('/users/me/badges'),
+    detail: detailAt(['body', 'icon_url']),
+    send: createBadge(badgeBody({ icon_url: 'javascript:alert(1)' })),
   },
-  'a malformed query': {
+  'an invalid path parameter': {
     status: 422,
     code: 'BAD_USER_INPUT',
-    detail: problem(['query', 'limit']),
-    act: ({ service, ada }) => service.rest(`${badgesOf(ada)}?limit=0`),
+    detail: detailAt(['path', 'auth_user_id']),
+    send: ({ service }) => service.rest('/users/me/badges'),
   },
-  'a malformed cursor': {
+  'an invalid query parameter': {
     status: 422,
     code: 'BAD_USER_INPUT',
-    detail: problem(['query', 'after']),
-    act: ({ service, ada }) => service.rest(`${badgesOf(ada)}?after=x`),
+    detail: detailAt(['query', 'limit']),
+    send: ({ service, ada }) => service.rest(`${badgesOf(ada)}?limit=0`),
   },
-  'an address that cannot be decoded': {
+  'an invalid cursor': {
+    status: 422,
+    code: 'BAD_USER_INPUT',
+    detail: detailAt(['query', 'after']),
+    send: ({ service, ada }) => service.rest(`${badgesOf(ada)}?after=x`),
+  },
+  'a path that cannot be decoded': {
     status: 400,
     code: 'BAD_REQUEST',
     detail: 'Bad Request',
-    act: ({ service }) => service.rest('/users/%c0%ae/badges'),
+    send: ({ service }) => service.rest('/users/%c0%ae/badges'),
   },
   'a body that is not JSON': {
     status: 400,
     code: 'INVALID_JSON',
     detail: 'The request body is not valid JSON',
-    act: bad('{"name":'),
+    send: createBadge('{"name":'),
   },
   'a body that is not UTF-8': {
     status: 400,
     code: 'INVALID_JSON',
     detail: 'The request body is not valid JSON',
-    act: bad(Buffer.from('{"name":"caf\u00e9","description":"x","icon_url":"/x"}', 'latin1')),
+    send: createBadge(Buffer.from('{"name":"caf\u00e9","description":"x","icon_url":"/x"}', 'latin1')),
   },
-  'a body over 1 MB': {
+  'a body over 1 MiB': {
     status: 413,
     code: 'BODY_TOO_LARGE',
     detail: 'The request body is too large',
-    act: bad('x'.repeat(1024 * 1024 + 1)),
+    send: createBadge('x'.repeat(1024 * 1024 + 1)),
   },
-  'a body over 1 MB that does not say so': {
+  'a chunked body over 1 MiB': {
     status: 413,
     code: 'BODY_TOO_LARGE',
     detail: 'The request body is too large',
-    act: bad('x'.repeat(1024 * 1024 + 1), { headers: { 'content-length': undefined, 'transfer-encoding': 'chunked' } }),
+    send: createBadge('x'.repeat(1024 * 1024 + 1), {
+      headers: { 'content-length': undefined, 'transfer-encoding': 'chunked' },
+    }),
   },
-  'a body of another type': {
+  'a body of another media type': {
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
     detail: 'The request body must be application/json',
-    act: bad('name=x', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    send: createBadge('name=x', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
   },
-  'a malformed Idempotency-Key': {
+  'an invalid Idempotency-Key': {
     status: 400,
     code: 'BAD_REQUEST',
     detail: expect.stringContaining('Idempotency-Key'),
-    act: bad(badgeBody(), { headers: { 'idempotency-key': 'a b' } }),
+    send: createBadge(badgeBody(), { headers: { 'idempotency-key': 'a b' } }),
   },
 };
 
-describe('a refusal has the first version’s shape, a code and the request’s id', () => {
-  it.for(Object.entries(REFUSALS))(
+describe('a REST error has the shape of v1, a code and the request id', () => {
+  it.for(Object.entries(CASES))(
     'for %s',
-    async ([, { status, code, detail, headers = {}, act }], { serve, createUser }) => {
+    async ([, { status, code, detail, headers = {}, send }], { serve, createUser }) => {
       const service = await serve({ MAX_BADGES_PER_USER: '0' });
-      const answer = await act({ service, ada: await createUser(), eve: await createUser() });
-      expect(answer.status).toBe(status);
-      expect(answer.body).toEqual({ detail, code, request_id: answer.headers['x-request-id'] });
-      expect(Object.keys(answer.body)).toEqual(['detail', 'code', 'request_id']);
-      expect(answer.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', ...headers });
+      const response = await send({ service, ada: await createUser(), eve: await createUser() });
+      expect(response.status).toBe(status);
+      expect(response.body).toEqual({ detail, code, request_id: response.headers['x-request-id'] });
+      expect(Object.keys(response.body)).toEqual(['detail', 'code', 'request_id']);
+      expect(response.headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', ...headers });
     },
   );
 
-  it('for a dependency that is down, and says when to come again', async ({ serve, auth, createUser }) => {
+  it('for an unavailable dependency, with Retry-After', async ({ serve, auth, createUser }) => {
     const service = await serve();
     const ada = await createUser();
     await auth.down();
@@ -190,7 +198,7 @@ describe('a refusal has the first version’s shape, a code and the request’s 
     expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
   });
 
-  it('for a bug of ours: nothing of it shows but that it happened, and the log has the rest', async ({
+  it('for an unexpected error, whose details are in the log and not in the response', async ({
     service,
     db,
     createUser,
@@ -214,15 +222,15 @@ describe('a refusal has the first version’s shape, a code and the request’s 
   });
 });
 
-describe('the request’s id', () => {
-  it('is the caller’s, where it is a harmless one', async ({ service }) => {
+describe('the request id', () => {
+  it('is the X-Request-Id of the client when that is safe', async ({ service }) => {
     for (const id of ['7', 'a-1_b.c', 'x'.repeat(128)]) {
       const { headers, body } = await service.rest('/nope', { headers: { 'x-request-id': id } });
       expect([headers['x-request-id'], body.request_id]).toEqual([id, id]);
     }
   });
 
-  it('is a new one otherwise', async ({ service }) => {
+  it('is a new UUID when the X-Request-Id is absent or unsafe', async ({ service }) => {
     const seen = new Set<unknown>();
     for (const id of [undefined, '', 'a b', '{"a":1}', 'x'.repeat(129), '<script>']) {
       const { headers, body } = await service.rest('/nope', { headers: { 'x-request-id': id } });
@@ -233,7 +241,7 @@ describe('the request’s id', () => {
     expect(seen.size).toBe(6);
   });
 
-  it('comes with every answer', async ({ service, createUser }) => {
+  it('is a header of every response', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     for (const path of [`/users/${id}`, '/users/me', `/users/${id}/badges`, `/users/${id}/goals`]) {
       expect((await service.rest(path, { token })).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
@@ -241,15 +249,15 @@ describe('the request’s id', () => {
   });
 });
 
-describe('a challenge', () => {
-  const CALLS: [method: string, path: (id: string) => string][] = [
+describe('a 401 response', () => {
+  const OPERATIONS: [method: string, path: (id: string) => string][] = [
     ['GET', () => '/users/me'],
     ['POST', (id) => `/users/${id}/badges`],
     ['POST', (id) => `/users/${id}/goals`],
     ['PUT', (id) => `/users/${id}/goals/1`],
     ['DELETE', (id) => `/users/${id}/goals/1`],
   ];
-  const ANSWERS: [authorization: string | undefined, detail: string, challenge: string][] = [
+  const CASES: [authorization: string | undefined, detail: string, challenge: string][] = [
     [undefined, 'Not authenticated', 'Bearer'],
     ['Basic YWRhOmFkYQ==', 'Not authenticated', 'Bearer'],
     ['Bearer', 'Could not validate credentials', 'Bearer error="invalid_token"'],
@@ -257,21 +265,21 @@ describe('a challenge', () => {
     ['bearer a.b.c', 'Could not validate credentials', 'Bearer error="invalid_token"'],
   ];
 
-  it.for(ANSWERS)(
-    'to %s is %s, on every call that needs a token',
+  it.for(CASES)(
+    'to the Authorization header %s has the detail %s and the challenge %s',
     async ([authorization, detail, challenge], { service, db, createUser }) => {
       const { id } = await createUser();
       const before = await db.snapshot();
-      for (const [method, path] of CALLS) {
-        const answer = await service.rest(path(id), { method, headers: { authorization } });
-        expect(answer).toMatchObject({ status: 401, body: { detail }, headers: { 'www-authenticate': challenge } });
+      for (const [method, path] of OPERATIONS) {
+        const response = await service.rest(path(id), { method, headers: { authorization } });
+        expect(response).toMatchObject({ status: 401, body: { detail }, headers: { 'www-authenticate': challenge } });
       }
       expect(await db.snapshot()).toEqual(before);
     },
   );
 });
 
-describe('an address that the service does not have is 404', () => {
+describe('an unknown path', () => {
   it.for([
     '/',
     '/nope',
@@ -281,7 +289,7 @@ describe('an address that the service does not have is 404', () => {
     '/users/x/badges/1',
     '/users/x/goals/1/y',
     '//users/x',
-  ])('%s', async (path, { service, createUser }) => {
+  ])('gets 404 in v1’s shape for every method: %s', async (path, { service, createUser }) => {
     const { token } = await createUser();
     for (const method of ['GET', 'POST', 'DELETE']) {
       const { status, body, text } = await service.rest(path, { method, token });

@@ -12,7 +12,7 @@ const operationsOf = (document: Json): [method: string, path: string, operation:
     Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [method, path, operation]),
   );
 
-/** A validator that takes nothing but what is documented: where properties are listed, there are no others. */
+/** Returns a validator of responses. It rejects properties that the document does not list. */
 function validatorOf(document: Json) {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': INSTANT, 'user-id': true } });
   return (method: string, path: string, { status, body }: RestResponse): unknown[] => {
@@ -33,7 +33,7 @@ describe('/openapi.json', () => {
     expect(body.info).toMatchObject({ title: 'user-service', version: expect.any(String) });
   });
 
-  it('lists the eight operations and nothing else', async ({ service }) => {
+  it('lists exactly the eight operations', async ({ service }) => {
     const operations = operationsOf(await fetchDocument(service));
     expect(operations.map(([method, path]) => `${method} ${path}`).sort()).toEqual([
       'delete /users/{auth_user_id}/goals/{goal_id}',
@@ -47,7 +47,7 @@ describe('/openapi.json', () => {
     ]);
   });
 
-  it('describes every operation: a name of its own, a summary, its path’s parameters', async ({ service }) => {
+  it('gives every operation a unique operationId, a summary and the parameters of its path', async ({ service }) => {
     const operations = operationsOf(await fetchDocument(service));
     expect(new Set(operations.map(([, , { operationId }]) => operationId)).size).toBe(8);
     for (const [, path, { summary, operationId, parameters = [] }] of operations) {
@@ -59,7 +59,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('tells which operations need a token', async ({ service }) => {
+  it('marks the operations that need a token', async ({ service }) => {
     const document = await fetchDocument(service);
     expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
     const secured = operationsOf(document).filter(([, , { security }]) => security !== undefined);
@@ -76,7 +76,7 @@ describe('/openapi.json', () => {
     ]);
   });
 
-  it('has no reference that leads nowhere', async ({ service }) => {
+  it('has no unresolved $ref', async ({ service }) => {
     const document = await fetchDocument(service);
     const resolve = (ref: string) =>
       ref
@@ -90,14 +90,14 @@ describe('/openapi.json', () => {
   });
 });
 
-describe('a real answer is as documented', () => {
-  const PERSON = '/users/{auth_user_id}';
-  const BADGES = `${PERSON}/badges`;
-  const GOALS = `${PERSON}/goals`;
+describe('the OpenAPI document', () => {
+  const USER = '/users/{auth_user_id}';
+  const BADGES = `${USER}/badges`;
+  const GOALS = `${USER}/goals`;
   const GOAL = `${GOALS}/{goal_id}`;
 
-  /** What a person who has a badge and two goals may see of each operation, good and bad. */
-  async function answersOf(service: HttpClient, { id, token }: SignedIn, eve: SignedIn) {
+  /** Returns successful and failed responses of each operation, for a user with a badge and two goals. */
+  async function responsesOf(service: HttpClient, { id, token }: SignedIn, eve: SignedIn) {
     const rest = service.rest;
     const create = { token, body: goalBody({ description: 'x' }) };
     const badge = await rest(`/users/${id}/badges`, { token, body: badgeBody() });
@@ -111,9 +111,9 @@ describe('a real answer is as documented', () => {
     return [
       ['get', '/users/me', 200, await rest('/users/me', { token })],
       ['get', '/users/me', 401, await rest('/users/me')],
-      ['get', PERSON, 200, await rest(`/users/${id}`)],
-      ['get', PERSON, 404, await rest('/users/nobody')],
-      ['get', PERSON, 422, await rest('/users/-')],
+      ['get', USER, 200, await rest(`/users/${id}`)],
+      ['get', USER, 404, await rest('/users/unknown-user')],
+      ['get', USER, 422, await rest('/users/-')],
       ['get', BADGES, 200, await rest(`/users/${id}/badges`)],
       ['get', BADGES, 422, await rest(`/users/${id}/badges?limit=0`)],
       ['post', BADGES, 200, badge],
@@ -147,61 +147,70 @@ describe('a real answer is as documented', () => {
   }
 
   for (const id of [undefined, '4242']) {
-    it(`for a person whose id is ${id === undefined ? 'text' : 'a number'}`, async ({ service, createUser }) => {
-      const faultsOf = validatorOf(await fetchDocument(service));
-      const answers = await answersOf(service, await createUser(id === undefined ? {} : { id }), await createUser());
-      for (const [method, path, status, answer] of answers) {
+    it(`describes the responses for a user with a ${id === undefined ? 'textual' : 'numeric'} id`, async ({
+      service,
+      createUser,
+    }) => {
+      const problemsOf = validatorOf(await fetchDocument(service));
+      const responses = await responsesOf(
+        service,
+        await createUser(id === undefined ? {} : { id }),
+        await createUser(),
+      );
+      for (const [method, path, status, response] of responses) {
         const title = `${method} ${path} ${status}`;
-        expect.soft(answer.status, title).toBe(status);
-        expect.soft(faultsOf(method, path, answer), title).toEqual([]);
+        expect.soft(response.status, title).toBe(status);
+        expect.soft(problemsOf(method, path, response), title).toEqual([]);
       }
-      expect(new Set(answers.map(([method, path]) => `${method} ${path}`)).size).toBe(8);
+      expect(new Set(responses.map(([method, path]) => `${method} ${path}`)).size).toBe(8);
     });
   }
 
-  it('when the auth-service is down', async ({ serve, auth, createUser }) => {
+  it('describes the 503 response when the auth-service is down', async ({ serve, auth, createUser }) => {
     const service = await serve();
     const { id } = await createUser();
-    const faultsOf = validatorOf(await fetchDocument(service));
+    const problemsOf = validatorOf(await fetchDocument(service));
     await auth.down();
-    const answer = await service.rest(`/users/${id}`);
-    expect(answer.status).toBe(503);
-    expect(faultsOf('get', PERSON, answer)).toEqual([]);
+    const response = await service.rest(`/users/${id}`);
+    expect(response.status).toBe(503);
+    expect(problemsOf('get', USER, response)).toEqual([]);
   });
 
-  it('and so is every body that the service takes', async ({ service }) => {
+  it('describes the request bodies that the service accepts', async ({ service }) => {
     const document = await fetchDocument(service);
     const ajv = new Ajv2020({ strict: false });
-    const takes = (path: string, method: string, body: unknown) =>
+    const accepts = (path: string, method: string, body: unknown) =>
       ajv.validate(document.paths[path][method].requestBody.content['application/json'].schema, body);
-    expect(takes(BADGES, 'post', badgeBody())).toBe(true);
-    expect(takes(BADGES, 'post', badgeBody({ id: 7 }))).toBe(false);
-    expect(takes(GOALS, 'post', goalBody({ description: null, status: 'not_started', streak_count: 1 }))).toBe(true);
-    expect(takes(GOALS, 'post', {})).toBe(false);
-    expect(takes(GOAL, 'put', {})).toBe(true);
-    expect(takes(GOAL, 'put', { title: null })).toBe(false);
+    expect(accepts(BADGES, 'post', badgeBody())).toBe(true);
+    expect(accepts(BADGES, 'post', badgeBody({ id: 7 }))).toBe(false);
+    expect(accepts(GOALS, 'post', goalBody({ description: null, status: 'not_started', streak_count: 1 }))).toBe(true);
+    expect(accepts(GOALS, 'post', {})).toBe(false);
+    expect(accepts(GOAL, 'put', {})).toBe(true);
+    expect(accepts(GOAL, 'put', { title: null })).toBe(false);
   });
 });
 
 describe('/docs', () => {
-  const addressesIn = (html: string) =>
-    [...html.matchAll(/\b(?:src|href)="([^"]+)"/g)].map(([, address]) => String(address));
+  const urlsIn = (html: string) => [...html.matchAll(/\b(?:src|href)="([^"]+)"/g)].map(([, url]) => String(url));
 
-  it.for(['/docs', '/docs/'])('shows the document with assets of the service’s own: %s', async (page, { service }) => {
-    const { status, headers, text } = await service.rest(page);
-    expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/html/)]);
-    expect(headers['content-security-policy']).toContain("default-src 'none'");
-    const assets = addressesIn(text).map((address) => new URL(address, service.url + page));
-    expect(assets.length).toBeGreaterThan(3);
-    for (const asset of assets) {
-      expect(asset.origin).toBe(service.url);
-      const { status, text } = await service.rest(asset.pathname);
-      expect([asset.pathname, status]).toEqual([asset.pathname, 200]);
-      expect(text.length).toBeGreaterThan(0);
-    }
-  });
+  it.for(['/docs', '/docs/'])(
+    'shows the document with assets that the service hosts: %s',
+    async (page, { service }) => {
+      const { status, headers, text } = await service.rest(page);
+      expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/html/)]);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      const assets = urlsIn(text).map((url) => new URL(url, service.url + page));
+      expect(assets.length).toBeGreaterThan(3);
+      for (const asset of assets) {
+        expect(asset.origin).toBe(service.url);
+        const { status, text } = await service.rest(asset.pathname);
+        expect([asset.pathname, status]).toEqual([asset.pathname, 200]);
+        expect(text.length).toBeGreaterThan(0);
+      }
+    },
+  );
 
-  it('may load nothing from elsewhere, and shows the same document', async ({ service }) => {
+  it('forbids assets of other origins in its CSP, and shows the same document', async ({ service }) => {
     const { headers } = await service.rest('/docs');
     const sources = String(headers['content-security-policy']).match(/'[^']+'|[^\s;]+:[^\s;]*/g);
     expect(new Set(sources)).toEqual(new Set(["'none'", "'self'", "'unsafe-inline'", 'data:']));

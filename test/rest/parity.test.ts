@@ -6,8 +6,8 @@ import type { Json } from '../support/json.ts';
 const BADGE = 'id name description iconUrl dateAchieved user { id }';
 const GOAL = 'id title description status streakCount createdAt updatedAt user { id }';
 
-/** A badge of GraphQL's as REST shows it. */
-const wireBadge = ({ id, iconUrl, dateAchieved, user, ...same }: Json) => ({
+/** Returns a badge of GraphQL in the shape of REST. */
+const toRestBadge = ({ id, iconUrl, dateAchieved, user, ...same }: Json) => ({
   ...same,
   id: Number(id),
   icon_url: iconUrl,
@@ -15,8 +15,8 @@ const wireBadge = ({ id, iconUrl, dateAchieved, user, ...same }: Json) => ({
   auth_user_id: user.id,
 });
 
-/** A goal of GraphQL's as REST shows it. */
-const wireGoal = ({ id, status, streakCount, createdAt, updatedAt, user, ...same }: Json) => ({
+/** Returns a goal of GraphQL in the shape of REST. */
+const toRestGoal = ({ id, status, streakCount, createdAt, updatedAt, user, ...same }: Json) => ({
   ...same,
   id: Number(id),
   status: status.toLowerCase().replace('_', '-'),
@@ -26,7 +26,8 @@ const wireGoal = ({ id, status, streakCount, createdAt, updatedAt, user, ...same
   auth_user_id: user.id,
 });
 
-async function badgeEverywhere(service: HttpClient, db: TestDatabase, id: number) {
+/** Returns a badge as each API and the database show it. */
+async function readBadgeEverywhere(service: HttpClient, db: TestDatabase, id: number) {
   const { data } = await service.graphql(`query($id: ID!) { badge(id: $id) { ${BADGE} } }`, { id });
   const [row] = await db.sql`
     select id::int, name, description, icon_url, auth_user_id,
@@ -34,10 +35,11 @@ async function badgeEverywhere(service: HttpClient, db: TestDatabase, id: number
     from badges where id = ${id}`;
   const list = await service.rest(`/users/${row?.auth_user_id}/badges`);
   const profile = await service.rest(`/users/${row?.auth_user_id}`);
-  return { graphql: wireBadge(data.badge), row, listed: list.body[0], inProfile: profile.body.badges[0] };
+  return { graphql: toRestBadge(data.badge), row, listed: list.body[0], inProfile: profile.body.badges[0] };
 }
 
-async function goalEverywhere(service: HttpClient, db: TestDatabase, id: number) {
+/** Returns a goal as each API and the database show it. */
+async function readGoalEverywhere(service: HttpClient, db: TestDatabase, id: number) {
   const { data } = await service.graphql(`query($id: ID!) { goal(id: $id) { ${GOAL} } }`, { id });
   const [row] = await db.sql`
     select id::int, title, description, status, streak_count, auth_user_id,
@@ -46,7 +48,7 @@ async function goalEverywhere(service: HttpClient, db: TestDatabase, id: number)
     from learning_goals where id = ${id}`;
   const list = await service.rest(`/users/${row?.auth_user_id}/goals`);
   const profile = await service.rest(`/users/${row?.auth_user_id}`);
-  return { graphql: wireGoal(data.goal), row, listed: list.body[0], inProfile: profile.body.learning_goals[0] };
+  return { graphql: toRestGoal(data.goal), row, listed: list.body[0], inProfile: profile.body.learning_goals[0] };
 }
 
 const everywhere = (expected: unknown) => ({
@@ -56,52 +58,52 @@ const everywhere = (expected: unknown) => ({
   inProfile: expected,
 });
 
-describe('the same everywhere, in REST, GraphQL and the database, is', () => {
+describe('REST, GraphQL and the database agree on', () => {
   const name = 'שלום 🏅 "quoted" \\ and <b>';
 
-  it('a badge made over REST', async ({ service, db, createUser }) => {
+  it('a badge that is created over REST', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     const { body } = await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
     expect(body.name).toBe(name);
-    expect(await badgeEverywhere(service, db, body.id)).toEqual(everywhere(body));
+    expect(await readBadgeEverywhere(service, db, body.id)).toEqual(everywhere(body));
   });
 
-  it('a badge made over GraphQL', async ({ service, db, createUser }) => {
+  it('a badge that is created over GraphQL', async ({ service, db, createUser }) => {
     const { token } = await createUser();
     const create = `mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { ${BADGE} } } }`;
     const { data } = await service.graphql(create, { input: badgeInput({ name }) }, { token });
-    const made = wireBadge(data.createBadge.badge);
-    expect(made.name).toBe(name);
-    expect(await badgeEverywhere(service, db, made.id)).toEqual(everywhere(made));
+    const created = toRestBadge(data.createBadge.badge);
+    expect(created.name).toBe(name);
+    expect(await readBadgeEverywhere(service, db, created.id)).toEqual(everywhere(created));
   });
 
-  it('a goal made over REST, and changed over GraphQL', async ({ service, db, createUser }) => {
+  it('a goal that is created over REST and updated over GraphQL', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     const given = goalBody({ title: name, description: 'a\n\tb', status: 'not_started', streak_count: 2 });
     const { body } = await service.rest(`/users/${id}/goals`, { token, body: given });
-    expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(body));
+    expect(await readGoalEverywhere(service, db, body.id)).toEqual(everywhere(body));
 
     const update = `mutation($input: UpdateGoalInput!) { updateGoal(input: $input) { goal { ${GOAL} } } }`;
     const { data } = await service.graphql(update, { input: { id: body.id, status: 'IN_PROGRESS' } }, { token });
-    const changed = wireGoal(data.updateGoal.goal);
+    const changed = toRestGoal(data.updateGoal.goal);
     expect(changed).toEqual({ ...body, status: 'in-progress', updated_at: changed.updated_at });
-    expect(await goalEverywhere(service, db, body.id)).toEqual(everywhere(changed));
+    expect(await readGoalEverywhere(service, db, body.id)).toEqual(everywhere(changed));
   });
 
-  it('a goal made over GraphQL, and changed over REST', async ({ service, db, createUser }) => {
+  it('a goal that is created over GraphQL and updated over REST', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     const create = `mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { ${GOAL} } } }`;
     const { data } = await service.graphql(create, { input: goalInput({ title: name, streakCount: 2 }) }, { token });
-    const made = wireGoal(data.createGoal.goal);
-    expect(await goalEverywhere(service, db, made.id)).toEqual(everywhere(made));
+    const created = toRestGoal(data.createGoal.goal);
+    expect(await readGoalEverywhere(service, db, created.id)).toEqual(everywhere(created));
 
     const change = { method: 'PUT', token, body: { description: null, status: 'completed' } };
-    const { body } = await service.rest(`/users/${id}/goals/${made.id}`, change);
-    expect(body).toEqual({ ...made, description: null, status: 'completed', updated_at: body.updated_at });
-    expect(await goalEverywhere(service, db, made.id)).toEqual(everywhere(body));
+    const { body } = await service.rest(`/users/${id}/goals/${created.id}`, change);
+    expect(body).toEqual({ ...created, description: null, status: 'completed', updated_at: body.updated_at });
+    expect(await readGoalEverywhere(service, db, created.id)).toEqual(everywhere(body));
   });
 
-  it('a person’s order and totals', async ({ service, createUser }) => {
+  it('the order and the totals of the lists of a user', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     for (const title of ['one', 'two', 'three']) {
       await service.rest(`/users/${id}/goals`, { token, body: { title } });
@@ -117,8 +119,8 @@ describe('the same everywhere, in REST, GraphQL and the database, is', () => {
     );
     const { viewer } = data;
     const { body: profile } = await service.rest(`/users/${id}`);
-    expect(viewer.badges.map(wireBadge)).toEqual(profile.badges);
-    expect(viewer.goals.map(wireGoal)).toEqual(profile.learning_goals);
+    expect(viewer.badges.map(toRestBadge)).toEqual(profile.badges);
+    expect(viewer.goals.map(toRestGoal)).toEqual(profile.learning_goals);
     expect((await service.rest(`/users/${id}/badges`)).body).toEqual(profile.badges);
     expect((await service.rest(`/users/${id}/goals`)).body).toEqual(profile.learning_goals);
     expect(viewer.statistics).toEqual({ totalBadges: 3, totalGoals: 3, level: 1 });

@@ -8,22 +8,22 @@ const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 const asInput = ({ icon_url: iconUrl, ...rest }: Json) => ({ ...rest, iconUrl });
 const camelCase = (name: string) => name.replace('icon_url', 'iconUrl');
 
-describe('a badge may have', () => {
-  const FIT: [what: string, field: string, value: string][] = [
-    ['a name of one character', 'name', 'x'],
-    ['a name of 100 characters', 'name', 'x'.repeat(100)],
-    ['a name of 100 emoji, each of two UTF-16 units', 'name', '🏅'.repeat(100)],
-    ['a name from right to left', 'name', 'שלום'],
+describe('badge input', () => {
+  const VALID: [label: string, field: string, value: string][] = [
+    ['a name of 1 code point', 'name', 'x'],
+    ['a name of 100 code points', 'name', 'x'.repeat(100)],
+    ['a name of 100 emoji, each of two UTF-16 code units', 'name', '🏅'.repeat(100)],
+    ['a right-to-left name', 'name', 'שלום'],
     ['a description of 500 emoji', 'description', '🏅'.repeat(500)],
-    ['a description of several lines', 'description', 'First:\n\tlearn\nSecond:\n\tdo'],
-    ['an icon of 500 characters', 'icon_url', `/${'x'.repeat(499)}`],
-    ['an icon on another site', 'icon_url', 'https://images.example.org/a.png?size=2#x'],
-    ['an icon without TLS', 'icon_url', 'HTTP://images.example.org/a.png'],
-    ['an icon on the site', 'icon_url', '/icons/a%20b.svg'],
+    ['a description with tabs and line feeds', 'description', 'First:\n\tlearn\nSecond:\n\tdo'],
+    ['an icon URL of 500 code points', 'icon_url', `/${'x'.repeat(499)}`],
+    ['an https icon URL with a query and a fragment', 'icon_url', 'https://images.example.org/a.png?size=2#x'],
+    ['an http icon URL whose scheme is in uppercase', 'icon_url', 'HTTP://images.example.org/a.png'],
+    ['an absolute path as the icon URL', 'icon_url', '/icons/a%20b.svg'],
   ];
 
-  for (const [what, field, value] of FIT) {
-    it(`${what}, and keeps it as it is`, async ({ service, createUser }) => {
+  for (const [label, field, value] of VALID) {
+    it(`accepts ${label} and stores it unchanged`, async ({ service, createUser }) => {
       const ada = await createUser();
       const body = badgeBody({ [field]: value });
       const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
@@ -33,7 +33,7 @@ describe('a badge may have', () => {
     });
   }
 
-  it('letters and marks apart, and keeps them composed: 100 such letters are 100 characters', async ({
+  it('normalizes a name to NFC before it counts code points: 100 decomposed letters are accepted', async ({
     service,
     createUser,
   }) => {
@@ -44,40 +44,43 @@ describe('a badge may have', () => {
     const graphql = await service.graphql(CREATE, { input: asInput(body) }, { token: ada.token });
     expect(graphql.data?.createBadge.badge.name).toBe('\u00e9'.repeat(100));
   });
-});
 
-describe('a badge is refused with', () => {
-  const UNFIT: [what: string, field: string, value: string, type: string][] = [
+  const INVALID: [label: string, field: string, value: string, type: string][] = [
     ['an empty name', 'name', '', 'string_too_short'],
-    ['a name of 101 characters', 'name', 'x'.repeat(101), 'string_too_long'],
+    ['a name of 101 code points', 'name', 'x'.repeat(101), 'string_too_long'],
     ['a name of 101 emoji', 'name', '🏅'.repeat(101), 'string_too_long'],
-    ['a name of 51 characters that are two when composed', 'name', '\u0958'.repeat(51), 'string_too_long'],
-    ['a name with a NUL', 'name', 'a\u0000b', 'value_error'],
-    ['a name of two lines', 'name', 'a\nb', 'value_error'],
+    ['a name of 51 code points that NFC expands to 102', 'name', '\u0958'.repeat(51), 'string_too_long'],
+    ['a name with a NUL character', 'name', 'a\u0000b', 'value_error'],
+    ['a name with a line feed', 'name', 'a\nb', 'value_error'],
     ['a name with a tab', 'name', 'a\tb', 'value_error'],
     ['a name with an escape character', 'name', '\u001b[31mred', 'value_error'],
-    ['a name with half of a surrogate pair', 'name', 'x\ud800y', 'value_error'],
+    ['a name with an unpaired surrogate', 'name', 'x\ud800y', 'value_error'],
     ['an empty description', 'description', '', 'string_too_short'],
     ['a description of 501 emoji', 'description', '🏅'.repeat(501), 'string_too_long'],
-    ['a description with a NUL', 'description', '\u0000', 'value_error'],
+    ['a description with a NUL character', 'description', '\u0000', 'value_error'],
     ['a description with a carriage return', 'description', 'a\r\nb', 'value_error'],
-    ['a description with half of a surrogate pair', 'description', '\udfffx', 'value_error'],
-    ['an empty icon', 'icon_url', '', 'string_too_short'],
-    ['an icon of 501 characters', 'icon_url', `/${'x'.repeat(500)}`, 'string_too_long'],
-    ['an icon that is a script', 'icon_url', 'javascript:alert(1)', 'value_error'],
-    ['an icon that is data', 'icon_url', 'data:image/svg+xml,<svg/>', 'value_error'],
-    ['an icon of another protocol', 'icon_url', 'ftp://example.org/a.png', 'value_error'],
-    ['an icon on whatever protocol', 'icon_url', '//example.org/a.png', 'value_error'],
-    ['an icon that browsers take for another site', 'icon_url', '/\\example.org/a.png', 'value_error'],
-    ['an icon by a relative path', 'icon_url', 'icons/a.png', 'value_error'],
-    ['an icon on no host', 'icon_url', 'https://', 'value_error'],
-    ['an icon with a space', 'icon_url', '/icons/a b.png', 'value_error'],
-    ['an icon behind a space', 'icon_url', ' https://example.org/a.png', 'value_error'],
-    ['an icon with a line break', 'icon_url', '/icons/a\n.png', 'value_error'],
+    ['a description with an unpaired surrogate', 'description', '\udfffx', 'value_error'],
+    ['an empty icon URL', 'icon_url', '', 'string_too_short'],
+    ['an icon URL of 501 code points', 'icon_url', `/${'x'.repeat(500)}`, 'string_too_long'],
+    ['a javascript: icon URL', 'icon_url', 'javascript:alert(1)', 'value_error'],
+    ['a data: icon URL', 'icon_url', 'data:image/svg+xml,<svg/>', 'value_error'],
+    ['an ftp: icon URL', 'icon_url', 'ftp://example.org/a.png', 'value_error'],
+    ['a protocol-relative icon URL', 'icon_url', '//example.org/a.png', 'value_error'],
+    [
+      'an icon URL with a backslash, which browsers resolve to another host',
+      'icon_url',
+      '/\\example.org/a.png',
+      'value_error',
+    ],
+    ['a relative path as the icon URL', 'icon_url', 'icons/a.png', 'value_error'],
+    ['an icon URL without a host', 'icon_url', 'https://', 'value_error'],
+    ['an icon URL with a space', 'icon_url', '/icons/a b.png', 'value_error'],
+    ['an icon URL with a leading space', 'icon_url', ' https://example.org/a.png', 'value_error'],
+    ['an icon URL with a line feed', 'icon_url', '/icons/a\n.png', 'value_error'],
   ];
 
-  for (const [what, field, value, type] of UNFIT) {
-    it(`${what}, and nothing is stored`, async ({ service, db, createUser }) => {
+  for (const [label, field, value, type] of INVALID) {
+    it(`rejects ${label} and stores nothing`, async ({ service, db, createUser }) => {
       const ada = await createUser();
       const body = badgeBody({ [field]: value });
       const before = await db.snapshot();
@@ -93,8 +96,8 @@ describe('a badge is refused with', () => {
   }
 });
 
-describe('a body is refused', () => {
-  it('without any one of its fields', async ({ service, db, createUser }) => {
+describe('a POST of a badge', () => {
+  it('is rejected when a required field is missing', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     for (const field of ['name', 'description', 'icon_url']) {
@@ -110,7 +113,7 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with a field of another type: nothing is converted', async ({ service, db, createUser }) => {
+  it('is rejected when the name is not a string: values are not coerced', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     for (const value of [null, 7, true, ['x'], { x: 1 }]) {
@@ -126,7 +129,7 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with a field that nobody asked for: it assigns no id, owner, date or source', async ({
+  it('is rejected when it has an unknown field, so a client cannot set the id, user, date or source', async ({
     service,
     db,
     createUser,
@@ -153,17 +156,17 @@ describe('a body is refused', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('when it is no object', async ({ service, db, createUser }) => {
+  it('is rejected when its body is not an object', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     for (const body of ['null', '7', '"x"', '[]', '[{}]', 'true', '']) {
-      const answer = await service.rest(badgesOf(ada), { token: ada.token, body });
-      expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'], type: 'object_type' }] } });
+      const response = await service.rest(badgesOf(ada), { token: ada.token, body });
+      expect(response).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'], type: 'object_type' }] } });
     }
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with every fault named at once', async ({ service, createUser }) => {
+  it('gets one response that names every invalid field', async ({ service, createUser }) => {
     const ada = await createUser();
     const { body } = await service.rest(badgesOf(ada), { token: ada.token, body: { name: '', extra: 1 } });
     expect(body.detail.map(({ loc, type }: Json) => [...loc, type].join(' ')).sort()).toEqual([
@@ -174,11 +177,45 @@ describe('a body is refused', () => {
     ]);
   });
 
-  it('when it reaches for the prototype', async ({ service, db, createUser }) => {
+  it('gets a detail for each text that is too long, and GraphQL names the first', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const ada = await createUser();
     const before = await db.snapshot();
-    for (const poison of ['"__proto__":{"isAdmin":true}', '"constructor":{"prototype":{"isAdmin":true}}']) {
-      const body = JSON.stringify(badgeBody()).replace('{', `{${poison},`);
+    const body = { description: 'x'.repeat(501), name: 'x'.repeat(101), icon_url: '/x.svg' };
+    const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
+    expect(rest).toMatchObject({ status: 422, body: { code: 'BAD_USER_INPUT' } });
+    expect(rest.body.detail).toEqual([
+      { loc: ['body', 'name'], msg: 'name must have at most 100 characters', type: 'string_too_long' },
+      { loc: ['body', 'description'], msg: 'description must have at most 500 characters', type: 'string_too_long' },
+    ]);
+    const { data, errors } = await service.graphql(CREATE, { input: asInput(body) }, { token: ada.token });
+    expect(data).toBeNull();
+    expect(errors?.map(({ message, extensions }) => ({ message, ...extensions }))).toEqual([
+      { message: 'name must have at most 100 characters', code: 'BAD_USER_INPUT', field: 'name' },
+    ]);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('gets a detail for each text that is invalid for another reason', async ({ service, createUser }) => {
+    const ada = await createUser();
+    const body = { name: '', description: 'a\u0000b', icon_url: 'ftp://example.org/a.png' };
+    const { status, body: error } = await service.rest(badgesOf(ada), { token: ada.token, body });
+    expect(status).toBe(422);
+    expect(error.detail.map(({ loc, type }: Json) => [...loc, type].join(' '))).toEqual([
+      'body name string_too_short',
+      'body description value_error',
+      'body icon_url value_error',
+    ]);
+  });
+
+  it('is rejected when its body has a __proto__ or constructor.prototype key', async ({ service, db, createUser }) => {
+    const ada = await createUser();
+    const before = await db.snapshot();
+    for (const member of ['"__proto__":{"isAdmin":true}', '"constructor":{"prototype":{"isAdmin":true}}']) {
+      const body = JSON.stringify(badgeBody()).replace('{', `{${member},`);
       const { status } = await service.rest(badgesOf(ada), { token: ada.token, body });
       expect(status).toBe(400);
     }

@@ -8,7 +8,7 @@ const LIMIT_OF_THREE = { MAX_BADGES_PER_USER: '3' };
 const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
 describe('POST /users/{auth_user_id}/badges', () => {
-  it('answers 200 with the badge, byte for byte as the first version did', async ({ service, db, createUser }) => {
+  it('returns 200 with the badge, byte for byte as in v1', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const { status, headers, text } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const [row] = await db.sql`
@@ -22,13 +22,13 @@ describe('POST /users/{auth_user_id}/badges', () => {
     );
   });
 
-  it('says where the new badge is', async ({ service, createUser }) => {
+  it('returns the path of the new badge in Location', async ({ service, createUser }) => {
     const ada = await createUser();
     const { headers, body } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     expect(headers.location).toBe(`/users/${ada.id}/badges/${body.id}`);
   });
 
-  it('dates the badge by the service’s clock, in UTC', async ({ serve, auth, createUser }) => {
+  it('dates the badge by the clock of the service, in UTC', async ({ serve, auth, createUser }) => {
     const ada = await createUser();
     const now = new Date('2026-03-01T09:30:00.250Z');
     const service = await serve({}, { now: () => now });
@@ -38,7 +38,11 @@ describe('POST /users/{auth_user_id}/badges', () => {
     expect(body.date_achieved).toBe('2026-03-01T09:30:00.25Z');
   });
 
-  it('stores the badge as the person’s own, and the person as a reference', async ({ service, db, createUser }) => {
+  it('stores the badge with the source "self" and adds the id of the user to auth_users', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const ada = await createUser();
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody({ name: 'Pioneer' }) });
     expect(await db.sql`select name, source from badges where auth_user_id = ${ada.id}`).toEqual([
@@ -47,14 +51,17 @@ describe('POST /users/{auth_user_id}/badges', () => {
     expect(await db.sql`select id from auth_users where id = ${ada.id}`).toHaveLength(1);
   });
 
-  it('gives the same badge twice to who asks twice', async ({ service, createUser }) => {
+  it('creates a second badge when the request is sent twice without an Idempotency-Key', async ({
+    service,
+    createUser,
+  }) => {
     const ada = await createUser();
-    const act = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
-    const [first, second] = [await act(), await act()];
+    const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const [first, second] = [await create(), await create()];
     expect(second.body.id).toBeGreaterThan(first.body.id);
   });
 
-  it('does not ask the auth-service who the person is: the token says so', async ({ service, auth, createUser }) => {
+  it('takes the user from the token and does not call the auth-service', async ({ service, auth, createUser }) => {
     const ada = await createUser();
     auth.calls.clear();
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
@@ -63,7 +70,7 @@ describe('POST /users/{auth_user_id}/badges', () => {
 });
 
 describe('createBadge', () => {
-  it('gives the caller a badge', async ({ service, db, createUser }) => {
+  it('creates a badge for the viewer', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const { data, errors } = await service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
     const [row] = await db.sql`select id, date_achieved from badges where auth_user_id = ${ada.id}`;
@@ -77,7 +84,7 @@ describe('createBadge', () => {
     expect(new Date(data.createBadge.badge.dateAchieved)).toEqual(row?.date_achieved);
   });
 
-  it('takes the caller’s own userId, and null for it', async ({ service, createUser }) => {
+  it('accepts the id of the viewer and null as userId', async ({ service, createUser }) => {
     const ada = await createUser();
     for (const userId of [ada.id, null]) {
       const { data } = await service.graphql(CREATE, { input: { ...badgeInput(), userId } }, { token: ada.token });
@@ -86,14 +93,14 @@ describe('createBadge', () => {
   });
 });
 
-describe('the limit', () => {
-  it('is refused byte for byte as the first version did', async ({ serve, db, createUser }) => {
+describe('MAX_BADGES_PER_USER', () => {
+  it('rejects a badge over the limit with 400, byte for byte as in v1', async ({ serve, db, createUser }) => {
     const service = await serve(LIMIT_OF_THREE);
     const ada = await createUser();
-    const act = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
-    for (let i = 0; i < 3; i++) expect((await act()).status).toBe(200);
+    const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    for (let i = 0; i < 3; i++) expect((await create()).status).toBe(200);
     const before = await db.snapshot();
-    const { status, headers, text } = await act();
+    const { status, headers, text } = await create();
     expect(status).toBe(400);
     expect(text).toBe(
       `{"detail":"Maximum number of badges (3) reached","code":"LIMIT_REACHED","request_id":"${headers['x-request-id']}"}`,
@@ -101,7 +108,7 @@ describe('the limit', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is LIMIT_REACHED in GraphQL', async ({ serve, db, createUser }) => {
+  it('rejects a badge over the limit with LIMIT_REACHED in GraphQL', async ({ serve, db, createUser }) => {
     const service = await serve({ MAX_BADGES_PER_USER: '0' });
     const { token } = await createUser();
     const before = await db.snapshot();
@@ -117,18 +124,22 @@ describe('the limit', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is exact when twelve calls race to be a person’s very first', async ({ serve, db, createUser }) => {
+  it('is exact when a new user sends twelve requests at the same time', async ({ serve, db, createUser }) => {
     const service = await serve(LIMIT_OF_THREE);
     const ada = await createUser();
-    const act = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
-    const answers = await Promise.all(Array.from({ length: 12 }, act));
-    const refused = answers.filter(({ status }) => status === 400);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
-    expect(refused.map(({ body }) => body.detail)).toEqual(Array(9).fill('Maximum number of badges (3) reached'));
+    const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
+    const responses = await Promise.all(Array.from({ length: 12 }, create));
+    const rejected = responses.filter(({ status }) => status === 400);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(rejected.map(({ body }) => body.detail)).toEqual(Array(9).fill('Maximum number of badges (3) reached'));
     expect(await db.sql`select from badges where auth_user_id = ${ada.id}`).toHaveLength(3);
   });
 
-  it('is exact when REST on one replica races GraphQL on another', async ({ serve, db, createUser }) => {
+  it('is exact when REST requests on one replica race GraphQL requests on another', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
     const [one, other] = [await serve(LIMIT_OF_THREE), await serve(LIMIT_OF_THREE)];
     const ada = await createUser();
     await one.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
@@ -142,16 +153,16 @@ describe('the limit', () => {
     expect(await db.sql`select from badges where auth_user_id = ${ada.id}`).toHaveLength(3);
   });
 
-  it('is each person’s own', async ({ serve, createUser }) => {
+  it('applies to each user separately', async ({ serve, createUser }) => {
     const service = await serve({ MAX_BADGES_PER_USER: '1' });
-    for (const { token, ...owner } of [await createUser(), await createUser()]) {
-      expect((await service.rest(badgesOf(owner), { token, body: badgeBody() })).status).toBe(200);
+    for (const { token, ...user } of [await createUser(), await createUser()]) {
+      expect((await service.rest(badgesOf(user), { token, body: badgeBody() })).status).toBe(200);
     }
   });
 });
 
-describe('nobody gives a badge', () => {
-  it('without a token', async ({ service, db, createUser }) => {
+describe('the authorization of badge creation', () => {
+  it('rejects a request without a token', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     const rest = await service.rest(badgesOf(ada), { body: badgeBody() });
@@ -161,7 +172,7 @@ describe('nobody gives a badge', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('with a token that is no good', async ({ service, auth, db, createUser }) => {
+  it('rejects a request with an expired token', async ({ service, auth, db, createUser }) => {
     const ada = await createUser();
     const token = await auth.token(ada.id, { exp: 1 });
     const before = await db.snapshot();
@@ -172,11 +183,11 @@ describe('nobody gives a badge', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('to somebody else, known or unknown', async ({ service, db, createUser }) => {
+  it('rejects a badge for another user, known or unknown, with 403', async ({ service, db, createUser }) => {
     const [eve, ada] = [await createUser(), await createUser()];
     const detail = 'Not authorized to create a badge for this user';
     const before = await db.snapshot();
-    for (const userId of [ada.id, 'nobody', 'me', eve.id.toUpperCase()]) {
+    for (const userId of [ada.id, 'unknown-user', 'me', eve.id.toUpperCase()]) {
       const rest = await service.rest(`/users/${userId}/badges`, { token: eve.token, body: badgeBody() });
       expect(rest).toMatchObject({ status: 403, body: { detail, code: 'FORBIDDEN' } });
       const { errors } = await service.graphql(CREATE, { input: badgeInput({ userId }) }, { token: eve.token });
@@ -186,27 +197,27 @@ describe('nobody gives a badge', () => {
   });
 });
 
-describe('of several faults the answer names the first of', () => {
-  const broken = badgeBody({ name: '' });
+describe('badge creation', () => {
+  const invalid = badgeBody({ name: '' });
 
-  it('401, before what is wrong with the body', async ({ service, createUser }) => {
+  it('returns 401 before it validates the body', async ({ service, createUser }) => {
     const ada = await createUser();
-    for (const body of [broken, '{"name":', 'x'.repeat(100_000)]) {
+    for (const body of [invalid, '{"name":', 'x'.repeat(100_000)]) {
       expect((await service.rest(badgesOf(ada), { body })).status).toBe(401);
     }
   });
 
-  it('403, before what is wrong with the body', async ({ service, createUser }) => {
+  it('returns 403 to another user before it validates the body', async ({ service, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
-    for (const body of [broken, '{"name":']) {
+    for (const body of [invalid, '{"name":']) {
       expect((await service.rest(badgesOf(ada), { token: eve.token, body })).status).toBe(403);
     }
   });
 
-  it('422, before the limit', async ({ serve, createUser }) => {
+  it('returns 422 before it checks the limit', async ({ serve, createUser }) => {
     const service = await serve({ MAX_BADGES_PER_USER: '0' });
     const ada = await createUser();
-    for (const body of [broken, badgeBody({ icon_url: 'javascript:alert(1)' })]) {
+    for (const body of [invalid, badgeBody({ icon_url: 'javascript:alert(1)' })]) {
       expect((await service.rest(badgesOf(ada), { token: ada.token, body })).status).toBe(422);
     }
   });

@@ -7,8 +7,8 @@ const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 const namesOf = (body: Json) => body.map(({ name }: Json) => name);
 const nextOf = (link: string | string[] | undefined) => /^<([^>]+)>; rel="next"$/.exec(String(link))?.[1];
 
-/** Every page from `path` on; `between` happens after each. */
-async function walk(service: Service, path: string, between: () => Promise<unknown> = async () => undefined) {
+/** Returns every page from `path` on, and calls `between` after each. */
+async function readPages(service: Service, path: string, between: () => Promise<unknown> = async () => undefined) {
   const pages: string[][] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
     const { status, body, headers } = await service.rest(next);
@@ -20,8 +20,8 @@ async function walk(service: Service, path: string, between: () => Promise<unkno
   return pages;
 }
 
-describe('the list', () => {
-  it('is a bare array of badges, byte for byte as the first version had it', async ({ service, createUser }) => {
+describe('GET /users/{auth_user_id}/badges', () => {
+  it('returns a bare array of badges, byte for byte as in v1', async ({ service, createUser }) => {
     const ada = await createUser();
     const create = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const [older, newer] = [await create(), await create()];
@@ -31,15 +31,11 @@ describe('the list', () => {
     expect(text).toBe(`[${newer.text},${older.text}]`);
   });
 
-  it('is ordered by date, to the microsecond, and then by id, the newest first', async ({
-    service,
-    db,
-    createUser,
-  }) => {
+  it('orders badges by date, to the microsecond, and then by id, newest first', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await db.sql`insert into auth_users (id) values (${ada.id})`;
     const rows: [id: number, name: string, at: string][] = [
-      [9_000_005, 'second, though its id is higher', '2026-03-01 09:30:00.000001Z'],
+      [9_000_005, 'second, despite its higher id', '2026-03-01 09:30:00.000001Z'],
       [9_000_001, 'first', '2026-03-01 09:30:00.000002Z'],
       [9_000_003, 'fourth', '2026-03-01 09:30:00Z'],
       [9_000_004, 'third', '2026-03-01 09:30:00Z'],
@@ -51,7 +47,7 @@ describe('the list', () => {
         values (${ada.id}, ${id}, ${name}, 'Earned', '/icons/badge.svg', ${at}::text::timestamptz)`;
     }
     const { body } = await service.rest(badgesOf(ada));
-    expect(namesOf(body)).toEqual(['first', 'second, though its id is higher', 'third', 'fourth', 'fifth']);
+    expect(namesOf(body)).toEqual(['first', 'second, despite its higher id', 'third', 'fourth', 'fifth']);
     expect(body.map((badge: Json) => badge.date_achieved)).toEqual([
       '2026-03-01T09:30:00.000002Z',
       '2026-03-01T09:30:00.000001Z',
@@ -61,22 +57,29 @@ describe('the list', () => {
     ]);
   });
 
-  it('is empty for a person nobody has heard of: no look-up, no row', async ({ service, auth, db }) => {
+  it('returns an empty list for an unknown user, without a lookup and without adding a row', async ({
+    service,
+    auth,
+    db,
+  }) => {
     const before = await db.snapshot();
     auth.calls.clear();
-    const { status, text } = await service.rest('/users/nobody/badges');
+    const { status, text } = await service.rest('/users/unknown-user/badges');
     expect([status, text]).toEqual([200, '[]']);
     expect(auth.calls).toEqual([]);
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('shows nobody else’s badges, whatever the letters’ case', async ({ service, createUser }) => {
+  it('treats user ids as case-sensitive', async ({ service, createUser }) => {
     const ada = await createUser();
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     expect((await service.rest(badgesOf({ id: ada.id.toUpperCase() }))).text).toBe('[]');
   });
 
-  it('is the same for all: no token, a good one or a bad one', async ({ service, createUser }) => {
+  it('returns the same list without a token, with a valid token and with an invalid token', async ({
+    service,
+    createUser,
+  }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const { text } = await service.rest(badgesOf(ada));
@@ -86,7 +89,7 @@ describe('the list', () => {
   });
 
   it.for([499, 500, 501, 1000, 1700])(
-    'comes whole and valid when it is long: %i badges',
+    'returns a long list whole, as valid JSON: %i badges',
     async (count, { service, db, createUser }) => {
       const ada = await createUser();
       await insertBadges(db, ada.id, count);
@@ -97,7 +100,7 @@ describe('the list', () => {
     },
   );
 
-  it('takes a bounded number of rows at a time from the database', async ({ service, db, createUser }) => {
+  it('reads a long list from the database in bounded batches', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 1200);
     service.statements.clear();
@@ -105,11 +108,7 @@ describe('the list', () => {
     expect(service.statements).toHaveLength(3);
   });
 
-  it('comes whole to a client of skip and limit, as the first version had them', async ({
-    service,
-    db,
-    createUser,
-  }) => {
+  it('pages by skip and limit, as in v1', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 1100);
     const names = async (query: string) => namesOf((await service.rest(`${badgesOf(ada)}?${query}`)).body);
@@ -121,42 +120,39 @@ describe('the list', () => {
     expect(await names('skip=2147483647&limit=1')).toEqual([]);
   });
 
-  it('ignores what else a query has', async ({ service, db, createUser }) => {
+  it('ignores unknown query parameters', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 2);
     expect(namesOf((await service.rest(`${badgesOf(ada)}?cache=1&page=7`)).body)).toEqual(badgeNames(2));
   });
 });
 
-describe('pages', () => {
-  it.for([1, 2, 3, 500])(
-    'of %i lead through the whole list, each badge once',
-    async (limit, { service, db, createUser }) => {
-      const ada = await createUser();
-      await insertBadges(db, ada.id, 11);
-      const pages = await walk(service, `${badgesOf(ada)}?limit=${limit}`);
-      expect(pages.flat()).toEqual(badgeNames(11));
-      expect(pages).toHaveLength(Math.ceil(11 / limit));
-    },
-  );
+describe('the pages of a list', () => {
+  it.for([1, 2, 3, 500])('of %i contain each badge once', async (limit, { service, db, createUser }) => {
+    const ada = await createUser();
+    await insertBadges(db, ada.id, 11);
+    const pages = await readPages(service, `${badgesOf(ada)}?limit=${limit}`);
+    expect(pages.flat()).toEqual(badgeNames(11));
+    expect(pages).toHaveLength(Math.ceil(11 / limit));
+  });
 
-  it('lead through the list as it was, while badges are added', async ({ service, db, createUser }) => {
+  it('contain the original list when badges are added between requests', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 20);
     const add = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody({ name: 'New' }) });
-    const pages = await walk(service, `${badgesOf(ada)}?limit=3`, add);
+    const pages = await readPages(service, `${badgesOf(ada)}?limit=3`, add);
     expect(pages.flat()).toEqual(badgeNames(20));
   });
 
-  it('start after a cursor without a limit too', async ({ service, db, createUser }) => {
+  it('have 500 badges after a cursor without a limit', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 600);
     const { headers } = await service.rest(`${badgesOf(ada)}?limit=1`);
     const after = new URL(`http://x${nextOf(headers.link)}`).searchParams.get('after');
-    expect((await walk(service, `${badgesOf(ada)}?after=${after}`)).map((page) => page.length)).toEqual([500, 99]);
+    expect((await readPages(service, `${badgesOf(ada)}?after=${after}`)).map((page) => page.length)).toEqual([500, 99]);
   });
 
-  it('that are the last have no Link', async ({ service, db, createUser }) => {
+  it('end with a page that has no Link', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 4);
     for (const query of ['limit=4', 'limit=5', 'limit=500']) {
@@ -166,8 +162,8 @@ describe('pages', () => {
   });
 });
 
-describe('a query is refused', () => {
-  const REFUSED: [query: string, name: string, type: string][] = [
+describe('a list request', () => {
+  const REJECTED: [query: string, name: string, type: string][] = [
     ['limit=0', 'limit', 'greater_than_equal'],
     ['limit=501', 'limit', 'less_than_equal'],
     ['limit=-1', 'limit', 'integer_type'],
@@ -186,7 +182,7 @@ describe('a query is refused', () => {
     ['after=a&after=b', 'after', 'string_type'],
   ];
 
-  it.for(REFUSED)('%s', async ([query, name, type], { service }) => {
+  it.for(REJECTED)('is rejected with 422 for the query %s', async ([query, name, type], { service }) => {
     for (const list of ['badges', 'goals']) {
       const { status, body } = await service.rest(`/users/ada/${list}?${query}`);
       expect({ status, detail: body.detail }).toEqual({
@@ -196,7 +192,7 @@ describe('a query is refused', () => {
     }
   });
 
-  it('when the person cannot be one', async ({ service }) => {
+  it('is rejected with 422 for an invalid user id', async ({ service }) => {
     for (const id of ['me', '%20', '-x', '%2e%2e', 'a%00b', 'a%0d%0ab', 'x'.repeat(129), '%C3%A9']) {
       expect(await service.rest(`/users/${id}/badges`)).toMatchObject({
         status: 422,
@@ -206,8 +202,8 @@ describe('a query is refused', () => {
   });
 });
 
-describe('the address', () => {
-  it('may end in a slash, for every method', async ({ service, createUser }) => {
+describe('the path of the list', () => {
+  it('accepts a trailing slash for every method', async ({ service, createUser }) => {
     const ada = await createUser();
     const created = await service.rest(`${badgesOf(ada)}/`, { token: ada.token, body: badgeBody() });
     expect([created.status, created.headers.location]).toEqual([200, `${badgesOf(ada)}/${created.body.id}`]);
@@ -215,7 +211,7 @@ describe('the address', () => {
     expect((await service.rest(`${badgesOf(ada)}/?limit=1`)).text).toBe(`[${created.text}]`);
   });
 
-  it('answers HEAD as GET, without the body', async ({ service, db, createUser }) => {
+  it('answers HEAD as GET, without a body', async ({ service, db, createUser }) => {
     const ada = await createUser();
     for (const count of [1, 1200]) {
       await insertBadges(db, ada.id, count);
@@ -226,19 +222,19 @@ describe('the address', () => {
     expect((await service.rest(`${badgesOf(ada)}?limit=1`, { method: 'HEAD' })).headers.link).toMatch(/rel="next"$/);
   });
 
-  it('tells its methods to OPTIONS, and to whoever sends another one', async ({ service, db, createUser }) => {
+  it('lists its methods in Allow for OPTIONS and for each unsupported method', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     const options = await service.rest(badgesOf(ada), { method: 'OPTIONS' });
     expect([options.status, options.text]).toEqual([204, '']);
     for (const method of ['PUT', 'PATCH', 'DELETE']) {
-      const refused = await service.rest(badgesOf(ada), { method, token: ada.token, body: badgeBody() });
-      expect(refused).toMatchObject({
+      const rejected = await service.rest(badgesOf(ada), { method, token: ada.token, body: badgeBody() });
+      expect(rejected).toMatchObject({
         status: 405,
         body: { detail: 'Method Not Allowed', code: 'METHOD_NOT_ALLOWED' },
       });
-      expect(refused.headers.allow?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST']);
-      expect(refused.headers.allow).toBe(options.headers.allow);
+      expect(rejected.headers.allow?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST']);
+      expect(rejected.headers.allow).toBe(options.headers.allow);
     }
     expect(await db.snapshot()).toEqual(before);
   });

@@ -25,7 +25,11 @@ async function pageOf(service: Service, { token }: SignedIn, variables: Json): P
 const cursor = (text: string) => Buffer.from(text).toString('base64url');
 
 describe('User.badges', () => {
-  it('lists the newest hundred unless asked for another number', async ({ service, db, createUser }) => {
+  it('returns the newest 100 badges by default, and as many as `first` asks for', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
     await insertBadges(db, id, 600);
     const names = async (variables: Json) =>
@@ -36,7 +40,7 @@ describe('User.badges', () => {
     expect(await names({ first: 500 })).toEqual(badgeNames(600, 101));
   });
 
-  it('goes on after a connection’s cursor', async ({ service, db, createUser }) => {
+  it('continues after the cursor of a connection', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 9);
     const { pageInfo } = await pageOf(service, ada, { first: 4 });
@@ -44,12 +48,12 @@ describe('User.badges', () => {
     expect(namesOf(data.viewer.badges)).toEqual(badgeNames(5));
   });
 
-  it('is empty for who has none', async ({ service, createUser }) => {
+  it('is empty for a user without badges', async ({ service, createUser }) => {
     const { token } = await createUser();
     expect((await service.graphql(LIST, {}, { token })).data).toEqual({ viewer: { badges: [] } });
   });
 
-  it('is the same list under every alias, from one statement for each set of arguments', async ({
+  it('returns the same list under each alias, with one statement for each set of arguments', async ({
     service,
     db,
     createUser,
@@ -68,7 +72,7 @@ describe('User.badges', () => {
 });
 
 describe('User.badgesConnection', () => {
-  it('shows where its page stands in the whole list', async ({ service, db, createUser }) => {
+  it('returns the cursors, the total count and whether there are other pages', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 5);
     const first = await pageOf(service, ada, { first: 2 });
@@ -86,14 +90,14 @@ describe('User.badgesConnection', () => {
     expect([last.totalCount, last.pageInfo.hasNextPage, last.pageInfo.hasPreviousPage]).toEqual([5, false, true]);
   });
 
-  it('has twenty badges unless asked for another number', async ({ service, db, createUser }) => {
+  it('returns 20 badges by default', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 21);
     const page = await pageOf(service, ada, {});
     expect([page.nodes.length, page.pageInfo.hasNextPage]).toEqual([20, true]);
   });
 
-  it('has no cursors on an empty page', async ({ service, createUser }) => {
+  it('has null cursors on an empty page', async ({ service, createUser }) => {
     const page = await pageOf(service, await createUser(), {});
     expect(page).toEqual({
       nodes: [],
@@ -104,7 +108,7 @@ describe('User.badgesConnection', () => {
   });
 
   it.for([1, 2, 7, 20])(
-    'leads through the list as it was, by %i, while badges are added',
+    'returns the original list in pages of %i when badges are added between requests',
     async (first, { service, db, createUser }) => {
       const ada = await createUser();
       await insertBadges(db, ada.id, 20);
@@ -120,7 +124,11 @@ describe('User.badgesConnection', () => {
     },
   );
 
-  it('goes on from any edge’s cursor, also when that badge is gone', async ({ service, db, createUser }) => {
+  it('continues after the cursor of any edge, also when the badge of the cursor is deleted', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 6);
     const { edges } = await pageOf(service, ada, {});
@@ -130,7 +138,7 @@ describe('User.badgesConnection', () => {
     expect(await namesAfter(edges[2])).toEqual(badgeNames(3));
   });
 
-  it('takes the cursors of REST’s pages, and REST takes its', async ({ service, db, createUser }) => {
+  it('has the same cursors as the pages of REST', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 3);
     const { headers } = await service.rest(`/users/${ada.id}/badges?limit=2`);
@@ -139,35 +147,38 @@ describe('User.badgesConnection', () => {
   });
 });
 
-describe('BAD_USER_INPUT, with the argument’s name, is the answer to', () => {
-  const REFUSED: [what: string, variables: Json, field: string][] = [
-    ['a page of none', { first: 0 }, 'first'],
-    ['a page of fewer', { first: -1 }, 'first'],
-    ['a page of 501', { first: 501 }, 'first'],
-    ['a page of all that an Int can say', { first: 2_147_483_647 }, 'first'],
+describe('User.badges and User.badgesConnection', () => {
+  const INVALID: [label: string, variables: Json, field: string][] = [
+    ['first: 0', { first: 0 }, 'first'],
+    ['first: -1', { first: -1 }, 'first'],
+    ['first: 501', { first: 501 }, 'first'],
+    ['the largest Int as first', { first: 2_147_483_647 }, 'first'],
     ['an empty cursor', { after: '' }, 'after'],
-    ['a cursor that is nonsense', { after: 'nonsense' }, 'after'],
-    ['a cursor of other characters', { after: '🏅\u0000' }, 'after'],
+    ['a cursor that does not decode to text', { after: 'nonsense' }, 'after'],
+    ['a cursor with characters outside base64url', { after: '🏅\u0000' }, 'after'],
     ['a cursor without an id', { after: cursor('2026-01-01T00:00:00Z') }, 'after'],
-    ['a cursor with more than an id', { after: cursor('2026-01-01T00:00:00Z 1 2') }, 'after'],
-    ['a cursor whose id is no number', { after: cursor('2026-01-01T00:00:00Z x') }, 'after'],
-    ['a cursor whose id is too big', { after: cursor('2026-01-01T00:00:00Z 9007199254740993') }, 'after'],
-    ['a cursor of a day that never was', { after: cursor('2026-02-30T00:00:00Z 1') }, 'after'],
-    ['a cursor of a time that never was', { after: cursor('2026-02-03T24:00:00Z 1') }, 'after'],
-    ['a cursor of the year 0', { after: cursor('0000-01-01T00:00:00Z 1') }, 'after'],
-    ['a cursor of no instant', { after: cursor('infinity 1') }, 'after'],
-    ['a cursor with padding', { after: `${cursor('2026-01-01T00:00:00Z 11')}=` }, 'after'],
-    ['a cursor with a statement', { after: cursor("2026-01-01T00:00:00Z' or 1=1 -- 1") }, 'after'],
+    ['a cursor with two ids', { after: cursor('2026-01-01T00:00:00Z 1 2') }, 'after'],
+    ['a cursor whose id is not a number', { after: cursor('2026-01-01T00:00:00Z x') }, 'after'],
+    ['a cursor whose id is not a safe integer', { after: cursor('2026-01-01T00:00:00Z 9007199254740993') }, 'after'],
+    ['a cursor with a day that does not exist', { after: cursor('2026-02-30T00:00:00Z 1') }, 'after'],
+    ['a cursor with a time that does not exist', { after: cursor('2026-02-03T24:00:00Z 1') }, 'after'],
+    ['a cursor with the year 0', { after: cursor('0000-01-01T00:00:00Z 1') }, 'after'],
+    ['a cursor with an infinite timestamp', { after: cursor('infinity 1') }, 'after'],
+    ['a cursor with base64 padding', { after: `${cursor('2026-01-01T00:00:00Z 11')}=` }, 'after'],
+    ['a cursor with SQL', { after: cursor("2026-01-01T00:00:00Z' or 1=1 -- 1") }, 'after'],
   ];
 
-  it.for(REFUSED)('%s', async ([, variables, field], { service, createUser }) => {
-    const { token } = await createUser();
-    service.statements.clear();
-    for (const query of [LIST, PAGE]) {
-      const { status, data, errors } = await service.graphql(query, variables, { token });
-      expect({ status, data }).toEqual({ status: 200, data: { viewer: null } });
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }]);
-    }
-    expect(service.statements).toEqual([]);
-  });
+  it.for(INVALID)(
+    'return BAD_USER_INPUT, which names the argument, without a statement for %s',
+    async ([, variables, field], { service, createUser }) => {
+      const { token } = await createUser();
+      service.statements.clear();
+      for (const query of [LIST, PAGE]) {
+        const { status, data, errors } = await service.graphql(query, variables, { token });
+        expect({ status, data }).toEqual({ status: 200, data: { viewer: null } });
+        expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }]);
+      }
+      expect(service.statements).toEqual([]);
+    },
+  );
 });

@@ -1,9 +1,6 @@
 import type { TestDatabase } from '../../support/database.ts';
 
-/**
- * Gives a person badges that are too many to make one by one: `Badge 1` is the oldest, and of every three neighbours the
- * date is the same, so that only their ids tell them apart.
- */
+/** Inserts many badges for a user. `Badge 1` is the oldest. Three neighbours share a date, so only their ids order them. */
 export async function insertBadges({ sql }: TestDatabase, userId: string, count: number): Promise<void> {
   await sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
   await sql`
@@ -12,7 +9,7 @@ export async function insertBadges({ sql }: TestDatabase, userId: string, count:
     from generate_series(1, ${count}::int) n order by n`;
 }
 
-/** Their names as a list shows them: from the newest to the oldest. */
+/** Returns the names of the inserted badges in the order of a list: newest first. */
 export function badgeNames(newest: number, oldest = 1): string[] {
   return Array.from({ length: newest - oldest + 1 }, (_, i) => `Badge ${newest - i}`);
 }

@@ -3,7 +3,7 @@ import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 const BADGE = 'query($id: ID!) { badge(id: $id) { id name description iconUrl dateAchieved user { id } } }';
 
 describe('badge(id)', () => {
-  it('shows anybody’s badge to anybody', async ({ service, createUser }) => {
+  it('returns the badge of any user without a token', async ({ service, createUser }) => {
     const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const { data, errors } = await service.graphql(BADGE, { id: String(body.id) });
@@ -18,13 +18,13 @@ describe('badge(id)', () => {
     });
   });
 
-  it('takes the id as a number too, as GraphQL does', async ({ service, createUser }) => {
+  it('accepts a number as the id', async ({ service, createUser }) => {
     const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     expect((await service.graphql(BADGE, { id: body.id })).data.badge.id).toBe(String(body.id));
   });
 
-  it('is null when there is none', async ({ service }) => {
+  it('is null when no badge has the id', async ({ service }) => {
     for (const id of ['999999999', '9007199254740991']) {
       expect(await service.graphql(BADGE, { id })).toMatchObject({
         status: 200,
@@ -34,7 +34,7 @@ describe('badge(id)', () => {
     }
   });
 
-  it('asks the database once, however many badges are asked for', async ({ service, createUser }) => {
+  it('reads any number of badges with one statement', async ({ service, createUser }) => {
     const ada = await createUser();
     const create = () => service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const ids = [(await create()).body.id, (await create()).body.id];
@@ -46,7 +46,7 @@ describe('badge(id)', () => {
   });
 
   it.for(['', '0', '-1', '1.5', '1e3', '007', ' 1', 'x', '9007199254740993', '1 or 1=1', '\u0000', '٣'])(
-    'is refused as BAD_USER_INPUT when no badge can have the id: %j',
+    'returns BAD_USER_INPUT without a statement for the invalid id %j',
     async (id, { service }) => {
       service.statements.clear();
       const { status, data, errors } = await service.graphql(BADGE, { id });

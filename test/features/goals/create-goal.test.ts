@@ -10,7 +10,7 @@ const LIMIT_OF_THREE = { MAX_GOALS_PER_USER: '3' };
 const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 
 describe('POST /users/{auth_user_id}/goals', () => {
-  it('answers 200 with the goal, byte for byte as the first version did, and its dates after that', async ({
+  it('returns 200 with the goal, byte for byte as in v1, followed by its dates', async ({
     service,
     db,
     createUser,
@@ -31,7 +31,7 @@ describe('POST /users/{auth_user_id}/goals', () => {
     );
   });
 
-  it('needs no more than a title', async ({ service, createUser }) => {
+  it('requires only a title', async ({ service, createUser }) => {
     const ada = await createUser();
     const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: { title: 'Swim' } });
     expect({ status, body }).toMatchObject({
@@ -40,19 +40,19 @@ describe('POST /users/{auth_user_id}/goals', () => {
     });
   });
 
-  it('takes null for a description that is not there', async ({ service, createUser }) => {
+  it('accepts null as the description', async ({ service, createUser }) => {
     const ada = await createUser();
     const body = goalBody({ description: null });
     expect(await service.rest(goalsOf(ada), { token: ada.token, body })).toMatchObject({ status: 200, body });
   });
 
-  it('says where the new goal is and at which version', async ({ service, createUser }) => {
+  it('returns the path of the new goal in Location and its version in ETag', async ({ service, createUser }) => {
     const ada = await createUser();
     const { headers, body } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     expect(headers).toMatchObject({ location: `/users/${ada.id}/goals/${body.id}`, etag: `"${body.id}-1"` });
   });
 
-  it('dates the goal by the service’s clock, in UTC', async ({ serve, auth, createUser }) => {
+  it('dates the goal by the clock of the service, in UTC', async ({ serve, auth, createUser }) => {
     const ada = await createUser();
     const now = new Date('2026-03-01T09:30:00.250Z');
     const service = await serve({}, { now: () => now });
@@ -64,7 +64,7 @@ describe('POST /users/{auth_user_id}/goals', () => {
 });
 
 describe('createGoal', () => {
-  it('sets the caller a goal', async ({ service, createUser }) => {
+  it('creates a goal for the viewer', async ({ service, createUser }) => {
     const ada = await createUser();
     const input = goalInput({ description: 'Long ones', status: 'PAUSED', streakCount: 7 });
     const { data, errors } = await service.graphql(CREATE, { input }, { token: ada.token });
@@ -80,7 +80,7 @@ describe('createGoal', () => {
     });
   });
 
-  it('needs no more than a title, and takes the caller’s own userId', async ({ service, createUser }) => {
+  it('requires only a title, and accepts the id of the viewer and null as userId', async ({ service, createUser }) => {
     const ada = await createUser();
     for (const userId of [undefined, null, ada.id]) {
       const { data } = await service.graphql(CREATE, { input: { title: 'Swim', userId } }, { token: ada.token });
@@ -90,14 +90,18 @@ describe('createGoal', () => {
   });
 });
 
-describe('the limit', () => {
-  it('is refused byte for byte as the first version did', async ({ serve, db, createUser }) => {
+describe('MAX_GOALS_PER_USER', () => {
+  it('rejects a goal over the limit with 400, byte for byte as in v1, and with LIMIT_REACHED in GraphQL', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '1' });
     const ada = await createUser();
-    const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
-    expect((await act()).status).toBe(200);
+    const create = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    expect((await create()).status).toBe(200);
     const before = await db.snapshot();
-    const { status, headers, text } = await act();
+    const { status, headers, text } = await create();
     expect(status).toBe(400);
     expect(text).toBe(
       '{"detail":"Maximum number of learning goals (1) reached","code":"LIMIT_REACHED",' +
@@ -111,30 +115,30 @@ describe('the limit', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('counts goals in every state, and no longer those that are deleted', async ({ serve, createUser }) => {
+  it('counts goals of every status, and not deleted ones', async ({ serve, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '2' });
     const ada = await createUser();
-    const act = (status: string) => service.rest(goalsOf(ada), { token: ada.token, body: goalBody({ status }) });
-    const { body } = await act('archived');
-    const statuses = [(await act('completed')).status, (await act('in-progress')).status];
+    const create = (status: string) => service.rest(goalsOf(ada), { token: ada.token, body: goalBody({ status }) });
+    const { body } = await create('archived');
+    const statuses = [(await create('completed')).status, (await create('in-progress')).status];
     await service.rest(`${goalsOf(ada)}/${body.id}`, { method: 'DELETE', token: ada.token });
-    expect([...statuses, (await act('in-progress')).status]).toEqual([200, 400, 200]);
+    expect([...statuses, (await create('in-progress')).status]).toEqual([200, 400, 200]);
   });
 
-  it('is exact when twelve calls race to be a person’s very first', async ({ serve, db, createUser }) => {
+  it('is exact when a new user sends twelve requests at the same time', async ({ serve, db, createUser }) => {
     const service = await serve(LIMIT_OF_THREE);
     const ada = await createUser();
-    const act = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
-    const answers = await Promise.all(Array.from({ length: 12 }, act));
-    const refused = answers.filter(({ status }) => status === 400);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
-    expect(refused.map(({ body }) => body.detail)).toEqual(
+    const create = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    const responses = await Promise.all(Array.from({ length: 12 }, create));
+    const rejected = responses.filter(({ status }) => status === 400);
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(rejected.map(({ body }) => body.detail)).toEqual(
       Array(9).fill('Maximum number of learning goals (3) reached'),
     );
     expect(await db.sql`select from learning_goals where auth_user_id = ${ada.id}`).toHaveLength(3);
   });
 
-  it('is exact when a person’s badges race their goals', async ({ serve, db, createUser }) => {
+  it('is exact when a user creates badges and goals at the same time', async ({ serve, db, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '2', MAX_BADGES_PER_USER: '2' });
     const ada = await createUser();
     const badge = { name: 'First', description: 'Steps', icon_url: '/x.svg' };
@@ -149,8 +153,8 @@ describe('the limit', () => {
   });
 });
 
-describe('nobody sets a goal', () => {
-  it('without a token, or with one that is no good', async ({ service, auth, db, createUser }) => {
+describe('goal creation', () => {
+  it('is rejected without a token and with an expired token', async ({ service, auth, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     const anonymous = await service.rest(goalsOf(ada), { body: goalBody() });
@@ -162,11 +166,11 @@ describe('nobody sets a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('for somebody else, known or unknown', async ({ service, db, createUser }) => {
+  it('is rejected with 403 for another user, known or unknown', async ({ service, db, createUser }) => {
     const [eve, ada] = [await createUser(), await createUser()];
     const detail = 'Not authorized to create a learning goal for this user';
     const before = await db.snapshot();
-    for (const userId of [ada.id, 'nobody', 'me']) {
+    for (const userId of [ada.id, 'unknown-user', 'me']) {
       const rest = await service.rest(`/users/${userId}/goals`, { token: eve.token, body: goalBody() });
       expect(rest).toMatchObject({ status: 403, body: { detail, code: 'FORBIDDEN' } });
       const { errors } = await service.graphql(CREATE, { input: goalInput({ userId }) }, { token: eve.token });
@@ -175,16 +179,16 @@ describe('nobody sets a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('before 401, 403 and 422 are passed, in this order, and the limit after them', async ({ serve, createUser }) => {
+  it('returns 401, 403 and 422 in this order, before it checks the limit', async ({ serve, createUser }) => {
     const service = await serve({ MAX_GOALS_PER_USER: '0' });
     const [ada, eve] = [await createUser(), await createUser()];
     const statusOf = async (token: string | undefined, body: object) =>
       (await service.rest(goalsOf(ada), { ...(token && { token }), body })).status;
-    const broken = goalBody({ title: '' });
+    const invalid = goalBody({ title: '' });
     expect([
-      await statusOf(undefined, broken),
-      await statusOf(eve.token, broken),
-      await statusOf(ada.token, broken),
+      await statusOf(undefined, invalid),
+      await statusOf(eve.token, invalid),
+      await statusOf(ada.token, invalid),
       await statusOf(ada.token, goalBody({ title: '\u0000' })),
       await statusOf(ada.token, goalBody()),
     ]).toEqual([401, 403, 422, 422, 400]);

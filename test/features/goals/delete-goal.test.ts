@@ -3,53 +3,53 @@ import { describe, expect, goalBody, it, type SignedIn } from '../../support/fix
 
 const DELETE = 'mutation($input: DeleteGoalInput!) { deleteGoal(input: $input) { deletedId user { id } } }';
 
-async function givenGoal(service: Service, { id, token }: SignedIn) {
+async function createGoal(service: Service, { id, token }: SignedIn) {
   const { body } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
   return { id: body.id as number, path: `/users/${id}/goals/${body.id}` };
 }
 
 describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
-  it('answers {"ok":true}, and the goal is gone', async ({ service, db, createUser }) => {
+  it('returns {"ok":true} and deletes that goal only', async ({ service, db, createUser }) => {
     const ada = await createUser();
-    const [goal, other] = [await givenGoal(service, ada), await givenGoal(service, ada)];
+    const [goal, other] = [await createGoal(service, ada), await createGoal(service, ada)];
     const { status, text, headers } = await service.rest(goal.path, { method: 'DELETE', token: ada.token });
     expect([status, text]).toEqual([200, '{"ok":true}']);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(await db.sql`select id::int from learning_goals where auth_user_id = ${ada.id}`).toEqual([{ id: other.id }]);
   });
 
-  it('is 404 the second time', async ({ service, createUser }) => {
+  it('returns 404 when it is repeated', async ({ service, createUser }) => {
     const ada = await createUser();
-    const { path } = await givenGoal(service, ada);
+    const { path } = await createGoal(service, ada);
     await service.rest(path, { method: 'DELETE', token: ada.token });
     const again = await service.rest(path, { method: 'DELETE', token: ada.token });
     expect(again).toMatchObject({ status: 404, body: { detail: 'Learning goal not found', code: 'NOT_FOUND' } });
   });
 
-  it('may be announced as JSON and come without any, as legacy clients do it', async ({ service, createUser }) => {
+  it('accepts a JSON content type without a body, as v1 clients send it', async ({ service, createUser }) => {
     const ada = await createUser();
     for (const headers of [
       { 'content-type': 'application/json' },
       { 'content-type': 'application/json; charset=utf-8', 'content-length': 0 },
       { 'content-length': 0 },
     ]) {
-      const { path } = await givenGoal(service, ada);
-      const answer = await service.rest(path, { method: 'DELETE', token: ada.token, headers });
-      expect(answer).toMatchObject({ status: 200, text: '{"ok":true}' });
+      const { path } = await createGoal(service, ada);
+      const response = await service.rest(path, { method: 'DELETE', token: ada.token, headers });
+      expect(response).toMatchObject({ status: 200, text: '{"ok":true}' });
     }
   });
 
-  it('may end in a slash', async ({ service, createUser }) => {
+  it('accepts a trailing slash', async ({ service, createUser }) => {
     const ada = await createUser();
-    const { path } = await givenGoal(service, ada);
+    const { path } = await createGoal(service, ada);
     expect((await service.rest(`${path}/`, { method: 'DELETE', token: ada.token })).status).toBe(200);
   });
 });
 
 describe('deleteGoal', () => {
-  it('gives the id of the goal that is gone, and its owner', async ({ service, db, createUser }) => {
+  it('returns the id of the deleted goal and its user', async ({ service, db, createUser }) => {
     const ada = await createUser();
-    const { id } = await givenGoal(service, ada);
+    const { id } = await createGoal(service, ada);
     const { data, errors } = await service.graphql(DELETE, { input: { id } }, { token: ada.token });
     expect(errors).toBeUndefined();
     expect(data).toEqual({ deleteGoal: { deletedId: String(id), user: { id: ada.id } } });
@@ -59,20 +59,20 @@ describe('deleteGoal', () => {
   });
 });
 
-describe('eight that delete one goal at the same time', () => {
-  it('are told once that it is done', async ({ service, createUser }) => {
+describe('eight concurrent deletions of one goal', () => {
+  it('succeed once and get 404 otherwise', async ({ service, createUser }) => {
     const ada = await createUser();
-    const { path } = await givenGoal(service, ada);
-    const act = () => service.rest(path, { method: 'DELETE', token: ada.token });
-    const statuses = (await Promise.all(Array.from({ length: 8 }, act))).map(({ status }) => status);
+    const { path } = await createGoal(service, ada);
+    const remove = () => service.rest(path, { method: 'DELETE', token: ada.token });
+    const statuses = (await Promise.all(Array.from({ length: 8 }, remove))).map(({ status }) => status);
     expect(statuses.sort()).toEqual([200, ...Array(7).fill(404)]);
   });
 });
 
-describe('nobody deletes a goal', () => {
-  it('without a token, or with one that is no good', async ({ service, auth, db, createUser }) => {
+describe('goal deletion', () => {
+  it('is rejected without a token and with an expired token', async ({ service, auth, db, createUser }) => {
     const ada = await createUser();
-    const { id, path } = await givenGoal(service, ada);
+    const { id, path } = await createGoal(service, ada);
     const before = await db.snapshot();
     const anonymous = await service.rest(path, { method: 'DELETE' });
     expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
@@ -84,31 +84,31 @@ describe('nobody deletes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of somebody else: by their path 403, the same whether or not the goal exists', async ({
+  it('gets the same 403 on the path of another user, whether or not the goal exists', async ({
     service,
     db,
     createUser,
   }) => {
     const eve = await createUser();
-    const { path } = await givenGoal(service, await createUser());
+    const { path } = await createGoal(service, await createUser());
     const before = await db.snapshot();
-    const answers = [];
+    const responses = [];
     for (const address of [path, path.replace(/\d+$/, '999999999'), path.replace(/\d+$/, 'x')]) {
       const { status, body } = await service.rest(address, { method: 'DELETE', token: eve.token });
-      answers.push({ status, detail: body.detail, code: body.code });
+      responses.push({ status, detail: body.detail, code: body.code });
     }
-    const refusal = { status: 403, detail: 'Not authorized to delete this learning goal', code: 'FORBIDDEN' };
-    expect(answers).toEqual([refusal, refusal, refusal]);
+    const forbidden = { status: 403, detail: 'Not authorized to delete this learning goal', code: 'FORBIDDEN' };
+    expect(responses).toEqual([forbidden, forbidden, forbidden]);
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of somebody else: by their own path and in GraphQL, as if it did not exist', async ({
+  it('gets the same 404 for a goal of another user and for an unknown goal, on the viewer’s path and in GraphQL', async ({
     service,
     db,
     createUser,
   }) => {
     const eve = await createUser();
-    const goal = await givenGoal(service, await createUser());
+    const goal = await createGoal(service, await createUser());
     const before = await db.snapshot();
     for (const id of [goal.id, 999_999_999]) {
       const rest = await service.rest(`/users/${eve.id}/goals/${id}`, { method: 'DELETE', token: eve.token });
@@ -120,19 +120,19 @@ describe('nobody deletes a goal', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('by another method that a header names', async ({ service, db, createUser }) => {
+  it('ignores X-HTTP-Method-Override: a POST gets 405', async ({ service, db, createUser }) => {
     const ada = await createUser();
-    const { path } = await givenGoal(service, ada);
+    const { path } = await createGoal(service, ada);
     const before = await db.snapshot();
     const headers = { 'x-http-method-override': 'DELETE' };
-    const refused = await service.rest(path, { method: 'POST', token: ada.token, headers });
-    expect(refused.status).toBe(405);
-    expect(refused.headers.allow?.split(', ').sort()).toEqual(['DELETE', 'OPTIONS', 'PUT']);
+    const rejected = await service.rest(path, { method: 'POST', token: ada.token, headers });
+    expect(rejected.status).toBe(405);
+    expect(rejected.headers.allow?.split(', ').sort()).toEqual(['DELETE', 'OPTIONS', 'PUT']);
     expect(await db.snapshot()).toEqual(before);
   });
 
   it.for(['0', '-1', '1.5', '007', 'x', '9007199254740993', '%00'])(
-    'whose id cannot be one: %s',
+    'rejects the invalid goal id %s',
     async (id, { service, createUser }) => {
       const ada = await createUser();
       const rest = await service.rest(`/users/${ada.id}/goals/${id}`, { method: 'DELETE', token: ada.token });

@@ -12,19 +12,19 @@ const goalsOf = (user: { id: string }) => `/users/${user.id}/goals`;
 const asInput = ({ streak_count: streakCount, ...rest }: Json) => ({ ...rest, streakCount });
 const camelCase = (name: string) => name.replace('streak_count', 'streakCount');
 
-describe('a goal may have', () => {
-  const FIT: [what: string, field: string, value: unknown][] = [
-    ['a title of one character', 'title', 'x'],
-    ['a title of 200 emoji, each of two UTF-16 units', 'title', '🎯'.repeat(200)],
+describe('goal input', () => {
+  const VALID: [label: string, field: string, value: unknown][] = [
+    ['a title of 1 code point', 'title', 'x'],
+    ['a title of 200 emoji, each of two UTF-16 code units', 'title', '🎯'.repeat(200)],
     ['a description of 2,000 emoji', 'description', '🎯'.repeat(2000)],
-    ['a description of several lines', 'description', 'First:\n\tlearn\nSecond:\n\tdo'],
+    ['a description with tabs and line feeds', 'description', 'First:\n\tlearn\nSecond:\n\tdo'],
     ['an empty description', 'description', ''],
-    ['no description', 'description', null],
-    ['a streak of 0', 'streak_count', 0],
-    ['a streak of 2,147,483,647', 'streak_count', 2_147_483_647],
+    ['null as the description', 'description', null],
+    ['a streak count of 0', 'streak_count', 0],
+    ['a streak count of 2,147,483,647', 'streak_count', 2_147_483_647],
   ];
 
-  it.for(FIT)('%s, when it is set and when it is changed', async ([, field, value], { service, createUser }) => {
+  it.for(VALID)('accepts %s at creation and in an update', async ([, field, value], { service, createUser }) => {
     const ada = await createUser();
     const body = goalBody({ [field]: value });
     const created = await service.rest(goalsOf(ada), { token: ada.token, body });
@@ -41,7 +41,7 @@ describe('a goal may have', () => {
     });
   });
 
-  it('letters and marks apart, and keeps them composed: 200 such letters are 200 characters', async ({
+  it('normalizes a title to NFC before it counts code points: 200 decomposed letters are accepted', async ({
     service,
     createUser,
   }) => {
@@ -54,7 +54,7 @@ describe('a goal may have', () => {
     expect(graphql.data?.createGoal.goal.title).toBe(composed);
   });
 
-  it('a streak that JSON writes with a fraction of nothing', async ({ service, createUser }) => {
+  it('accepts a streak count that JSON writes as 3.0', async ({ service, createUser }) => {
     const ada = await createUser();
     const { status, body } = await service.rest(goalsOf(ada), {
       token: ada.token,
@@ -62,34 +62,32 @@ describe('a goal may have', () => {
     });
     expect([status, body.streak_count]).toEqual([200, 3]);
   });
-});
 
-describe('a goal is refused with', () => {
-  /** GraphQL refuses the last kind by its types, before it comes to a field of ours. */
-  const UNFIT: [what: string, field: string, value: unknown, type: string, byGraphql: 'field' | 'types'][] = [
+  /** GraphQL rejects values of the kind `types` by their type, before the service checks the field. */
+  const INVALID: [label: string, field: string, value: unknown, type: string, byGraphql: 'field' | 'types'][] = [
     ['an empty title', 'title', '', 'string_too_short', 'field'],
     ['a title of 201 emoji', 'title', '🎯'.repeat(201), 'string_too_long', 'field'],
-    ['a title with a NUL', 'title', 'a\u0000b', 'value_error', 'field'],
-    ['a title of two lines', 'title', 'a\nb', 'value_error', 'field'],
-    ['a title with half of a surrogate pair', 'title', 'x\ud800y', 'value_error', 'field'],
-    ['a description of 2,001 characters', 'description', 'x'.repeat(2001), 'string_too_long', 'field'],
-    ['a description that is a number', 'description', 7, 'string_type', 'types'],
-    ['a description with a NUL', 'description', '\u0000', 'value_error', 'field'],
-    ['a description with half of a surrogate pair', 'description', '\udc00', 'value_error', 'field'],
-    ['a streak of -1', 'streak_count', -1, 'greater_than_equal', 'field'],
-    ['a streak of 2,147,483,648', 'streak_count', 2_147_483_648, 'less_than_equal', 'types'],
-    ['a streak of 1.5', 'streak_count', 1.5, 'integer_type', 'types'],
-    ['a streak in a string', 'streak_count', '5', 'integer_type', 'types'],
-    ['a streak of true', 'streak_count', true, 'integer_type', 'types'],
-    ['a title that is a number', 'title', 7, 'string_type', 'types'],
-    ['a status that there is not', 'status', 'cancelled', 'enum', 'types'],
+    ['a title with a NUL character', 'title', 'a\u0000b', 'value_error', 'field'],
+    ['a title with a line feed', 'title', 'a\nb', 'value_error', 'field'],
+    ['a title with an unpaired surrogate', 'title', 'x\ud800y', 'value_error', 'field'],
+    ['a description of 2,001 code points', 'description', 'x'.repeat(2001), 'string_too_long', 'field'],
+    ['a number as the description', 'description', 7, 'string_type', 'types'],
+    ['a description with a NUL character', 'description', '\u0000', 'value_error', 'field'],
+    ['a description with an unpaired surrogate', 'description', '\udc00', 'value_error', 'field'],
+    ['a streak count of -1', 'streak_count', -1, 'greater_than_equal', 'field'],
+    ['a streak count of 2,147,483,648', 'streak_count', 2_147_483_648, 'less_than_equal', 'types'],
+    ['a streak count of 1.5', 'streak_count', 1.5, 'integer_type', 'types'],
+    ['a string as the streak count', 'streak_count', '5', 'integer_type', 'types'],
+    ['true as the streak count', 'streak_count', true, 'integer_type', 'types'],
+    ['a number as the title', 'title', 7, 'string_type', 'types'],
+    ['an unknown status', 'status', 'cancelled', 'enum', 'types'],
     ['an empty status', 'status', '', 'enum', 'types'],
-    ['a status in capitals', 'status', 'COMPLETED!', 'enum', 'types'],
+    ['a status with an exclamation mark', 'status', 'COMPLETED!', 'enum', 'types'],
     ['a status with two underscores', 'status', 'not__started', 'enum', 'types'],
   ];
 
-  for (const [what, field, value, type, byGraphql] of UNFIT) {
-    it(`${what}, be it new or a change, and nothing is stored`, async ({ service, db, createUser }) => {
+  for (const [label, field, value, type, byGraphql] of INVALID) {
+    it(`rejects ${label} at creation and in an update, and stores nothing`, async ({ service, db, createUser }) => {
       const ada = await createUser();
       const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
       const before = await db.snapshot();
@@ -116,7 +114,7 @@ describe('a goal is refused with', () => {
   }
 
   it.for(['title', 'status', 'streak_count'])(
-    'null for its %s: null is for the description alone',
+    'rejects null as the %s: only the description can be null',
     async (field, { service, db, createUser }) => {
       const ada = await createUser();
       const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
@@ -136,7 +134,7 @@ describe('a goal is refused with', () => {
     },
   );
 
-  it('a number that JSON can write and no number is', async ({ service, db, createUser }) => {
+  it('rejects a streak count that is not a 32-bit integer', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     for (const number of ['1e400', '-1e400', '1e10', '0.1']) {
@@ -146,7 +144,7 @@ describe('a goal is refused with', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('no title, when it is new', async ({ service, db, createUser }) => {
+  it('rejects a new goal without a title', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const before = await db.snapshot();
     const { status, body } = await service.rest(goalsOf(ada), { token: ada.token, body: {} });
@@ -157,7 +155,11 @@ describe('a goal is refused with', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('a field that nobody asked for: it assigns no id, owner, date or version', async ({ service, db, createUser }) => {
+  it('rejects unknown fields, so a client cannot set the id, user, dates or version', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     const before = await db.snapshot();
@@ -169,6 +171,81 @@ describe('a goal is refused with', () => {
       const path = `${goalsOf(ada)}/${goal.id}`;
       const changed = await service.rest(path, { method: 'PUT', token: ada.token, body: { [field]: value } });
       expect(changed).toMatchObject({ status: 422, body: { detail } });
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+});
+
+describe('a request with several invalid fields', () => {
+  const TOO_LONG = { description: 'x'.repeat(2001), title: 'x'.repeat(201) };
+
+  it('gets a REST detail for each text that is too long, at creation and in an update', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
+    const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    const before = await db.snapshot();
+    for (const { path, method } of [
+      { path: goalsOf(ada), method: 'POST' },
+      { path: `${goalsOf(ada)}/${goal.id}`, method: 'PUT' },
+    ]) {
+      const { status, body } = await service.rest(path, { method, token: ada.token, body: TOO_LONG });
+      expect({ status, detail: body.detail }).toEqual({
+        status: 422,
+        detail: [
+          { loc: ['body', 'title'], msg: 'title must have at most 200 characters', type: 'string_too_long' },
+          {
+            loc: ['body', 'description'],
+            msg: 'description must have at most 2000 characters',
+            type: 'string_too_long',
+          },
+        ],
+      });
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('gets a REST detail for a field that the schema rejects and for a text that is too long', async ({
+    service,
+    createUser,
+  }) => {
+    const ada = await createUser();
+    const body = { ...TOO_LONG, streak_count: -1 };
+    const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    for (const { path, method } of [
+      { path: goalsOf(ada), method: 'POST' },
+      { path: `${goalsOf(ada)}/${goal.id}`, method: 'PUT' },
+    ]) {
+      const { status, body: error } = await service.rest(path, { method, token: ada.token, body });
+      expect(status).toBe(422);
+      expect(error.detail.map(({ loc, type }: Json) => [...loc, type].join(' ')).sort()).toEqual([
+        'body description string_too_long',
+        'body streak_count greater_than_equal',
+        'body title string_too_long',
+      ]);
+    }
+  });
+
+  it('gets one GraphQL error that names the first, at creation and in an update', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const ada = await createUser();
+    const { body: goal } = await service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
+    const before = await db.snapshot();
+    const invalid = { streakCount: -1, ...TOO_LONG };
+    for (const [mutation, input] of [
+      [CREATE, invalid],
+      [UPDATE, { ...invalid, id: goal.id }],
+    ] as const) {
+      const { data, errors } = await service.graphql(mutation, { input }, { token: ada.token });
+      expect(data).toBeNull();
+      expect(errors?.map(({ message, extensions }) => ({ message, ...extensions }))).toEqual([
+        { message: 'title must have at most 200 characters', code: 'BAD_USER_INPUT', field: 'title' },
+      ]);
     }
     expect(await db.snapshot()).toEqual(before);
   });

@@ -19,7 +19,7 @@ const titlesOf = (goals: Json) => goals.map(({ title }: Json) => title);
 const nextOf = (link: string | string[] | undefined) => /^<([^>]+)>; rel="next"$/.exec(String(link))?.[1];
 
 describe('GET /users/{auth_user_id}/goals', () => {
-  it('is a bare array of goals, the newest first', async ({ service, createUser }) => {
+  it('returns a bare array of goals, newest first', async ({ service, createUser }) => {
     const ada = await createUser();
     const create = () => service.rest(goalsOf(ada), { token: ada.token, body: goalBody() });
     const [older, newer] = [await create(), await create()];
@@ -28,10 +28,7 @@ describe('GET /users/{auth_user_id}/goals', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
-  it('keeps its order when a goal is changed: the date that counts is that of its making', async ({
-    service,
-    createUser,
-  }) => {
+  it('orders goals by creation date, so an update does not move a goal', async ({ service, createUser }) => {
     const ada = await createUser();
     const create = (title: string) => service.rest(goalsOf(ada), { token: ada.token, body: { title } });
     const { body } = await create('Older');
@@ -40,23 +37,31 @@ describe('GET /users/{auth_user_id}/goals', () => {
     expect(titlesOf((await service.rest(goalsOf(ada))).body)).toEqual(['Newer', 'Older']);
   });
 
-  it('is empty for a person nobody has heard of: no look-up, no row', async ({ service, auth, db }) => {
+  it('returns an empty list for an unknown user, without a lookup and without adding a row', async ({
+    service,
+    auth,
+    db,
+  }) => {
     const before = await db.snapshot();
     auth.calls.clear();
-    const { status, text } = await service.rest('/users/nobody/goals');
+    const { status, text } = await service.rest('/users/unknown-user/goals');
     expect([status, text]).toEqual([200, '[]']);
     expect(auth.calls).toEqual([]);
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('comes whole and valid when it is long', async ({ service, db, createUser }) => {
+  it('returns a long list whole, as valid JSON', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertGoals(db, ada.id, 1700);
     expect(titlesOf((await service.rest(goalsOf(ada))).body)).toEqual(goalTitles(1700));
     expect(titlesOf((await service.rest(`${goalsOf(ada)}?skip=1200`)).body)).toEqual(goalTitles(500));
   });
 
-  it('leads page after page through the list as it was, while goals are added', async ({ service, db, createUser }) => {
+  it('returns the original list in pages when goals are added between requests', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const ada = await createUser();
     await insertGoals(db, ada.id, 20);
     const seen: string[] = [];
@@ -69,19 +74,23 @@ describe('GET /users/{auth_user_id}/goals', () => {
     expect(seen).toEqual(goalTitles(20));
   });
 
-  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, createUser }) => {
+  it('accepts a trailing slash, answers HEAD and lists its methods in Allow', async ({ service, createUser }) => {
     const ada = await createUser();
     await service.rest(`${goalsOf(ada)}/`, { token: ada.token, body: goalBody() });
     expect((await service.rest(`${goalsOf(ada)}/`)).body).toHaveLength(1);
     expect(await service.rest(goalsOf(ada), { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     expect(await service.rest(goalsOf(ada), { method: 'OPTIONS' })).toMatchObject({ status: 204, text: '' });
-    const refused = await service.rest(goalsOf(ada), { method: 'DELETE', token: ada.token });
-    expect(refused).toMatchObject({ status: 405, headers: { allow: expect.stringContaining('POST') } });
+    const rejected = await service.rest(goalsOf(ada), { method: 'DELETE', token: ada.token });
+    expect(rejected).toMatchObject({ status: 405, headers: { allow: expect.stringContaining('POST') } });
   });
 });
 
 describe('User.goals', () => {
-  it('lists the newest hundred unless asked for another number', async ({ service, db, createUser }) => {
+  it('returns the newest 100 goals by default, and as many as `first` asks for', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
     await insertGoals(db, id, 120);
     const titles = async (variables: Json) =>
@@ -90,7 +99,7 @@ describe('User.goals', () => {
     expect(await titles({ first: 120 })).toEqual(goalTitles(120));
   });
 
-  it('lists only goals in the states asked for, all of them when none is named', async ({
+  it('returns only goals with a status in the filter, all goals without a filter and none with an empty one', async ({
     service,
     db,
     createUser,
@@ -108,7 +117,7 @@ describe('User.goals', () => {
     expect(await list({ status: [] })).toEqual([]);
   });
 
-  it('pages within the states asked for', async ({ service, db, createUser }) => {
+  it('pages within the status filter', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertGoals(db, id, 20);
     const status = ['COMPLETED', 'PAUSED'];
@@ -126,7 +135,7 @@ describe('User.goals', () => {
 });
 
 describe('User.goalsConnection', () => {
-  it('shows where its page stands in the whole list', async ({ service, db, createUser }) => {
+  it('returns the cursors, the total count and whether there are other pages', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertGoals(db, id, 5);
     const page = async (variables: Json) =>
@@ -148,7 +157,7 @@ describe('User.goalsConnection', () => {
     expect(last.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   });
 
-  it('counts each filter by itself in one request', async ({ service, db, createUser }) => {
+  it('counts the goals of each filter separately in one request', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertGoals(db, id, 12);
     const { data } = await service.graphql(
@@ -172,7 +181,7 @@ describe('User.goalsConnection', () => {
     [{ first: 501 }, 'first'],
     [{ after: 'nonsense' }, 'after'],
     [{ after: '' }, 'after'],
-  ])('refuses %j as BAD_USER_INPUT, as the list does', async ([variables, field], { service, createUser }) => {
+  ])('rejects %j with BAD_USER_INPUT, as User.goals does', async ([variables, field], { service, createUser }) => {
     const { token } = await createUser();
     for (const query of [LIST, PAGE]) {
       const { status, errors } = await service.graphql(query, variables, { token });
@@ -181,11 +190,11 @@ describe('User.goalsConnection', () => {
     }
   });
 
-  it('refuses a state that there is not', async ({ service, createUser }) => {
+  it('rejects an unknown status with 400', async ({ service, createUser }) => {
     const { token } = await createUser();
     for (const status of [['DONE'], ['in-progress'], [null]]) {
-      const answer = await service.graphql(LIST, { status }, { token });
-      expect([answer.status, answer.errors?.[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
+      const response = await service.graphql(LIST, { status }, { token });
+      expect([response.status, response.errors?.[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
     }
   });
 });

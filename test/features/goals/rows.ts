@@ -3,8 +3,8 @@ import type { TestDatabase } from '../../support/database.ts';
 const STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'];
 
 /**
- * Gives a person goals that are too many to make one by one: `Goal 1` is the oldest, every fifth has the same status
- * (`Goal 1` is in progress, `Goal 2` paused and so on), and of every three neighbours the date is the same.
+ * Inserts many goals for a user. `Goal 1` is the oldest. `Goal n` has the status `STATUSES[n % 5]`. Three neighbours share
+ * a date, so only their ids order them.
  */
 export async function insertGoals({ sql }: TestDatabase, userId: string, count: number): Promise<void> {
   await sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
@@ -16,9 +16,9 @@ export async function insertGoals({ sql }: TestDatabase, userId: string, count: 
     order by n`;
 }
 
-/** Their titles as a list shows them: from the newest to the oldest, those whose number fits. */
-export function goalTitles(newest: number, fits: (n: number) => boolean = () => true): string[] {
+/** Returns the titles of the inserted goals in the order of a list, newest first, for the numbers that `matches` accepts. */
+export function goalTitles(newest: number, matches: (n: number) => boolean = () => true): string[] {
   return Array.from({ length: newest }, (_, i) => newest - i)
-    .filter(fits)
+    .filter(matches)
     .map((n) => `Goal ${n}`);
 }

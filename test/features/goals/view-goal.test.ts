@@ -5,7 +5,7 @@ const GOAL = `query($id: ID!) {
 }`;
 
 describe('goal(id)', () => {
-  it('shows anybody’s goal to anybody', async ({ service, createUser }) => {
+  it('returns the goal of any user without a token', async ({ service, createUser }) => {
     const ada = await createUser();
     const { body } = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
     const { data, errors } = await service.graphql(GOAL, { id: String(body.id) });
@@ -23,7 +23,7 @@ describe('goal(id)', () => {
     });
   });
 
-  it('is null when there is none', async ({ service }) => {
+  it('is null when no goal has the id', async ({ service }) => {
     expect(await service.graphql(GOAL, { id: '999999999' })).toMatchObject({
       status: 200,
       data: { goal: null },
@@ -32,7 +32,7 @@ describe('goal(id)', () => {
   });
 
   it.for(['', '0', '-1', '1.5', 'x', '9007199254740993', '\u0000'])(
-    'is refused as BAD_USER_INPUT when no goal can have the id: %j',
+    'returns BAD_USER_INPUT without a statement for the invalid id %j',
     async (id, { service }) => {
       service.statements.clear();
       const { status, data, errors } = await service.graphql(GOAL, { id });

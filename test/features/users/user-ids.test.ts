@@ -2,7 +2,7 @@ import { badgeBody, badgeInput, describe, expect, goalBody, it } from '../../sup
 
 const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { user { id } } } }';
 
-describe('an id on the REST wire', () => {
+describe('a user id in responses', () => {
   const IDS: [id: string, json: string][] = [
     ['1', '1'],
     ['42', '42'],
@@ -23,7 +23,7 @@ describe('an id on the REST wire', () => {
   ];
 
   it.for(IDS)(
-    'is, of %s, %s: a number where it is exactly that number',
+    'is serialized in REST from %s to %s: a number only for a canonical safe integer',
     async ([id, json], { service, createUser }) => {
       const { token } = await createUser({ id });
       const path = `/users/${id}`;
@@ -40,7 +40,7 @@ describe('an id on the REST wire', () => {
     },
   );
 
-  it('is text in GraphQL, whatever it looks like', async ({ service, createUser }) => {
+  it('is a string in GraphQL, also when it is numeric', async ({ service, createUser }) => {
     const { token } = await createUser({ id: '43' });
     for (const userId of ['43', 43]) {
       const { data } = await service.graphql(CREATE, { input: { ...badgeInput(), userId } }, { token });
@@ -49,8 +49,11 @@ describe('an id on the REST wire', () => {
   });
 });
 
-describe('an id', () => {
-  it('may have any of its characters in addresses, which lead on as they are', async ({ service, createUser }) => {
+describe('a user id', () => {
+  it('can contain every allowed character in paths, and Location and Link keep it unescaped', async ({
+    service,
+    createUser,
+  }) => {
     const id = 'auth0|Ada.Lovelace_1~2:3@example+x-y';
     const { token } = await createUser({ id });
     for (const path of [`/users/${id}/badges`, `/users/${encodeURIComponent(id)}/badges`]) {
@@ -62,13 +65,13 @@ describe('an id', () => {
     expect((await service.rest(next)).body).toHaveLength(1);
   });
 
-  it('may have 128 characters', async ({ service, createUser }) => {
+  it('can have 128 characters', async ({ service, createUser }) => {
     const { id, token } = await createUser({ id: 'x'.repeat(128) });
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect((await service.rest(`/users/${id}`)).status).toBe(200);
   });
 
-  it('is somebody else’s in other letters', async ({ service, createUser }) => {
+  it('is case-sensitive', async ({ service, createUser }) => {
     const [lower, upper] = [await createUser({ id: 'grace' }), await createUser({ id: 'GRACE' })];
     const { status } = await service.rest(`/users/${upper.id}/badges`, { token: lower.token, body: badgeBody() });
     expect(status).toBe(403);
@@ -76,8 +79,8 @@ describe('an id', () => {
   });
 });
 
-describe('me is never an id', () => {
-  it('in a path: it is the caller’s profile or nothing', async ({ service, auth, db, createUser }) => {
+describe('the reserved id "me"', () => {
+  it('is a path to the profile of the viewer only', async ({ service, auth, db, createUser }) => {
     const ada = await createUser();
     auth.add({ id: 'me' });
     const before = await db.snapshot();
@@ -93,7 +96,7 @@ describe('me is never an id', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('in a token, which is no good then', async ({ service, auth, db }) => {
+  it('makes a token invalid', async ({ service, auth, db }) => {
     const token = await auth.token('me');
     const before = await db.snapshot();
     expect((await service.rest('/users/me', { token })).status).toBe(401);
@@ -101,7 +104,7 @@ describe('me is never an id', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('but Me and me2 are', async ({ service, createUser }) => {
+  it('does not reserve Me and me2', async ({ service, createUser }) => {
     for (const id of ['Me', 'me2']) {
       await createUser({ id });
       expect((await service.rest(`/users/${id}`)).body.id).toBe(id);
@@ -109,9 +112,9 @@ describe('me is never an id', () => {
   });
 });
 
-describe('an address of nobody is refused', () => {
+describe('an invalid user id in a path', () => {
   it.for(['%20', '-x', '%2e%2e', '..%2f..%2fadmin', 'a%00b', 'a%0d%0ab', 'x'.repeat(129), '%C3%A9', 'a%20b', 'a%2Fb'])(
-    'before the auth-service hears of it: %s',
+    'gets 422 without a call to the auth-service: %s',
     async (id, { service, auth }) => {
       auth.calls.clear();
       const { status, body } = await service.rest(`/users/${id}`);

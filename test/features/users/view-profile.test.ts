@@ -4,7 +4,7 @@ import { badgeNames, insertBadges } from '../badges/rows.ts';
 import { goalTitles, insertGoals } from '../goals/rows.ts';
 
 describe('GET /users/{auth_user_id}', () => {
-  it('shows a person to everybody, byte for byte as the first version did', async ({ service, createUser }) => {
+  it('returns a profile without a token, byte for byte as in v1', async ({ service, createUser }) => {
     const ada = await createUser();
     const badge = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const goal = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
@@ -17,7 +17,7 @@ describe('GET /users/{auth_user_id}', () => {
     );
   });
 
-  it('shows a person who has nothing yet, and leaves no row', async ({ service, db, createUser }) => {
+  it('returns the profile of a user without badges and goals, and adds no row', async ({ service, db, createUser }) => {
     const ada = await createUser({ displayName: null, avatarUrl: null });
     const before = await db.snapshot();
     const { status, body } = await service.rest(`/users/${ada.id}`);
@@ -36,7 +36,7 @@ describe('GET /users/{auth_user_id}', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('never shows an e-mail address, whoever asks', async ({ service, createUser }) => {
+  it('contains no e-mail address, with or without a token', async ({ service, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     expect((await service.rest('/users/me', { token: ada.token })).body.email).toBe(ada.email);
     for (const token of [undefined, eve.token, ada.token, 'nonsense']) {
@@ -45,7 +45,7 @@ describe('GET /users/{auth_user_id}', () => {
     }
   });
 
-  it('sends nobody’s token along when it asks who the person is', async ({ service, auth, createUser }) => {
+  it('does not forward the token of the viewer to the auth-service', async ({ service, auth, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     auth.calls.clear();
     await service.rest(`/users/${ada.id}`, { token: eve.token });
@@ -53,7 +53,7 @@ describe('GET /users/{auth_user_id}', () => {
     expect(auth.calls[0]?.body.query).not.toContain('email');
   });
 
-  it('has everything a long list has, the newest first', async ({ service, db, createUser }) => {
+  it('contains every badge and goal of long lists, newest first', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 1100);
     await insertGoals(db, ada.id, 600);
@@ -73,7 +73,7 @@ describe('GET /users/{auth_user_id}', () => {
     [45, 10],
     [46, 10],
     [100, 10],
-  ])('counts %i badges as level %i, in GraphQL too', async ([count, level], { service, db, createUser }) => {
+  ])('shows %i badges as level %i, also in GraphQL', async ([count, level], { service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertBadges(db, id, count as number);
     const { body } = await service.rest(`/users/${id}`);
@@ -82,20 +82,20 @@ describe('GET /users/{auth_user_id}', () => {
     expect(data.viewer.statistics).toEqual({ totalBadges: count, totalGoals: 0, level });
   });
 
-  it('may end in a slash, answers HEAD, and tells its methods', async ({ service, createUser }) => {
+  it('accepts a trailing slash, answers HEAD and lists its methods in Allow', async ({ service, createUser }) => {
     const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
     expect(await service.rest(`/users/${ada.id}/`)).toMatchObject({ status: 200, text });
     expect(await service.rest(`/users/${ada.id}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     const options = await service.rest(`/users/${ada.id}`, { method: 'OPTIONS' });
     expect(options).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, OPTIONS' } });
-    const refused = await service.rest(`/users/${ada.id}`, { method: 'DELETE', token: ada.token });
-    expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    const rejected = await service.rest(`/users/${ada.id}`, { method: 'DELETE', token: ada.token });
+    expect(rejected).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
   });
 });
 
 describe('GET /users/me', () => {
-  it('shows callers themselves, with the e-mail address after all else', async ({ service, createUser }) => {
+  it('returns the profile of the viewer, followed by the e-mail address', async ({ service, createUser }) => {
     const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
     const own = await service.rest('/users/me', { token: ada.token });
@@ -103,19 +103,23 @@ describe('GET /users/me', () => {
     expect((await service.rest('/users/me/', { token: ada.token })).text).toBe(own.text);
   });
 
-  it('has null for an e-mail address that the auth-service does not have', async ({ service, createUser }) => {
+  it('returns null for an e-mail address that the auth-service does not have', async ({ service, createUser }) => {
     const ada = await createUser({ email: null });
     expect((await service.rest('/users/me', { token: ada.token })).body.email).toBeNull();
   });
 
-  it('asks the auth-service with the caller’s own token', async ({ service, auth, createUser }) => {
+  it('calls the auth-service with the token of the viewer', async ({ service, auth, createUser }) => {
     const ada = await createUser();
     auth.calls.clear();
     await service.rest('/users/me', { token: ada.token });
     expect(auth.callsTo('graphql').map(({ headers }) => headers.authorization)).toEqual([`Bearer ${ada.token}`]);
   });
 
-  it('asks with the caller’s own token even where the service has one', async ({ serve, auth, createUser }) => {
+  it('calls the auth-service with the token of the viewer, also when AUTH_SERVICE_TOKEN is set', async ({
+    serve,
+    auth,
+    createUser,
+  }) => {
     const service = await serve({ AUTH_SERVICE_TOKEN: 'the-token-of-the-service' });
     const ada = await createUser();
     auth.calls.clear();
@@ -127,7 +131,7 @@ describe('GET /users/me', () => {
     ]);
   });
 
-  it('is not for anonymous callers, nor for those whose token is no good', async ({ service, auth, createUser }) => {
+  it('returns 401 without a token and with an expired token', async ({ service, auth, createUser }) => {
     const ada = await createUser();
     const anonymous = await service.rest('/users/me');
     expect(anonymous).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } });
@@ -135,15 +139,15 @@ describe('GET /users/me', () => {
     expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
   });
 
-  it('is GET and HEAD only', async ({ service, createUser }) => {
+  it('allows GET and HEAD only', async ({ service, createUser }) => {
     const { token } = await createUser();
-    const refused = await service.rest('/users/me', { method: 'PUT', token, body: {} });
-    expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    const rejected = await service.rest('/users/me', { method: 'PUT', token, body: {} });
+    expect(rejected).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
   });
 });
 
-describe('an ETag', () => {
-  it('spares a client the profile that it has', async ({ service, createUser }) => {
+describe('the ETag of a profile', () => {
+  it('returns 304 to a client that has the current profile', async ({ service, createUser }) => {
     const ada = await createUser();
     for (const [path, token] of [[`/users/${ada.id}`], ['/users/me', ada.token]] as const) {
       const get = (ifNoneMatch?: string) =>
@@ -151,59 +155,59 @@ describe('an ETag', () => {
       const { headers, text } = await get();
       const etag = String(headers.etag);
       for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
-        const answer = await get(known);
-        expect([answer.status, answer.text, answer.headers.etag]).toEqual([304, '', etag]);
+        const response = await get(known);
+        expect([response.status, response.text, response.headers.etag]).toEqual([304, '', etag]);
       }
       expect(await get('"other"')).toMatchObject({ status: 200, text, headers: { etag } });
     }
   });
 
-  it('changes with everything that the profile shows', async ({ serve, auth, createUser }) => {
+  it('changes with all data that the profile contains', async ({ serve, auth, createUser }) => {
     const ada = await createUser();
     const etags = new Set<unknown>();
-    const look = async (service: Awaited<ReturnType<typeof serve>>) => {
+    const collectEtags = async (service: Awaited<ReturnType<typeof serve>>) => {
       etags.add((await service.rest(`/users/${ada.id}`)).headers.etag);
       etags.add((await service.rest('/users/me', { token: ada.token })).headers.etag);
     };
     const service = await serve();
-    await look(service);
-    await look(service);
+    await collectEtags(service);
+    await collectEtags(service);
     expect(etags.size).toBe(2);
     await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
-    await look(service);
+    await collectEtags(service);
     const { body } = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
-    await look(service);
+    await collectEtags(service);
     const change = { method: 'PUT', token: ada.token, body: { streak_count: 1 } };
     await service.rest(`/users/${ada.id}/goals/${body.id}`, change);
-    await look(service);
+    await collectEtags(service);
     auth.add({ ...ada, displayName: 'Countess of Lovelace' });
-    await look(await serve());
+    await collectEtags(await serve());
     expect(etags.size).toBe(10);
   });
 });
 
-describe('404 User not found is the answer', () => {
+describe('404 User not found', () => {
   const notFound = { status: 404, body: { detail: 'User not found', code: 'NOT_FOUND' } };
 
-  it('when the auth-service knows nobody by the id', async ({ service, db }) => {
+  it('is returned for an id that the auth-service does not know', async ({ service, db }) => {
     const before = await db.snapshot();
-    expect(await service.rest('/users/nobody')).toMatchObject(notFound);
+    expect(await service.rest('/users/unknown-user')).toMatchObject(notFound);
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('also when the person has left badges behind', async ({ service, db }) => {
-    await insertBadges(db, 'gone', 1);
-    expect(await service.rest('/users/gone')).toMatchObject(notFound);
-    expect((await service.rest('/users/gone/badges')).body).toHaveLength(1);
+  it('is returned for a user who is deleted at the auth-service and still has badges', async ({ service, db }) => {
+    await insertBadges(db, 'deleted-user', 1);
+    expect(await service.rest('/users/deleted-user')).toMatchObject(notFound);
+    expect((await service.rest('/users/deleted-user/badges')).body).toHaveLength(1);
   });
 
-  it('to callers whom the auth-service no longer knows', async ({ service, auth }) => {
-    expect(await service.rest('/users/me', { token: await auth.token('ghost') })).toMatchObject(notFound);
+  it('is returned to a viewer who is deleted at the auth-service', async ({ service, auth }) => {
+    expect(await service.rest('/users/me', { token: await auth.token('deleted-viewer') })).toMatchObject(notFound);
   });
 });
 
 describe('without the auth-service', () => {
-  it('profiles are 503 with Retry-After, and all else goes on', async ({ serve, auth, createUser }) => {
+  it('profiles return 503 with Retry-After, and the other routes work', async ({ serve, auth, createUser }) => {
     const service = await serve();
     const ada = await createUser();
     const created = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
@@ -222,7 +226,7 @@ describe('without the auth-service', () => {
     expect(goal.status).toBe(200);
   });
 
-  it('a profile that was seen a moment ago can be seen again', async ({ serve, auth, createUser }) => {
+  it('a cached profile is still returned', async ({ serve, auth, createUser }) => {
     const service = await serve();
     const ada = await createUser();
     const { text } = await service.rest(`/users/${ada.id}`);
@@ -231,7 +235,7 @@ describe('without the auth-service', () => {
   });
 
   it.for(['html', 'wrong-id', 'graphql-errors', 'truncated'] as const)(
-    'and with one that answers nonsense (%s), nobody is taken for absent',
+    'profiles return 503 and not 404 when the auth-service sends an invalid response: %s',
     async (fault, { serve, auth, createUser }) => {
       const service = await serve();
       const ada = await createUser();

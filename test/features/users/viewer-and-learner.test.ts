@@ -5,7 +5,7 @@ import { insertGoals } from '../goals/rows.ts';
 const LEARNER = 'query($id: ID!) { learner(id: $id) { id badges { name } statistics { totalBadges } } }';
 
 describe('viewer', () => {
-  it('is the caller, as the token says, without asking the auth-service', async ({ service, auth, createUser }) => {
+  it('is the subject of the token, without a call to the auth-service', async ({ service, auth, createUser }) => {
     const { id, token } = await createUser();
     await service.graphql('{ viewer { id } }', {}, { token });
     auth.calls.clear();
@@ -14,7 +14,7 @@ describe('viewer', () => {
     expect(auth.calls).toEqual([]);
   });
 
-  it('is null for anonymous callers', async ({ service }) => {
+  it('is null without a token', async ({ service }) => {
     expect(await service.graphql('{ viewer { id } }')).toMatchObject({
       status: 200,
       data: { viewer: null },
@@ -22,12 +22,12 @@ describe('viewer', () => {
     });
   });
 
-  it('is null with another scheme than Bearer', async ({ service }) => {
+  it('is null for an authentication scheme other than Bearer', async ({ service }) => {
     const headers = { authorization: 'Basic YWRhOmFkYQ==' };
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
   });
 
-  it('is UNAUTHENTICATED, not null, when the token is no good', async ({ service, auth, createUser }) => {
+  it('returns 401 UNAUTHENTICATED, not null, for an invalid token', async ({ service, auth, createUser }) => {
     const ada = await createUser();
     for (const token of ['nonsense', '', await auth.token(ada.id, { exp: 1 })]) {
       const { status, data, errors, headers } = await service.graphql('{ viewer { id } }', {}, { token });
@@ -42,7 +42,7 @@ describe('viewer', () => {
 });
 
 describe('learner', () => {
-  it('is anybody whom the auth-service knows, for anybody', async ({ service, db, createUser }) => {
+  it('returns any user that the auth-service knows, without a token', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 1);
     const { data, errors } = await service.graphql(LEARNER, { id: ada.id });
@@ -50,9 +50,9 @@ describe('learner', () => {
     expect(data.learner).toEqual({ id: ada.id, badges: [{ name: 'Badge 1' }], statistics: { totalBadges: 1 } });
   });
 
-  it('is null when the auth-service knows nobody by the id, and leaves no row', async ({ service, db }) => {
+  it('is null for an id that the auth-service does not know, and adds no row', async ({ service, db }) => {
     const before = await db.snapshot();
-    expect(await service.graphql(LEARNER, { id: 'nobody' })).toMatchObject({
+    expect(await service.graphql(LEARNER, { id: 'unknown-user' })).toMatchObject({
       status: 200,
       data: { learner: null },
       errors: undefined,
@@ -60,7 +60,7 @@ describe('learner', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('is asked for once, however many fields ask', async ({ service, auth, createUser }) => {
+  it('is looked up in one call for all fields of a request', async ({ service, auth, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     auth.calls.clear();
     const { data } = await service.graphql(
@@ -71,7 +71,7 @@ describe('learner', () => {
     expect(auth.callsTo('graphql')).toHaveLength(1);
   });
 
-  it('is AUTH_SERVICE_UNAVAILABLE when the auth-service cannot tell, and the rest answers', async ({
+  it('is null with AUTH_SERVICE_UNAVAILABLE when the lookup fails, and the other fields have data', async ({
     serve,
     auth,
     db,
@@ -97,7 +97,7 @@ describe('learner', () => {
   });
 
   it.for(['', 'me', '..', '../admin', '-x', 'a b', 'a\u0000', 'a\r\nX: y', 'é', 'x'.repeat(129)])(
-    'is refused as BAD_USER_INPUT when nobody can have the id: %j',
+    'returns BAD_USER_INPUT without a lookup for the invalid id %j',
     async (id, { service, auth }) => {
       auth.calls.clear();
       const { status, data, errors } = await service.graphql(LEARNER, { id });
@@ -111,7 +111,7 @@ describe('learner', () => {
 describe('statistics', () => {
   const STATISTICS = '{ viewer { statistics { totalBadges totalGoals level } } }';
 
-  it('count everything a person owns, whatever its state', async ({ service, db, createUser }) => {
+  it('count every badge and every goal of a user, whatever its status', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertBadges(db, id, 600);
     await insertGoals(db, id, 12);
@@ -125,7 +125,7 @@ describe('statistics', () => {
     expect(data.viewer.statistics).toEqual({ totalBadges: 0, totalGoals: 0, level: 1 });
   });
 
-  it('take a statement for the badges and one for the goals', async ({ service, createUser }) => {
+  it('take one statement for the badges and one for the goals', async ({ service, createUser }) => {
     const { token } = await createUser();
     service.statements.clear();
     await service.graphql(STATISTICS, {}, { token });
