@@ -28,21 +28,23 @@ export function logOperationErrors(
   toAppError: ToAppError,
 ): void {
   const failures = new Map<string, Failure>();
-  for (const graphqlError of errors) {
-    if (isClientError(graphqlError)) continue;
+  for (const graphqlError of errors.filter((error) => !isClientError(error))) {
     const error = toAppError(originalError(graphqlError));
     if (error.code === 'INTERNAL') graphqlError.extensions.requestId = requestId;
-    if (error.status < 500) continue;
-    const cause = causeOf(error);
-    const failure = failures.get(cause) ?? { error, path: graphqlError.path, count: 0 };
-    failure.count++;
-    failures.set(cause, failure);
+    if (error.status >= 500) addFailure(failures, error, graphqlError.path);
   }
   for (const { error, path, count } of failures.values()) {
     const fields = { err: error.cause, path, ...(count > 1 && { count }) };
     if (error.code === 'INTERNAL') log.error(fields, 'resolver failed');
     else log.warn({ ...fields, code: error.code }, 'dependency failed');
   }
+}
+
+function addFailure(failures: Map<string, Failure>, error: AppError, path: Failure['path']): void {
+  const cause = causeOf(error);
+  const failure = failures.get(cause) ?? { error, path, count: 0 };
+  failure.count++;
+  failures.set(cause, failure);
 }
 
 /** Names the cause of an error: its type, code and message. */

@@ -95,6 +95,7 @@ describe('a compiled query', () => {
     'returns the same response as graphql-js for %s',
     async ([, { query, variables = {} }], { ada }) => {
       const { service, token } = ada;
+      for (let i = 1; i < 3; i++) await service.graphql(print(parse(query)), variables, { token });
       const before = await operationsBy(service);
       const response = await service.graphql(print(parse(query)), variables, { token });
       expect((await operationsBy(service)).compiled - before.compiled).toBe(1);
@@ -154,8 +155,10 @@ describe('the two executors', () => {
     const before = await operationsBy(service);
     const expectSameResponse = async ({ document, variables }: Operation) => {
       if (document.startsWith('mutation')) return;
-      const response = await retryWhileOverloaded(() => service.graphql(print(parse(document)), variables, { token }));
-      if (response.status !== 200) return;
+      const send = () => retryWhileOverloaded(() => service.graphql(print(parse(document)), variables, { token }));
+      if ((await send()).status !== 200) return;
+      await send();
+      const response = await send();
       const expected = await retryWhileOverloaded(() => executeWithGraphqlJs(service, document, { variables, token }));
       expect(comparable(response)).toBe(comparable(expected));
     };

@@ -106,7 +106,7 @@ describe('the items that an operation requests', () => {
     expect(body).toEqual({
       errors: [
         {
-          message: expect.stringMatching(/^The operation asks for up to \d+ items; the maximum is 250000\.$/),
+          message: expect.stringMatching(/^The operation asks for up to \d+ fields; the maximum is 500000\.$/),
           extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
         },
       ],
@@ -126,9 +126,9 @@ describe('the errors of a request', () => {
   it.for([
     ['seven hundred unknown fields', `{ ${numbered(700, (i) => `unknown${i}`).join(' ')} }`, {}],
     [
-      'five hundred unknown statuses',
+      'twenty unknown statuses',
       'query ($s: [GoalStatus!]) { viewer { goals(status: $s) { id } } }',
-      { s: Array(500).fill('LOST') },
+      { s: Array(20).fill('LOST') },
     ],
     [
       'five hundred nulls',
@@ -137,9 +137,9 @@ describe('the errors of a request', () => {
     ],
     ['an unknown field with a very long name', `{ ${'x'.repeat(90_000)} ${'y'.repeat(5000)} }`, {}],
     [
-      'very long strings instead of integers',
+      'long strings instead of integers',
       'query ($a: Int, $b: Int) { viewer { badges(first: $a) { id } goals(first: $b) { id } } }',
-      { a: 'x'.repeat(400_000), b: 'x'.repeat(400_000) },
+      { a: 'x'.repeat(512), b: 'x'.repeat(512) },
     ],
     [
       'five hundred unknown input fields',

@@ -11,7 +11,8 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../../request-context.ts';
-import { type CompiledQuery, compileQuery, conditionVariables, type Data } from './compile-query.ts';
+import { type CompiledQuery, compileQuery, conditionVariables } from './compile-query.ts';
+import type { Data } from './completers.ts';
 import { ExecutionContext } from './execution-context.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<RequestContext>;

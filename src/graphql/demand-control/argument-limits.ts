@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FieldNode,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -10,18 +9,17 @@ import {
 import type { Variables } from './field-sizes.ts';
 import { MAX_LIST_ARGUMENT, MAX_NAME_LENGTH, MAX_STRING_ARGUMENT } from './limits.ts';
 
-/** A variable that is used as an argument of a query field. */
-interface ArgumentVariable {
+/** An argument of a query field. */
+interface Argument {
   field: string;
-  argument: string;
-  variable: string;
+  name: string;
+  value: ValueNode;
 }
 
-/** The checks of one document, made once, and those that depend on its variables. */
+/** The arguments of a document: the problem that it has whatever its variables are, and those that are variables. */
 export interface DocumentArguments {
-  /** The reason why the document is rejected whatever its variables are. */
   problem: string | undefined;
-  variables: readonly ArgumentVariable[];
+  variables: readonly Argument[];
 }
 
 /**
@@ -29,54 +27,66 @@ export interface DocumentArguments {
  * and the inputs of mutations are validated by their use-cases.
  */
 export function analyzeArguments(document: DocumentNode, operation: OperationDefinitionNode): DocumentArguments {
-  let problem: string | undefined;
-  const variables: ArgumentVariable[] = [];
-  const isQuery = operation.operation === OperationTypeNode.QUERY;
-
+  const args: Argument[] = [];
+  let longestName = 0;
   visit(document, {
     Name: ({ value }) => {
-      if (value.length > MAX_NAME_LENGTH) problem ??= `has a name of more than ${MAX_NAME_LENGTH} characters`;
+      longestName = Math.max(longestName, value.length);
     },
-    Field: (node: FieldNode) => {
-      for (const { name, value } of isQuery ? (node.arguments ?? []) : []) {
-        if (name.value === 'representations') continue;
-        const place = { field: node.name.value, argument: name.value };
-        if (value.kind === Kind.VARIABLE) variables.push({ ...place, variable: value.name.value });
-        else problem ??= literalProblem(value, place);
-      }
+    Field: ({ name: { value: field }, arguments: nodes = [] }) => {
+      args.push(...nodes.map(({ name, value }) => ({ field, name: name.value, value })));
     },
   });
-  return { problem, variables };
+  const nameProblem =
+    longestName > MAX_NAME_LENGTH ? `has a name of more than ${MAX_NAME_LENGTH} characters` : undefined;
+  const checked = args.filter(
+    ({ name }) => operation.operation === OperationTypeNode.QUERY && name !== 'representations',
+  );
+  return {
+    problem: nameProblem ?? firstProblem(checked, ({ value }) => literalSize(value)),
+    variables: checked.filter(({ value }) => value.kind === Kind.VARIABLE),
+  };
 }
 
 /** Returns the reason why the variables of the operation are rejected; undefined when they are not. */
 export function variableProblem({ variables }: DocumentArguments, values: Variables): string | undefined {
-  for (const { field, argument, variable } of variables) {
-    const problem = sizeProblem(values[variable], { field, argument });
-    if (problem !== undefined) return problem;
+  return firstProblem(variables, ({ value }) => {
+    const variable = value.kind === Kind.VARIABLE ? values[value.name.value] : undefined;
+    return sizeOf(variable);
+  });
+}
+
+/** The number of items and the length of the longest string of a value, nested lists included. */
+interface Size {
+  items: number;
+  characters: number;
+}
+
+function firstProblem(args: readonly Argument[], size: (argument: Argument) => Size): string | undefined {
+  for (const argument of args) {
+    const { items, characters } = size(argument);
+    const place = `in the argument ${argument.name} of ${argument.field}`;
+    if (items > MAX_LIST_ARGUMENT) return `has more than ${MAX_LIST_ARGUMENT} items ${place}`;
+    if (characters > MAX_STRING_ARGUMENT) return `has more than ${MAX_STRING_ARGUMENT} characters ${place}`;
   }
   return undefined;
 }
 
-type Place = Pick<ArgumentVariable, 'field' | 'argument'>;
-
-function sizeProblem(value: unknown, place: Place): string | undefined {
+function sizeOf(value: unknown): Size {
   if (Array.isArray(value)) {
-    if (value.length > MAX_LIST_ARGUMENT) return listProblem(place);
-    return value.map((item) => sizeProblem(item, place)).find((problem) => problem !== undefined);
+    return value.length > MAX_LIST_ARGUMENT ? { items: value.length, characters: 0 } : sum(value.map(sizeOf));
   }
-  return typeof value === 'string' && value.length > MAX_STRING_ARGUMENT ? stringProblem(place) : undefined;
+  return { items: 1, characters: typeof value === 'string' ? value.length : 0 };
 }
 
-function literalProblem(value: ValueNode, place: Place): string | undefined {
-  if (value.kind === Kind.LIST && value.values.length > MAX_LIST_ARGUMENT) return listProblem(place);
-  return value.kind === Kind.STRING && value.value.length > MAX_STRING_ARGUMENT ? stringProblem(place) : undefined;
+function literalSize(node: ValueNode): Size {
+  if (node.kind === Kind.LIST) return sum(node.values.map(literalSize));
+  return { items: 1, characters: node.kind === Kind.STRING ? node.value.length : 0 };
 }
 
-function listProblem({ field, argument }: Place): string {
-  return `has more than ${MAX_LIST_ARGUMENT} items in the argument ${argument} of ${field}`;
-}
-
-function stringProblem({ field, argument }: Place): string {
-  return `has more than ${MAX_STRING_ARGUMENT} characters in the argument ${argument} of ${field}`;
+function sum(sizes: readonly Size[]): Size {
+  return {
+    items: sizes.reduce((items, size) => items + size.items, 0),
+    characters: Math.max(0, ...sizes.map(({ characters }) => characters)),
+  };
 }

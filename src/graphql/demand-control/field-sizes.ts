@@ -9,12 +9,12 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
-  isObjectType,
   Kind,
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
+import { introspectionListSize } from './introspection-sizes.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -36,11 +36,9 @@ interface ListSizeDirective {
   sizedFields?: string[];
 }
 
-/** Returns the maximum bytes of one value of a leaf type. */
-export function leafBytes(type: GraphQLNamedType, field: GraphQLField<unknown, unknown>): number {
+/** Returns the maximum bytes of one value of a leaf type; 0 for an object. */
+export function leafBytes(type: GraphQLNamedType): number {
   if (isEnumType(type)) return ENUM_BYTES;
-  const description = field.extensions.maxBytes;
-  if (typeof description === 'number') return description;
   return isLeafType(type) ? (SCALAR_BYTES[type.name] ?? TEXT_BYTES) : 0;
 }
 
@@ -66,7 +64,7 @@ export function listSize(
   if (directive?.assumedSize !== undefined) return constant(directive.assumedSize);
   if (!isListField(field)) return constant(1);
   const itemType = getNamedType(field.type);
-  if (isIntrospectionType(itemType)) return constant(introspectionSize(schema, field.name));
+  if (isIntrospectionType(itemType)) return constant(introspectionListSize(schema, field.name));
   return (_, inherited) => (inherited > 0 ? inherited : DEFAULT_LIST_SIZE);
 }
 
@@ -116,21 +114,4 @@ function sizeOfLiteral(value: ValueNode | undefined, fallback: number): number {
 function sizeOf(value: unknown, fallback: number): number {
   if (Array.isArray(value)) return value.length;
   return typeof value === 'number' ? Math.min(Math.max(value, 0), MAX_PAGE_SIZE) : fallback;
-}
-
-const introspectionSizes = new WeakMap<GraphQLSchema, { types: number; members: number }>();
-
-/** Returns the maximum length of a list of introspection: of `types`, all types; of another, the longest of the schema. */
-function introspectionSize(schema: GraphQLSchema, fieldName: string): number {
-  let sizes = introspectionSizes.get(schema);
-  if (sizes === undefined) {
-    const types = Object.values(schema.getTypeMap());
-    const members = types.map((type) => {
-      if (isObjectType(type)) return Object.keys(type.getFields()).length;
-      return isEnumType(type) ? type.getValues().length : 0;
-    });
-    sizes = { types: types.length, members: Math.max(...members) };
-    introspectionSizes.set(schema, sizes);
-  }
-  return fieldName === 'types' ? sizes.types : sizes.members;
 }

@@ -99,7 +99,7 @@ export class OperationDemand {
     return [
       {
         nameBytes: Buffer.byteLength((node.alias ?? node.name).value) + PROPERTY_BYTES,
-        leafBytes: leafBytes(type, field),
+        leafBytes: leafBytes(type),
         size: listSize(field, node, this.#source),
         isPage: isPage(field),
         isConnection: isConnection(field),

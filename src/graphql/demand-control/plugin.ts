@@ -56,7 +56,7 @@ function analyze(schema: GraphQLSchema, document: DocumentNode, operation: Opera
 
 function requireWithinLimits(analysis: Analysis, variables: Variables): Demand {
   const problem = analysis.arguments.problem ?? variableProblem(analysis.arguments, variables);
-  if (problem !== undefined) throw rejection(problem);
+  if (problem !== undefined) throw rejection(problem, 'BAD_USER_INPUT');
   if (analysis.demand.depth > MAX_DEPTH) throw rejection(`is more than ${MAX_DEPTH} levels deep`);
   const demand = analysis.demand.evaluate(variables);
   if (demand.fields > MAX_FIELDS)
@@ -67,8 +67,6 @@ function requireWithinLimits(analysis: Analysis, variables: Variables): Demand {
   return demand;
 }
 
-function rejection(reason: string): GraphQLError {
-  return new GraphQLError(`The operation ${reason}.`, {
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } },
-  });
+function rejection(reason: string, code = 'GRAPHQL_VALIDATION_FAILED'): GraphQLError {
+  return new GraphQLError(`The operation ${reason}.`, { extensions: { code, http: { status: 400 } } });
 }

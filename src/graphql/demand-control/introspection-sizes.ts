@@ -1,0 +1,34 @@
+import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
+
+/** The maximum lengths of the lists of introspection, by field. */
+type Sizes = Readonly<Record<string, number>>;
+
+const sizesBySchema = new WeakMap<GraphQLSchema, Sizes>();
+
+/** Returns the maximum length of a list of introspection: the longest such list of the schema. */
+export function introspectionListSize(schema: GraphQLSchema, fieldName: string): number {
+  const known = sizesBySchema.get(schema) ?? measure(schema);
+  sizesBySchema.set(schema, known);
+  return known[fieldName] ?? 1;
+}
+
+function measure(schema: GraphQLSchema): Sizes {
+  const types = Object.values(schema.getTypeMap());
+  const directives = schema.getDirectives();
+  const fieldLists = types
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .map((type) => type.getFields());
+  const fields = fieldLists.flatMap((list) => Object.values(list));
+  const longest = (lengths: number[]) => Math.max(1, ...lengths);
+  return {
+    types: types.length,
+    directives: directives.length,
+    locations: longest(directives.map(({ locations }) => locations.length)),
+    args: longest([...fields, ...directives].map(({ args }) => args.length)),
+    fields: longest(fieldLists.map((list) => Object.keys(list).length)),
+    inputFields: longest(types.filter(isInputObjectType).map((type) => Object.keys(type.getFields()).length)),
+    enumValues: longest(types.filter(isEnumType).map((type) => type.getValues().length)),
+    interfaces: longest(types.filter(isObjectType).map((type) => type.getInterfaces().length)),
+    possibleTypes: longest(types.filter(isUnionType).map((type) => type.getTypes().length)),
+  };
+}
