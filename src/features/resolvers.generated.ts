@@ -184,23 +184,23 @@ export type Mutation = {
    * Creates a badge for the viewer, with the current time as `dateAchieved`. UNAUTHENTICATED without a token.
    * LIMIT_REACHED when the viewer has the maximum number of badges, 1,000 by default (MAX_BADGES_PER_USER).
    */
-  readonly createBadge: CreateBadgePayload;
+  readonly createBadge?: Maybe<CreateBadgePayload>;
   /**
    * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number of
    * goals, 500 by default (MAX_GOALS_PER_USER).
    */
-  readonly createGoal: CreateGoalPayload;
+  readonly createGoal?: Maybe<CreateGoalPayload>;
   /**
    * Deletes a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id, also
    * when it is already deleted.
    */
-  readonly deleteGoal: DeleteGoalPayload;
+  readonly deleteGoal?: Maybe<DeleteGoalPayload>;
   /**
    * Updates a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id.
    * CONFLICT when the goal does not have the `expectedVersion`. An update that changes nothing keeps `version` and
    * `updatedAt`.
    */
-  readonly updateGoal: UpdateGoalPayload;
+  readonly updateGoal?: Maybe<UpdateGoalPayload>;
 };
 
 
@@ -587,10 +587,10 @@ export type LearningGoalEdgeResolvers<ContextType = RequestContext, ParentType e
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  createBadge?: Resolver<ResolversTypes['CreateBadgePayload'], ParentType, ContextType, RequireFields<MutationCreateBadgeArgs, 'input'>>;
-  createGoal?: Resolver<ResolversTypes['CreateGoalPayload'], ParentType, ContextType, RequireFields<MutationCreateGoalArgs, 'input'>>;
-  deleteGoal?: Resolver<ResolversTypes['DeleteGoalPayload'], ParentType, ContextType, RequireFields<MutationDeleteGoalArgs, 'input'>>;
-  updateGoal?: Resolver<ResolversTypes['UpdateGoalPayload'], ParentType, ContextType, RequireFields<MutationUpdateGoalArgs, 'input'>>;
+  createBadge?: Resolver<Maybe<ResolversTypes['CreateBadgePayload']>, ParentType, ContextType, RequireFields<MutationCreateBadgeArgs, 'input'>>;
+  createGoal?: Resolver<Maybe<ResolversTypes['CreateGoalPayload']>, ParentType, ContextType, RequireFields<MutationCreateGoalArgs, 'input'>>;
+  deleteGoal?: Resolver<Maybe<ResolversTypes['DeleteGoalPayload']>, ParentType, ContextType, RequireFields<MutationDeleteGoalArgs, 'input'>>;
+  updateGoal?: Resolver<Maybe<ResolversTypes['UpdateGoalPayload']>, ParentType, ContextType, RequireFields<MutationUpdateGoalArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {

@@ -33,7 +33,7 @@ describe('a request without a token', () => {
   it('cannot write: the error is UNAUTHENTICATED', async ({ service, db }) => {
     const before = await db.snapshot();
     const { data, errors } = await service.graphql(CREATE_BADGE, { input: badgeInput() });
-    expect(data).toBeNull();
+    expect(data).toEqual({ createBadge: null });
     expect(errors).toMatchObject([{ message: 'Not authenticated', extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(await db.snapshot()).toEqual(before);
   });

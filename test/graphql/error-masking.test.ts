@@ -23,7 +23,7 @@ describe('an unexpected error', () => {
     const before = await db.snapshot();
     const { headers, body, text } = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     expect(body).toEqual({
-      data: null,
+      data: { createBadge: null },
       errors: [
         {
           message: 'Internal server error',

@@ -89,7 +89,7 @@ describe('badge input', () => {
       expect(rest.body.detail).toEqual([{ loc: ['body', field], msg: expect.any(String), type }]);
       expect(rest.body.detail[0].msg).not.toContain('iconUrl');
       const { data, errors } = await service.graphql(CREATE, { input: asInput(body) }, { token: ada.token });
-      expect(data).toBeNull();
+      expect(data).toEqual({ createBadge: null });
       expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: camelCase(field) });
       expect(await db.snapshot()).toEqual(before);
     });
@@ -192,7 +192,7 @@ describe('a POST of a badge', () => {
       { loc: ['body', 'description'], msg: 'description must have at most 500 characters', type: 'string_too_long' },
     ]);
     const { data, errors } = await service.graphql(CREATE, { input: asInput(body) }, { token: ada.token });
-    expect(data).toBeNull();
+    expect(data).toEqual({ createBadge: null });
     expect(errors?.map(({ message, extensions }) => ({ message, ...extensions }))).toEqual([
       { message: 'name must have at most 100 characters', code: 'BAD_USER_INPUT', field: 'name' },
     ]);

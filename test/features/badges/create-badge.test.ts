@@ -113,7 +113,7 @@ describe('MAX_BADGES_PER_USER', () => {
     const { token } = await createUser();
     const before = await db.snapshot();
     const { data, errors } = await service.graphql(CREATE, { input: badgeInput() }, { token });
-    expect(data).toBeNull();
+    expect(data).toEqual({ createBadge: null });
     expect(errors).toEqual([
       expect.objectContaining({
         message: 'Maximum number of badges (0) reached',
@@ -146,7 +146,7 @@ describe('MAX_BADGES_PER_USER', () => {
     const created = await Promise.all(
       Array.from({ length: 6 }, () => [
         one.rest(badgesOf(ada), { token: ada.token, body: badgeBody() }).then(({ status }) => status === 200),
-        other.graphql(CREATE, { input: badgeInput() }, { token: ada.token }).then(({ data }) => data !== null),
+        other.graphql(CREATE, { input: badgeInput() }, { token: ada.token }).then(({ data }) => data.createBadge !== null),
       ]).flat(),
     );
     expect(created.filter(Boolean)).toHaveLength(2);
@@ -168,7 +168,7 @@ describe('the authorization of badge creation', () => {
     const rest = await service.rest(badgesOf(ada), { body: badgeBody() });
     expect(rest).toMatchObject({ status: 401, body: { detail: 'Not authenticated', code: 'UNAUTHENTICATED' } });
     const { data, errors } = await service.graphql(CREATE, { input: badgeInput({ userId: ada.id }) });
-    expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: null, code: 'UNAUTHENTICATED' });
+    expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { createBadge: null }, code: 'UNAUTHENTICATED' });
     expect(await db.snapshot()).toEqual(before);
   });
 

@@ -114,7 +114,7 @@ describe('goal deletion', () => {
       const rest = await service.rest(`/users/${eve.id}/goals/${id}`, { method: 'DELETE', token: eve.token });
       expect(rest).toMatchObject({ status: 404, body: { detail: 'Learning goal not found', code: 'NOT_FOUND' } });
       const { data, errors } = await service.graphql(DELETE, { input: { id } }, { token: eve.token });
-      expect(data).toBeNull();
+      expect(data).toEqual({ deleteGoal: null });
       expect(errors?.[0]).toMatchObject({ message: 'Learning goal not found', extensions: { code: 'NOT_FOUND' } });
     }
     expect(await db.snapshot()).toEqual(before);

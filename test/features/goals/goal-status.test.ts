@@ -58,7 +58,7 @@ for (const from of STATUSES) {
           const detail = `Invalid status transition from ${from} to ${to}`;
           expect(await move(to)).toMatchObject({ status: 400, body: { detail, code: 'INVALID_TRANSITION' } });
           const { data, errors } = await moveInGraphql(to);
-          expect(data).toBeNull();
+          expect(data).toEqual({ updateGoal: null });
           expect(errors?.[0]).toMatchObject({
             message: detail,
             extensions: { code: 'BAD_USER_INPUT', field: 'status' },

@@ -1,0 +1,166 @@
+import type { Service } from '../support/app.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from '../support/fixtures.ts';
+
+/** The longest description, of characters with four bytes each: 8 KB. */
+const LONGEST = '😀'.repeat(2000);
+const range = (length: number) => Array.from({ length }, (_, i) => i + 1);
+const users = (count: number) => range(count).map((i) => ({ __typename: 'User', id: `user-${i}` }));
+const entities = (selection: string) =>
+  `query ($users: [_Any!]!) { _entities(representations: $users) { ... on User { ${selection} } } }`;
+
+async function insertGoals(db: TestDatabase, userId: string, count: number): Promise<void> {
+  await db.sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
+  await db.sql`
+    insert into learning_goals (auth_user_id, title, description, status, streak_count, created_at, updated_at)
+    select ${userId}, 'Goal ' || n, ${LONGEST}, 'paused', 0, now(), now() from generate_series(1, ${count}) n`;
+}
+
+/** Locks a table while `work` runs, so that the queries on it wait. */
+async function whileLocked(db: TestDatabase, work: (blocked: () => Promise<number>) => Promise<void>): Promise<void> {
+  await db.sql.begin(async (tx) => {
+    await tx`lock table badges in access exclusive mode`;
+    await work(async () => {
+      const [row] = await db.sql<{ n: number }[]>`
+        select count(*)::int as n from pg_locks where not granted and relation = 'badges'::regclass`;
+      return row?.n ?? 0;
+    });
+  });
+}
+
+const listsOf = (service: Service) => service.statements.filter((sql) => sql.includes('from "badges"'));
+
+describe('large operations', () => {
+  it('execute two at a time, and a small one does not wait for them', async ({ service, db }) => {
+    const large = entities('badges(first: 10) { id }');
+    service.statements.clear();
+    const responses: Promise<{ status: number }>[] = [];
+    await whileLocked(db, async (blocked) => {
+      for (const _ of range(5)) responses.push(service.graphql(large, { users: users(1000) }));
+      await expect.poll(blocked, { interval: 5 }).toBe(2);
+      expect((await service.graphql('{ learner(id: "unknown") { id } }')).status).toBe(200);
+      expect(listsOf(service)).toHaveLength(2);
+    });
+    expect((await Promise.all(responses)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(listsOf(service)).toHaveLength(5);
+  });
+});
+
+describe('one operation', () => {
+  const lists = (count: number) =>
+    range(count)
+      .map((n) => `a${n}: badges(first: ${n}) { id }`)
+      .join(' ');
+
+  it('runs at most four queries at a time', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
+    service.statements.clear();
+    let response: Promise<{ status: number; errors?: unknown }> | undefined;
+    await whileLocked(db, async (blocked) => {
+      response = service.graphql(`{ viewer { ${lists(12)} } }`, {}, { token });
+      await expect.poll(blocked, { interval: 5 }).toBe(4);
+      expect(listsOf(service)).toHaveLength(4);
+    });
+    expect(await response).toMatchObject({ status: 200, errors: undefined });
+    expect(listsOf(service)).toHaveLength(12);
+  });
+
+  it('runs at most 20 queries, and a list over the limit is an error', async ({ service, createUser }) => {
+    const { token } = await createUser();
+    expect((await service.graphql(`{ viewer { ${lists(20)} } }`, {}, { token })).errors).toBeUndefined();
+    service.statements.clear();
+    const { status, errors } = await service.graphql(`{ viewer { ${lists(120)} } }`, {}, { token });
+    expect(status).toBe(200);
+    expect(errors?.[0]).toMatchObject({
+      message: 'The operation needs more than 20 database queries',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+    expect(service.statements.length).toBeLessThanOrEqual(20);
+  });
+
+  it('loads no result of more than 16 MB', async ({ service, db }) => {
+    for (const { id } of users(5)) await insertGoals(db, id, 500);
+    const query = entities('goals(first: 500) { id }');
+    const { status, errors, data } = await service.graphql(query, { users: users(5) });
+    expect(status).toBe(200);
+    expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT' });
+    expect(errors?.[0].message).toContain('16 MB');
+    expect(data._entities).toEqual([null, null, null, null, null]);
+    expect((await service.graphql(query, { users: users(1) })).data._entities[0].goals).toHaveLength(500);
+  });
+
+  it('returns no response of more than 20 MB', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    await insertGoals(db, id, 500);
+    const query = (aliases: number) =>
+      `{ viewer { goals(first: 500) { ${range(aliases)
+        .map((n) => `a${n}: description`)
+        .join(' ')} } } }`;
+    const { status, body, text } = await service.graphql(query(6), {}, { token });
+    expect({ status, data: body.data }).toEqual({ status: 200, data: null });
+    expect(body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(text.length).toBeLessThan(1000);
+    const largest = await service.graphql(query(4), {}, { token });
+    expect(largest.data.viewer.goals).toHaveLength(500);
+  });
+
+  it.for([
+    ['aliases of a leaf', 'badges(first: N) { ...F }', 'Badge', 'id'],
+    ['aliases in edges', 'badgesConnection(first: N) { edges { ...F } }', 'BadgeEdge', 'cursor'],
+    ['aliases in nodes', 'badgesConnection(first: N) { nodes { ...F } }', 'Badge', 'name'],
+  ] as const)('has at most 500,000 fields: %s', async ([, list, type, field], { service, createUser }) => {
+    const { token } = await createUser();
+    service.statements.clear();
+    const lists = [500, 499].map((first) => `l${first}: ${list.replace('N', String(first))}`).join(' ');
+    const fragment = `fragment F on ${type} { ${range(600)
+      .map((n) => `a${n}: ${field}`)
+      .join(' ')} }`;
+    const { status, errors } = await service.graphql(`{ viewer { ${lists} } } ${fragment}`, {}, { token });
+    expect({ status, code: errors?.[0].extensions.code }).toEqual({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
+    expect(service.statements).toEqual([]);
+  });
+
+  it('counts the fields of a fragment at each of its spreads', async ({ service }) => {
+    const many = (name: string, next: string) =>
+      `fragment ${name} on User { ${range(60)
+        .map((n) => `${name}${n}: statistics { ${next} }`)
+        .join(' ')} }`;
+    const leaf = range(60)
+      .map((n) => `x${n}: level`)
+      .join(' ');
+    const document = `${entities('...A')} ${many('A', '...B')} fragment B on UserStatistics { ${leaf} }`;
+    const { status, errors } = await service.graphql(document, { users: users(200) });
+    expect({ status, code: errors?.[0].extensions.code }).toEqual({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
+    expect((await service.graphql(document, { users: users(2) })).status).toBe(200);
+  });
+
+  it('has no long names, and no large arguments in a query', async ({ service }) => {
+    const rejected: [query: string, variables?: Record<string, unknown>][] = [
+      [`{ ${'x'.repeat(101)}: viewer { id } }`],
+      [`query ${'x'.repeat(101)} { viewer { id } }`],
+      [`{ viewer { goals(status: [${'PAUSED '.repeat(21)}]) { id } } }`],
+      ['query ($s: [GoalStatus!]) { viewer { goals(status: $s) { id } } }', { s: Array(21).fill('PAUSED') }],
+      [`{ viewer { badges(after: "${'x'.repeat(513)}") { id } } }`],
+      ['query ($a: String) { viewer { badges(after: $a) { id } } }', { a: 'x'.repeat(900_000) }],
+      ['query ($id: ID!) { learner(id: $id) { id } }', { id: 'x'.repeat(513) }],
+    ];
+    for (const [query, variables] of rejected) {
+      const { status, errors, text } = await service.graphql(query, variables ?? {});
+      expect
+        .soft({ status, code: errors?.[0].extensions.code }, query.slice(0, 80))
+        .toEqual({ status: 400, code: 'BAD_USER_INPUT' });
+      expect.soft(text.length).toBeLessThan(1000);
+    }
+  });
+
+  it('is accepted as the largest that gateways send: 1,000 users with ten badges and ten goals each', async ({
+    service,
+  }) => {
+    const badge = 'id name description iconUrl dateAchieved';
+    const goal = 'id title description status streakCount createdAt updatedAt version';
+    const pages = `badges(first: 10) { ${badge} } goals(first: 10) { ${goal} } statistics { totalBadges totalGoals level }`;
+    const { status, errors, data } = await service.graphql(entities(`id ${pages}`), { users: users(1000) });
+    expect({ status, errors }).toEqual({ status: 200, errors: undefined });
+    expect(data._entities).toHaveLength(1000);
+  });
+});
