@@ -36,7 +36,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect((await service.rest('/health/ready')).status).toBe(200);
 
-    auth.heal();
+    auth.clearFaults();
     const healed = async () => (await service.rest(`/users/${id}`)).status;
     await expect.poll(healed, { timeout: 7000, interval: 100 }).toBe(200);
     expect(performance.now() - start).toBeGreaterThan(4000);
@@ -48,7 +48,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect(await lookUp(service, 10)).toEqual(Array(10).fill(404));
     auth.fail(endpoint, 500);
     expect(await lookUp(service, 10)).toEqual(Array(10).fill(503));
-    auth.heal();
+    auth.clearFaults();
     auth.calls.clear();
     expect(await lookUp(service, 1)).toEqual([503]);
     expect(lookups(auth)).toHaveLength(0);
@@ -59,7 +59,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     await lookUp(service, 20);
     auth.fail(endpoint, 500);
     expect(await lookUp(service, 15)).toEqual(Array(15).fill(503));
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 
@@ -67,7 +67,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 500);
     await lookUp(service, 19);
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 
@@ -86,7 +86,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
       auth.fail(endpoint, status);
       for (let i = 0; i < 25; i++) await service.rest('/users/me', { token: ada.token });
     }
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 });

@@ -40,7 +40,7 @@ const failures: Failure[] = [
   { name: 'half a JSON', fault: 'truncated', tries: 1 },
   { name: 'JSON with a byte order mark', fault: withBom, tries: 1 },
   { name: 'HTML', fault: 'html', tries: 1 },
-  { name: 'JSON called text', fault: 'wrong-type', tries: 1 },
+  { name: 'JSON called text', fault: 'wrong-content-type', tries: 1 },
   { name: 'an answer that is too big', fault: 'huge', tries: 1 },
   { name: 'an answer without end', fault: 'endless', tries: 1 },
   { name: 'somebody else', fault: 'wrong-id', tries: 1 },
@@ -48,7 +48,7 @@ const failures: Failure[] = [
   { name: '{}', fault: 'empty-object', tries: 1 },
   { name: 'errors', fault: 'graphql-errors', tries: 1, only: 'graphql' },
   { name: 'nobody, with errors', fault: 'entity-errors', tries: 1, only: 'graphql' },
-  { name: 'too few people', fault: 'short', tries: 1, only: 'graphql' },
+  { name: 'too few people', fault: 'missing-entity', tries: 1, only: 'graphql' },
 ];
 const leak = /node_modules|at .*:\d+:\d+|ECONN|127\.0\.0\.1|fetch|JSON\b|eyJ[A-Za-z0-9_-]{10}/i;
 
@@ -73,7 +73,7 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
       expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(toldToWait[1]);
       expect(answer.text).not.toMatch(leak);
       expect(lookups(auth)).toHaveLength(tries);
-      auth.heal();
+      auth.clearFaults();
       expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
     });
   }
@@ -81,7 +81,7 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
   it('half an answer and a reset: 503 in time after two tries at most', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
-    auth.fail(endpoint, 'cut');
+    auth.fail(endpoint, 'reset-mid-body');
     auth.calls.clear();
     expect(await service.rest(`/users/${ada.id}`)).toMatchObject(unavailable);
     expect(lookups(auth).length).toBeLessThanOrEqual(2);

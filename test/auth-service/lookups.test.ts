@@ -147,7 +147,7 @@ describe('people, looked up by graphql,', () => {
   it('are matched by id: their order is nobody’s business', async ({ auth, serve, createUser }) => {
     const [ada, grace] = [await createUser(), await createUser()];
     const service = await serve();
-    auth.fail('graphql', 'shuffled');
+    auth.fail('graphql', 'reversed');
     expect((await service.graphql(learners([ada.id, 'nobody', grace.id]))).data).toEqual({
       l0: { id: ada.id },
       l1: null,
@@ -171,7 +171,7 @@ describe('people, looked up by graphql,', () => {
     const { data, errors } = await service.graphql(learners([ada.id, grace.id]));
     expect(data).toEqual({ l0: null, l1: null });
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(Array(2).fill('AUTH_SERVICE_UNAVAILABLE'));
-    auth.heal();
+    auth.clearFaults();
     expect((await service.graphql(learners([grace.id]))).data).toEqual({ l0: { id: grace.id } });
   });
 

@@ -28,7 +28,7 @@ const unusable: [string, FaultName | number | Fault][] = [
   ['an answer that is too big', 'huge'],
   ['a reset', 'reset'],
   ['HTML', 'html'],
-  ['JSON called text', 'wrong-type'],
+  ['JSON called text', 'wrong-content-type'],
   ['half a JSON', 'truncated'],
   ['204', 'no-content'],
   ['a redirect', 'redirect'],
@@ -77,7 +77,7 @@ describe('no key set could be had yet', () => {
       keys.pass(100);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(3);
-    issuer.heal();
+    issuer.clearFaults();
     keys.pass(2000);
     expect(await keys.verify(token)).toBe('ada');
   });
@@ -110,7 +110,7 @@ describe('a key set was had, and its successor cannot be', () => {
     }
     keys.pass(hours + 1);
     expect(await keys.verify(token)).toBe(unavailable);
-    issuer.heal();
+    issuer.clearFaults();
     keys.pass(2001);
     expect(await keys.verify(token)).toBe('ada');
   });
@@ -137,7 +137,7 @@ describe('a key set was had, and its successor cannot be', () => {
     issuer.fail('jwks', 500);
     expect(await verdictOnToken(service, token)).toEqual(unknowable);
     expect(await verdictOnToken(service, old)).toEqual(accepted('ada'));
-    issuer.heal();
+    issuer.clearFaults();
     await expect.poll(() => verdictOnToken(service, token), { timeout: 4000, interval: 100 }).toEqual(accepted('ada'));
   });
 
@@ -165,7 +165,7 @@ describe('a key set was had, and its successor cannot be', () => {
       keys.pass(100);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(3);
-    issuer.heal();
+    issuer.clearFaults();
     keys.pass(2000);
     expect(await keys.verify(strange)).toBe(unknownKey);
     expect(await keys.verify(token)).toBe('ada');

@@ -57,11 +57,11 @@ describe('a backend that is killed', () => {
 });
 
 describe('a connection that breaks at COMMIT', () => {
-  for (const [fate, happened] of [
-    ['reset-at-answer', true],
+  for (const [fault, happened] of [
+    ['reset-on-response', true],
     ['reset', false],
   ] as const) {
-    it(`(${fate}) leaves the outcome unknown, and the same key finds it out`, async ({
+    it(`(${fault}) leaves the outcome unknown, and the same key finds it out`, async ({
       proxied,
       proxy,
       db,
@@ -71,13 +71,13 @@ describe('a connection that breaks at COMMIT', () => {
       const headers = { 'idempotency-key': crypto.randomUUID() };
       const post = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers });
       const badges = () => db.sql`select id from badges where auth_user_id = ${id}`;
-      proxy.onText = { text: COMMIT, fate };
+      proxy.onText = { text: COMMIT, fault };
       const lost = await post();
       expectUnavailable(lost);
       expect(lost.body.detail).toMatch(UNKNOWN);
       expect(await badges()).toHaveLength(happened ? 1 : 0);
 
-      proxy.heal();
+      proxy.clearFaults();
       const repeated = await post();
       expect(repeated.status).toBe(200);
       expect(await badges()).toEqual([{ id: String(repeated.body.id) }]);

@@ -26,7 +26,7 @@ describe('a connection is asked of', () => {
         expect(ms).toBeLessThan(withinMs);
       }
       expect(await proxied.rest('/health/live')).toMatchObject({ status: 200 });
-      proxy.heal();
+      proxy.clearFaults();
       await proxy.open().catch(() => undefined);
       await untilWell(proxied, 2500);
       await expectWholePool(proxied, db.sql);
@@ -70,7 +70,7 @@ describe('the connections of the pool', () => {
     expect(ms).toBeGreaterThan(1700);
     expect(ms).toBeLessThan(2500);
     expect(await proxied.rest('/health/live')).toMatchObject({ status: 200 });
-    proxy.heal();
+    proxy.clearFaults();
     expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
     await expectWholePool(proxied, db.sql);
   });
@@ -82,12 +82,12 @@ describe('the connections of the pool', () => {
     createUser,
   }) => {
     const { id, token } = await createUser();
-    proxy.onText = { text: COMMIT, fate: 'lose' };
+    proxy.onText = { text: COMMIT, fault: 'drop' };
     const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
     expect(result.body.detail).toContain('its outcome is unknown');
     expect(ms).toBeLessThan(3000);
-    proxy.heal();
+    proxy.clearFaults();
     await untilWell(proxied, 2500);
     await expectWholePool(proxied, db.sql);
   });
@@ -105,7 +105,7 @@ describe('answers that come', () => {
     expect(ms).toBeLessThan(3500);
     await expect.poll(async () => (await proxied.rest(READ)).status).toBe(200);
     expect(await db.sql`select id from badges where auth_user_id = ${id}`).toHaveLength(created.length);
-    proxy.heal();
+    proxy.clearFaults();
     await expectWholePool(proxied, db.sql);
   });
 
@@ -116,7 +116,7 @@ describe('answers that come', () => {
     const { result, ms } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
     expect(ms).toBeLessThan(3500);
-    proxy.heal();
+    proxy.clearFaults();
     await untilWell(proxied, 2500);
   });
 

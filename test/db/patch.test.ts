@@ -20,7 +20,7 @@ for (const [name, postgres] of Object.entries(builds)) {
       await proxy.open();
       const sql = connect(proxy.url);
       await expect(sql`select 1`.execute()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
-      proxy.heal();
+      proxy.clearFaults();
       expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
       await sql.end();
     });

@@ -1,4 +1,4 @@
-import { type Env, type Service, startWithKeys } from '../support/app.ts';
+import { type Env, type Service, startServiceWithJwks } from '../support/app.ts';
 import type { AuthService } from '../support/auth-service.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { it as base, type SignedIn } from '../support/fixtures.ts';
@@ -16,7 +16,7 @@ export interface Stage {
 }
 
 export function startInProduction({ db, auth }: Pick<Stage, 'db' | 'auth'>, env: Env = {}): Promise<Service> {
-  return startWithKeys(db, auth, { ...PRODUCTION, ...env });
+  return startServiceWithJwks(db, auth, { ...PRODUCTION, ...env });
 }
 
 /** The service of the file as it runs in production, with two people who have something. */

@@ -50,7 +50,7 @@ describe('under load, the network to the database', () => {
       };
       await expect.poll(strikeAgain, { timeout: 20_000, interval: 100 }).toBeGreaterThan(40);
       expect((await service.rest('/health/live')).status).toBe(200);
-      proxy.heal();
+      proxy.clearFaults();
       const recovered = await untilWell(service, 5000);
       expect(recovered).toBeLessThan(recoveryMs);
       await load.creates(50);
