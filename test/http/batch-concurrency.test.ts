@@ -27,7 +27,7 @@ const it = base.extend('operations', async ({}, { onCleanup }) => {
   const { port } = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
   onCleanup(() => http.close());
 
-  /** Sends an operation, and resolves when the server has all of it. */
+  /** Sends an operation and resolves when the server has received it completely. */
   const send = async (name: string, body: object): Promise<ClientRequest> => {
     const headers = { 'content-type': 'application/json' };
     const outgoing = request({ port, path: '/graphql', method: 'POST', headers, agent: false });
@@ -38,15 +38,15 @@ const it = base.extend('operations', async ({}, { onCleanup }) => {
   const batch = (name: string, size: number) =>
     send(name, { variables: { representations: Array(size).fill({ __typename: 'User', id: 'ada' }) } });
   const names = () => running.map(({ name }) => name);
-  const answer = (wanted: string, text = '{}') => {
-    const at = running.findIndex(({ name }) => name === wanted);
+  const answer = (requested: string, text = '{}') => {
+    const at = running.findIndex(({ name }) => name === requested);
     running.splice(at, 1)[0]?.answer(text);
   };
   return { send, batch, names, answer, closed };
 });
 
-describe('batches', () => {
-  it('run four at once, the others after them, in the order in which they came', async ({ operations }) => {
+describe('batches of entities', () => {
+  it('run four at a time, in the order of arrival', async ({ operations }) => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await operations.batch(name, 200);
     expect(operations.names()).toEqual(['a', 'b', 'c', 'd']);
     operations.answer('c');
@@ -55,7 +55,7 @@ describe('batches', () => {
     await expect.poll(operations.names).toEqual(['b', 'd', 'e', 'f']);
   });
 
-  it('run more at once when they are small', async ({ operations }) => {
+  it('run more at a time when they are small', async ({ operations }) => {
     for (let i = 1; i <= 12; i++) await operations.batch(`b${i}`, 20);
     expect(operations.names()).toHaveLength(10);
     operations.answer('b1');
@@ -63,11 +63,11 @@ describe('batches', () => {
     expect(operations.names().at(-1)).toBe('b11');
   });
 
-  it('keep nobody waiting who asks for one item, or for none', async ({ operations }) => {
+  it('do not delay operations with one item or none', async ({ operations }) => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await operations.batch(name, 1000);
     const single = { variables: { representations: [{ __typename: 'User', id: 'ada' }] } };
     const page = { variables: { id: 'ada', first: 500, status: ['PAUSED', 'COMPLETED'] } };
-    const others = [single, page, {}, { variables: null }, { variables: 'odd' }, { variables: { none: [] } }];
+    const others = [single, page, {}, { variables: null }, { variables: 'text' }, { variables: { none: [] } }];
     for (const [at, body] of others.entries()) await operations.send(`other ${at}`, body);
     expect(operations.names()).toEqual(['a', 'b', 'c', 'd', ...others.keys().map((at) => `other ${at}`)]);
   });
@@ -82,7 +82,7 @@ describe('batches', () => {
     expect(incoming.complete).toBe(false);
   });
 
-  it('of clients that went away do not run any more, and hold up nobody', async ({ operations }) => {
+  it('are dropped when their clients disconnect, and release the semaphore', async ({ operations }) => {
     const clients = new Map<string, ClientRequest>();
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) clients.set(name, await operations.batch(name, 1000));
     for (const name of ['e', 'a']) {
