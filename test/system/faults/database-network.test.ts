@@ -1,4 +1,4 @@
-import { expectWholePool, untilWell } from '../../db/pool.ts';
+import { expectCompletePool, untilAvailable } from '../../db/pool.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { createProxy, type TcpProxy } from '../../support/proxy.ts';
 import { startLoad } from './load.ts';
@@ -51,7 +51,7 @@ describe('under load, the network to the database', () => {
       await expect.poll(strikeAgain, { timeout: 20_000, interval: 100 }).toBeGreaterThan(40);
       expect((await service.rest('/health/live')).status).toBe(200);
       proxy.clearFaults();
-      const recovered = await untilWell(service, 5000);
+      const recovered = await untilAvailable(service, 5000);
       expect(recovered).toBeLessThan(recoveryMs);
       await load.creates(50);
       await load.stop();
@@ -64,7 +64,7 @@ describe('under load, the network to the database', () => {
       expect([...load.created].filter((created) => !names.includes(created))).toEqual([]);
       expect(new Set(names).size).toBe(names.length);
       expect(service.stderr).toEqual([]);
-      await expectWholePool(service, db.sql, POOL_SIZE);
+      await expectCompletePool(service, db.sql, POOL_SIZE);
     });
   }
 });

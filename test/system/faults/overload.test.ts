@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { letNamesMakeTrouble } from '../../db/trouble.ts';
+import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 
@@ -50,7 +50,7 @@ describe('ten times as many requests as can be served', () => {
     const IN_FLIGHT = 20;
     const people = await Promise.all(Array.from({ length: IN_FLIGHT }, () => createUser()));
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: String(IN_FLIGHT), LOG_LEVEL: 'silent' });
-    await letNamesMakeTrouble(db.sql);
+    await createFailureTrigger(db.sql);
     const body = badgeBody({ name: 'sleep 0.02' });
     const write = (i: number) => {
       const { id, token } = people[i % people.length] ?? { id: '', token: '' };

@@ -1,4 +1,4 @@
-import { expectWholePool, untilWell } from '../../db/pool.ts';
+import { expectCompletePool, untilAvailable } from '../../db/pool.ts';
 import { serviceEnv } from '../../support/app.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { startServiceProcess } from '../../support/process.ts';
@@ -37,7 +37,7 @@ describe('under load, with transactions open, PostgreSQL', () => {
         await expect.poll(() => load.statuses.get(503) ?? 0).toBeGreaterThan(0);
         expect((await subject.rest('/health/live')).status).toBe(200);
         await server.start();
-        const recoveryMs = await untilWell(subject, 5000);
+        const recoveryMs = await untilAvailable(subject, 5000);
         expect(recoveryMs).toBeLessThan(1000);
       }
       await load.creates(100);
@@ -56,7 +56,7 @@ describe('under load, with transactions open, PostgreSQL', () => {
       expect(new Set(names).size).toBe(names.length);
       expect(rows.filter(({ keyed }) => !keyed)).toEqual([]);
       expect(subject.stderr).toEqual([]);
-      await expectWholePool(subject, server.sql, POOL_SIZE);
+      await expectCompletePool(subject, server.sql, POOL_SIZE);
     });
   }
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { letNamesMakeTrouble } from '../../db/trouble.ts';
+import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import type { Service } from '../../support/app.ts';
 import { badgeBody, badgeInput, describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../../support/http-client.ts';
@@ -153,7 +153,7 @@ describe('a request that takes longer than 3 s', () => {
   it('is answered by then, once, and what comes of it later is told to nobody', async ({ serve, db, createUser }) => {
     const service = await serve();
     const { id, token } = await createUser();
-    await letNamesMakeTrouble(db.sql);
+    await createFailureTrigger(db.sql);
     const create = (alias: string) => `${alias}: createBadge(input: $input) { badge { id } }`;
     const mutation = `mutation($input: CreateBadgeInput!) { ${['a', 'b', 'c'].map(create).join(' ')} }`;
     const start = performance.now();
