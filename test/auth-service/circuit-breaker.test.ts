@@ -2,19 +2,19 @@ import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { contracts, lookups, unavailable } from './lookup.ts';
 
-let strangers = 0;
-/** A fresh id, of nobody: each look-up is a call, for nothing is remembered of it. */
-const stranger = () => `stranger-${++strangers}`;
+let unknownUsers = 0;
+/** Returns a new id of no user, so that no cache answers the lookup. */
+const unknownId = () => `unknown-${++unknownUsers}`;
 
-/** One look-up after the other; their statuses. */
+/** Looks up unknown users one after the other and returns the statuses. */
 async function lookUp(client: HttpClient, times: number): Promise<number[]> {
   const statuses: number[] = [];
-  for (let i = 0; i < times; i++) statuses.push((await client.rest(`/users/${stranger()}`)).status);
+  for (let i = 0; i < times; i++) statuses.push((await client.rest(`/users/${unknownId()}`)).status);
   return statuses;
 }
 
-describe.each(contracts)('the circuit to an auth-service that is asked by %s', (lookup, endpoint) => {
-  it('opens when all of 20 calls failed, refuses without calling, and closes by itself', async ({
+describe.each(contracts)('the circuit breaker of %s lookups', (lookup, endpoint) => {
+  it('opens when all of 20 calls failed, rejects lookups without calls, and closes after 5 s', async ({
     auth,
     serve,
     createUser,
@@ -27,18 +27,18 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect(lookups(auth)).toHaveLength(20);
 
     const start = performance.now();
-    const refused = await service.rest(`/users/${stranger()}`);
+    const rejected = await service.rest(`/users/${unknownId()}`);
     expect(performance.now() - start).toBeLessThan(100);
-    expect(refused).toMatchObject(unavailable);
-    expect(refused.headers['retry-after']).toBe('5');
+    expect(rejected).toMatchObject(unavailable);
+    expect(rejected.headers['retry-after']).toBe('5');
     expect(lookups(auth)).toHaveLength(20);
     const { token, id } = ada;
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect((await service.rest('/health/ready')).status).toBe(200);
 
-    auth.heal();
-    const healed = async () => (await service.rest(`/users/${id}`)).status;
-    await expect.poll(healed, { timeout: 7000, interval: 100 }).toBe(200);
+    auth.clearFaults();
+    const profileStatus = async () => (await service.rest(`/users/${id}`)).status;
+    await expect.poll(profileStatus, { timeout: 7000, interval: 100 }).toBe(200);
     expect(performance.now() - start).toBeGreaterThan(4000);
     expect(await lookUp(service, 20)).toEqual(Array(20).fill(404));
   });
@@ -48,7 +48,7 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect(await lookUp(service, 10)).toEqual(Array(10).fill(404));
     auth.fail(endpoint, 500);
     expect(await lookUp(service, 10)).toEqual(Array(10).fill(503));
-    auth.heal();
+    auth.clearFaults();
     auth.calls.clear();
     expect(await lookUp(service, 1)).toEqual([503]);
     expect(lookups(auth)).toHaveLength(0);
@@ -59,19 +59,19 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     await lookUp(service, 20);
     auth.fail(endpoint, 500);
     expect(await lookUp(service, 15)).toEqual(Array(15).fill(503));
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 
-  it('stays closed after fewer than 20 calls, however they went', async ({ auth, serve }) => {
+  it('stays closed after fewer than 20 calls, even if all failed', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 500);
     await lookUp(service, 19);
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 
-  it('counts the second tries too', async ({ auth, serve }) => {
+  it('counts retries', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 503);
     auth.calls.clear();
@@ -79,23 +79,26 @@ describe.each(contracts)('the circuit to an auth-service that is asked by %s', (
     expect(lookups(auth)).toHaveLength(20);
   });
 
-  it('is not opened by callers whose own tokens the auth-service refuses', async ({ auth, serve, createUser }) => {
+  it('stays closed when the auth-service rejects tokens of users', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     for (const status of [401, 403]) {
       auth.fail(endpoint, status);
       for (let i = 0; i < 25; i++) await service.rest('/users/me', { token: ada.token });
     }
-    auth.heal();
+    auth.clearFaults();
     expect(await lookUp(service, 1)).toEqual([404]);
   });
 });
 
-it('an endless hang costs nobody more than 1.2 s, and nothing once the circuit is open', async ({ auth, serve }) => {
+it('while the auth-service hangs, lookups fail within 1.2 s, and at once after the circuit opens', async ({
+  auth,
+  serve,
+}) => {
   const service = await serve();
   auth.fail('graphql', 'hang');
   const start = performance.now();
-  const all = await Promise.all(Array.from({ length: 40 }, () => service.rest(`/users/${stranger()}`)));
+  const all = await Promise.all(Array.from({ length: 40 }, () => service.rest(`/users/${unknownId()}`)));
   expect(performance.now() - start).toBeLessThan(1500);
   expect(new Set(all.map(({ status }) => status))).toEqual(new Set([503]));
   auth.calls.clear();

@@ -1,107 +1,116 @@
 import type { Fault, FaultName } from '../support/faults.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
-import { ask, contracts, lookups, unavailable } from './lookup.ts';
+import { contracts, lookups, requestUser, unavailable } from './lookup.ts';
 
 interface Failure {
   name: string;
   fault: FaultName | number | Fault;
   retryAfter?: number | string | (() => string);
-  tries: number;
-  /** Of the answer, in seconds. */
-  toldToWait?: readonly [min: number, max: number];
+  /** The expected number of calls. */
+  calls: number;
+  /** The expected range of `Retry-After`, in seconds. */
+  retryAfterRange?: readonly [min: number, max: number];
   only?: 'graphql' | 'rest';
 }
 
-const inFortySeconds = () => new Date(Date.now() + 40_000).toUTCString();
+const in40Seconds = () => new Date(Date.now() + 40_000).toUTCString();
 const withBom: Fault = ({ response, answer }) =>
   response.writeHead(200, { 'content-type': 'application/json' }).end(`\ufeff${JSON.stringify(answer.body)}`);
 
 const failures: Failure[] = [
-  { name: 'no answer', fault: 'hang', tries: 2 },
-  { name: 'an answer that drips', fault: 'drip', tries: 2 },
-  { name: 'a reset', fault: 'reset', tries: 2 },
-  { name: '502', fault: 502, tries: 2 },
-  { name: '503', fault: 503, tries: 2 },
-  { name: '504', fault: 504, tries: 2 },
-  { name: '503 that may be tried again at once', fault: 503, retryAfter: 0, tries: 2 },
-  { name: '503 for 3 s', fault: 503, retryAfter: 3, tries: 1, toldToWait: [3, 3] },
-  { name: '429', fault: 429, tries: 2 },
-  { name: '429 for 1 s', fault: 429, retryAfter: 1, tries: 1, toldToWait: [1, 1] },
-  { name: '429 until a date', fault: 429, retryAfter: inFortySeconds, tries: 1, toldToWait: [35, 40] },
-  { name: '429 for hours', fault: 429, retryAfter: 9999, tries: 1, toldToWait: [60, 60] },
-  { name: '429 until nobody knows when', fault: 429, retryAfter: 'soon', tries: 2 },
-  { name: '500', fault: 500, tries: 1 },
-  { name: '400', fault: 400, tries: 1 },
-  { name: '401', fault: 401, tries: 1 },
-  { name: '403', fault: 403, tries: 1 },
-  { name: '404', fault: 404, tries: 1, only: 'graphql' },
-  { name: '201', fault: 201, tries: 1 },
-  { name: '204', fault: 'no-content', tries: 1 },
-  { name: 'half a JSON', fault: 'truncated', tries: 1 },
-  { name: 'JSON with a byte order mark', fault: withBom, tries: 1 },
-  { name: 'HTML', fault: 'html', tries: 1 },
-  { name: 'JSON called text', fault: 'wrong-type', tries: 1 },
-  { name: 'an answer that is too big', fault: 'huge', tries: 1 },
-  { name: 'an answer without end', fault: 'endless', tries: 1 },
-  { name: 'somebody else', fault: 'wrong-id', tries: 1 },
-  { name: 'a redirect', fault: 'redirect', tries: 1 },
-  { name: '{}', fault: 'empty-object', tries: 1 },
-  { name: 'errors', fault: 'graphql-errors', tries: 1, only: 'graphql' },
-  { name: 'nobody, with errors', fault: 'entity-errors', tries: 1, only: 'graphql' },
-  { name: 'too few people', fault: 'short', tries: 1, only: 'graphql' },
+  { name: 'no response', fault: 'hang', calls: 2 },
+  { name: 'a response of one byte per 50 ms', fault: 'drip', calls: 2 },
+  { name: 'a connection reset', fault: 'reset', calls: 2 },
+  { name: '502', fault: 502, calls: 2 },
+  { name: '503', fault: 503, calls: 2 },
+  { name: '504', fault: 504, calls: 2 },
+  { name: '503 with Retry-After 0', fault: 503, retryAfter: 0, calls: 2 },
+  { name: '503 with Retry-After 3', fault: 503, retryAfter: 3, calls: 1, retryAfterRange: [3, 3] },
+  { name: '429', fault: 429, calls: 2 },
+  { name: '429 with Retry-After 1', fault: 429, retryAfter: 1, calls: 1, retryAfterRange: [1, 1] },
+  { name: '429 with Retry-After as a date', fault: 429, retryAfter: in40Seconds, calls: 1, retryAfterRange: [35, 40] },
+  { name: '429 with Retry-After 9999', fault: 429, retryAfter: 9999, calls: 1, retryAfterRange: [60, 60] },
+  { name: '429 with an invalid Retry-After', fault: 429, retryAfter: 'soon', calls: 2 },
+  { name: '500', fault: 500, calls: 1 },
+  { name: '400', fault: 400, calls: 1 },
+  { name: '401', fault: 401, calls: 1 },
+  { name: '403', fault: 403, calls: 1 },
+  { name: '404', fault: 404, calls: 1, only: 'graphql' },
+  { name: '201', fault: 201, calls: 1 },
+  { name: '204', fault: 'no-content', calls: 1 },
+  { name: 'truncated JSON', fault: 'truncated', calls: 1 },
+  { name: 'JSON with a byte order mark', fault: withBom, calls: 1 },
+  { name: 'HTML', fault: 'html', calls: 1 },
+  { name: 'JSON as text/plain', fault: 'wrong-content-type', calls: 1 },
+  { name: 'a response over the size limit', fault: 'huge', calls: 1 },
+  { name: 'a response without end', fault: 'endless', calls: 1 },
+  { name: 'another user', fault: 'wrong-id', calls: 1 },
+  { name: 'a redirect', fault: 'redirect', calls: 1 },
+  { name: '{}', fault: 'empty-object', calls: 1 },
+  { name: 'errors without data', fault: 'graphql-errors', calls: 1, only: 'graphql' },
+  { name: 'null for the user, with an error', fault: 'entity-errors', calls: 1, only: 'graphql' },
+  { name: 'too few entities', fault: 'missing-entity', calls: 1, only: 'graphql' },
 ];
 const leak = /node_modules|at .*:\d+:\d+|ECONN|127\.0\.0\.1|fetch|JSON\b|eyJ[A-Za-z0-9_-]{10}/i;
 
-describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup, endpoint) => {
-  for (const { name, fault, retryAfter, tries, toldToWait = [1, 5] as const, only } of failures) {
+describe.each(contracts)('the response of the auth-service to a %s lookup is', (lookup, endpoint) => {
+  for (const { name, fault, retryAfter, calls, retryAfterRange = [1, 5] as const, only } of failures) {
     if (only && only !== lookup) continue;
-    it(`${name}: 503 in time after ${tries === 1 ? 'one try' : 'two tries'}, and nothing is remembered`, async ({
+    it(`${name}: the request gets 503 within 1.2 s after ${calls === 1 ? 'one call' : 'two calls'}, and nothing is cached`, async ({
       auth,
       serve,
       createUser,
     }) => {
       const ada = await createUser();
       const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
-      const told = typeof retryAfter === 'function' ? retryAfter() : retryAfter;
-      auth.fail(endpoint, fault, told === undefined ? {} : { retryAfter: told });
+      const value = typeof retryAfter === 'function' ? retryAfter() : retryAfter;
+      auth.fail(endpoint, fault, value === undefined ? {} : { retryAfter: value });
       auth.calls.clear();
       const start = performance.now();
       const answer = await service.rest(`/users/${ada.id}`);
       expect(performance.now() - start).toBeLessThan(1200);
       expect(answer).toMatchObject(unavailable);
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(toldToWait[0]);
-      expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(toldToWait[1]);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(retryAfterRange[0]);
+      expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(retryAfterRange[1]);
       expect(answer.text).not.toMatch(leak);
-      expect(lookups(auth)).toHaveLength(tries);
-      auth.heal();
-      expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+      expect(lookups(auth)).toHaveLength(calls);
+      auth.clearFaults();
+      expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
     });
   }
 
-  it('half an answer and a reset: 503 in time after two tries at most', async ({ auth, serve, createUser }) => {
+  it('a reset in the middle of the body: the request gets 503 after at most two calls', async ({
+    auth,
+    serve,
+    createUser,
+  }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
-    auth.fail(endpoint, 'cut');
+    auth.fail(endpoint, 'reset-mid-body');
     auth.calls.clear();
     expect(await service.rest(`/users/${ada.id}`)).toMatchObject(unavailable);
     expect(lookups(auth).length).toBeLessThanOrEqual(2);
   });
 
-  it('no connection at all: 503 in time, and well again by itself', async ({ auth, serve, createUser }) => {
+  it('a closed port: requests get 503 within 1.2 s, and succeed once the port is open', async ({
+    auth,
+    serve,
+    createUser,
+  }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     await auth.down();
     const start = performance.now();
-    expect(await ask(service, ada.id)).toEqual({
+    expect(await requestUser(service, ada.id)).toEqual({
       profile: 'AUTH_SERVICE_UNAVAILABLE',
       learner: ['AUTH_SERVICE_UNAVAILABLE'],
     });
     expect(performance.now() - start).toBeLessThan(1200);
     await auth.up();
-    expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+    expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
   });
 
-  it('one failure: the second try answers, and nobody notices', async ({ auth, serve, createUser }) => {
+  it('one failure: the retry succeeds, and so does the request', async ({ auth, serve, createUser }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     for (const fault of [503, 'reset', 'hang'] as const) {
       const ada = await createUser();
@@ -112,12 +121,12 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
     }
   });
 
-  it('a failure, over GraphQL: an error of that field alone', async ({ auth, serve, createUser }) => {
+  it('503: a GraphQL request gets an error of that field only', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.fail(endpoint, 503);
     const both = 'query($id: ID!) { viewer { id badges { id } } learner(id: $id) { id } }';
-    const { status, data, errors } = await service.graphql(both, { id: 'somebody' }, { token: ada.token });
+    const { status, data, errors } = await service.graphql(both, { id: 'another-user' }, { token: ada.token });
     expect({ status, data }).toEqual({ status: 200, data: { viewer: { id: ada.id, badges: [] }, learner: null } });
     expect(errors).toEqual([
       {
@@ -130,7 +139,7 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
   });
 
   for (const fault of ['hang', 'reset', 500, 'html', 'endless', 'wrong-id'] as const) {
-    it(`${fault}, while what does not need it goes on serving`, async ({ auth, serve, createUser }) => {
+    it(`${fault}: requests without lookups succeed`, async ({ auth, serve, createUser }) => {
       const ada = await createUser();
       const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
       auth.fail(endpoint, fault);
@@ -139,7 +148,7 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
       const start = performance.now();
       const written = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
       const read = await service.rest(`/users/${id}/badges`);
-      const goals = await service.rest(`/users/nobody/goals`);
+      const goals = await service.rest(`/users/unknown-user/goals`);
       const entities = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on User { id badges { id } } } }';
       const federated = await service.graphql(entities, { r: [{ __typename: 'User', id }] });
       const ready = await service.rest('/health/ready');
@@ -152,14 +161,10 @@ describe.each(contracts)('the auth-service, asked by %s, answers with', (lookup,
   }
 });
 
-describe('the log of a failed look-up', () => {
-  it('says what failed with the request’s id, and nothing of the person or the token', async ({
-    auth,
-    serve,
-    createUser,
-  }) => {
+describe('the log of a failed lookup', () => {
+  it('has the error and the request id, and neither the user nor a token', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
-    const service = await serve({ AUTH_SERVICE_TOKEN: 'service-token-of-ours' });
+    const service = await serve({ AUTH_SERVICE_TOKEN: 'token-of-the-service' });
     auth.fail('graphql', 503);
     service.logs.clear();
     const { headers } = await service.rest('/users/me', { token: ada.token });
@@ -167,6 +172,6 @@ describe('the log of a failed look-up', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ code: 'AUTH_SERVICE_UNAVAILABLE', requestId: headers['x-request-id'] });
     expect(lines[0].err.message).toBe('response with status 503');
-    expect(JSON.stringify(service.logs)).not.toMatch(new RegExp(`${ada.token}|${ada.email}|service-token-of-ours`));
+    expect(JSON.stringify(service.logs)).not.toMatch(new RegExp(`${ada.token}|${ada.email}|token-of-the-service`));
   });
 });

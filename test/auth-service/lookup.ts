@@ -5,7 +5,7 @@ import type { Json } from '../support/json.ts';
 
 export type Contract = 'graphql' | 'rest';
 
-/** The two contracts that the auth-service may be asked by, and where each is answered. */
+/** The lookup contracts, each with its endpoint. */
 export const contracts: [Contract, Endpoint][] = [
   ['graphql', 'graphql'],
   ['rest', 'users'],
@@ -13,8 +13,8 @@ export const contracts: [Contract, Endpoint][] = [
 
 export const query = 'query($id: ID!) { learner(id: $id) { id } }';
 
-/** A profile over REST and a person over GraphQL; the codes of their failures in place of what failed. */
-export async function ask(client: HttpClient, id: string) {
+/** Requests the profile over REST and the learner over GraphQL. Returns the error codes of those that fail. */
+export async function requestUser(client: HttpClient, id: string) {
   const [profile, learner] = await Promise.all([client.rest(`/users/${id}`), client.graphql(query, { id })]);
   return {
     profile: profile.body?.code ?? profile.body?.username,
@@ -22,7 +22,7 @@ export async function ask(client: HttpClient, id: string) {
   };
 }
 
-/** What a failed look-up answers over REST, but for when to try again. */
+/** The REST response to a failed lookup, without `Retry-After`. */
 export const unavailable = {
   status: 503,
   body: {
@@ -32,6 +32,6 @@ export const unavailable = {
   },
 };
 
-/** The look-ups that the auth-service has seen, of either contract. */
+/** The lookups that the auth-service has received, of both contracts. */
 export const lookups = (auth: AuthService): Call[] =>
   auth.calls.filter(({ endpoint, url }) => endpoint !== 'jwks' || url.startsWith('/elsewhere'));

@@ -2,52 +2,48 @@ import { startAuthService } from '../support/auth-service.ts';
 import { changed, type Fault, send } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import type { Json } from '../support/json.ts';
-import { ask, contracts, lookups } from './lookup.ts';
+import { contracts, lookups, requestUser } from './lookup.ts';
 
 const learners = (ids: string[]) => `{ ${ids.map((id, i) => `l${i}: learner(id: "${id}") { id }`).join(' ')} }`;
 
-describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
-  it('are remembered: the same person twice is one call', async ({ auth, serve, createUser }) => {
+describe.each(contracts)('users, by %s lookups,', (lookup, endpoint) => {
+  it('are cached: two requests for one user cause one call', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
-    expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+    expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
     const calls = lookups(auth).length;
-    expect(await ask(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
+    expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
     expect(lookups(auth)).toHaveLength(calls);
     expect(calls).toBeLessThanOrEqual(2);
   });
 
-  it('who do not exist are remembered too, as such', async ({ auth, serve }) => {
+  it('are cached as unknown when they do not exist', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
     for (let i = 0; i < 3; i++) {
-      const { status, body } = await service.rest('/users/nobody');
+      const { status, body } = await service.rest('/users/unknown-user');
       expect({ status, detail: body.detail }).toEqual({ status: 404, detail: 'User not found' });
-      expect((await service.graphql('{ learner(id: "nobody") { id } }')).data).toEqual({ learner: null });
+      expect((await service.graphql('{ learner(id: "unknown-user") { id } }')).data).toEqual({ learner: null });
     }
     expect(lookups(auth)).toHaveLength(1);
   });
 
-  it('who are asked for by many aliases are asked for once each', async ({ auth, serve, createUser }) => {
-    const people = await Promise.all(Array.from({ length: 12 }, () => createUser()));
+  it('are requested once each for any number of aliases', async ({ auth, serve, createUser }) => {
+    const users = await Promise.all(Array.from({ length: 12 }, () => createUser()));
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
-    const ids = people.map(({ id }) => id);
+    const ids = users.map(({ id }) => id);
     auth.calls.clear();
-    const { data } = await service.graphql(learners([...ids, ...ids.toReversed(), 'nobody']));
+    const { data } = await service.graphql(learners([...ids, ...ids.toReversed(), 'unknown-user']));
     expect(Object.values(data)).toEqual([...ids, ...ids.toReversed()].map((id) => ({ id })).concat([null] as never));
-    const asked = lookups(auth).flatMap(({ body, url }) =>
+    const requested = lookups(auth).flatMap(({ body, url }) =>
       lookup === 'graphql' ? body.variables.representations.map(({ id }: Json) => id) : url.split('/').at(-1),
     );
-    expect(asked.toSorted()).toEqual([...ids, 'nobody'].toSorted());
+    expect(requested.toSorted()).toEqual([...ids, 'unknown-user'].toSorted());
     expect(lookups(auth)).toHaveLength(lookup === 'graphql' ? 1 : 13);
   });
 
-  it('are looked up with the service’s own token, and for what everybody may see', async ({
-    auth,
-    serve,
-    createUser,
-  }) => {
+  it('are looked up with the service token, and for public fields only', async ({ auth, serve, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup, AUTH_SERVICE_TOKEN: 'service-token' });
     auth.calls.clear();
@@ -59,7 +55,7 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect(text).not.toContain(ada.email);
   });
 
-  it('are looked up without a token when the service has none', async ({ auth, serve, createUser }) => {
+  it('are looked up without a token when AUTH_SERVICE_TOKEN is not set', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
@@ -67,7 +63,7 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect(lookups(auth).map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  it('see their own e-mail, asked for with their own token, and it is not remembered', async ({
+  it('see their own e-mail, which is requested with their own token and not cached', async ({
     auth,
     serve,
     createUser,
@@ -83,11 +79,11 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     expect((await service.rest(`/users/${ada.id}`)).text).not.toContain(ada.email);
   });
 
-  it('leave no trace in the database', async ({ serve, createUser, db }) => {
+  it('are not stored in the database', async ({ serve, createUser, db }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     const before = await db.snapshot();
-    await ask(service, ada.id);
+    await requestUser(service, ada.id);
     await service.rest('/users/me', { token: ada.token });
     expect(await db.snapshot()).toEqual(before);
   });
@@ -103,7 +99,7 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
     'a%20b',
     'a%3fb',
   ];
-  it('never have an id that is a path, a header or a query', async ({ auth, serve, createUser }) => {
+  it('are never looked up by an id that is a path, a header or a query', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     auth.calls.clear();
@@ -114,12 +110,15 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
       expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { learner: null }, code: 'BAD_USER_INPUT' });
     }
     expect(lookups(auth)).toHaveLength(0);
-    const odd = await createUser({ id: 'Aa0._~:|@+-z' });
-    expect(await ask(service, odd.id)).toEqual({ profile: odd.username, learner: { id: odd.id } });
+    const punctuated = await createUser({ id: 'Aa0._~:|@+-z' });
+    expect(await requestUser(service, punctuated.id)).toEqual({
+      profile: punctuated.username,
+      learner: { id: punctuated.id },
+    });
     expect((await service.rest(`/users/${ada.id.toUpperCase()}`)).status).toBe(404);
   });
 
-  it('keep what the auth-service does not say', async ({ auth, serve, createUser }) => {
+  it('have null for fields that the auth-service leaves out', async ({ auth, serve, createUser }) => {
     const ada = await createUser({ displayName: null, avatarUrl: null, email: null });
     const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
     const { body } = await service.rest('/users/me', { token: ada.token });
@@ -132,8 +131,8 @@ describe.each(contracts)('people, looked up by %s,', (lookup, endpoint) => {
   });
 });
 
-describe('people, looked up by graphql,', () => {
-  it('are asked for by the hundred', async ({ auth, serve }) => {
+describe('users, by graphql lookups,', () => {
+  it('are requested in batches of at most 100', async ({ auth, serve }) => {
     const service = await serve();
     const ids = Array.from({ length: 150 }, (_, i) => `many-${i}`);
     for (const id of ids) auth.add({ id });
@@ -144,18 +143,18 @@ describe('people, looked up by graphql,', () => {
     expect(sizes.toSorted((a, b) => a - b)).toEqual([50, 100]);
   });
 
-  it('are matched by id: their order is nobody’s business', async ({ auth, serve, createUser }) => {
+  it('are matched by id, in any order', async ({ auth, serve, createUser }) => {
     const [ada, grace] = [await createUser(), await createUser()];
     const service = await serve();
-    auth.fail('graphql', 'shuffled');
-    expect((await service.graphql(learners([ada.id, 'nobody', grace.id]))).data).toEqual({
+    auth.fail('graphql', 'reversed');
+    expect((await service.graphql(learners([ada.id, 'unknown-user', grace.id]))).data).toEqual({
       l0: { id: ada.id },
       l1: null,
       l2: { id: grace.id },
     });
   });
 
-  it('are not declared absent by an answer that has somebody else twice', async ({ auth, serve, createUser }) => {
+  it('are not unknown when the response repeats another user in their place', async ({ auth, serve, createUser }) => {
     const [ada, grace] = [await createUser(), await createUser()];
     const service = await serve();
     auth.fail(
@@ -171,11 +170,11 @@ describe('people, looked up by graphql,', () => {
     const { data, errors } = await service.graphql(learners([ada.id, grace.id]));
     expect(data).toEqual({ l0: null, l1: null });
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(Array(2).fill('AUTH_SERVICE_UNAVAILABLE'));
-    auth.heal();
+    auth.clearFaults();
     expect((await service.graphql(learners([grace.id]))).data).toEqual({ l0: { id: grace.id } });
   });
 
-  it('have the fields that AUTH_USER_FIELDS names', async ({ serve }) => {
+  it('have the fields that AUTH_USER_FIELDS selects', async ({ serve }) => {
     const other = await startAuthService({
       fieldNames: { username: 'login', displayName: 'name', avatarUrl: 'picture' },
     });
@@ -195,8 +194,8 @@ describe('people, looked up by graphql,', () => {
   });
 });
 
-describe('people, looked up by rest,', () => {
-  it('may have numbers for ids, as the first auth-service did', async ({ auth, serve, createUser }) => {
+describe('users, by rest lookups,', () => {
+  it('may have numeric ids, as in v1', async ({ auth, serve, createUser }) => {
     const ada = await createUser({ id: '42' });
     const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
     auth.fail(
@@ -208,24 +207,24 @@ describe('people, looked up by rest,', () => {
     expect((await service.graphql(learners(['42']))).data).toEqual({ l0: { id: '42' } });
   });
 
-  it('are asked for by eight calls at a time, on connections that are kept', async ({ auth, serve }) => {
+  it('are requested by at most eight concurrent calls on keep-alive connections', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
     const ids = Array.from({ length: 40 }, (_, i) => `eight-${i}`);
     for (const id of ids) auth.add({ id });
     const sockets = new Set<unknown>();
-    let running = 0;
-    let most = 0;
-    const watched: Fault = (exchange) => {
+    let inFlight = 0;
+    let maxInFlight = 0;
+    const delayed: Fault = (exchange) => {
       sockets.add(exchange.request.socket);
-      most = Math.max(most, ++running);
+      maxInFlight = Math.max(maxInFlight, ++inFlight);
       setTimeout(() => {
-        running--;
+        inFlight--;
         send(exchange);
       }, 20);
     };
-    auth.fail('users', watched);
+    auth.fail('users', delayed);
     expect(Object.values((await service.graphql(learners(ids))).data)).toEqual(ids.map((id) => ({ id })));
-    expect(most).toBe(8);
+    expect(maxInFlight).toBe(8);
     expect(sockets.size).toBeLessThanOrEqual(16);
   });
 });

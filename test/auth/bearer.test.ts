@@ -1,14 +1,14 @@
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
-import { accepted, anonymous, refused, verdictOn } from './verdict.ts';
+import { accepted, anonymous, outcomeOf, rejected } from './outcome.ts';
 
 describe('the Authorization header', () => {
-  it('that is missing, empty or of another scheme makes nobody of the caller', async ({ service }) => {
+  it('leaves the request anonymous when it is missing, empty or of another scheme', async ({ service }) => {
     for (const header of [undefined, '', 'Basic YWRhOnB3', 'Digest x', 'BearerToken', 'Token abc']) {
-      expect(await verdictOn(service, header)).toEqual(anonymous);
+      expect(await outcomeOf(service, header)).toEqual(anonymous);
     }
   });
 
-  it('may spell the scheme as it likes and have spaces around the token', async ({ service, auth }) => {
+  it('accepts the scheme in any case, and white space around the token', async ({ service, auth }) => {
     const token = await auth.token('ada');
     for (const header of [
       `bearer ${token}`,
@@ -17,11 +17,11 @@ describe('the Authorization header', () => {
       `Bearer ${token}  `,
       `Bearer\t${token}`,
     ]) {
-      expect(await verdictOn(service, header)).toEqual(accepted('ada'));
+      expect(await outcomeOf(service, header)).toEqual(accepted('ada'));
     }
   });
 
-  it('that announces a token and has none, or two, is refused', async ({ service, auth }) => {
+  it('is rejected when its scheme is Bearer and it has no token or two', async ({ service, auth }) => {
     const token = await auth.token('ada');
     for (const header of [
       'Bearer',
@@ -31,11 +31,15 @@ describe('the Authorization header', () => {
       `Bearer ${token}, Bearer ${token}`,
       'Bearer null',
     ]) {
-      expect(await verdictOn(service, header)).toEqual(refused);
+      expect(await outcomeOf(service, header)).toEqual(rejected);
     }
   });
 
-  it('sent twice is 400 wherever it is sent, for nobody can say which is meant', async ({ service, auth, db }) => {
+  it('gets 400 on every route when it is sent twice, because its meaning is ambiguous', async ({
+    service,
+    auth,
+    db,
+  }) => {
     const [ada, grace] = [await auth.token('ada'), await auth.token('grace')];
     const headers = { authorization: [`Bearer ${ada}`, `Bearer ${grace}`] };
     const before = await db.snapshot();
@@ -50,25 +54,25 @@ describe('the Authorization header', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of 16 KB and more is 431', async ({ service }) => {
+  it('gets 431 when it is larger than 16 KB', async ({ service }) => {
     for (const size of [17_000, 1_000_000]) {
       const answer = await service
         .raw(`GET /users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'x'.repeat(size)}\r\n\r\n`)
         .catch((error: NodeJS.ErrnoException) => error.code);
-      // A peer that is still sending when the answer comes may see the reset first.
+      // NOTE: a client that is still sending when the server responds may see the reset first
       expect(answer).toMatch(/^HTTP\/1\.1 431 |^(ECONNRESET|EPIPE)$/);
     }
     expect((await service.rest('/health/live')).status).toBe(200);
   });
 
-  it('with a NUL is 400', async ({ service }) => {
+  it('gets 400 when it has a NUL', async ({ service }) => {
     const answer = await service.raw('GET /users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\0b\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
 
-describe('nothing but a token says who calls', () => {
-  it('no header of identity is believed', async ({ service }) => {
+describe('the viewer of a request', () => {
+  it('is never taken from identity headers or cookies', async ({ service }) => {
     const headers = {
       'x-user-id': 'ada',
       'x-auth-user-id': 'ada',
@@ -80,12 +84,12 @@ describe('nothing but a token says who calls', () => {
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
   });
 
-  it('a token in the address is not read', async ({ service, auth }) => {
+  it('is never taken from a token in the query string', async ({ service, auth }) => {
     const token = await auth.token('ada');
     expect((await service.rest(`/users/me?access_token=${token}&token=${token}`)).status).toBe(401);
   });
 
-  it('a bad token spoils a query that would do without one', async ({ service }) => {
+  it('is required to be valid even for a query that anonymous clients may send', async ({ service }) => {
     const { status, errors, data } = await service.graphql('{ badge(id: "1") { id } }', {}, { token: 'bad' });
     expect({ status, code: errors?.[0].extensions.code, data }).toEqual({
       status: 401,
@@ -94,7 +98,7 @@ describe('nothing but a token says who calls', () => {
     });
   });
 
-  it('public reads of REST look at no token, good or bad', async ({ service }) => {
+  it('is not determined for public reads of REST, so invalid tokens are ignored', async ({ service }) => {
     expect(await service.rest('/users/ada/badges', { token: 'bad' })).toMatchObject({ status: 200, body: [] });
   });
 });

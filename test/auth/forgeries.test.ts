@@ -2,13 +2,13 @@ import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { SigningKey } from '../support/auth-keys.ts';
 import { audience, issuer, startAuthService } from '../support/auth-service.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
-import { accepted, refused, verdictOnToken } from './verdict.ts';
+import { accepted, outcomeOfToken, rejected } from './outcome.ts';
 
-/** The published RSA key, there before the service starts. */
+/** The RSA key, published before the service starts. */
 const it = base.extend('rsa', { scope: 'file' }, async ({ auth }) => auth.keys.newest('RS256'));
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const usualClaims = () => {
+const defaultClaims = () => {
   const iat = Math.floor(Date.now() / 1000);
   return { iss: issuer, aud: audience, sub: 'ada', iat, exp: iat + 600 };
 };
@@ -17,26 +17,26 @@ describe('a token is accepted', () => {
   for (const alg of ['RS256', 'ES256', 'EdDSA'] as const) {
     it(`when a published key signed it with ${alg}`, async ({ auth, serve }) => {
       const token = await auth.token('ada', {}, { alg });
-      expect(await verdictOnToken(await serve(), token)).toEqual(accepted('ada'));
+      expect(await outcomeOfToken(await serve(), token)).toEqual(accepted('ada'));
     });
   }
 
-  it('without a kid when one published key fits, and refused when two do', async ({ serve }) => {
+  it('without a kid when one published key matches, and rejected when two match', async ({ serve }) => {
     const other = await startAuthService();
     const token = await other.token('ada', {}, { header: { kid: undefined } });
     const knowsOne = await serve({ AUTH_JWKS_URL: other.jwksUrl });
-    expect(await verdictOnToken(knowsOne, token)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(knowsOne, token)).toEqual(accepted('ada'));
     await other.keys.add();
     const knowsTwo = await serve({ AUTH_JWKS_URL: other.jwksUrl });
-    expect(await verdictOnToken(knowsTwo, token)).toEqual(refused);
+    expect(await outcomeOfToken(knowsTwo, token)).toEqual(rejected);
     await other.close();
   });
 });
 
-describe('a token is refused', () => {
+describe('a token is rejected', () => {
   for (const alg of ['none', 'None', 'NONE', 'nOnE', '']) {
     it(`when it is unsigned (alg "${alg}")`, async ({ service, auth }) => {
-      expect(await verdictOnToken(service, await auth.token('ada', {}, { alg }))).toEqual(refused);
+      expect(await outcomeOfToken(service, await auth.token('ada', {}, { alg }))).toEqual(rejected);
     });
   }
 
@@ -47,38 +47,38 @@ describe('a token is refused', () => {
   ];
   for (const [name, secretOf] of secrets) {
     for (const alg of ['HS256', 'HS384', 'HS512']) {
-      it(`when the public key's ${name} is the secret of its ${alg}`, async ({ rsa, service, auth }) => {
+      it(`when it is signed with ${alg} and the public key's ${name} as the secret`, async ({ rsa, service, auth }) => {
         const token = await auth.token('ada', {}, { alg, key: secretOf(rsa), header: { kid: rsa.kid } });
-        expect(await verdictOnToken(service, token)).toEqual(refused);
+        expect(await outcomeOfToken(service, token)).toEqual(rejected);
       });
     }
   }
 
-  it('when its algorithm is not among ours, even with the right key', async ({ rsa, service, auth }) => {
+  it('when its algorithm is not allowed, even with a published key', async ({ rsa, service, auth }) => {
     for (const alg of ['PS256', 'RS384', 'RS512']) {
       const token = await auth.token('ada', {}, { alg, key: rsa });
-      expect(await verdictOnToken(service, token)).toEqual(refused);
+      expect(await outcomeOfToken(service, token)).toEqual(rejected);
     }
   });
 
-  it('when AUTH_JWT_ALGORITHMS has left its algorithm out', async ({ rsa, auth, serve }) => {
+  it('when AUTH_JWT_ALGORITHMS does not list its algorithm', async ({ rsa, auth, serve }) => {
     const service = await serve({ AUTH_JWT_ALGORITHMS: 'ES256,EdDSA' });
-    expect(await verdictOnToken(service, await auth.token('ada', {}, { key: rsa }))).toEqual(refused);
-    expect(await verdictOnToken(service, await auth.token('ada'))).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, await auth.token('ada', {}, { key: rsa }))).toEqual(rejected);
+    expect(await outcomeOfToken(service, await auth.token('ada'))).toEqual(accepted('ada'));
   });
 
-  it('when a stranger signed it under the kid of a published key', async ({ service, auth }) => {
+  it('when another key signed it under the kid of a published key', async ({ service, auth }) => {
     const { kid } = await auth.keys.newest();
     for (const alg of ['EdDSA', 'ES256', 'RS256'] as const) {
       const key = await auth.keys.add(alg, { kid, publish: false });
-      expect(await verdictOnToken(service, await auth.token('ada', {}, { key }))).toEqual(refused);
+      expect(await outcomeOfToken(service, await auth.token('ada', {}, { key }))).toEqual(rejected);
     }
   });
 
-  it('when it brings its key along, or says where to fetch it, and nobody fetches it', async ({ service, auth }) => {
+  it('when its header embeds a key or its URL, which the service does not fetch', async ({ service, auth }) => {
     const key = await auth.keys.add('ES256', { publish: false });
     const { kid } = await auth.keys.newest();
-    await verdictOnToken(service, await auth.token('ada'));
+    await outcomeOfToken(service, await auth.token('ada'));
     auth.calls.clear();
     for (const header of [
       { jwk: key.jwk, kid },
@@ -86,7 +86,7 @@ describe('a token is refused', () => {
       { x5u: `${auth.url}/evil/chain.pem`, kid },
       { x5c: ['MIIB'], kid },
     ]) {
-      expect(await verdictOnToken(service, await auth.token('ada', {}, { key, header }))).toEqual(refused);
+      expect(await outcomeOfToken(service, await auth.token('ada', {}, { key, header }))).toEqual(rejected);
     }
     expect(auth.calls).toHaveLength(0);
   });
@@ -96,12 +96,12 @@ describe('a token is refused', () => {
     it(`when its kid is ${JSON.stringify(kid).slice(0, 24)}`, async ({ service, auth }) => {
       const key = await auth.keys.add('EdDSA', { publish: false });
       const { signature } = partsOf(await auth.token('ada', {}, { key }));
-      const token = `${part({ alg: 'EdDSA', typ: 'JWT', kid })}.${part(usualClaims())}.${signature}`;
-      expect(await verdictOnToken(service, token)).toEqual(refused);
+      const token = `${part({ alg: 'EdDSA', typ: 'JWT', kid })}.${part(defaultClaims())}.${signature}`;
+      expect(await outcomeOfToken(service, token)).toEqual(rejected);
     });
   }
 
-  it('when its header asks for what is not understood', async ({ service, auth }) => {
+  it('when its header has a critical extension that is not supported', async ({ service, auth }) => {
     const { payload, signature } = partsOf(await auth.token('ada'));
     const { kid } = await auth.keys.newest();
     for (const header of [
@@ -112,13 +112,13 @@ describe('a token is refused', () => {
       [],
       null,
     ]) {
-      expect(await verdictOnToken(service, `${part(header)}.${payload}.${signature}`)).toEqual(refused);
+      expect(await outcomeOfToken(service, `${part(header)}.${payload}.${signature}`)).toEqual(rejected);
     }
   });
 
   it('when anything in it was changed', async ({ service, auth }) => {
     const { header, payload, signature } = partsOf(await auth.token('ada'));
-    const other = part({ ...usualClaims(), sub: 'grace' });
+    const other = part({ ...defaultClaims(), sub: 'grace' });
     const flipped = signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
     for (const token of [
       `${header}.${other}.${signature}`,
@@ -134,24 +134,24 @@ describe('a token is refused', () => {
       '..',
       '{}',
     ]) {
-      expect(await verdictOnToken(service, token)).toEqual(refused);
+      expect(await outcomeOfToken(service, token)).toEqual(rejected);
     }
   });
 
-  it('when what it carries is no set of claims', async ({ service, auth }) => {
+  it('when its payload is not a JSON object', async ({ service, auth }) => {
     for (const payload of ['null', '[]', '"ada"', '7', '{', '']) {
-      expect(await verdictOnToken(service, await auth.token('', {}, { payload }))).toEqual(refused);
+      expect(await outcomeOfToken(service, await auth.token('', {}, { payload }))).toEqual(rejected);
     }
   });
 
-  it('when its key is too weak, and tokens of good keys go on', async ({ auth, serve }) => {
+  it('when its key is too short, while tokens of other keys are accepted', async ({ auth, serve }) => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     auth.keys.published.push({ ...publicKey.export({ format: 'jwk' }), kid: 'weak', alg: 'RS256', use: 'sig' });
     const service = await serve();
-    const signed = `${part({ alg: 'RS256', kid: 'weak' })}.${part(usualClaims())}`;
+    const signed = `${part({ alg: 'RS256', kid: 'weak' })}.${part(defaultClaims())}`;
     const token = `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
-    expect(await verdictOnToken(service, token)).toEqual(refused);
-    expect(await verdictOnToken(service, await auth.token('ada'))).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, token)).toEqual(rejected);
+    expect(await outcomeOfToken(service, await auth.token('ada'))).toEqual(accepted('ada'));
     auth.keys.remove('weak');
   });
 });

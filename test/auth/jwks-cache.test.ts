@@ -1,10 +1,10 @@
 import { startAuthService } from '../support/auth-service.ts';
 import { slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
-import { hours, keysOnClock, minutes } from './key-clock.ts';
-import { accepted, refused, verdictOnToken } from './verdict.ts';
+import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
+import { accepted, outcomeOfToken, rejected } from './outcome.ts';
 
-/** An issuer of the test's own: what it publishes is nobody else's business. */
+/** An issuer per test: its keys do not affect other tests. */
 const it = base.extend('issuer', async ({}, { onCleanup }) => {
   const issuer = await startAuthService();
   onCleanup(() => issuer.close());
@@ -13,120 +13,120 @@ const it = base.extend('issuer', async ({}, { onCleanup }) => {
 
 const unknownKey = 'ERR_JWKS_NO_MATCHING_KEY';
 
-describe('rotation', () => {
-  it('a new key is accepted right away, after one fetch', async ({ issuer, serve }) => {
+describe('the JWKS cache, after a key rotation,', () => {
+  it('accepts a new key at once, after one fetch', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const before = await issuer.token('ada');
-    expect(await verdictOnToken(service, before)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, before)).toEqual(accepted('ada'));
     await issuer.keys.add();
     const after = await issuer.token('ada');
     issuer.calls.clear();
-    expect(await verdictOnToken(service, after)).toEqual(accepted('ada'));
-    expect(await verdictOnToken(service, before)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, after)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, before)).toEqual(accepted('ada'));
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('a second new key is accepted once the cooldown of 30 s is over', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('accepts a second new key after the cooldown of 30 s', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     await issuer.keys.add();
     expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
     await issuer.keys.add();
     const token = await issuer.token('ada');
     expect(await keys.verify(token)).toBe(unknownKey);
-    keys.pass(30_001);
+    keys.advance(30_001);
     expect(await keys.verify(token)).toBe('ada');
   });
 
-  it('a removed key is refused after the ten minutes that a key set is fresh', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('rejects a withdrawn key when the JWKS is refreshed after ten minutes', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const old = await issuer.keys.newest();
     const token = await issuer.token('ada');
     expect(await keys.verify(token)).toBe('ada');
     await issuer.keys.add();
     issuer.keys.remove(old.kid);
-    keys.pass(9 * minutes);
+    keys.advance(9 * minutes);
     expect(await keys.verify(token)).toBe('ada');
-    keys.pass(2 * minutes);
+    keys.advance(2 * minutes);
     expect(await keys.verify(token)).toBe(unknownKey);
   });
 
-  it('a removed key is refused however long nobody has called', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('rejects a withdrawn key on the first request after a long idle time', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const old = await issuer.keys.newest();
     const token = await issuer.token('ada');
     await keys.verify(token);
     await issuer.keys.add();
     issuer.keys.remove(old.kid);
-    keys.pass(20 * hours);
+    keys.advance(20 * hours);
     expect(await keys.verify(token)).toBe(unknownKey);
   });
 
-  it('a key that is replaced under the same kid is taken up after the fresh period', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('accepts a key that is replaced under the same kid after the refresh', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const { kid } = await issuer.keys.newest();
     await keys.verify(await issuer.token('ada'));
     issuer.keys.remove(kid);
     await issuer.keys.add('EdDSA', { kid });
     const token = await issuer.token('ada');
     expect(await keys.verify(token)).toBe('ERR_JWS_SIGNATURE_VERIFICATION_FAILED');
-    keys.pass(11 * minutes);
+    keys.advance(11 * minutes);
     expect(await keys.verify(token)).toBe('ada');
   });
 });
 
-describe('how often keys are fetched', () => {
-  it('once, however many first tokens come at once', async ({ issuer }) => {
+describe('the JWKS is fetched', () => {
+  it('once for many concurrent first tokens', async ({ issuer }) => {
     issuer.fail('jwks', slow(50));
-    const keys = keysOnClock(issuer.jwksUrl);
-    const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => issuer.token(`person-${i}`)));
+    const keys = createKeysWithClock(issuer.jwksUrl);
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => issuer.token(`user-${i}`)));
     const verified = await Promise.all(tokens.map(keys.verify));
-    expect(verified).toEqual(tokens.map((_, i) => `person-${i}`));
+    expect(verified).toEqual(tokens.map((_, i) => `user-${i}`));
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('once, at the start of the service, ahead of the first token', async ({ issuer, serve }) => {
+  it('once when the service starts, before the first token', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     await expect.poll(() => issuer.callsTo('jwks')).toHaveLength(1);
-    expect(await verdictOnToken(service, await issuer.token('ada'))).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, await issuer.token('ada'))).toEqual(accepted('ada'));
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('not for each of 200 tokens with keys that nobody has: once in a cooldown', async ({ issuer, serve }) => {
+  it('at most once per cooldown for 200 tokens of unknown keys', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
-    const good = await issuer.token('ada');
-    await verdictOnToken(service, good);
+    const valid = await issuer.token('ada');
+    await outcomeOfToken(service, valid);
     issuer.calls.clear();
-    const stranger = await issuer.keys.add('EdDSA', { publish: false });
+    const unpublished = await issuer.keys.add('EdDSA', { publish: false });
     const flood = await Promise.all(
-      Array.from({ length: 200 }, (_, i) => issuer.token('ada', {}, { key: stranger, header: { kid: `kid-${i}` } })),
+      Array.from({ length: 200 }, (_, i) => issuer.token('ada', {}, { key: unpublished, header: { kid: `kid-${i}` } })),
     );
     const answers = await Promise.all(flood.map((token) => service.rest('/users/me', { token })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
     expect(issuer.callsTo('jwks').length).toBeLessThanOrEqual(1);
-    expect(await verdictOnToken(service, flood[0] ?? '')).toEqual(refused);
-    expect(await verdictOnToken(service, good)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, flood[0] ?? '')).toEqual(rejected);
+    expect(await outcomeOfToken(service, valid)).toEqual(accepted('ada'));
     expect(issuer.callsTo('jwks').length).toBeLessThanOrEqual(1);
   });
 
-  it('again for strange keys after each cooldown, and no sooner', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('for unknown keys after each cooldown, and not before', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     issuer.calls.clear();
-    const stranger = await issuer.keys.add('EdDSA', { publish: false });
+    const unpublished = await issuer.keys.add('EdDSA', { publish: false });
     for (let second = 0; second < 120; second++) {
-      expect(await keys.verify(await issuer.token('ada', {}, { key: stranger }))).toBe(unknownKey);
-      keys.pass(1000);
+      expect(await keys.verify(await issuer.token('ada', {}, { key: unpublished }))).toBe(unknownKey);
+      keys.advance(1000);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(4);
   });
 
   it('every ten minutes under load', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const token = await issuer.token('ada');
     for (let minute = 0; minute < 60; minute++) {
       expect(await keys.verify(token)).toBe('ada');
-      keys.pass(minutes);
+      keys.advance(minutes);
     }
     expect(issuer.callsTo('jwks').length).toBeGreaterThanOrEqual(5);
     expect(issuer.callsTo('jwks').length).toBeLessThanOrEqual(6);

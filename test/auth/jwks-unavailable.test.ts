@@ -1,8 +1,8 @@
 import { startAuthService } from '../support/auth-service.ts';
 import { changed, type Fault, type FaultName, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
-import { hours, keysOnClock, minutes } from './key-clock.ts';
-import { accepted, refused, unknowable, verdictOnToken } from './verdict.ts';
+import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
+import { accepted, outcomeOfToken, rejected, unverifiable } from './outcome.ts';
 
 const it = base.extend('issuer', async ({}, { onCleanup }) => {
   const issuer = await startAuthService();
@@ -16,166 +16,166 @@ const unknownKey = 'ERR_JWKS_NO_MATCHING_KEY';
 const publishing = (keys: unknown): Fault => changed(() => ({ keys }));
 const secret = { kty: 'oct', k: 'c2VjcmV0', kid: 'oct' };
 
-/** Everything that is not a key set, however it is said. */
+/** Faults after which the response is not a usable JWKS. */
 const unusable: [string, FaultName | number | Fault][] = [
   ['500', 500],
   ['503', 503],
   ['404', 404],
-  ['an answer after 2 s', slow(2000)],
-  ['no answer', 'hang'],
-  ['an answer that drips', 'drip'],
-  ['an answer without end', 'endless'],
-  ['an answer that is too big', 'huge'],
-  ['a reset', 'reset'],
+  ['a response after 2 s', slow(2000)],
+  ['no response', 'hang'],
+  ['a response of one byte per 50 ms', 'drip'],
+  ['a response without end', 'endless'],
+  ['a response over the size limit', 'huge'],
+  ['a connection reset', 'reset'],
   ['HTML', 'html'],
-  ['JSON called text', 'wrong-type'],
-  ['half a JSON', 'truncated'],
+  ['JSON as text/plain', 'wrong-content-type'],
+  ['truncated JSON', 'truncated'],
   ['204', 'no-content'],
   ['a redirect', 'redirect'],
   ['{}', 'empty-object'],
   ['a list', changed(() => [])],
   ['null', changed(() => null)],
   ['{"keys":5}', publishing(5)],
-  ['keys that are no objects', publishing(['a', null])],
+  ['keys that are not objects', publishing(['a', null])],
   ['no keys', publishing([])],
-  ['a secret for its only key', publishing([secret])],
-  ['a key that is broken for its only key', publishing([{ kty: 'RSA', e: 'AQAB', kid: 'broken' }])],
-  ['a key of an unheard-of type for its only key', publishing([{ kty: 'XYZ', kid: 'strange' }])],
-  ['a key for encryption for its only key', changed(({ keys: [key] }) => ({ keys: [{ ...key, use: 'enc' }] }))],
+  ['a symmetric key as the only key', publishing([secret])],
+  ['an invalid key as the only key', publishing([{ kty: 'RSA', e: 'AQAB', kid: 'broken' }])],
+  ['a key of an unknown type as the only key', publishing([{ kty: 'XYZ', kid: 'unknown' }])],
+  ['an encryption key as the only key', changed(({ keys: [key] }) => ({ keys: [{ ...key, use: 'enc' }] }))],
 ];
 
-describe('no key set could be had yet', () => {
+describe('while no JWKS has been fetched', () => {
   for (const [name, fault] of unusable) {
-    it(`${name}: 503 and when to try again, never 401, within 2 s`, async ({ issuer, serve }) => {
+    it(`${name}: tokens get 503 with Retry-After within 2 s, never 401`, async ({ issuer, serve }) => {
       const token = await issuer.token('ada');
       issuer.fail('jwks', fault);
       const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
       const start = performance.now();
-      expect(await verdictOnToken(service, token)).toEqual(unknowable);
+      expect(await outcomeOfToken(service, token)).toEqual(unverifiable);
       expect(performance.now() - start).toBeLessThan(2000);
     });
   }
 
-  it('a refused connection: 503, and well again by itself', async ({ issuer, serve }) => {
+  it('a closed port: tokens get 503 until the endpoint is available', async ({ issuer, serve }) => {
     const token = await issuer.token('ada');
     await issuer.down();
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
-    expect(await verdictOnToken(service, token)).toEqual(unknowable);
+    expect(await outcomeOfToken(service, token)).toEqual(unverifiable);
     expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
     expect(await service.rest('/users/ada/badges')).toMatchObject({ status: 200, body: [] });
     expect((await service.graphql('{ viewer { id } }')).data).toEqual({ viewer: null });
     await issuer.up();
-    await expect.poll(() => verdictOnToken(service, token), { timeout: 4000, interval: 100 }).toEqual(accepted('ada'));
+    await expect.poll(() => outcomeOfToken(service, token), { timeout: 4000, interval: 100 }).toEqual(accepted('ada'));
   });
 
-  it('one fetch in 2 s, however many tokens come', async ({ issuer }) => {
+  it('the endpoint is called once per 2 s, for any number of tokens', async ({ issuer }) => {
     issuer.fail('jwks', 500);
-    const keys = keysOnClock(issuer.jwksUrl);
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const token = await issuer.token('ada');
     for (let tenth = 0; tenth < 60; tenth++) {
       expect(await Promise.all([token, token, token].map(keys.verify))).toEqual(Array(3).fill(unavailable));
-      keys.pass(100);
+      keys.advance(100);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(3);
-    issuer.heal();
-    keys.pass(2000);
+    issuer.clearFaults();
+    keys.advance(2000);
     expect(await keys.verify(token)).toBe('ada');
   });
 });
 
-describe('a key set was had, and its successor cannot be', () => {
+describe('while the refresh of a fetched JWKS fails', () => {
   for (const [name, fault] of unusable) {
-    it(`${name}: the old keys are kept`, async ({ issuer }) => {
-      const keys = keysOnClock(issuer.jwksUrl);
+    it(`${name}: the stale keys verify tokens`, async ({ issuer }) => {
+      const keys = createKeysWithClock(issuer.jwksUrl);
       const token = await issuer.token('ada');
       await keys.verify(token);
       issuer.fail('jwks', fault);
-      keys.pass(11 * minutes);
+      keys.advance(11 * minutes);
       issuer.calls.clear();
       expect(await keys.verify(token)).toBe('ada');
       expect(issuer.callsTo('jwks')).toHaveLength(1);
-      keys.pass(minutes);
+      keys.advance(minutes);
       expect(await keys.verify(token)).toBe('ada');
     });
   }
 
-  it('the old keys serve for a day, and not for longer', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('the stale keys verify tokens for a day and not longer', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const token = await issuer.token('ada');
     await keys.verify(token);
     issuer.fail('jwks', 500);
     for (let hour = 0; hour < 23; hour++) {
-      keys.pass(hours);
+      keys.advance(hours);
       expect(await keys.verify(token)).toBe('ada');
     }
-    keys.pass(hours + 1);
+    keys.advance(hours + 1);
     expect(await keys.verify(token)).toBe(unavailable);
-    issuer.heal();
-    keys.pass(2001);
+    issuer.clearFaults();
+    keys.advance(2001);
     expect(await keys.verify(token)).toBe('ada');
   });
 
-  it('nobody waits for an endpoint that has just failed', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('tokens do not wait for an endpoint that has just failed', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const token = await issuer.token('ada');
     await keys.verify(token);
     issuer.fail('jwks', 'hang');
-    keys.pass(11 * minutes);
+    keys.advance(11 * minutes);
     await keys.verify(token);
-    keys.pass(2001);
+    keys.advance(2001);
     const start = performance.now();
     expect(await keys.verify(token)).toBe('ada');
     expect(performance.now() - start).toBeLessThan(500);
   });
 
-  it('a token of an unknown key is 503, for the key may be new', async ({ issuer, serve }) => {
+  it('a token of an unknown key gets 503, because the key may be new', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const old = await issuer.token('ada');
-    expect(await verdictOnToken(service, old)).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, old)).toEqual(accepted('ada'));
     await issuer.keys.add();
     const token = await issuer.token('ada');
     issuer.fail('jwks', 500);
-    expect(await verdictOnToken(service, token)).toEqual(unknowable);
-    expect(await verdictOnToken(service, old)).toEqual(accepted('ada'));
-    issuer.heal();
-    await expect.poll(() => verdictOnToken(service, token), { timeout: 4000, interval: 100 }).toEqual(accepted('ada'));
+    expect(await outcomeOfToken(service, token)).toEqual(unverifiable);
+    expect(await outcomeOfToken(service, old)).toEqual(accepted('ada'));
+    issuer.clearFaults();
+    await expect.poll(() => outcomeOfToken(service, token), { timeout: 4000, interval: 100 }).toEqual(accepted('ada'));
   });
 
-  it('a forged token of a known key is 401 all the same', async ({ issuer, serve }) => {
+  it('a forged token of a known key gets 401', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const { kid } = await issuer.keys.newest();
-    await verdictOnToken(service, await issuer.token('ada'));
+    await outcomeOfToken(service, await issuer.token('ada'));
     issuer.fail('jwks', 500);
     const key = await issuer.keys.add('EdDSA', { kid, publish: false });
-    expect(await verdictOnToken(service, await issuer.token('ada', {}, { key }))).toEqual(refused);
-    expect(await verdictOnToken(service, 'a.b.c')).toEqual(refused);
+    expect(await outcomeOfToken(service, await issuer.token('ada', {}, { key }))).toEqual(rejected);
+    expect(await outcomeOfToken(service, 'a.b.c')).toEqual(rejected);
   });
 
-  it('a flood of unknown keys makes one fetch in 2 s and spoils nothing', async ({ issuer }) => {
-    const keys = keysOnClock(issuer.jwksUrl);
+  it('a flood of unknown keys causes one fetch per 2 s and does not affect known keys', async ({ issuer }) => {
+    const keys = createKeysWithClock(issuer.jwksUrl);
     const token = await issuer.token('ada');
     await keys.verify(token);
     issuer.fail('jwks', 500);
     issuer.calls.clear();
-    const stranger = await issuer.keys.add('EdDSA', { publish: false });
-    const strange = await issuer.token('ada', {}, { key: stranger });
+    const unpublished = await issuer.keys.add('EdDSA', { publish: false });
+    const unknown = await issuer.token('ada', {}, { key: unpublished });
     for (let tenth = 0; tenth < 60; tenth++) {
-      const verified = await Promise.all([strange, token, strange].map(keys.verify));
+      const verified = await Promise.all([unknown, token, unknown].map(keys.verify));
       expect(verified).toEqual([unavailable, 'ada', unavailable]);
-      keys.pass(100);
+      keys.advance(100);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(3);
-    issuer.heal();
-    keys.pass(2000);
-    expect(await keys.verify(strange)).toBe(unknownKey);
+    issuer.clearFaults();
+    keys.advance(2000);
+    expect(await keys.verify(unknown)).toBe(unknownKey);
     expect(await keys.verify(token)).toBe('ada');
   });
 });
 
-describe('a key set with something odd in it', () => {
-  it('still has its good keys', async ({ issuer }) => {
+describe('a JWKS with unusable keys', () => {
+  it('verifies tokens with its usable keys', async ({ issuer }) => {
     issuer.keys.published.unshift(secret, { kty: 'RSA', e: 'AQAB', kid: 'broken' }, { kty: 'XYZ' });
-    const keys = keysOnClock(issuer.jwksUrl);
+    const keys = createKeysWithClock(issuer.jwksUrl);
     expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
     expect(await keys.verify(await issuer.token('ada', {}, { header: { kid: undefined } }))).toBe('ada');
   });

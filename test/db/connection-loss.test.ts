@@ -3,12 +3,21 @@ import { openDatabase } from '../../src/db/client.ts';
 import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
-import { COMMIT, countWaiting, expectUnavailable, expectWholePool, it, POOL_SIZE, READ, untilWell } from './pool.ts';
+import {
+  COMMIT,
+  countWaiting,
+  expectCompletePool,
+  expectUnavailable,
+  it,
+  POOL_SIZE,
+  READ,
+  untilAvailable,
+} from './pool.ts';
 
 const UNKNOWN = /its outcome is unknown: repeat the request with the same Idempotency-Key/;
 
-describe('a backend that is killed', () => {
-  it('in a transaction fails that transaction only: 503', async ({ proxied, db, createUser }) => {
+describe('a backend that is terminated', () => {
+  it('in a transaction causes 503 for that transaction only', async ({ proxied, db, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     await proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const write = await db.sql.begin(async (tx) => {
@@ -25,43 +34,46 @@ describe('a backend that is killed', () => {
     expectUnavailable(write.answer);
     expect(write.answer.body.detail).not.toMatch(UNKNOWN);
     expect(await db.sql`select id from badges where auth_user_id = ${ada.id}`).toHaveLength(1);
-    await expectWholePool(proxied, db.sql);
+    await expectCompletePool(proxied, db.sql);
   });
 
-  it('between two statements of a transaction ends it: the rest happens nowhere', async ({ db, createUser }) => {
+  it('between two statements ends the transaction, and no later statement runs elsewhere', async ({
+    db,
+    createUser,
+  }) => {
     const { id } = await createUser();
     const database = openDatabase({ url: db.url, poolSize: 1 });
-    const killed = Promise.withResolvers<void>();
+    const lateInsert = Promise.withResolvers<void>();
     const transaction = inTransaction(database.db, async (tx) => {
       const [row] = await tx.execute<{ pid: number }>(text`select pg_backend_pid() as pid`);
       await db.sql`select pg_terminate_backend(${row?.pid ?? 0})`;
       await database.db.execute(text`select 1`);
-      killed.resolve(tx.execute(text`insert into auth_users (id) values (${id})`).then(() => undefined));
-      await killed.promise;
+      lateInsert.resolve(tx.execute(text`insert into auth_users (id) values (${id})`).then(() => undefined));
+      await lateInsert.promise;
     });
     expect(await transaction.catch(toDatabaseAppError)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(await killed.promise.catch(toDatabaseAppError)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await lateInsert.promise.catch(toDatabaseAppError)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(await db.sql`select id from auth_users where id = ${id}`).toEqual([]);
     await database.close(1);
   });
 
-  it('while it is idle is replaced: the next requests are well', async ({ proxied, db }) => {
-    await expectWholePool(proxied, db.sql);
-    const killed = await db.sql`
+  it('while idle is replaced, and the next requests succeed', async ({ proxied, db }) => {
+    await expectCompletePool(proxied, db.sql);
+    const terminated = await db.sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name = 'user-service'`;
-    expect(killed).toHaveLength(POOL_SIZE);
-    await untilWell(proxied, 1000);
-    await expectWholePool(proxied, db.sql);
+    expect(terminated).toHaveLength(POOL_SIZE);
+    await untilAvailable(proxied, 1000);
+    await expectCompletePool(proxied, db.sql);
   });
 });
 
 describe('a connection that breaks at COMMIT', () => {
-  for (const [fate, happened] of [
-    ['reset-at-answer', true],
+  for (const [fault, isCommitted] of [
+    ['reset-on-response', true],
     ['reset', false],
   ] as const) {
-    it(`(${fate}) leaves the outcome unknown, and the same key finds it out`, async ({
+    it(`(${fault}) has an unknown outcome, which a retry with the same idempotency key resolves`, async ({
       proxied,
       proxy,
       db,
@@ -71,43 +83,39 @@ describe('a connection that breaks at COMMIT', () => {
       const headers = { 'idempotency-key': crypto.randomUUID() };
       const post = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers });
       const badges = () => db.sql`select id from badges where auth_user_id = ${id}`;
-      proxy.onText = { text: COMMIT, fate };
+      proxy.onText = { text: COMMIT, fault };
       const lost = await post();
       expectUnavailable(lost);
       expect(lost.body.detail).toMatch(UNKNOWN);
-      expect(await badges()).toHaveLength(happened ? 1 : 0);
+      expect(await badges()).toHaveLength(isCommitted ? 1 : 0);
 
-      proxy.heal();
+      proxy.clearFaults();
       const repeated = await post();
       expect(repeated.status).toBe(200);
       expect(await badges()).toEqual([{ id: String(repeated.body.id) }]);
-      await expectWholePool(proxied, db.sql);
+      await expectCompletePool(proxied, db.sql);
     });
   }
 });
 
-describe('a server that has become read-only', () => {
-  it('refuses writes with 503 and answers reads; when the primary is back, so are the writes', async ({
-    proxied,
-    db,
-    createUser,
-  }) => {
+describe('a server that becomes read-only', () => {
+  it('causes 503 for writes and none for reads, until it accepts writes again', async ({ proxied, db, createUser }) => {
     const { id, token } = await createUser();
     const write = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const [row] = await db.sql<{ name: string }[]>`select current_database() as name`;
-    const become = (readOnly: string) =>
+    const setReadOnly = (readOnly: string) =>
       db.sql.unsafe(`alter database ${row?.name} set default_transaction_read_only = ${readOnly}`);
 
-    // Holds for new sessions: those that are there keep to what they began with, as to a server that was the primary.
-    await become('on');
+    // The setting applies to new sessions only. Open ones keep theirs, as on a server that was the primary.
+    await setReadOnly('on');
     for (let i = 0; i < 5; i++) {
       expectUnavailable(await write());
       expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
     }
-    await become('off');
+    await setReadOnly('off');
     await expect.poll(async () => (await write()).status, { timeout: 3000, interval: 50 }).toBe(200);
     const writes = await Promise.all(Array.from({ length: 2 * POOL_SIZE }, write));
     expect(writes.map(({ status }) => status)).toEqual(writes.map(() => 200));
-    await expectWholePool(proxied, db.sql);
+    await expectCompletePool(proxied, db.sql);
   });
 });

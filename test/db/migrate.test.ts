@@ -3,11 +3,11 @@ import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 import { timed } from './pool.ts';
 
-describe('a migration fails, and ends nothing but itself, when', () => {
+describe('a migration rejects with the connection error, and the process continues, when', () => {
   for (const [name, onConnect, code] of [
     ['the server ends the connection at once', 'end', 'CONNECTION_CLOSED'],
     ['the server resets the connection at once', 'reset', 'ECONNRESET'],
-    ['the server says nothing', 'silent', 'CONNECT_TIMEOUT'],
+    ['the server does not respond', 'silent', 'CONNECT_TIMEOUT'],
   ] as const) {
     it(name, async ({ db, onTestFinished }) => {
       const proxy = await createProxy(db.url);
@@ -20,14 +20,14 @@ describe('a migration fails, and ends nothing but itself, when', () => {
     });
   }
 
-  it('its backend is killed', async ({ db }) => {
+  it('its backend is terminated', async ({ db }) => {
     await db.sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(x'7573657273657276'::bigint)`;
       const migration = migrate(db.url).catch((error) => error);
-      const kill = () => db.sql`
+      const terminate = () => db.sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name = 'user-service migrate' and wait_event_type = 'Lock'`;
-      await expect.poll(async () => (await kill()).length, { timeout: 5000 }).toBe(1);
+      await expect.poll(async () => (await terminate()).length, { timeout: 5000 }).toBe(1);
       expect(await migration).toMatchObject({ code: 'CONNECTION_CLOSED' });
     });
   });

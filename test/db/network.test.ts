@@ -1,50 +1,64 @@
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import type { TcpProxy } from '../support/proxy.ts';
-import { COMMIT, countWaiting, expectUnavailable, expectWholePool, it, READ, timed, untilWell } from './pool.ts';
+import {
+  COMMIT,
+  countWaiting,
+  expectCompletePool,
+  expectUnavailable,
+  it,
+  READ,
+  timed,
+  untilAvailable,
+} from './pool.ts';
 
-/** What a service meets when it asks for a connection. */
-const atConnect: [name: string, spoil: (proxy: TcpProxy) => unknown, withinMs: number][] = [
-  ['a port where nobody listens', (proxy) => proxy.close(), 1000],
+/** Faults of new connections. */
+const connectFaults: [name: string, inject: (proxy: TcpProxy) => unknown, withinMs: number][] = [
+  ['a closed port', (proxy) => proxy.close(), 1000],
   ['a server that ends the connection', (proxy) => Object.assign(proxy, { onConnect: 'end' }), 1000],
   ['a server that resets the connection', (proxy) => Object.assign(proxy, { onConnect: 'reset' }), 1000],
-  ['a server that says nothing', (proxy) => Object.assign(proxy, { onConnect: 'silent' }), 2300],
+  ['a server that does not respond', (proxy) => Object.assign(proxy, { onConnect: 'silent' }), 2300],
 ];
 
-/** What happens to the connections that it has. */
-const midLife: [name: string, spoil: (proxy: TcpProxy) => unknown][] = [
+/** Faults of open connections. */
+const connectionFaults: [name: string, inject: (proxy: TcpProxy) => unknown][] = [
   ['are ended', (proxy) => proxy.endAll()],
   ['are reset', (proxy) => proxy.resetAll()],
 ];
 
-describe('a connection is asked of', () => {
-  for (const [name, spoil, withinMs] of atConnect) {
-    it(`${name}: 503, and the pool is whole as soon as the server is well`, async ({ proxied, proxy, db }) => {
-      await spoil(proxy);
+describe('a new connection to', () => {
+  for (const [name, inject, withinMs] of connectFaults) {
+    it(`${name} causes 503, and the pool is complete once the server is available`, async ({ proxied, proxy, db }) => {
+      await inject(proxy);
       for (let round = 0; round < 3; round++) {
         const { ms, result } = await timed(() => Promise.all([1, 2, 3, 4, 5].map(() => proxied.rest(READ))));
         result.forEach(expectUnavailable);
         expect(ms).toBeLessThan(withinMs);
       }
       expect(await proxied.rest('/health/live')).toMatchObject({ status: 200 });
-      proxy.heal();
+      proxy.clearFaults();
       await proxy.open().catch(() => undefined);
-      await untilWell(proxied, 2500);
-      await expectWholePool(proxied, db.sql);
+      await untilAvailable(proxied, 2500);
+      await expectCompletePool(proxied, db.sql);
     });
   }
 });
 
-describe('the connections of the pool', () => {
-  for (const [name, spoil] of midLife) {
-    it(`${name} while they are idle: the next request has a new one`, async ({ proxied, proxy, db }) => {
-      await expectWholePool(proxied, db.sql);
-      spoil(proxy);
+describe('open connections that', () => {
+  for (const [name, inject] of connectionFaults) {
+    it(`${name} while idle are replaced for the next request`, async ({ proxied, proxy, db }) => {
+      await expectCompletePool(proxied, db.sql);
+      inject(proxy);
       await expect.poll(() => proxy.connections()).toBe(0);
       expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
-      await expectWholePool(proxied, db.sql);
+      await expectCompletePool(proxied, db.sql);
     });
 
-    it(`${name} while they work: 503, nothing is left half done`, async ({ proxied, proxy, db, createUser }) => {
+    it(`${name} while in use cause 503 and roll back their transactions`, async ({
+      proxied,
+      proxy,
+      db,
+      createUser,
+    }) => {
       const { id, token } = await createUser();
       await proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() });
       const before = await db.snapshot();
@@ -52,49 +66,44 @@ describe('the connections of the pool', () => {
         await tx`select id from auth_users where id = ${id} for update`;
         const writes = [1, 2, 3, 4, 5].map(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(3);
-        spoil(proxy);
+        inject(proxy);
         for (const write of await Promise.all(writes.slice(0, 3))) expectUnavailable(write);
         await tx`rollback`;
         const later = (await Promise.all(writes.slice(3))).filter(({ status }) => status === 200);
         expect((await db.snapshot()).badges).toHaveLength((before.badges?.length ?? 0) + later.length);
       });
-      await expectWholePool(proxied, db.sql);
+      await expectCompletePool(proxied, db.sql);
     });
   }
 
-  it('go silent: 503 within 2 s, and one such answer is enough to renew them all', async ({ proxied, proxy, db }) => {
-    await expectWholePool(proxied, db.sql);
+  it('are silent cause 503 within 2.5 s, and one timeout replaces all of them', async ({ proxied, proxy, db }) => {
+    await expectCompletePool(proxied, db.sql);
     proxy.blackhole();
     const { ms, result } = await timed(() => proxied.rest(READ));
     expectUnavailable(result);
     expect(ms).toBeGreaterThan(1700);
     expect(ms).toBeLessThan(2500);
     expect(await proxied.rest('/health/live')).toMatchObject({ status: 200 });
-    proxy.heal();
+    proxy.clearFaults();
     expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
-    await expectWholePool(proxied, db.sql);
+    await expectCompletePool(proxied, db.sql);
   });
 
-  it('go silent at COMMIT: 503 in time, which says that the outcome is unknown', async ({
-    proxied,
-    proxy,
-    db,
-    createUser,
-  }) => {
+  it('are silent at COMMIT cause 503 with an unknown outcome', async ({ proxied, proxy, db, createUser }) => {
     const { id, token } = await createUser();
-    proxy.onText = { text: COMMIT, fate: 'lose' };
+    proxy.onText = { text: COMMIT, fault: 'drop' };
     const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
     expect(result.body.detail).toContain('its outcome is unknown');
     expect(ms).toBeLessThan(3000);
-    proxy.heal();
-    await untilWell(proxied, 2500);
-    await expectWholePool(proxied, db.sql);
+    proxy.clearFaults();
+    await untilAvailable(proxied, 2500);
+    await expectCompletePool(proxied, db.sql);
   });
 });
 
-describe('answers that come', () => {
-  it('late and in no steady rhythm are waited for', async ({ proxied, proxy, db, createUser }) => {
+describe('responses of the database that arrive', () => {
+  it('late and with jitter are awaited', async ({ proxied, proxy, db, createUser }) => {
     Object.assign(proxy, { latencyMs: 100, jitterMs: 100 });
     const { id, token } = await createUser();
     const { result, ms } = await timed(() =>
@@ -105,22 +114,22 @@ describe('answers that come', () => {
     expect(ms).toBeLessThan(3500);
     await expect.poll(async () => (await proxied.rest(READ)).status).toBe(200);
     expect(await db.sql`select id from badges where auth_user_id = ${id}`).toHaveLength(created.length);
-    proxy.heal();
-    await expectWholePool(proxied, db.sql);
+    proxy.clearFaults();
+    await expectCompletePool(proxied, db.sql);
   });
 
-  it('too late are not waited for longer than 3 s', async ({ proxied, proxy, createUser }) => {
+  it('too late cause 503 after about 3 s', async ({ proxied, proxy, createUser }) => {
     const { id, token } = await createUser();
-    await untilWell(proxied);
+    await untilAvailable(proxied);
     proxy.latencyMs = 900;
     const { result, ms } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     expectUnavailable(result);
     expect(ms).toBeLessThan(3500);
-    proxy.heal();
-    await untilWell(proxied, 2500);
+    proxy.clearFaults();
+    await untilAvailable(proxied, 2500);
   });
 
-  it('a byte at a time are put together', async ({ proxied, proxy, createUser }) => {
+  it('one byte at a time are reassembled', async ({ proxied, proxy, createUser }) => {
     proxy.sliceBytes = 1;
     const { id, token } = await createUser();
     const created = await proxied.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'Größe ☃' }) });

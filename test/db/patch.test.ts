@@ -6,44 +6,44 @@ import esm from 'postgres';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 
-/** What Node imports, and what it requires. */
+/** The builds that `import` and `require` load. */
 const builds = { esm, cjs: createRequire(import.meta.url)('postgres') as typeof esm };
 
 for (const [name, postgres] of Object.entries(builds)) {
-  describe(`patches/ are applied to the ${name} build of postgres.js: there`, () => {
+  describe(`in the patched ${name} build of postgres.js,`, () => {
     const connect = (url: string) => postgres(url, { max: 1, fetch_types: false, backoff: () => 0.05 });
 
-    it('a connection that ends before it begins fails its statement', async ({ db, onTestFinished }) => {
+    it('a connection that ends before its start-up rejects its query', async ({ db, onTestFinished }) => {
       const proxy = await createProxy(db.url);
       onTestFinished(() => proxy.close());
       proxy.onConnect = 'end';
       await proxy.open();
       const sql = connect(proxy.url);
       await expect(sql`select 1`.execute()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
-      proxy.heal();
+      proxy.clearFaults();
       expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
       await sql.end();
     });
 
-    it('a transaction whose connection is gone cannot go on, not even on another', async ({ db }) => {
+    it('a transaction whose connection is lost cannot continue on another', async ({ db }) => {
       const sql = connect(db.url);
-      const work = Promise.withResolvers<unknown>();
+      const lateInsert = Promise.withResolvers<unknown>();
       const transaction = sql.begin(async (tx) => {
         const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
         await db.sql`select pg_terminate_backend(${row?.pid ?? 0})`;
-        // Runs on the pool's one connection, which is made anew for it.
+        // Runs on the pool's only connection, which is replaced for it.
         await sql`select 1`;
-        const goneOn = tx`insert into auth_users (id) values (${name})`.execute();
-        work.resolve(goneOn);
-        await goneOn;
+        const insert = tx`insert into auth_users (id) values (${name})`.execute();
+        lateInsert.resolve(insert);
+        await insert;
       });
       await expect(transaction).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
-      await expect(work.promise).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+      await expect(lateInsert.promise).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
       expect(await sql`select id from auth_users where id = ${name}`).toEqual([]);
       await sql.end();
     });
 
-    it('a statement knows its socket once it is sent', async ({ db }) => {
+    it('a query has the socket that it was sent on', async ({ db }) => {
       const sql = connect(db.url);
       const statement = sql`select pg_sleep(0.01)`;
       expect(statement).not.toHaveProperty('socket');
@@ -52,7 +52,7 @@ for (const [name, postgres] of Object.entries(builds)) {
       await sql.end();
     });
 
-    it('a statement is written in the turn of the event loop that it is asked for in', async ({ db }) => {
+    it('a query is written in the event loop turn in which it is executed', async ({ db }) => {
       const sql = connect(db.url);
       const first = sql`select 1`;
       await first;
@@ -65,7 +65,7 @@ for (const [name, postgres] of Object.entries(builds)) {
       await sql.end();
     });
 
-    it('bytes that are given out stay what they were when more is read', async ({ db }) => {
+    it('bytes of a result are not overwritten by later reads', async ({ db }) => {
       const sql = connect(db.url);
       const texts = Array.from({ length: 3000 }, (_, n) => `${n} `.repeat(20));
       const lines = sql`select repeat(n || ' ', 20) from generate_series(0, 2999) as n`;
@@ -77,7 +77,7 @@ for (const [name, postgres] of Object.entries(builds)) {
       await sql.end();
     });
 
-    it('reading makes no garbage outside of the heap', async ({ db }) => {
+    it('reads allocate no memory outside of the heap', async ({ db }) => {
       const sql = connect(db.url);
       const read = () => sql`select repeat('x', 50000)`;
       await read();
@@ -87,26 +87,26 @@ for (const [name, postgres] of Object.entries(builds)) {
       await sql.end();
     });
 
-    it('a statement that nobody awaits any more does not keep its new connection from others', async ({ db }) => {
+    it('a query that is cancelled before its connection is open leaves the connection to others', async ({ db }) => {
       const sql = connect(db.url);
-      const abandoned = sql`select 1`.execute();
+      const cancelled = sql`select 1`.execute();
       await Promise.resolve().then(() => undefined);
-      abandoned.cancel();
-      await expect(abandoned).rejects.toMatchObject({ code: '57014' });
+      cancelled.cancel();
+      await expect(cancelled).rejects.toMatchObject({ code: '57014' });
       expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
       await sql.end();
     });
   });
 }
 
-/** What is alive, in bytes. */
+/** Returns the size of the live heap in bytes. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
   return process.memoryUsage().heapUsed;
 }
 
-it.for(['src', 'cjs/src'])('a queue in %s that is never empty holds no more than what is in it', async (folder) => {
+it.for(['src', 'cjs/src'])('a queue in %s that is never empty retains only its items', async (folder) => {
   const module = await import(new URL(`../../node_modules/postgres/${folder}/queue.js`, import.meta.url).href);
   const queue = module.default([0]);
   const before = heapUsed();

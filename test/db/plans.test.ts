@@ -3,22 +3,22 @@ import type { TestDatabase } from '../support/database.ts';
 import { badgeInput, it as base, describe, expect, goalInput } from '../support/fixtures.ts';
 
 const ROWS = 1_000_000;
-const PEOPLE = 10_000;
+const USERS = 10_000;
 const GENERIC_PLANS_SINCE = 16_00_00;
 
-/** A million badges and as many goals, of ten thousand people; every person's row lies far from their others. */
+/** Inserts a million badges and a million goals of 10,000 users. The rows of one user are spread over the table. */
 async function fill({ sql }: TestDatabase): Promise<void> {
-  await sql`insert into auth_users (id) select 'person-' || n from generate_series(1, ${PEOPLE}::int) n`;
+  await sql`insert into auth_users (id) select 'user-' || n from generate_series(1, ${USERS}::int) n`;
   await sql.begin(async (tx) => {
-    // Spares the look-up of two million owners.
+    // Skips the foreign key checks of two million rows.
     await tx`set local session_replication_role = replica`;
     await tx`
       insert into badges (auth_user_id, name, description, icon_url, date_achieved)
-      select 'person-' || (1 + n % ${PEOPLE}::int), 'badge', 'x', '/x', '2024-01-01'::timestamptz + n * interval '1 second'
+      select 'user-' || (1 + n % ${USERS}::int), 'badge', 'x', '/x', '2024-01-01'::timestamptz + n * interval '1 second'
       from generate_series(1, ${ROWS}::int) n`;
     await tx`
       insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at)
-      select 'person-' || (1 + n % ${PEOPLE}::int), 'goal', 'paused', 0, '2024-01-01'::timestamptz + n * interval '1 second', now()
+      select 'user-' || (1 + n % ${USERS}::int), 'goal', 'paused', 0, '2024-01-01'::timestamptz + n * interval '1 second', now()
       from generate_series(1, ${ROWS}::int) n`;
   });
   await sql`vacuum analyze`;
@@ -26,12 +26,12 @@ async function fill({ sql }: TestDatabase): Promise<void> {
 
 const it = base.extend('full', { scope: 'file' }, async ({ db, auth, service }) => {
   await fill(db);
-  auth.add({ id: 'person-7' });
-  return { db, service, token: await auth.token('person-7') };
+  auth.add({ id: 'user-7' });
+  return { db, service, token: await auth.token('user-7') };
 });
 
 const LISTS = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User';
-const references = { r: [7, 8, 9].map((n) => ({ __typename: 'User', id: `person-${n}` })) };
+const references = { r: [7, 8, 9].map((n) => ({ __typename: 'User', id: `user-${n}` })) };
 const entities = (selection: string) => (service: Service) => service.graphql(`${LISTS} ${selection} } }`, references);
 const mutation = (name: string, input: object) => (service: Service, token: string) =>
   service.graphql(
@@ -45,15 +45,15 @@ const GOALS_BY_DATE = 'learning_goals_auth_user_id_created_at_id_idx';
 
 const ONE_GOAL = /learning_goals_(auth_user_id_id_pkey|id_idx)/;
 
-/** What is asked, and the index by which each table is read for it. */
-const READS: Record<string, { act: (service: Service, token: string) => Promise<unknown>; indexes: RegExp[] }> = {
-  'a list in REST': { act: (service) => service.rest('/users/person-7/badges'), indexes: [new RegExp(BADGES_BY_DATE)] },
-  'lists of several people': {
+/** Operations, with the index that reads each table. */
+const OPERATIONS: Record<string, { act: (service: Service, token: string) => Promise<unknown>; indexes: RegExp[] }> = {
+  'a REST list': { act: (service) => service.rest('/users/user-7/badges'), indexes: [new RegExp(BADGES_BY_DATE)] },
+  'lists of several users': {
     act: entities('{ badges(first: 10) { id } goals(first: 10) { id } }'),
     indexes: [new RegExp(BADGES_BY_DATE), new RegExp(GOALS_BY_DATE)],
   },
-  'goals in some states': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [new RegExp(GOALS_BY_DATE)] },
-  totals: {
+  'goals by status': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [new RegExp(GOALS_BY_DATE)] },
+  statistics: {
     act: entities('{ statistics { totalBadges totalGoals } }'),
     indexes: [/badges_auth_user/, /learning_goals_auth_user/],
   },
@@ -64,26 +64,28 @@ const READS: Record<string, { act: (service: Service, token: string) => Promise<
   },
   'a new badge': { act: mutation('createBadge', badgeInput()), indexes: [/auth_users_pkey/, /badges_auth_user/] },
   'a new goal': { act: mutation('createGoal', goalInput()), indexes: [/auth_users_pkey/, /learning_goals_auth_user/] },
-  'a change of a goal': {
+  'an update of a goal': {
     act: mutation('updateGoal', { id: '6', title: 'another' }),
     indexes: [ONE_GOAL, ONE_GOAL],
   },
 };
 
-describe('among a million badges and a million goals', () => {
-  it.for(Object.entries(READS))(
-    '%s is found by an index, in its order',
+describe('with a million badges and a million goals', () => {
+  it.for(Object.entries(OPERATIONS))(
+    '%s uses an index, without a sort or a sequential scan',
     { timeout: 120_000 },
     async ([, { act, indexes }], { full: { db, service, token }, skip }) => {
       const [version] = await db.sql`select current_setting('server_version_num')::int as number`;
-      if (version?.number < GENERIC_PLANS_SINCE) skip('this PostgreSQL tells no generic plans');
+      if (version?.number < GENERIC_PLANS_SINCE) skip('this PostgreSQL has no EXPLAIN (GENERIC_PLAN)');
       service.statements.clear();
       await act(service, token);
       const read = service.statements.filter((text) => !/^insert/.test(text));
       const plans = await Promise.all(read.map((text) => planOf(db, text)));
-      expect(plans.map(({ found }) => found)).toEqual(indexes.map((index) => [expect.stringMatching(index)]));
-      expect(plans.flatMap(({ kinds }) => kinds)).not.toContain('Sort');
-      expect(plans.flatMap(({ kinds }) => kinds)).not.toContain('Seq Scan');
+      expect(plans.map(({ usedIndexes }) => usedIndexes)).toEqual(
+        indexes.map((index) => [expect.stringMatching(index)]),
+      );
+      expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Sort');
+      expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Seq Scan');
     },
   );
 });
@@ -94,8 +96,8 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-/** The kinds of nodes in a statement's generic plan, which is the one that the service uses, and the indexes in it. */
-async function planOf({ sql }: TestDatabase, text: string): Promise<{ kinds: string[]; found: string[] }> {
+/** Returns the node types and indexes of the generic plan of a statement, which is the plan that the service uses. */
+async function planOf({ sql }: TestDatabase, text: string): Promise<{ nodeTypes: string[]; usedIndexes: string[] }> {
   const [row] = await sql.unsafe(`explain (generic_plan, format json) ${text}`);
   const nodes: PlanNode[] = [];
   const walk = (node: PlanNode) => {
@@ -104,7 +106,7 @@ async function planOf({ sql }: TestDatabase, text: string): Promise<{ kinds: str
   };
   walk(row?.['QUERY PLAN'][0].Plan);
   return {
-    kinds: nodes.map((node) => node['Node Type']),
-    found: nodes.flatMap((node) => node['Index Name'] ?? []),
+    nodeTypes: nodes.map((node) => node['Node Type']),
+    usedIndexes: nodes.flatMap((node) => node['Index Name'] ?? []),
   };
 }

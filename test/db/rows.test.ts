@@ -28,7 +28,7 @@ interface Row {
   completedAt: string | null;
 }
 
-/** Rows as PostgreSQL sends them: made of JSON there, with the types of our columns. */
+/** Selects the rows from JSON, with the types of the columns. */
 const select = (rows: readonly Row[]) => ({
   toSQL: () => ({
     sql: `select * from json_to_recordset($1) as row(id bigint, "userId" text, title text, description text,
@@ -37,8 +37,8 @@ const select = (rows: readonly Row[]) => ({
   }),
 });
 
-/** A pool of one connection, through a proxy that can cut what comes into slices. */
-const it = base.extend('wire', async ({ db }, { onCleanup }) => {
+/** A pool of one connection through a proxy that can split results. */
+const it = base.extend('connection', async ({ db }, { onCleanup }) => {
   const proxy = await createProxy(db.url);
   await proxy.open();
   const database = openDatabase({ url: proxy.url, poolSize: 1 });
@@ -50,7 +50,7 @@ const it = base.extend('wire', async ({ db }, { onCleanup }) => {
   return { proxy, db: database.db, read };
 });
 
-/** PostgreSQL's text has no NUL, and leaves out zeros at the end of a fraction. */
+/** Text of PostgreSQL has no NUL. Its fractions of seconds have no trailing zeros. */
 const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !value.includes('\0'));
 const instant = fc
   .tuple(
@@ -75,52 +75,52 @@ const row: fc.Arbitrary<Row> = fc.record(
 );
 
 describe('a row', () => {
-  it('is what PostgreSQL has, whatever that is', async ({ wire }) => {
+  it('has the values of PostgreSQL, for any values', async ({ connection }) => {
     const same = async (rows: readonly Row[]) => {
-      expect(await wire.read(rows)).toStrictEqual(rows);
+      expect(await connection.read(rows)).toStrictEqual(rows);
     };
     await fc.assert(fc.asyncProperty(fc.array(row, { maxLength: 20 }), same), { numRuns: 200, seed: 16 });
   });
 
-  it.for([1, 2, 3, 7, 64, 1000])('survives being sent %i bytes at a time', async (sliceBytes, { wire }) => {
+  it.for([1, 2, 3, 7, 64, 1000])('is reassembled from pieces of %i bytes', async (sliceBytes, { connection }) => {
     const rows = fc.sample(row, { numRuns: 12, seed: sliceBytes });
-    wire.proxy.sliceBytes = sliceBytes;
-    expect(await wire.read(rows)).toStrictEqual(rows);
+    connection.proxy.sliceBytes = sliceBytes;
+    expect(await connection.read(rows)).toStrictEqual(rows);
   });
 
-  it('may be larger than what is read at once', async ({ wire }) => {
+  it('can be larger than one read of the socket', async ({ connection }) => {
     const [one] = fc.sample(row, { numRuns: 1, seed: 1 });
     const rows = ['é'.repeat(200_000), 'short', 'x'.repeat(70_000)].map((title) => ({ ...one, title }) as Row);
-    expect(await wire.read(rows)).toStrictEqual(rows);
+    expect(await connection.read(rows)).toStrictEqual(rows);
   });
 
-  it('that cannot be read fails its statement, and the connection goes on', async ({ wire }) => {
-    const refuse = (value: string): string => {
+  it('that cannot be decoded rejects its query, and the connection remains usable', async ({ connection }) => {
+    const rejectTwo = (value: string): string => {
       if (value === '2') throw new Error(`no ${value}`);
       return value;
     };
-    const odd: Selection = { value: sql`n::text`.mapWith(refuse) };
-    const run = preparedQuery(odd, () => ({
+    const selection: Selection = { value: sql`n::text`.mapWith(rejectTwo) };
+    const run = preparedQuery(selection, () => ({
       toSQL: () => ({ sql: 'select n::text from generate_series(1, $1::int) as n', params: [3] }),
     }));
-    await expect(run(wire.db, {})).rejects.toThrow('no 2');
+    await expect(run(connection.db, {})).rejects.toThrow('no 2');
     const rows = fc.sample(row, { numRuns: 3, seed: 3 });
-    expect(await wire.read(rows)).toStrictEqual(rows);
+    expect(await connection.read(rows)).toStrictEqual(rows);
   });
 
-  it('that comes before an error leaves no trace in the next result', async ({ wire }) => {
+  it('that precedes an error does not appear in the next result', async ({ connection }) => {
     const quotients = preparedQuery({ id: learningGoals.id }, () => ({
       toSQL: () => ({ sql: 'select 12 / ($1::int - n) from generate_series(1, 10) as n', params: [4] }),
     }));
-    await expect(quotients(wire.db, {})).rejects.toMatchObject({ code: '22012' });
+    await expect(quotients(connection.db, {})).rejects.toMatchObject({ code: '22012' });
     const rows = fc.sample(row, { numRuns: 3, seed: 3 });
-    expect(await wire.read(rows)).toStrictEqual(rows);
+    expect(await connection.read(rows)).toStrictEqual(rows);
   });
 });
 
-it('a column of a type that nothing decodes is refused at once', async ({ wire }) => {
-  const odd: Selection = { value: Object.create(learningGoals.id, { getSQLType: { value: () => 'point' } }) };
-  await expect(preparedQuery(odd, () => select([]))(wire.db, {})).rejects.toThrow(
+it('a column of a type without a decoder is rejected when the query is prepared', async ({ connection }) => {
+  const selection: Selection = { value: Object.create(learningGoals.id, { getSQLType: { value: () => 'point' } }) };
+  await expect(preparedQuery(selection, () => select([]))(connection.db, {})).rejects.toThrow(
     'no decoder for columns of type point',
   );
 });

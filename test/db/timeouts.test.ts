@@ -4,15 +4,15 @@ import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import type { Service } from '../support/app.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
-import { countWaiting, expectUnavailable, expectWholePool, timed } from './pool.ts';
-import { letNamesMakeTrouble } from './trouble.ts';
+import { createFailureTrigger } from './failure-trigger.ts';
+import { countWaiting, expectCompletePool, expectUnavailable, timed } from './pool.ts';
 
-/** A service with two connections. */
+/** `small` is a service with two connections. */
 const it = base
-  .extend('trouble', { scope: 'file', auto: true }, ({ db }) => letNamesMakeTrouble(db.sql))
+  .extend('failureTrigger', { scope: 'file', auto: true }, ({ db }) => createFailureTrigger(db.sql))
   .extend('small', ({ serve }) => serve({ DATABASE_POOL_SIZE: '2' }));
 
-const nobody = { id: '', token: '' };
+const noUser = { id: '', token: '' };
 
 const write = (service: Service, { id, token }: { id: string; token: string }, name = 'First steps') =>
   service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
@@ -20,24 +20,24 @@ const write = (service: Service, { id, token }: { id: string; token: string }, n
 const times = <Result>(count: number, act: (index: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
-describe('a pool whose connections are all held up', () => {
-  it('is not queued for: 503 in time, and the process is alive', async ({ small, db, createUser }) => {
-    const people = await times(30, () => createUser());
-    await times(30, (i) => write(small, people[i] ?? nobody));
+describe('a pool whose connections are all in use', () => {
+  it('by blocked transactions causes 503 within 2 s, and the process stays live', async ({ small, db, createUser }) => {
+    const users = await times(30, () => createUser());
+    await times(30, (i) => write(small, users[i] ?? noUser));
     const before = await db.snapshot();
     const answers = await db.sql.begin(async (tx) => {
       await tx`lock table badges in exclusive mode`;
-      const writes = times(30, (i) => timed(() => write(small, people[i] ?? nobody)));
+      const writes = times(30, (i) => timed(() => write(small, users[i] ?? noUser)));
       expect(await small.rest('/health/live')).toMatchObject({ status: 200 });
       return writes;
     });
     for (const { result } of answers) expectUnavailable(result);
     expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2000);
     expect(await db.snapshot()).toEqual(before);
-    await expectWholePool(small, db.sql, 2);
+    await expectCompletePool(small, db.sql, 2);
   });
 
-  it('by work that goes on is queued for longer: a burst is let through', async ({ small, createUser }) => {
+  it('by transactions that complete serves a burst from its queue', async ({ small, createUser }) => {
     const ada = await createUser();
     const { ms, result } = await timed(() => times(12, () => write(small, ada, 'sleep 0.06')));
     expect(result.map(({ status }) => status)).toEqual(result.map(() => 200));
@@ -46,17 +46,17 @@ describe('a pool whose connections are all held up', () => {
 });
 
 describe('a statement', () => {
-  it('that is too slow is stopped by the server: 503', async ({ small, db, createUser }) => {
+  it('that exceeds statement_timeout is cancelled and causes 503', async ({ small, db, createUser }) => {
     const before = await db.snapshot();
     const { ms, result } = await timed(async () => write(small, await createUser(), 'sleep 5'));
     expectUnavailable(result);
     expect(ms).toBeGreaterThan(1400);
     expect(ms).toBeLessThan(2300);
     expect(await db.snapshot()).toEqual(before);
-    await expectWholePool(small, db.sql, 2);
+    await expectCompletePool(small, db.sql, 2);
   });
 
-  it('that waits for a row which another holds gives up after 0.5 s: 503', async ({ small, db, createUser }) => {
+  it('that waits for a row lock is cancelled after 0.5 s and causes 503', async ({ small, db, createUser }) => {
     const ada = await createUser();
     await write(small, ada);
     const { ms, result } = await db.sql.begin(async (tx) => {
@@ -69,24 +69,28 @@ describe('a statement', () => {
     expect((await write(small, ada)).status).toBe(200);
   });
 
-  it('whose client has gone away ends all the same, and nothing is left of it', async ({ small, db, createUser }) => {
+  it('of a client that disconnects is cancelled, rolled back and not logged as an error', async ({
+    small,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
-    const gone = new AbortController();
+    const disconnect = new AbortController();
     const body = badgeBody({ name: 'sleep 5' });
     const calls = times(2, () =>
-      small.rest(`/users/${id}/badges`, { token, body, signal: gone.signal }).catch((error) => error.name),
+      small.rest(`/users/${id}/badges`, { token, body, signal: disconnect.signal }).catch((error) => error.name),
     );
     await expect.poll(() => countWaiting(db.sql, 'Timeout'), { interval: 5 }).toBe(1);
-    gone.abort();
+    disconnect.abort();
     expect(await calls).toEqual(['AbortError', 'AbortError']);
-    await expectWholePool(small, db.sql, 2);
+    await expectCompletePool(small, db.sql, 2);
     expect(await db.sql`select id from badges where auth_user_id = ${id}`).toEqual([]);
     expect(small.logs.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });
 
 describe('a transaction', () => {
-  it('that stops half-way loses its connection and its locks', async ({ db, createUser }) => {
+  it('that stalls loses its connection and its locks', async ({ db, createUser }) => {
     const { id } = await createUser();
     await db.sql`insert into auth_users (id) values (${id})`;
     const database = openDatabase({ url: db.url, poolSize: 2 });

@@ -3,14 +3,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
 import { it as base, describe, expect } from '../support/fixtures.ts';
-import { selfSigned } from './certificate.ts';
+import { createSelfSignedCertificate } from './certificate.ts';
 
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** The database behind a server that speaks nothing but TLS, as PostgreSQL does where `pg_hba.conf` says `hostssl`. */
+/** The URL of the database behind a server that accepts only TLS, as PostgreSQL does with `hostssl` in `pg_hba.conf`. */
 const it = base.extend('secureUrl', async ({ db }, { onCleanup }) => {
   const target = new URL(db.url);
-  const certificate = selfSigned();
+  const certificate = createSelfSignedCertificate();
   const sockets = new Set<Socket>();
   const serve = async (socket: Socket) => {
     const [request] = (await once(socket, 'data')) as [Buffer];
@@ -37,8 +37,8 @@ const it = base.extend('secureUrl', async ({ db }, { onCleanup }) => {
   return url.href;
 });
 
-describe('a database that speaks TLS', () => {
-  it('serves all that one without it does, long answers too', async ({ serve, secureUrl, db, createUser }) => {
+describe('sslmode=require', () => {
+  it('connects over TLS and reads results of any size', async ({ serve, secureUrl, db, createUser }) => {
     const ada = await createUser();
     const service = await serve({ DATABASE_URL: secureUrl });
     const body = { name: 'First', description: 'x'.repeat(500), icon_url: '/x.svg' };
@@ -52,7 +52,7 @@ describe('a database that speaks TLS', () => {
     expect(new Set(badges.map(({ name }: { name: string }) => name)).size).toBe(500);
   });
 
-  it('is not spoken to without, when it must be TLS', async ({ serve, db, createUser }) => {
+  it('never falls back to an unencrypted connection', async ({ serve, db, createUser }) => {
     const { id } = await createUser();
     const service = await serve({ DATABASE_URL: `${db.url}?sslmode=require` });
     const { status } = await service.rest(`/users/${id}/badges`);

@@ -14,30 +14,33 @@ function open({ url }: HttpClient): Socket {
   return connect({ host: hostname, port: Number(port) }).on('error', () => undefined);
 }
 
-describe('a request that two servers could read differently is refused once, and its connection ends:', () => {
+describe('a request that could be smuggled gets one 400, and its connection is closed:', () => {
   const smuggled = 'GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n';
   const post = (headers: string, body = '') =>
     `POST /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}${smuggled}`;
   const attacks: [string, string][] = [
-    ['length and chunks', post('Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\nG')],
-    ['chunks and length', post('Transfer-Encoding: chunked\r\nContent-Length: 6', '0\r\n\r\nG')],
-    ['two lengths', post('Content-Length: 0\r\nContent-Length: 44')],
-    ['a list of lengths', post('Content-Length: 0, 44')],
-    ['a length with a sign', post('Content-Length: +5', '{"a":')],
-    ['a negative length', post('Content-Length: -1')],
-    ['a length in hexadecimal', post('Content-Length: 0x10')],
-    ['an unknown encoding', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
-    ['chunks before the last encoding', post('Transfer-Encoding: chunked, identity', '0\r\n\r\n')],
-    ['two encodings', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity', '0\r\n\r\n')],
+    ['Content-Length before Transfer-Encoding', post('Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\nG')],
+    ['Transfer-Encoding before Content-Length', post('Transfer-Encoding: chunked\r\nContent-Length: 6', '0\r\n\r\nG')],
+    ['two Content-Length headers', post('Content-Length: 0\r\nContent-Length: 44')],
+    ['a list of Content-Length values', post('Content-Length: 0, 44')],
+    ['a Content-Length with a sign', post('Content-Length: +5', '{"a":')],
+    ['a negative Content-Length', post('Content-Length: -1')],
+    ['a hexadecimal Content-Length', post('Content-Length: 0x10')],
+    ['an unknown transfer coding', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
+    ['chunked as the first of two codings', post('Transfer-Encoding: chunked, identity', '0\r\n\r\n')],
+    ['two Transfer-Encoding headers', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity', '0\r\n\r\n')],
     ['a space before the colon', `GET /health/live HTTP/1.1\r\nHost : x\r\n\r\n${smuggled}`],
-    ['a space before the colon of a length', post('Content-Length : 44')],
+    ['a space before the colon of Content-Length', post('Content-Length : 44')],
     ['bare line feeds', `GET /health/live HTTP/1.1\nHost: x\n\n${smuggled}`],
-    ['a folded header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n  Content-Length: 44\r\n\r\n${smuggled}`],
+    [
+      'a folded header line',
+      `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n  Content-Length: 44\r\n\r\n${smuggled}`,
+    ],
     ['a NUL in a header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n${smuggled}`],
     ['a bare carriage return in a header', `GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: a\rX-B: b\r\n\r\n${smuggled}`],
     ['no Host', `GET /health/live HTTP/1.1\r\n\r\n${smuggled}`],
-    ['a version of its own', `GET /health/live HTTP/9.9\r\nHost: x\r\n\r\n${smuggled}`],
-    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
+    ['an unknown HTTP version', `GET /health/live HTTP/9.9\r\nHost: x\r\n\r\n${smuggled}`],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
   ];
   for (const [name, bytes] of attacks) {
     it(name, async ({ service, db }) => {
@@ -50,7 +53,7 @@ describe('a request that two servers could read differently is refused once, and
     });
   }
 
-  it('chunks with a size that is none', async ({ service }) => {
+  it('an invalid chunk size', async ({ service }) => {
     for (const chunk of ['zz\r\n{}\r\n0\r\n\r\n', '-1\r\n\r\n', 'fffffffffffffffff\r\n{}', '2\r\n{}XX0\r\n\r\n']) {
       const headers = 'Content-Type: application/json\r\nTransfer-Encoding: chunked';
       const statuses = statusesIn(await service.raw(`POST /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${chunk}`));
@@ -60,7 +63,7 @@ describe('a request that two servers could read differently is refused once, and
 });
 
 describe('the Host header', () => {
-  it('twice, or not a host, is 400', async ({ service }) => {
+  it('gets 400 when it is repeated or invalid', async ({ service }) => {
     const hosts = ['x\r\nHost: y', 'x\r\nhost: x', '', 'a b', 'x/../y', 'user@x', 'x:port', '<script>', 'x,y', '[::1'];
     for (const host of hosts) {
       const answer = await service.raw(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
@@ -69,7 +72,7 @@ describe('the Host header', () => {
     }
   });
 
-  it('of any usual form is fine', async ({ service }) => {
+  it('may be a name or an IP address, with or without a port', async ({ service }) => {
     for (const host of ['x', 'users.example.org', 'localhost:4002', '127.0.0.1:4002', '[::1]:4002', 'my_service']) {
       const answer = await service.raw(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       expect(statusesIn(answer)).toEqual([200]);
@@ -78,12 +81,12 @@ describe('the Host header', () => {
 });
 
 describe('headers', () => {
-  it('of 20 KB are 431', async ({ service }) => {
+  it('get 431 when they exceed 16 KB, as does the request line', async ({ service }) => {
     expect(statusesIn(await service.raw(get('/health/live', `X-Big: ${'x'.repeat(20_000)}\r\n`)))).toEqual([431]);
     expect(statusesIn(await service.raw(get(`/health/live?${'x'.repeat(20_000)}`)))).toEqual([431]);
   });
 
-  it('called like parts of JavaScript objects do no harm', async ({ service }) => {
+  it('with names of JavaScript object members do not pollute prototypes', async ({ service }) => {
     const names = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', '__defineGetter__'];
     for (const path of ['/health/live', '/users/ada/badges']) {
       const answer = await service.raw(get(path, names.map((name) => `${name}: x\r\n`).join('')));
@@ -92,7 +95,7 @@ describe('headers', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it('that would change the method are ignored', async ({ service, createUser, db }) => {
+  it('that override the method are ignored', async ({ service, createUser, db }) => {
     const { id, token } = await createUser();
     const badge = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const before = await db.snapshot();
@@ -103,7 +106,7 @@ describe('headers', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('of proxies that nobody vouched for are ignored', async ({ service, createUser }) => {
+  it('of untrusted proxies are ignored', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     for (let i = 0; i < 2; i++) await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const headers = {
@@ -127,7 +130,7 @@ describe('headers', () => {
 });
 
 describe('paths', () => {
-  it('that no text can be read from are 400, as every error is said', async ({ service }) => {
+  it('with invalid percent-encoding get 400 with the error body of all routes', async ({ service }) => {
     for (const path of ['/users/%', '/users/%zz/badges', '/users/%c0%ae', '/users/%ff', '/users/%e0%a4%a']) {
       const answer = await service.raw(get(path));
       expect(statusesIn(answer)).toEqual([400]);
@@ -139,7 +142,7 @@ describe('paths', () => {
     }
   });
 
-  it('with dots in them lead nowhere', async ({ service }) => {
+  it('with dot segments do not reach other routes or files', async ({ service }) => {
     for (const path of ['/users/../admin', '/../../etc/passwd', '/users/..%2fadmin/badges/x']) {
       expect(statusesIn(await service.raw(get(path)))).toEqual([404]);
     }
@@ -159,7 +162,7 @@ describe('paths', () => {
     }
   });
 
-  it('in the form for proxies, or of another server, open nothing', async ({ service }) => {
+  it('in absolute form, CONNECT and OPTIONS * do not cause 5xx or a tunnel', async ({ service }) => {
     const answer = await service.raw(get('http://evil.example.org/health/live'));
     expect(statusesIn(answer)[0]).not.toBe(500);
     const tunnel = await service.raw('CONNECT evil.example.org:443 HTTP/1.1\r\nHost: evil.example.org:443\r\n\r\n');
@@ -170,8 +173,8 @@ describe('paths', () => {
 });
 
 describe('connections', () => {
-  it('may carry 50 requests at once, answered in their order', async ({ service }) => {
-    const paths = Array.from({ length: 50 }, (_, i) => (i % 2 ? `/users/person-${i}/badges` : '/health/live'));
+  it('carry 50 pipelined requests, answered in order', async ({ service }) => {
+    const paths = Array.from({ length: 50 }, (_, i) => (i % 2 ? `/users/user-${i}/badges` : '/health/live'));
     const requests = paths.map((path, i) => {
       const connection = i === paths.length - 1 ? 'close' : 'keep-alive';
       return `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: number-${i}\r\nConnection: ${connection}\r\n\r\n`;
@@ -183,7 +186,7 @@ describe('connections', () => {
     );
   });
 
-  it('that break off, in whatever place, harm nobody', async ({ service, db }) => {
+  it('that are reset at any byte of a request change nothing', async ({ service, db }) => {
     const whole = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{"query":"{ viewer { id } }"}`;
     const before = await db.snapshot();
     await Promise.all(
@@ -198,7 +201,7 @@ describe('connections', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('that are idle, a thousand of them, do not keep others from being answered', async ({ service }) => {
+  it('that are idle, even 1000, do not delay other requests', async ({ service }) => {
     const sockets = Array.from({ length: 1000 }, () => open(service).resume());
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     expect((await service.rest('/health/live')).status).toBe(200);
@@ -206,8 +209,8 @@ describe('connections', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('that are slow with their headers or their body are 408 in about ten seconds', async ({ service }) => {
-    const begun = performance.now();
+  it('that send headers or a body too slowly get 408 within 12 s', async ({ service }) => {
+    const start = performance.now();
     const trickle = async (head: string, more: string) => {
       const socket = open(service);
       await once(socket, 'connect');
@@ -215,7 +218,7 @@ describe('connections', () => {
       const trickling = setInterval(() => socket.write(more), 300);
       const answer = await text(socket);
       clearInterval(trickling);
-      return { statuses: statusesIn(answer), seconds: (performance.now() - begun) / 1000 };
+      return { statuses: statusesIn(answer), seconds: (performance.now() - start) / 1000 };
     };
     const post =
       'POST /users/ada/badges HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n';
@@ -228,7 +231,7 @@ describe('connections', () => {
     expect(headers?.seconds).toBeLessThan(10);
     expect(body?.statuses).toEqual([408]);
     expect(body?.seconds).toBeLessThan(12);
-    // Who may not write is told so before the body is read.
+    // Unauthenticated writes are rejected before the body is read.
     expect(statusesIn(await service.raw(post.replace('Host: x', 'Host: x\r\nConnection: close')))).toEqual([401]);
   });
 });

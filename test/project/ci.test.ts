@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
 
-/** What a suite leaves: its report, if it came that far, and its exit status. */
+/** The report of a suite, if it wrote one, and its exit status. */
 interface Result {
   report?: string;
   status: string;
@@ -27,30 +27,38 @@ const suite = (status: string, counts: { passed: number; failed?: number; skippe
   const { passed: numPassedTests, failed: numFailedTests = 0, skipped: numPendingTests = 0 } = counts;
   return { status, report: JSON.stringify({ numPassedTests, numFailedTests, numPendingTests, numTodoTests: 0 }) };
 };
-const unreached: Result = { status: '1' };
+const aborted: Result = { status: '1' };
 
-const good = suite('0', { passed: 5 });
+const passed = suite('0', { passed: 5 });
 
-describe("CI's closing line", () => {
+describe("CI's summary line", () => {
   it.each([
-    { what: 'counts what passed', given: [suite('0', { passed: 12 })], line: '12 passed, 0 failed' },
-    { what: 'counts what failed', given: [suite('1', { passed: 10, failed: 2 })], line: '10 passed, 2 failed' },
+    { name: 'counts passed tests', given: [suite('0', { passed: 12 })], line: '12 passed, 0 failed' },
+    { name: 'counts failed tests', given: [suite('1', { passed: 10, failed: 2 })], line: '10 passed, 2 failed' },
     {
-      what: 'counts what was skipped',
+      name: 'counts skipped tests',
       given: [suite('0', { passed: 10, skipped: 2 })],
       line: '10 passed, 0 failed, 2 skipped',
     },
-    { what: 'adds up both suites', given: [suite('1', { passed: 10, failed: 2 }), good], line: '15 passed, 2 failed' },
-    { what: 'never hides that the run failed', given: [suite('1', { passed: 12 }), good], line: '17 passed, 1 failed' },
-    { what: 'nor that its second half did', given: [good, suite('1', { passed: 12 })], line: '17 passed, 1 failed' },
-    { what: 'is there when no test was reached', given: [unreached, good], line: '5 passed, 1 failed' },
-  ])('$what', async ({ given, line }) => {
+    { name: 'adds up the suites', given: [suite('1', { passed: 10, failed: 2 }), passed], line: '15 passed, 2 failed' },
+    {
+      name: 'counts a failed run without failed tests as a failure',
+      given: [suite('1', { passed: 12 }), passed],
+      line: '17 passed, 1 failed',
+    },
+    {
+      name: 'counts a failure of the second suite',
+      given: [passed, suite('1', { passed: 12 })],
+      line: '17 passed, 1 failed',
+    },
+    { name: 'counts a suite without a report as a failure', given: [aborted, passed], line: '5 passed, 1 failed' },
+  ])('$name', async ({ given, line }) => {
     expect(await summaryOf(given)).toBe(`${line}\n`);
   });
 });
 
 describe('the two suites', () => {
-  /** The test files that a script of package.json runs. */
+  /** Returns the test files that a script of package.json runs. */
   async function filesOf(script: string): Promise<string[]> {
     const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
     const args = scripts[script].split('vitest run ')[1].replaceAll('"', '').split(' ');
@@ -59,7 +67,7 @@ describe('the two suites', () => {
     return output.split('\n').filter((line) => line.endsWith('.test.ts'));
   }
 
-  it('are all test files, each once', async () => {
+  it('contain every test file exactly once', async () => {
     const files = await Array.fromAsync(glob('test/**/*.test.ts'));
     const [quick, slow] = [await filesOf('test'), await filesOf('test:faults')];
     expect([...quick, ...slow].sort()).toEqual(files.sort());

@@ -27,7 +27,7 @@ export function parseCompose(text: string): ComposeFile {
   return parse(text, { merge: true });
 }
 
-/** A service of the file as a process of this machine. */
+/** A service of the file, to be run as a local process. */
 export interface Program {
   command: Command;
   cwd: string;
@@ -46,19 +46,19 @@ export function startProgram({ command: [file = '', ...args], cwd, env }: Progra
   return { child, output: () => output.join(''), ended };
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 export async function runProgram(program: Program): Promise<{ code: number | null; output: string }> {
   const { ended, output } = startProgram(program);
   return { code: await ended, output: output() };
 }
 
-/** Repeats a health check, as Docker does, until it holds. */
+/** Repeats a health check until it succeeds, as Docker does. Throws after 30 s. */
 export async function untilHealthy(check: Program): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const { code, output } = await runProgram(check);
     if (code === 0) return;
-    if (Date.now() > deadline) throw new Error(`still unhealthy after 30 s: ${check.env.HEALTH_URL} ${output}`);
+    if (Date.now() > deadline) throw new Error(`Unhealthy after 30 s: ${check.env.HEALTH_URL} ${output}`);
     await delay(200);
   }
 }
@@ -70,12 +70,12 @@ export async function stopProgram(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The services in an order that `depends_on` allows. */
+/** Returns the services in an order that satisfies `depends_on`. */
 export function startOrder(services: Readonly<Record<string, ComposeService>>): string[] {
   const order: string[] = [];
   const visit = (name: string): void => {
     if (order.includes(name)) return;
-    for (const before of Object.keys(services[name]?.depends_on ?? {})) visit(before);
+    for (const dependency of Object.keys(services[name]?.depends_on ?? {})) visit(dependency);
     order.push(name);
   };
   for (const name of Object.keys(services)) visit(name);

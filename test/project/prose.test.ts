@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
 
-/** Runs the word list over a tree that has only these files. */
+/** Runs the check on a tree with only these files. */
 async function checkProse(files: Readonly<Record<string, string>>) {
   const tree = await mkdtemp(join(tmpdir(), 'user-service-prose-'));
   try {
@@ -18,7 +18,7 @@ async function checkProse(files: Readonly<Record<string, string>>) {
   }
 }
 
-/** Joins words that the list rejects; in one literal they would be prose of this file. */
+/** Joins words that the list rejects: in one literal, the check would find them in this file. */
 const words = (...parts: string[]) => parts.join(' ');
 const PRONOUN = 'nobody';
 
@@ -33,7 +33,7 @@ describe('the word list', () => {
     expect(await checkProse(files)).toEqual({ code: 0, output: '' });
   });
 
-  it('names the file, the line, the word and what to say instead', async () => {
+  it('reports the file, the line, the word and the alternative', async () => {
     const text = `A first line.\n\n${PRONOUN} waits.\n`;
     expect(await checkProse({ 'docs/API.md': text })).toEqual({
       code: 1,
@@ -55,7 +55,7 @@ describe('the word list', () => {
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(`${path}:1: `) });
   });
 
-  it('finds a phrase that the lines of a comment divide', async () => {
+  it('finds a phrase that spans lines of a comment', async () => {
     const { output } = await checkProse({ 'src/a.ts': `/**\n * A request that is\n * ${'refused'}.\n */\n` });
     expect(output).toBe(`src/a.ts:2: ${words('is', 'refused')} -> is rejected\n`);
   });
@@ -63,7 +63,7 @@ describe('the word list', () => {
   it.each([
     ['a literal that is one word', 'test/a.ts', `const id = '${PRONOUN}';`],
     ['a path', 'docs/a.md', `See [an example](examples/4-${PRONOUN}-else.graphql) and /users/${PRONOUN}/badges.`],
-    ['a part of a name', 'src/a.ts', `const x = people.${PRONOUN} + is${PRONOUN} + ${PRONOUN}_else;`],
+    ['a part of a name', 'src/a.ts', `const x = users.${PRONOUN} + is${PRONOUN} + ${PRONOUN}_else;`],
     ['data', 'test/attacks.jsonl', `{"name": "${PRONOUN} waits"}`],
     ['generated files', 'src/graphql/generated.ts', `/** ${PRONOUN} waits. */`],
     ['packages', 'bench/node_modules/a/README.md', `${PRONOUN} waits.`],

@@ -24,7 +24,7 @@ describe('a release', () => {
     await writeFile(join(copy, path), text.replace(from, to));
   };
 
-  it('has a tag that names the version of package.json', async () => {
+  it('has a tag with the version of package.json', async () => {
     expect(await check(`v${version}`)).toEqual({ code: 0, output: '' });
   });
 

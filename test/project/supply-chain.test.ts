@@ -15,22 +15,22 @@ const locked: Record<string, Locked> = (await readJson('package-lock.json')).pac
 const installed = Object.entries(locked).filter(([path]) => path !== '');
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** The first versions without what these advisories are about. */
+/** The first versions without these vulnerabilities. */
 const FLOORS = [
-  ['fastify', '5.12.2', 'CVE-2026-25223, GHSA-247c-9743-5963, GHSA-573f-x89g-hqp9: bodies that pass unvalidated'],
-  ['fastify', '5.12.2', 'GHSA-444r-cwp2-x5xf, GHSA-3m5p-2c4r-xxw2: X-Forwarded-* of anybody’s'],
-  ['@fastify/static', '10.1.3', 'GHSA-8pvw-jcv7-9cmj, GHSA-83w8-p2f5-377r: paths that lead elsewhere'],
-  ['fast-uri', '3.1.1', 'CVE-2026-6321: paths that lead elsewhere'],
-  ['graphql', '16.15.0', 'CVE-2023-26144: fields that overlap take quadratic time; and limits on tokens'],
-  ['@apollo/server', '5.5.0', 'CVE-2026-23897: odd charsets; and reads across origins'],
-  ['body-parser', '2.2.1', 'CVE-2025-13466: bodies of many parameters'],
-  ['qs', '6.14.1', 'CVE-2025-15284: arrays without limit'],
-  ['@apollo/gateway', '2.13.2', 'CVE-2026-32621: prototypes polluted by field names'],
-  ['jose', '4.15.5', 'CVE-2024-28176: compressed tokens that explode'],
-  ['drizzle-orm', '0.45.2', 'CVE-2026-39356: identifiers that are not escaped'],
-  ['tmp', '0.2.4', 'CVE-2025-54798: links out of the folder'],
-  ['cross-spawn', '7.0.5', 'CVE-2024-21538: an expression that takes exponential time'],
-  ['node', '24.14.1', 'CVE-2026-21710: a header called __proto__'],
+  ['fastify', '5.12.2', 'CVE-2026-25223, GHSA-247c-9743-5963, GHSA-573f-x89g-hqp9: validation bypass of bodies'],
+  ['fastify', '5.12.2', 'GHSA-444r-cwp2-x5xf, GHSA-3m5p-2c4r-xxw2: X-Forwarded-* of untrusted clients'],
+  ['@fastify/static', '10.1.3', 'GHSA-8pvw-jcv7-9cmj, GHSA-83w8-p2f5-377r: path traversal'],
+  ['fast-uri', '3.1.1', 'CVE-2026-6321: path traversal'],
+  ['graphql', '16.15.0', 'CVE-2023-26144: quadratic time for overlapping fields; token limits'],
+  ['@apollo/server', '5.5.0', 'CVE-2026-23897: unusual charsets; cross-origin reads'],
+  ['body-parser', '2.2.1', 'CVE-2025-13466: denial of service by many parameters'],
+  ['qs', '6.14.1', 'CVE-2025-15284: arrays without a limit'],
+  ['@apollo/gateway', '2.13.2', 'CVE-2026-32621: prototype pollution by field names'],
+  ['jose', '4.15.5', 'CVE-2024-28176: decompression bombs in tokens'],
+  ['drizzle-orm', '0.45.2', 'CVE-2026-39356: unescaped identifiers'],
+  ['tmp', '0.2.4', 'CVE-2025-54798: symbolic links out of the folder'],
+  ['cross-spawn', '7.0.5', 'CVE-2024-21538: a regular expression with exponential time'],
+  ['node', '24.14.1', 'CVE-2026-21710: a header named __proto__'],
 ] as const;
 
 function isAtLeast(version: string, floor: string): boolean {
@@ -46,7 +46,7 @@ describe('package-lock.json', () => {
     expect(versions.filter((version) => !isAtLeast(version, floor))).toEqual([]);
   });
 
-  it('knows the SHA-512 of everything that is installed, and installs nothing from elsewhere', () => {
+  it('has a SHA-512 of every package, and packages of the registry only', () => {
     const SHA_512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
     expect(installed.filter(([, { integrity = '' }]) => !SHA_512.test(integrity)).map(([path]) => path)).toEqual([]);
     expect(installed.filter(([, { link }]) => link)).toEqual([]);
@@ -55,7 +55,7 @@ describe('package-lock.json', () => {
   });
 });
 
-describe('a version', () => {
+describe('isAtLeast', () => {
   it.each([
     ['5.12.2', '5.12.2', true],
     ['5.12.10', '5.12.2', true],
@@ -65,7 +65,7 @@ describe('a version', () => {
   ])('%s against a floor of %s: %s', (version, floor, isEnough) => expect(isAtLeast(version, floor)).toBe(isEnough));
 });
 
-/** Passwords that are meant to be read: of the development database, and of the tests. */
+/** Passwords that are not secret: of the development database and of the tests. */
 const PUBLIC_PASSWORDS = '/:(?:for-development-only|hidden-password|hunter2)@/';
 const SECRET_RULES = {
   rules: [
@@ -81,7 +81,7 @@ const SECRET_RULES = {
   ],
 };
 
-/** Looks for secrets in all files that git does not ignore, or in `text`. */
+/** Searches for secrets in all files that git does not ignore, or in `text`. */
 function secretlint(args: string[], text?: string): SpawnSyncReturns<string> {
   const options = ['--secretlintrcJSON', JSON.stringify(SECRET_RULES), '--format', 'unix', '--no-color'];
   const command = ['node_modules/secretlint/bin/secretlint.js', ...options, ...args];
@@ -101,13 +101,13 @@ describe('secrets', () => {
       `-----BEGIN PRIVATE KEY-----\n${'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49'.repeat(4)}\n-----END PRIVATE KEY-----`,
     ],
     ['a token', `token = ghp_${'aB3dE5gH7jK9mN1pQ3sT'.repeat(2).slice(0, 36)}`],
-  ])('would be found: %s', (_what, text) => {
+  ])('are detected: %s', (_, text) => {
     expect(secretlint(['--stdinFileName', 'settings.txt'], text)).toMatchObject({ status: 1 });
   });
 });
 
 describe('npm run sbom', () => {
-  it('prints what production runs, all of it and nothing else, as CycloneDX', () => {
+  it('prints exactly the production dependencies as CycloneDX', () => {
     const { stdout } = spawnSync('npm', ['run', '-s', 'sbom'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
     const { bomFormat, specVersion, metadata, components } = JSON.parse(stdout);
     expect({ bomFormat, specVersion }).toEqual({
@@ -116,8 +116,10 @@ describe('npm run sbom', () => {
     });
     expect(metadata.component).toMatchObject({ name: manifest.name, version: manifest.version });
     const listed: string[] = components.map(({ name, version }: Record<string, string>) => `${name}@${version}`);
-    const running = installed.filter(([, { dev }]) => !dev).map(([path, { version }]) => `${nameOf(path)}@${version}`);
-    expect([...new Set(listed)].sort()).toEqual([...new Set(running)].sort());
+    const production = installed
+      .filter(([, { dev }]) => !dev)
+      .map(([path, { version }]) => `${nameOf(path)}@${version}`);
+    expect([...new Set(listed)].sort()).toEqual([...new Set(production)].sort());
     expect(listed).toContain(`fastify@${manifest.dependencies.fastify}`);
     expect(stdout).not.toContain('better-auth');
   });

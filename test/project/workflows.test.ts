@@ -33,24 +33,24 @@ const withOf = (workflow: Workflow, action: string) =>
   stepsOf(workflow).find(({ uses }) => uses?.startsWith(`${action}@`))?.with;
 
 describe.each(workflows)('$path', ({ text, workflow }) => {
-  it('pins each action to a commit, and names its version', () => {
+  it('pins each action to a commit, with its version in a comment', () => {
     const used = [...text.matchAll(/uses: (?!\.\/)(.*)/g)].map(([, action]) => action);
     expect(used.filter((action) => !/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action ?? ''))).toEqual([]);
   });
 
-  it('may read the repository, and keeps no token on disk', () => {
+  it('has read access only, and does not store its token on disk', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     expect(withOf(workflow, 'actions/checkout')).toEqual({ 'persist-credentials': false });
   });
 
-  it('limits the time of its jobs', () => {
+  it('has a time limit for each job', () => {
     const unlimited = Object.entries(workflow.jobs).filter(([, job]) => !job.uses && !job['timeout-minutes']);
     expect(unlimited).toEqual([]);
   });
 });
 
 describe('CI', () => {
-  it('runs what .ci/run runs, on the Node of .node-version', () => {
+  it('runs .ci/run on the Node of .node-version', () => {
     expect(stepsOf(ci).flatMap(({ run }) => run ?? [])).toEqual(['.ci/run']);
     expect(withOf(ci, 'actions/setup-node')).toMatchObject({ 'node-version-file': '.node-version' });
   });
@@ -64,7 +64,7 @@ describe('a release', () => {
     expect(image?.needs).toBe('ci');
   });
 
-  it('may write packages in the job of the image only', () => {
+  it('has write access to packages in the image job only', () => {
     const granted = Object.entries(release.jobs).map(([name, { permissions }]) => [name, permissions]);
     expect(Object.fromEntries(granted)).toEqual({
       version: undefined,
@@ -73,7 +73,7 @@ describe('a release', () => {
     });
   });
 
-  it('pushes an image with its provenance and its bill of materials', () => {
+  it('pushes an image with provenance and SBOM', () => {
     expect(withOf(release, 'docker/build-push-action')).toMatchObject({
       push: true,
       provenance: 'mode=max',

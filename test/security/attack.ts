@@ -2,63 +2,64 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Env } from '../support/app.ts';
 import type { Json } from '../support/json.ts';
-import type { Answer, Shot } from './send.ts';
-import type { Stage } from './stage.ts';
-import type { Allowed } from './watch.ts';
+import type { AllowedEffects } from './invariants.ts';
+import type { Answer, RequestOptions } from './send.ts';
+import type { Target } from './target.ts';
 
-/** A line of attacks.jsonl. Every shot of an attack is to be met with `expect`, a shot's own laid over it. */
-export interface Attack extends Allowed {
+/** A line of attacks.jsonl. `expect` applies to every request; the `expect` of a request overrides it. */
+export interface Attack extends AllowedEffects {
   id: string;
   cat: string;
-  what: string;
-  /** Why the answer is another than the usual one, or the attack another than its name. */
+  name: string;
+  /** The reason for an unusual response or payload. */
   note?: string;
-  /** Settings of a service of its own. */
+  /** Runs the attack on a separate service with these settings. */
   env?: Env;
-  send?: AttackShot[];
-  /** The name of a builder in payloads.ts that makes the shots. */
+  send?: AttackRequest[];
+  /** The name of a builder in payloads.ts that creates the requests. */
   build?: string;
   expect: Expected;
 }
 
-export interface AttackShot extends Omit<Shot, 'token'> {
-  /** Whose token goes with it. */
+export interface AttackRequest extends Omit<RequestOptions, 'token'> {
+  /** Sends the token of this user. */
   as?: 'ada' | 'eve';
   token?: string;
   times?: number;
-  /** Shots of one such name are answered alike. */
+  /** Requests with the same name here get equal responses. */
   alike?: string;
   expect?: Expected;
 }
 
 export interface Expected {
-  /** Any of a list will do. */
+  /** One status, or a list of accepted ones. */
   status?: number | number[];
-  /** REST's `code`; of GraphQL the one code of all errors. */
+  /** `code` in REST, the code of all errors in GraphQL. */
   code?: string | string[];
   headers?: Record<string, string>;
-  /** What the body holds among other things; null is just null. */
+  /** Matched as a subset of the body; null matches null only. */
   body?: Json;
-  /** How many answers come back on a connection of its own: one by default. */
+  /** The number of responses to `raw`; one by default. */
   answers?: number;
   maxErrors?: number;
   maxBytes?: number;
   withinMs?: number;
 }
 
-/** What a builder makes: the shots, and the stage for them where it is not the usual one. */
+/** The result of a builder: requests, and their target unless it is the default one. */
 export interface Plan {
-  shots: AttackShot[];
-  stage?: Stage;
+  requests: AttackRequest[];
+  target?: Target;
   rows?: Record<string, number>;
   upstream?: number;
-  /** What else is to be found when all have been made. */
+  /** Additional checks after the requests. */
   afterwards?: () => unknown;
   cleanUp?: () => unknown;
 }
 
-export type Builder = (stage: Stage) => Plan | Promise<Plan>;
+export type Builder = (target: Target) => Plan | Promise<Plan>;
 
+/** Default time limit of a response. */
 const WITHIN_MS = 2000;
 
 export function readAttacks(file: URL): Attack[] {
@@ -82,21 +83,21 @@ function expectAnswer({ status, headers, body, text, ms }: Answer, expected: Exp
   expect(ms).toBeLessThan(expected.withinMs ?? WITHIN_MS);
 }
 
-/** The kinds of refusal that an answer tells, each once. */
+/** Returns the distinct error codes of a response. */
 export function codesIn(body: Json): string[] {
   if (typeof body?.code === 'string') return [body.code];
   return [...new Set<string>((body?.errors ?? []).map(({ extensions }: Json) => extensions?.code))];
 }
 
-/** Shots of one name have been answered with the same status, header names and body. */
-export function expectAlike(groups: Map<string, Answer[]>): void {
+/** Expects equal status, header names and bodies within each group. */
+export function expectEqualResponses(groups: Map<string, Answer[]>): void {
   for (const [name, answers] of groups) {
-    const faces = answers.map(faceOf);
-    for (const face of faces) expect(face, name).toEqual(faces[0]);
+    const comparable = answers.map(comparableOf);
+    for (const one of comparable) expect(one, name).toEqual(comparable[0]);
   }
 }
 
-function faceOf({ status, headers, body }: Answer) {
-  const { request_id: _, ...told } = Array.isArray(body) ? { list: body } : body;
-  return { status, headers: Object.keys(headers).sort(), body: told };
+function comparableOf({ status, headers, body }: Answer) {
+  const { request_id: _, ...compared } = Array.isArray(body) ? { list: body } : body;
+  return { status, headers: Object.keys(headers).sort(), body: compared };
 }

@@ -1,23 +1,30 @@
 import { existsSync } from 'node:fs';
 import { describe, expect } from '../support/fixtures.ts';
-import { type Attack, type AttackShot, expectAlike, expectAnswers, type Plan, readAttacks } from './attack.ts';
+import {
+  type Attack,
+  type AttackRequest,
+  expectAnswers,
+  expectEqualResponses,
+  type Plan,
+  readAttacks,
+} from './attack.ts';
+import { expectInvariants } from './invariants.ts';
 import { payloads } from './payloads.ts';
-import { type Answer, type Shot, send } from './send.ts';
-import { it, type Stage, startInProduction } from './stage.ts';
-import { underWatch } from './watch.ts';
+import { type Answer, type RequestOptions, send } from './send.ts';
+import { it, startProductionService, type Target } from './target.ts';
 
 const attacks = readAttacks(new URL('attacks.jsonl', import.meta.url));
 const CATALOGUE = new URL('../../../shared/reliability/attacks.jsonl', import.meta.url);
 
-describe('the service stands', () => {
-  it.for(attacks)('$id: $what', { timeout: 30_000 }, async (attack, { stage }) => {
-    const own = attack.env && (await startInProduction(stage, attack.env));
-    const at = own === undefined ? stage : { ...stage, service: own };
-    const { build, send: shots = [] } = attack;
-    const plan = build === undefined ? { shots } : await payloads[build]?.(at);
-    if (plan === undefined) throw new Error(`There is no builder called ${build}`);
+describe('the service withstands', () => {
+  it.for(attacks)('$id: $name', { timeout: 30_000 }, async (attack, { target }) => {
+    const own = attack.env && (await startProductionService(target, attack.env));
+    const at = own === undefined ? target : { ...target, service: own };
+    const { build, send: requests = [] } = attack;
+    const plan = build === undefined ? { requests } : await payloads[build]?.(at);
+    if (plan === undefined) throw new Error(`payloads.ts has no builder ${build}`);
     try {
-      await make(attack, plan, plan.stage ?? at);
+      await runAttack(attack, plan, plan.target ?? at);
       await plan.afterwards?.();
     } finally {
       await plan.cleanUp?.();
@@ -26,35 +33,35 @@ describe('the service stands', () => {
   });
 });
 
-async function make(attack: Attack, { shots, rows, upstream }: Plan, stage: Stage): Promise<void> {
-  expect(shots.length).toBeGreaterThan(0);
+async function runAttack(attack: Attack, { requests, rows, upstream }: Plan, target: Target): Promise<void> {
+  expect(requests.length).toBeGreaterThan(0);
   const groups = new Map<string, Answer[]>();
   const allowed = { ...attack, ...(rows && { rows }), ...(upstream !== undefined && { upstream }) };
-  await underWatch(stage, allowed, async () => {
+  await expectInvariants(target, allowed, async () => {
     const all: Answer[] = [];
-    for (const shot of shots.flatMap((one) => Array<AttackShot>(one.times ?? 1).fill(one))) {
-      const answers = await send(stage.service, signed(shot, stage));
-      expectAnswers(answers, { ...attack.expect, ...shot.expect });
-      if (shot.alike !== undefined) groups.set(shot.alike, [...(groups.get(shot.alike) ?? []), ...answers]);
+    for (const request of requests.flatMap((one) => Array<AttackRequest>(one.times ?? 1).fill(one))) {
+      const answers = await send(target.service, withToken(request, target));
+      expectAnswers(answers, { ...attack.expect, ...request.expect });
+      if (request.alike !== undefined) groups.set(request.alike, [...(groups.get(request.alike) ?? []), ...answers]);
       all.push(...answers);
     }
     return all;
   });
-  expectAlike(groups);
+  expectEqualResponses(groups);
 }
 
-function signed({ as, token, ...shot }: AttackShot, stage: Stage): Shot {
-  const bearer = token ?? (as && stage[as].token);
-  return { ...shot, ...(bearer !== undefined && { token: bearer }) };
+function withToken({ as, token, ...request }: AttackRequest, target: Target): RequestOptions {
+  const bearer = token ?? (as && target[as].token);
+  return { ...request, ...(bearer !== undefined && { token: bearer }) };
 }
 
-describe('the attacks', () => {
-  it('have each an id of its own', () => {
+describe('attacks.jsonl', () => {
+  it('has unique ids', () => {
     const ids = attacks.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)]);
   });
 
-  it('are all that the catalogue knows, where it is at hand', ({ skip }) => {
+  it('has every attack of the shared catalogue, where that is available', ({ skip }) => {
     if (!existsSync(CATALOGUE)) skip('the catalogue is not part of this repository');
     const known = new Set(attacks.map(({ id }) => id));
     expect(readAttacks(CATALOGUE).filter(({ id }) => !known.has(id))).toEqual([]);

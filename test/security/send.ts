@@ -3,21 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient, RestOptions } from '../support/http-client.ts';
 import { type Json, parseJson } from '../support/json.ts';
 
-/** One request, as text that JSON can hold. */
-export interface Shot {
+/** A request that can be written as JSON. */
+export interface RequestOptions {
   path?: string;
   method?: string;
   headers?: RestOptions['headers'];
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is, under `application/json` unless a header says otherwise. */
+  /** Sent unchanged, as `application/json` unless a header sets the content type. */
   text?: string;
-  /** The same for bytes. */
+  /** Bytes, sent like `text`. */
   base64?: string;
-  /** A POST of this document to `/graphql`. */
+  /** A document, sent by POST to `/graphql`. */
   graphql?: string;
   variables?: Record<string, unknown>;
-  /** What goes over a connection of its own; a list goes out piece by piece. */
+  /** Bytes (as latin1) for a separate connection. A list is sent in pieces, `everyMs` apart. */
   raw?: string | string[];
   everyMs?: number;
   token?: string;
@@ -28,24 +28,25 @@ export interface Answer {
   headers: Record<string, string | string[] | undefined>;
   body: Json;
   text: string;
-  /** How long it took. */
+  /** The duration of the request. */
   ms: number;
 }
 
-const PATIENCE_MS = 15_000;
+/** Idle timeout of raw connections. */
+const TIMEOUT_MS = 15_000;
 
-/** Every answer to the shot: one, or as many as come back on a connection of its own. */
-export async function send(service: HttpClient, shot: Shot): Promise<Answer[]> {
+/** Sends the request and returns its responses: one, or for `raw` all of the connection. */
+export async function send(service: HttpClient, options: RequestOptions): Promise<Answer[]> {
   const started = performance.now();
-  const answers = shot.raw === undefined ? [await request(service, shot)] : await sendRaw(service.url, shot);
+  const answers = options.raw === undefined ? [await request(service, options)] : await sendRaw(service.url, options);
   const ms = performance.now() - started;
   return answers.map((answer) => ({ ...answer, ms }));
 }
 
-async function request(service: HttpClient, { path = '/graphql', graphql, variables, ...shot }: Shot) {
-  const { method, headers, token } = shot;
-  const bytes = shot.base64 === undefined ? undefined : Buffer.from(shot.base64, 'base64');
-  const body = graphql === undefined ? (shot.text ?? bytes ?? shot.body) : { query: graphql, variables };
+async function request(service: HttpClient, { path = '/graphql', graphql, variables, ...options }: RequestOptions) {
+  const { method, headers, token } = options;
+  const bytes = options.base64 === undefined ? undefined : Buffer.from(options.base64, 'base64');
+  const body = graphql === undefined ? (options.text ?? bytes ?? options.body) : { query: graphql, variables };
   return service.rest(path, {
     ...(method !== undefined && { method }),
     ...(token !== undefined && { token }),
@@ -54,10 +55,10 @@ async function request(service: HttpClient, { path = '/graphql', graphql, variab
   });
 }
 
-/** Reads until the connection ends, however it ends: who is refused may find it reset while still writing. */
-async function sendRaw(url: string, { raw = [], everyMs = 0 }: Shot): Promise<Omit<Answer, 'ms'>[]> {
+/** Reads until the connection is closed or reset: a rejected client may see a reset while it still writes. */
+async function sendRaw(url: string, { raw = [], everyMs = 0 }: RequestOptions): Promise<Omit<Answer, 'ms'>[]> {
   const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), timeout: PATIENCE_MS });
+  const socket = connect({ host: hostname, port: Number(port), timeout: TIMEOUT_MS });
   const chunks: Buffer[] = [];
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);

@@ -2,8 +2,8 @@ import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { vi } from 'vitest';
 import type { Claims } from '../support/auth-keys.ts';
 import { audience, issuer, startAuthService } from '../support/auth-service.ts';
-import type { AttackShot, Builder, Plan } from './attack.ts';
-import { type Stage, startInProduction } from './stage.ts';
+import type { AttackRequest, Builder, Plan } from './attack.ts';
+import { startProductionService, type Target } from './target.ts';
 
 const part = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -11,63 +11,65 @@ const seconds = () => Math.floor(Date.now() / 1000);
 const claims = (sub: unknown = 'ada') => ({ iss: issuer, aud: audience, sub, iat: seconds(), exp: seconds() + 600 });
 const VIEWER = '{ viewer { id } }';
 
-/** A token in everything that looks at one: a read, a write and GraphQL. */
-function shotsWith(token: string): AttackShot[] {
+/** Returns a read, a write and an operation with the token. */
+function requestsWith(token: string): AttackRequest[] {
   return [
     { path: '/users/me', token },
-    { path: '/users/ada/goals', token, body: { title: 'not the work of ada' } },
+    { path: '/users/ada/goals', token, body: { title: 'written with an invalid token' } },
     { graphql: VIEWER, token },
   ];
 }
 
-const plan = (tokens: string[]): Plan => ({ shots: tokens.flatMap(shotsWith) });
-/** Tokens that are good, in what asks no other service. */
-const good = (tokens: string[]): Plan => ({ shots: tokens.map((token) => ({ graphql: VIEWER, token })) });
+const invalidTokens = (tokens: string[]): Plan => ({ requests: tokens.flatMap(requestsWith) });
+/** Sends valid tokens in an operation that calls no other service. */
+const validTokens = (tokens: string[]): Plan => ({ requests: tokens.map((token) => ({ graphql: VIEWER, token })) });
 
 async function partsOf(token: Promise<string>): Promise<[header: string, payload: string, signature: string]> {
   const [header = '', payload = '', signature = ''] = (await token).split('.');
   return [header, payload, signature];
 }
 
-/** An auth-service that nobody else uses, a service that believes it, and what is to be done with both. */
-async function withOwnKeys(
-  { db, ada, eve }: Stage,
+/** Starts a separate auth-service and a service that trusts it. */
+async function startSeparateTarget(
+  { db, ada, eve }: Target,
   prepare?: (auth: Awaited<ReturnType<typeof startAuthService>>) => unknown,
 ) {
   const auth = await startAuthService();
   await prepare?.(auth);
-  const service = await startInProduction({ db, auth });
-  const signIn = async ({ id }: Stage['ada']) => ({ ...auth.add({ id }), token: await auth.token(id) });
-  const stage = { db, auth, service, ada: await signIn(ada), eve: await signIn(eve) };
+  const service = await startProductionService({ db, auth });
+  const signIn = async ({ id }: Target['ada']) => ({ ...auth.add({ id }), token: await auth.token(id) });
+  const target = { db, auth, service, ada: await signIn(ada), eve: await signIn(eve) };
   const cleanUp = async () => {
     await service.close();
     await auth.close();
   };
-  return { stage, cleanUp };
+  return { target, cleanUp };
 }
 
 export const tokens: Record<string, Builder> = {
   unsigned: async ({ auth }) => {
     const algorithms = ['none', 'None', 'NONE', 'nOnE', ''];
-    return plan(await Promise.all(algorithms.map((alg) => auth.token('ada', {}, { alg }))));
+    return invalidTokens(await Promise.all(algorithms.map((alg) => auth.token('ada', {}, { alg }))));
   },
   publicKeyAsSecret: async ({ auth }) => {
     const rsa = await auth.keys.newest('RS256');
     const pem = String(createPublicKey({ key: rsa.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }));
     const secrets = [pem, pem.trim(), JSON.stringify(rsa.jwk), String(rsa.jwk.n)];
     const header = { kid: rsa.kid };
-    return plan(await Promise.all(secrets.map((key) => auth.token('ada', {}, { alg: 'HS256', key, header }))));
+    return invalidTokens(await Promise.all(secrets.map((key) => auth.token('ada', {}, { alg: 'HS256', key, header }))));
   },
   otherAlgorithm: async ({ auth }) => {
     const key = await auth.keys.newest('RS256');
-    return plan(await Promise.all(['PS256', 'RS384', 'RS512'].map((alg) => auth.token('ada', {}, { alg, key }))));
+    return invalidTokens(
+      await Promise.all(['PS256', 'RS384', 'RS512'].map((alg) => auth.token('ada', {}, { alg, key }))),
+    );
   },
-  strangersKey: async ({ auth }) => {
+  publishedKid: async ({ auth }) => {
     const forged = (['ES256', 'RS256', 'EdDSA'] as const).map(async (alg) => {
       const { kid } = await auth.keys.newest(alg);
       return auth.token('ada', {}, { key: await auth.keys.add(alg, { kid, publish: false }) });
     });
-    return plan(await Promise.all(forged));
+    return invalidTokens(await Promise.all(forged));
   },
   embeddedKey: async ({ auth }) => {
     const { kid } = await auth.keys.newest('ES256');
@@ -78,36 +80,37 @@ export const tokens: Record<string, Builder> = {
       { x5u: `${auth.url}/evil.pem` },
       { x5c: ['MIIB'] },
     ];
-    return plan(await Promise.all(headers.map((header) => auth.token('ada', {}, { key, header }))));
+    return invalidTokens(await Promise.all(headers.map((header) => auth.token('ada', {}, { key, header }))));
   },
-  oddKids: async ({ auth }) => {
+  unusualKids: async ({ auth }) => {
     const [, , signature] = await partsOf(auth.token('ada'));
     const kids = ['../../dev/null', "x' UNION SELECT 1--", '__proto__', 'unknown', 5, {}, null, 'k'.repeat(10_000)];
-    return plan(kids.map((kid) => `${part({ alg: 'EdDSA', kid })}.${part(claims())}.${signature}`));
+    return invalidTokens(kids.map((kid) => `${part({ alg: 'EdDSA', kid })}.${part(claims())}.${signature}`));
   },
   kidFlood: async ({ auth }) => {
     const key = await auth.keys.add('EdDSA', { publish: false });
     const forged = () => auth.token('ada', {}, { key, header: { kid: crypto.randomUUID() } });
     const flood = await Promise.all(Array.from({ length: 500 }, forged));
-    return { shots: flood.map((token) => ({ graphql: VIEWER, token })) };
+    return { requests: flood.map((token) => ({ graphql: VIEWER, token })) };
   },
-  noKid: async (stage) => {
-    const own = await withOwnKeys(stage);
-    return { ...own, ...good([await own.stage.auth.token('ada', {}, { header: { kid: undefined } })]) };
+  noKid: async (target) => {
+    const own = await startSeparateTarget(target);
+    return { ...own, ...validTokens([await own.target.auth.token('ada', {}, { header: { kid: undefined } })]) };
   },
-  noKidOfTwo: async (stage) => {
-    const own = await withOwnKeys(stage, (auth) => auth.keys.add());
-    return { ...own, ...plan([await own.stage.auth.token('ada', {}, { header: { kid: undefined } })]) };
+  noKidOfTwo: async (target) => {
+    const own = await startSeparateTarget(target, (auth) => auth.keys.add());
+    return { ...own, ...invalidTokens([await own.target.auth.token('ada', {}, { header: { kid: undefined } })]) };
   },
 
-  justExpired: async ({ auth }) => good([await auth.token('ada', { exp: seconds() - 3 })]),
-  fromFuture: async ({ auth }) => plan([await auth.token('ada', { iat: seconds() + 3600, exp: seconds() + 7200 })]),
+  justExpired: async ({ auth }) => validTokens([await auth.token('ada', { exp: seconds() - 3 })]),
+  fromFuture: async ({ auth }) =>
+    invalidTokens([await auth.token('ada', { iat: seconds() + 3600, exp: seconds() + 7200 })]),
   otherAudience: async ({ auth }) =>
-    plan([await auth.token('ada', { aud: 'other' }), await auth.token('ada', { aud: undefined })]),
-  audienceList: async ({ auth }) => good([await auth.token('ada', { aud: ['x', audience] })]),
-  oddSubjects: async ({ auth }) =>
-    plan(await Promise.all([7, { a: 1 }, ['ada'], '', null, true, undefined].map((sub) => auth.token(sub)))),
-  evilSubjects: async ({ auth }) => {
+    invalidTokens([await auth.token('ada', { aud: 'other' }), await auth.token('ada', { aud: undefined })]),
+  audienceList: async ({ auth }) => validTokens([await auth.token('ada', { aud: ['x', audience] })]),
+  subjectTypes: async ({ auth }) =>
+    invalidTokens(await Promise.all([7, { a: 1 }, ['ada'], '', null, true, undefined].map((sub) => auth.token(sub)))),
+  subjectPaths: async ({ auth }) => {
     const subjects = [
       '../admin',
       '..',
@@ -120,15 +123,15 @@ export const tokens: Record<string, Builder> = {
       'ada ',
       'ada\n',
     ];
-    return plan(await Promise.all(subjects.map((sub) => auth.token(sub))));
+    return invalidTokens(await Promise.all(subjects.map((sub) => auth.token(sub))));
   },
-  doubledSubject: async ({ auth }) => {
+  duplicateSubject: async ({ auth }) => {
     const payload = JSON.stringify(claims()).replace('{', '{"sub":"eve",');
-    return good([await auth.token('', {}, { payload })]);
+    return validTokens([await auth.token('', {}, { payload })]);
   },
   tampered: async ({ auth }) => {
     const [header, payload, signature] = await partsOf(auth.token('eve'));
-    return plan([
+    return invalidTokens([
       `${header}.${part(claims('ada'))}.${signature}`,
       `${header}.${payload}.`,
       `${header}.${payload}`,
@@ -143,51 +146,57 @@ export const tokens: Record<string, Builder> = {
     ]);
   },
   nulInToken: async ({ ada }) => ({
-    shots: [{ raw: `GET /users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\0\r\n\r\n` }],
+    requests: [{ raw: `GET /users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\0\r\n\r\n` }],
   }),
-  spaced: async ({ ada: { token } }) => good([`${token} `, `  ${token}\t`]),
+  whiteSpace: async ({ ada: { token } }) => validTokens([`${token} `, `  ${token}\t`]),
   hugeTokens: () => ({
-    shots: [17_000, 1_000_000].map((length) => ({
+    requests: [17_000, 1_000_000].map((length) => ({
       raw: `GET /users/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${'x'.repeat(length)}\r\n\r\n`,
     })),
   }),
-  types: async ({ auth }) => {
+  typHeaders: async ({ auth }) => {
     const typed = (typ: unknown, options: Claims = {}) => auth.token('ada', options, { header: { typ } });
     const accepted = await Promise.all(['JWT', 'at+jwt', undefined].map((typ) => typed(typ)));
     const idToken = await typed('JWT', { aud: 'the-web-client', nonce: 'n' });
-    const refused = { status: 401, code: 'UNAUTHENTICATED', body: {} };
+    const rejected = { status: 401, code: 'UNAUTHENTICATED', body: {} };
     return {
-      shots: [...good(accepted).shots, ...shotsWith(idToken).map((shot) => ({ ...shot, expect: refused }))],
+      requests: [
+        ...validTokens(accepted).requests,
+        ...requestsWith(idToken).map((request) => ({ ...request, expect: rejected })),
+      ],
     };
   },
-  weakKey: async (stage) => {
+  weakKey: async (target) => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'weak', alg: 'RS256', use: 'sig' };
-    const own = await withOwnKeys(stage, (auth) => auth.keys.published.push(jwk));
+    const own = await startSeparateTarget(target, (auth) => auth.keys.published.push(jwk));
     const signed = `${part({ alg: 'RS256', kid: 'weak' })}.${part(claims())}`;
-    return { ...own, ...plan([`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`]) };
+    return {
+      ...own,
+      ...invalidTokens([`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`]),
+    };
   },
-  twoTokens: ({ ada, eve }) => {
+  duplicateAuthorization: ({ ada, eve }) => {
     const headers = { authorization: [ada, eve].map(({ token }) => `Bearer ${token}`) };
     return {
-      shots: [
+      requests: [
         { path: '/users/me', headers },
-        { path: '/users/ada/goals', headers, body: { title: 'whose?' } },
+        { path: '/users/ada/goals', headers, body: { title: 'ambiguous' } },
         { graphql: VIEWER, headers, expect: { code: 'BAD_USER_INPUT' } },
       ],
     };
   },
-  rotated: async (stage) => {
-    const own = await withOwnKeys(stage);
-    const { auth, service, ada } = own.stage;
+  rotated: async (target) => {
+    const own = await startSeparateTarget(target);
+    const { auth, service, ada } = own.target;
     await service.graphql(VIEWER, {}, { token: ada.token });
     await auth.keys.add();
     const renewed = await Promise.all(['ada', 'ada', 'eve'].map((id) => auth.token(id)));
-    return { ...own, ...good([...renewed.slice(0, 2), ada.token]) };
+    return { ...own, ...validTokens([...renewed.slice(0, 2), ada.token]) };
   },
-  revoked: async (stage) => {
-    const own = await withOwnKeys(stage, (auth) => auth.keys.add('ES256'));
-    const { auth, service, ada } = own.stage;
+  withdrawn: async (target) => {
+    const own = await startSeparateTarget(target, (auth) => auth.keys.add('ES256'));
+    const { auth, service, ada } = own.target;
     await service.graphql(VIEWER, {}, { token: ada.token });
     const { kid } = await auth.keys.newest();
     const token = await auth.token('ada', { jti: 'never seen before' });
@@ -196,7 +205,7 @@ export const tokens: Record<string, Builder> = {
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
     return {
       ...own,
-      ...plan([token]),
+      ...invalidTokens([token]),
       cleanUp: async () => {
         clock.mockRestore();
         await own.cleanUp();
@@ -207,16 +216,16 @@ export const tokens: Record<string, Builder> = {
     const kinds = await Promise.all(
       (['RS256', 'ES256', 'EdDSA'] as const).map((alg) => modified(auth.token('ada', {}, { alg }))),
     );
-    return plan(kinds.flat());
+    return invalidTokens(kinds.flat());
   },
 
-  redirected: async (stage) => {
+  redirect: async (target) => {
     const elsewhere = await startAuthService();
-    stage.auth.fail('graphql', ({ response }) =>
+    target.auth.fail('graphql', ({ response }) =>
       response.writeHead(302, { location: `${elsewhere.url}/graphql` }).end(),
     );
     return {
-      shots: [
+      requests: [
         {
           path: '/users/eve',
           expect: { status: 503, code: 'AUTH_SERVICE_UNAVAILABLE', headers: { 'retry-after': '2' } },
@@ -224,14 +233,14 @@ export const tokens: Record<string, Builder> = {
         { graphql: '{ learner(id: "eve") { id } }', expect: { status: 200, body: { data: { learner: null } } } },
       ],
       afterwards: () => {
-        if (elsewhere.calls.length > 0) throw new Error('the redirect was followed');
+        if (elsewhere.calls.length > 0) throw new Error('The service followed the redirect');
       },
       cleanUp: () => elsewhere.close(),
     };
   },
 };
 
-/** A good token with its signature, or how it is written, changed in the ways of Wycheproof's JWS vectors. */
+/** Returns copies of a token with modified signatures or serializations, as in Wycheproof's JWS vectors. */
 async function modified(token: Promise<string>): Promise<string[]> {
   const [header, payload, signature] = await partsOf(token);
   const bytes = Buffer.from(signature, 'base64url');

@@ -9,21 +9,21 @@ import { Recording } from './recording.ts';
 export type Env = Record<string, string | undefined>;
 
 export interface ServiceOverrides {
-  /** The service's clock. */
+  /** The service's wall clock. */
   now?: () => Date;
 }
 
-/** The service in this process, spoken to over HTTP. */
+/** The service in this process, called over HTTP. */
 export interface Service extends HttpClient {
-  /** The SQL that the service has sent, without transactions' bookkeeping; `clear()` before the act. */
+  /** The SQL that the service has sent, without transaction control; `clear()` before the call under test. */
   statements: Recording<string>;
-  /** The service's log, a parsed object for each line. */
+  /** The lines of the service's log, parsed. */
   logs: Recording<Json>;
   app: Awaited<ReturnType<typeof buildApp>>;
   close(): Promise<void>;
 }
 
-/** What joins a service to this database and this auth-service; `env` is laid over it, undefined removes. */
+/** Returns the environment of a service on this database and auth-service. `env` overrides it; undefined removes a variable. */
 export function serviceEnv(database: { url: string }, auth: AuthService, env: Env = {}): Env {
   return {
     HOST: '127.0.0.1',
@@ -39,8 +39,8 @@ export function serviceEnv(database: { url: string }, auth: AuthService, env: En
   };
 }
 
-/** Begin, commit and their like: a count of statements asks about the work. */
-export function isBookkeeping(sql: string): boolean {
+/** Tells whether the statement is transaction control, such as BEGIN: counts of statements leave it out. */
+export function isTransactionControl(sql: string): boolean {
   return /^\s*(begin|commit|rollback|savepoint|release|set|start transaction)\b/i.test(sql);
 }
 
@@ -50,7 +50,7 @@ export async function startService(env: Env, { now }: ServiceOverrides = {}): Pr
   const app = await buildApp(readConfig(env), {
     ...(now && { now }),
     logDestination: { write: (line) => void logs.push(JSON.parse(line)) },
-    onQuery: (sql) => void (isBookkeeping(sql) || statements.push(sql)),
+    onQuery: (sql) => void (isTransactionControl(sql) || statements.push(sql)),
   });
   const client = createHttpClient(await app.listen());
   return {
@@ -66,10 +66,14 @@ export async function startService(env: Env, { now }: ServiceOverrides = {}): Pr
 }
 
 /**
- * A service that has asked an auth-service, which is well, for its keys. It does so by itself while it starts, so the call
- * of one that has only just started can arrive among those that a test counts.
+ * Starts a service and waits until it has requested the JWKS of a healthy auth-service. The service does so in the
+ * background, so the request would otherwise appear among the calls that a test counts.
  */
-export async function startWithKeys(database: { url: string }, auth: AuthService, env: Env = {}): Promise<Service> {
+export async function startServiceWithJwks(
+  database: { url: string },
+  auth: AuthService,
+  env: Env = {},
+): Promise<Service> {
   const before = auth.callsTo('jwks').length;
   const service = await startService(serviceEnv(database, auth, env));
   await vi.waitUntil(() => auth.callsTo('jwks').length > before);

@@ -3,7 +3,7 @@ import { CompactSign, createLocalJWKSet, exportJWK, generateKeyPair, type JWK, j
 
 export type Algorithm = 'EdDSA' | 'ES256' | 'RS256';
 
-/** `privateKey` fits every algorithm of its type: an RS256 key also signs PS256. */
+/** A key pair. `privateKey` signs with every algorithm of its type: an RS256 key also signs PS256. */
 export interface SigningKey {
   kid: string;
   alg: Algorithm;
@@ -12,29 +12,29 @@ export interface SigningKey {
 }
 
 export interface TokenOptions {
-  /** EdDSA by default. An alg that has no key gets one, published; `none` in any spelling is unsigned. */
+  /** EdDSA by default. A key for `alg` is published if there is none; `none` in any case is unsigned. */
   alg?: string;
-  /** By default the newest published key of `alg`; a string is a shared HS256 secret. */
+  /** The newest published key of `alg` by default; a string is a shared HS256 secret. */
   key?: SigningKey | KeyObject | string;
-  /** Laid over `{ alg, kid, typ }`; undefined removes. */
+  /** Overrides `{ alg, kid, typ }`; undefined removes a member. */
   header?: Record<string, unknown>;
-  /** Signed in place of the claims, byte for byte. */
+  /** The exact payload to sign instead of the claims. */
   payload?: string;
 }
 
-/** Laid over the usual claims, of any type; undefined removes one. */
+/** Overrides of the default claims, of any type; undefined removes a claim. */
 export type Claims = Record<string, unknown>;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const part = (text: string) => Buffer.from(text).toString('base64url');
 
-/** What the JWKS endpoint publishes, and the private halves that sign. */
+/** The published JWKS and the private keys. */
 export class KeyRing {
   #signing: SigningKey[] = [];
-  /** Published as they are; a test may push any nonsense. */
+  /** The JWKS, unchecked: a test may add invalid keys. */
   readonly published: JWK[] = [];
 
-  /** A new key; once published, it signs the tokens of its algorithm. */
+  /** Creates a key. A published key signs the tokens of its algorithm from then on. */
   async add(
     alg: Algorithm = 'EdDSA',
     { kid = crypto.randomUUID(), publish = true }: { kid?: string; publish?: boolean } = {},
@@ -49,14 +49,14 @@ export class KeyRing {
     return key;
   }
 
-  /** Publishes the key no more; tokens that it signed can no longer be verified from the JWKS. */
+  /** Withdraws the key: the JWKS no longer verifies tokens that it signed. */
   remove(kid: string) {
     this.#signing = this.#signing.filter((key) => key.kid !== kid);
-    const kept = this.published.filter((jwk) => jwk.kid !== kid);
-    this.published.splice(0, Infinity, ...kept);
+    const remaining = this.published.filter((jwk) => jwk.kid !== kid);
+    this.published.splice(0, Infinity, ...remaining);
   }
 
-  /** The newest published key of this algorithm; made when there is none. */
+  /** Returns the newest published key of this algorithm, and creates it if there is none. */
   async newest(alg: Algorithm = 'EdDSA'): Promise<SigningKey> {
     return this.#signing.findLast((key) => key.alg === alg) ?? this.add(alg);
   }
@@ -71,7 +71,7 @@ export class KeyRing {
     return new CompactSign(bytes(payload)).setProtectedHeader(head).sign(privateKey);
   }
 
-  /** The subject of a token that verifies against the published keys, else undefined. */
+  /** Returns the subject of a token that the published keys verify, or undefined. */
   async subjectOf(token: string, secret?: string): Promise<string | undefined> {
     const keys = createLocalJWKSet({ keys: this.published });
     const verified = await jwtVerify(token, ({ alg, ...header }, jws) =>

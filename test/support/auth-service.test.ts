@@ -6,7 +6,7 @@ import type { Json } from './json.ts';
 
 const auth = await startAuthService();
 afterEach(() => {
-  auth.heal();
+  auth.clearFaults();
   auth.calls.clear();
 });
 afterAll(() => auth.close());
@@ -42,21 +42,21 @@ describe('tokens', () => {
     });
   }
 
-  it('carry any claim and any header, or lack them', async () => {
+  it('accept overrides of all claims and headers', async () => {
     const token = await auth.token(7, { exp: undefined, role: 'x' }, { header: { kid: 'gone', typ: undefined } });
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', kid: 'gone' });
     expect(JSON.parse(atob(token.split('.')[1] ?? ''))).toMatchObject({ sub: 7, role: 'x' });
     expect(atob(token.split('.')[1] ?? '')).not.toContain('exp');
   });
 
-  it('may be unsigned, of a shared secret, of a key that nobody published or of raw bytes', async () => {
-    const stranger = await auth.keys.add('ES256', { publish: false });
+  it('can be unsigned, or signed with a shared secret, an unpublished key or over raw bytes', async () => {
+    const unpublished = await auth.keys.add('ES256', { publish: false });
     const rsa = await auth.keys.newest('RS256');
     const secret = 'a shared secret of at least 32 bytes';
     const twice = `{"sub":"grace","sub":"ada","iss":"${issuer}","aud":"${audience}","iat":1,"exp":9999999999}`;
 
     expect(await auth.token('ada', {}, { alg: 'None' })).toMatch(/^\w+\.\w+\.$/);
-    await expect(verify(await auth.token('ada', {}, { key: stranger }))).rejects.toThrow('no applicable key');
+    await expect(verify(await auth.token('ada', {}, { key: unpublished }))).rejects.toThrow('no applicable key');
     expect((await verify(await auth.token('ada', {}, { payload: twice }))).payload.sub).toBe('ada');
     const shared = await auth.token('ada', {}, { key: secret });
     expect((await jwtVerify(shared, new TextEncoder().encode(secret))).protectedHeader).toEqual({
@@ -68,7 +68,7 @@ describe('tokens', () => {
     });
   });
 
-  it('follow the rotation of keys', async () => {
+  it('are signed with the newest key, and fail once their key is withdrawn', async () => {
     const old = await auth.keys.newest();
     const before = await auth.token('ada');
     await auth.keys.add();
@@ -78,15 +78,15 @@ describe('tokens', () => {
   });
 });
 
-describe('people', () => {
-  it('are answered by id in the order asked, null when nobody has the id, whatever the aliases', async () => {
-    const response = await lookUp(['grace', 'nobody', 'ada'], 'key: id name: username');
+describe('users', () => {
+  it('are resolved in the order of the representations, with null for unknown ids', async () => {
+    const response = await lookUp(['grace', 'unknown-user', 'ada'], 'key: id name: username');
     expect(await response.json()).toEqual({
       data: { _entities: [{ key: 'grace', name: 'grace' }, null, { key: 'ada', name: 'ada' }] },
     });
   });
 
-  it('show their e-mail to themselves only', async () => {
+  it('have an e-mail for their own token only', async () => {
     const headers = { authorization: `Bearer ${await auth.token('ada')}` };
     const { data } = await json(lookUp(['ada', 'grace'], 'email', headers));
     expect(data._entities).toEqual([{ email: 'ada@example.org' }, { email: null }]);
@@ -94,16 +94,16 @@ describe('people', () => {
     expect((await json(lookUp(['ada'], 'email', forged))).data._entities).toEqual([{ email: null }]);
   });
 
-  it('are answered the first version’s way too', async () => {
+  it('are served by the v1 lookup', async () => {
     expect(await (await fetch(`${auth.url}/users/ada`)).json()).toEqual({
       id: 'ada',
       username: 'ada',
       email: 'ada@example.org',
     });
-    expect((await fetch(`${auth.url}/users/nobody`)).status).toBe(404);
+    expect((await fetch(`${auth.url}/users/unknown-user`)).status).toBe(404);
   });
 
-  it('may have fields of other names', async () => {
+  it('can have other field names', async () => {
     const other = await startAuthService({ fieldNames: { username: 'login' } });
     other.add({ id: 'ada' });
     const response = await fetch(`${other.url}/graphql`, {
@@ -114,7 +114,7 @@ describe('people', () => {
     await other.close();
   });
 
-  it('and every request is on record', async () => {
+  it('are requested in recorded calls', async () => {
     await lookUp(['ada'], 'id', { 'x-probe': '1' });
     expect(auth.callsTo('graphql')).toHaveLength(1);
     expect(auth.calls[0]).toMatchObject({
@@ -127,44 +127,44 @@ describe('people', () => {
 });
 
 describe('faults', () => {
-  it('answer with a status and Retry-After, as often as asked', async () => {
+  it('respond with a status and Retry-After the given number of times', async () => {
     auth.fail('graphql', 503, { retryAfter: 2, times: 1 });
     const first = await lookUp(['ada']);
     expect([first.status, first.headers.get('retry-after')]).toEqual([503, '2']);
     expect((await lookUp(['ada'])).status).toBe(200);
   });
 
-  it('touch one endpoint and end with heal', async () => {
+  it('affect one endpoint until they are cleared', async () => {
     auth.fail('jwks', 500);
     expect((await fetch(auth.jwksUrl)).status).toBe(500);
     expect((await lookUp(['ada'])).status).toBe(200);
-    auth.heal();
+    auth.clearFaults();
     expect((await fetch(auth.jwksUrl)).status).toBe(200);
   });
 
   const body = async () => (await lookUp(['ada', 'grace'])).text();
   for (const name of ['hang', 'drip', 'endless'] as const) {
-    it(`${name}: no end within the client’s patience`, async () => {
+    it(`${name}: the response does not end before the client's timeout`, async () => {
       auth.fail('graphql', name);
       await expect(body()).rejects.toThrow('timeout');
     });
   }
-  for (const name of ['cut', 'reset'] as const) {
-    it(`${name}: the connection breaks`, async () => {
+  for (const name of ['reset-mid-body', 'reset'] as const) {
+    it(`${name}: the connection is reset`, async () => {
       auth.fail('graphql', name);
       await expect(body()).rejects.toThrow(/terminated|fetch failed/);
     });
   }
 
-  it('break off, mislabel or bloat the answer', async () => {
+  it('truncate the response, mislabel it or exceed the size limit', async () => {
     auth.fail('graphql', 'truncated');
     await expect((await lookUp(['ada'])).json()).rejects.toThrow(SyntaxError);
     auth.fail('graphql', 'html');
     expect((await lookUp(['ada'])).headers.get('content-type')).toBe('text/html');
-    auth.fail('graphql', 'wrong-type');
-    const mislabelled = await lookUp(['ada'], 'id');
-    expect(mislabelled.headers.get('content-type')).toBe('text/plain');
-    expect(await mislabelled.json()).toEqual({ data: { _entities: [{ id: 'ada' }] } });
+    auth.fail('graphql', 'wrong-content-type');
+    const mislabeled = await lookUp(['ada'], 'id');
+    expect(mislabeled.headers.get('content-type')).toBe('text/plain');
+    expect(await mislabeled.json()).toEqual({ data: { _entities: [{ id: 'ada' }] } });
     auth.fail('graphql', 'huge');
     expect((await body()).length).toBeGreaterThan(1_000_000);
     auth.fail('graphql', 'no-content');
@@ -173,7 +173,7 @@ describe('faults', () => {
     expect(await body()).toBe('{}');
   });
 
-  it('redirect to where the right answer is', async () => {
+  it('redirect to a path with the correct response', async () => {
     auth.fail('users', 'redirect');
     const response = await fetch(`${auth.url}/users/ada`);
     expect(response.redirected).toBe(true);
@@ -181,34 +181,34 @@ describe('faults', () => {
     expect(auth.calls.map(({ url }) => url)).toEqual(['/users/ada', '/elsewhere/users/ada']);
   });
 
-  const people = async (fault: Parameters<typeof auth.fail>[1]) => {
+  const usersWith = async (fault: Parameters<typeof auth.fail>[1]) => {
     auth.fail('graphql', fault);
-    return json(lookUp(['ada', 'grace'], 'who: id'));
+    return json(lookUp(['ada', 'grace'], 'key: id'));
   };
-  it('name the wrong people', async () => {
-    const other = { who: 'somebody-else' };
-    expect((await people('wrong-id')).data._entities).toEqual([other, other]);
-    expect((await people('shuffled')).data._entities).toEqual([{ who: 'grace' }, { who: 'ada' }]);
-    expect((await people('short')).data._entities).toEqual([{ who: 'ada' }]);
-    expect(await people('graphql-errors')).toMatchObject({ data: null, errors: [{}] });
-    expect(await people('entity-errors')).toMatchObject({
+  it('return wrong, reordered or missing users, or errors', async () => {
+    const other = { key: 'another-user' };
+    expect((await usersWith('wrong-id')).data._entities).toEqual([other, other]);
+    expect((await usersWith('reversed')).data._entities).toEqual([{ key: 'grace' }, { key: 'ada' }]);
+    expect((await usersWith('missing-entity')).data._entities).toEqual([{ key: 'ada' }]);
+    expect(await usersWith('graphql-errors')).toMatchObject({ data: null, errors: [{}] });
+    expect(await usersWith('entity-errors')).toMatchObject({
       data: { _entities: [null, null] },
       errors: [{ path: ['_entities', 0] }, {}],
     });
   });
 
-  it('may be of a test’s own making', async () => {
+  it('can be functions of a test', async () => {
     const order: string[] = [];
     const gate: Fault = (exchange) => {
       order.push('mine');
       slow(10)(exchange);
     };
-    await people(gate);
+    await usersWith(gate);
     expect(order).toEqual(['mine']);
-    expect(await people(changed((answer) => ({ ...answer, extra: 1 })))).toMatchObject({ extra: 1 });
+    expect(await usersWith(changed((answer) => ({ ...answer, extra: 1 })))).toMatchObject({ extra: 1 });
   });
 
-  it('go as far as refusing connections', async () => {
+  it('include a closed port', async () => {
     await auth.down();
     await expect(lookUp(['ada'])).rejects.toThrow('fetch failed');
     await auth.up();

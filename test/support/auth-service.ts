@@ -3,34 +3,41 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Claims, KeyRing, type TokenOptions } from './auth-keys.ts';
-import { answerGraphql, answerRest, type FieldNames, type People, peopleSchema, type TestUser } from './auth-people.ts';
+import {
+  answerGraphql,
+  answerRest,
+  buildUsersSchema,
+  type FieldNames,
+  type TestUser,
+  type Users,
+} from './auth-users.ts';
 import { type Exchange, type Fault, type FaultName, faults, send, status } from './faults.ts';
 import { type Json, parseJson } from './json.ts';
 import { Recording } from './recording.ts';
 
-/** `users` is the first version's `GET /users/{id}`. */
+/** `users` is v1's `GET /users/{id}`. */
 export type Endpoint = 'jwks' | 'graphql' | 'users';
 
 export interface Call {
-  /** Undefined for a path that an auth-service does not have. */
+  /** Undefined for unknown paths. */
   endpoint: Endpoint | undefined;
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
-  /** Parsed JSON; the text when it is not JSON; undefined when empty. */
+  /** The parsed JSON, or the text when it is not JSON; undefined when empty. */
   body: Json;
 }
 
 export interface FailOptions {
-  /** How many requests fail before the endpoint is well again; by default every one until `heal`. */
+  /** The number of requests that fail; by default all until `clearFaults`. */
   times?: number;
-  /** For a status: the header's value. */
+  /** The `Retry-After` header of a status. */
   retryAfter?: number | string;
 }
 
 export interface AuthServiceOptions {
   fieldNames?: FieldNames;
-  /** The shared secret of an auth-service that signs HS256; it still publishes a JWKS. */
+  /** Signs tokens with HS256 and this secret. The JWKS is published nevertheless. */
   secret?: string;
 }
 
@@ -41,18 +48,18 @@ export const audience = 'user-service';
 
 const jwksPath = '/.well-known/jwks.json';
 
-/** A real auth-service over HTTP that fails when a test tells it to. */
+/** Starts an auth-service over HTTP with fault injection. */
 export async function startAuthService({ fieldNames, secret }: AuthServiceOptions = {}) {
-  const people: People = new Map();
+  const users: Users = new Map();
   const keys = new KeyRing();
   const calls = new Recording<Call>();
   const failing = new Map<Endpoint, { fault: Fault; left: number }>();
-  const schema = peopleSchema(people, fieldNames);
+  const schema = buildUsersSchema(users, fieldNames);
   await keys.add();
 
   async function answer({ endpoint, url, headers, body }: Call): Promise<Exchange['answer']> {
     if (endpoint === 'jwks') return { status: 200, body: { keys: keys.published } };
-    if (endpoint === 'users') return answerRest(people, idIn(url));
+    if (endpoint === 'users') return answerRest(users, idIn(url));
     if (endpoint === undefined) return { status: 404, body: { detail: 'Not found' } };
     const subject = await keys.subjectOf(headers.authorization?.replace(/^bearer /i, '') ?? '', secret);
     return answerGraphql(schema, body, { subject });
@@ -69,12 +76,12 @@ export async function startAuthService({ fieldNames, secret }: AuthServiceOption
     const call = callOf(request, await text(request));
     calls.push(call);
     const fault = faultOf(call) ?? send;
-    fault({ request, response, answer: await answer(call), asked: askedIn(call) });
+    fault({ request, response, answer: await answer(call), ids: idsIn(call) });
   }
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
-      console.error('The auth-service of the tests is broken:', error);
+      console.error('The test auth-service failed:', error);
       response.destroy();
     });
   });
@@ -95,38 +102,38 @@ export async function startAuthService({ fieldNames, secret }: AuthServiceOption
     jwksUrl: url + jwksPath,
     secret,
     keys,
-    people,
-    /** Every request in the order of arrival; `clear()` before the act. */
+    users,
+    /** Every request in the order of arrival; `clear()` before the call under test. */
     calls,
     callsTo: (endpoint: Endpoint) => calls.filter((call) => call.endpoint === endpoint),
 
-    /** Registers a person; what is not given is made up from the id. */
+    /** Registers a user; missing fields are derived from the id. */
     add(user: Partial<TestUser> & { id: string }): TestUser {
       const { id, username = id, displayName = null, avatarUrl = null, email = `${username}@example.org` } = user;
       const added = { id, username, displayName, avatarUrl, email };
-      people.set(id, added);
+      users.set(id, added);
       return added;
     },
 
-    /** A token for `sub`, good for ten minutes. `sub` may be of any type: some tests send what no auth-service would. */
+    /** Signs a token for `sub` that is valid for ten minutes. `sub` may be of any type, to create invalid tokens. */
     token(sub: unknown, claims: Claims = {}, options: TokenOptions = {}): Promise<string> {
       const iat = Math.floor(Date.now() / 1000);
-      const usual = { iss: issuer, aud: audience, sub, iat, exp: iat + 600 };
-      return keys.sign({ ...usual, ...claims }, { ...(secret && { alg: 'HS256', key: secret }), ...options });
+      const defaults = { iss: issuer, aud: audience, sub, iat, exp: iat + 600 };
+      return keys.sign({ ...defaults, ...claims }, { ...(secret && { alg: 'HS256', key: secret }), ...options });
     },
 
-    /** Makes one endpoint misbehave; a number is a status. The others stay well. */
+    /** Injects a fault into one endpoint; a number is a status. */
     fail(endpoint: Endpoint, fault: FaultName | number | Fault, { times = Infinity, retryAfter }: FailOptions = {}) {
       const named = typeof fault === 'number' ? status(fault, { retryAfter }) : fault;
       failing.set(endpoint, { fault: typeof named === 'string' ? faults[named] : named, left: times });
     },
 
-    /** Ends every fault; requests that hang already go on hanging. */
-    heal: () => failing.clear(),
+    /** Removes all faults. Requests that already hang do not complete. */
+    clearFaults: () => failing.clear(),
 
-    /** Refuses connections, as a process that has died; every open one ends. */
+    /** Closes all connections and stops listening, as a stopped process does. */
     down: close,
-    /** Listens again, on the same port. */
+    /** Listens again on the same port. */
     up: async () => {
       if (!server.listening) await listen(port);
     },
@@ -153,7 +160,7 @@ function endpointOf(url: string): Endpoint | undefined {
 
 const idIn = (url: string) => decodeURIComponent(url.replace(/\?.*/, '').split('/').at(-1) ?? '');
 
-function askedIn({ endpoint, url, body }: Call): string[] {
+function idsIn({ endpoint, url, body }: Call): string[] {
   if (endpoint === 'users') return [idIn(url)];
   return (body?.variables?.representations ?? []).map(({ id }: { id: string }) => id);
 }

@@ -13,7 +13,7 @@ interface GoalInput {
   streakCount?: number;
 }
 
-/** A valid CreateBadgeInput of GraphQL. */
+/** Returns a valid CreateBadgeInput (GraphQL). */
 export const badgeInput = (given: Partial<BadgeInput> = {}): BadgeInput => ({
   name: 'First steps',
   description: 'Finished the first lesson',
@@ -21,7 +21,7 @@ export const badgeInput = (given: Partial<BadgeInput> = {}): BadgeInput => ({
   ...given,
 });
 
-/** A valid body of REST's `POST .../badges`; `given` may be wrong on purpose. */
+/** Returns a valid body of `POST .../badges`; `given` may make it invalid. */
 export const badgeBody = (given: Record<string, unknown> = {}) => ({
   name: 'First steps',
   description: 'Finished the first lesson',
@@ -29,10 +29,10 @@ export const badgeBody = (given: Record<string, unknown> = {}) => ({
   ...given,
 });
 
-/** A valid CreateGoalInput of GraphQL. */
+/** Returns a valid CreateGoalInput (GraphQL). */
 export const goalInput = (given: Partial<GoalInput> = {}): GoalInput => ({ title: 'Read a book a month', ...given });
 
-/** A valid body of REST's `POST .../goals`; `given` may be wrong on purpose. */
+/** Returns a valid body of `POST .../goals`; `given` may make it invalid. */
 export const goalBody = (given: Record<string, unknown> = {}): Record<string, unknown> => ({
   title: 'Read a book a month',
   ...given,

@@ -6,7 +6,7 @@ import type { Env } from './app.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** `node <file> <args>` as a child; it sees `env` and PATH and nothing else of ours. */
+/** Runs `node <file> <args>` as a child process, which inherits only `env` and PATH. */
 export function startCommand([file, ...args]: [string, ...string[]], env: Env) {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: project,

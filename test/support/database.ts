@@ -3,17 +3,17 @@ import postgres, { type Sql } from 'postgres';
 
 export interface TestDatabase {
   url: string;
-  /** For assertions and for rows that the API cannot make; two connections, apart from the service's pool. */
+  /** For assertions, and for rows that the API cannot create. A pool of two connections, separate from the service's. */
   sql: Sql;
-  /** Every row of every table, as text: equal snapshots mean that nothing changed. */
+  /** Returns every row of every table as text: equal snapshots mean that nothing changed. */
   snapshot(): Promise<Record<string, string[]>>;
-  /** How many rows each table holds. */
+  /** Returns the number of rows of each table. */
   rowCounts(): Promise<Record<string, number>>;
-  /** Drops the database, whoever is still connected. */
+  /** Drops the database and terminates its connections. */
   drop(): Promise<void>;
 }
 
-/** A database of its own, cloned from the migrated template. */
+/** Clones the migrated template. */
 export async function createTestDatabase(serverUrl: string, template: string): Promise<TestDatabase> {
   const name = `${template}_${randomBytes(4).toString('hex')}`;
   await administer(serverUrl, (admin) => admin`create database ${admin(name)} template ${admin(template)}`);
@@ -35,7 +35,7 @@ export async function createTestDatabase(serverUrl: string, template: string): P
   };
 }
 
-/** A database in which nothing has ever been. */
+/** Creates a database without schemas of the service or of drizzle. */
 export async function createEmptyDatabase(serverUrl: string, template: string): Promise<TestDatabase> {
   const empty = await createTestDatabase(serverUrl, template);
   await empty.sql`drop schema drizzle cascade`;
@@ -55,14 +55,14 @@ async function snapshotOf(sql: Sql): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** The same server, another database. */
+/** Returns the URL of another database on the same server. */
 export function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
 
-/** Drops the template and every clone that a killed test file has left. */
+/** Drops the template and the clones that killed test files did not drop. */
 export async function dropDatabases(serverUrl: string, template: string): Promise<void> {
   await administer(serverUrl, async (admin) => {
     const left = await admin`select datname from pg_database where starts_with(datname, ${template})`;
@@ -70,7 +70,7 @@ export async function dropDatabases(serverUrl: string, template: string): Promis
   });
 }
 
-/** One connection for commands that a database cannot run on itself. */
+/** Opens one connection for commands that a database cannot run on itself. */
 export async function administer<T>(serverUrl: string, work: (admin: Sql) => Promise<T>): Promise<T> {
   const admin = postgres(serverUrl, { max: 1, onnotice: () => undefined });
   try {

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from './json.ts';
 
-/** One request to the auth-service, and what it would answer if it were well. */
+/** One request to the auth-service and its correct response. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   answer: { status: number; body: Json };
-  /** The ids of the people that the request names. */
-  asked: string[];
+  /** The user ids in the request. */
+  ids: string[];
 }
 
-/** Answers in place of the auth-service. It may mend, delay, break or withhold `answer`. */
+/** Responds in place of the auth-service: it may send, change, delay or omit `answer`. */
 export type Fault = (exchange: Exchange) => unknown;
 
 export function send({ response, answer }: Exchange, headers: Record<string, string> = {}) {
@@ -23,7 +23,7 @@ export function status(code: number, { retryAfter }: { retryAfter?: number | str
   return (exchange) => send({ ...exchange, answer: { status: code, body: { error: `status ${code}` } } }, headers);
 }
 
-/** The right answer, this much later. */
+/** Delays the correct response. */
 export function slow(milliseconds: number): Fault {
   return (exchange) => {
     const timer = setTimeout(() => send(exchange), milliseconds);
@@ -31,7 +31,7 @@ export function slow(milliseconds: number): Fault {
   };
 }
 
-/** The right answer, changed. */
+/** Sends the correct response with a changed body. */
 export function changed(change: (body: Json, exchange: Exchange) => Json): Fault {
   return (exchange) =>
     send({ ...exchange, answer: { ...exchange.answer, body: change(exchange.answer.body, exchange) } });
@@ -57,7 +57,7 @@ function endless({ response }: Exchange) {
   pump();
 }
 
-function cut({ response, answer }: Exchange) {
+function resetMidBody({ response, answer }: Exchange) {
   const text = JSON.stringify(answer.body);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
   response.write(text.slice(0, text.length / 2), () => response.socket?.resetAndDestroy());
@@ -66,46 +66,46 @@ function cut({ response, answer }: Exchange) {
 const entities = (change: (entities: Json[]) => Json[]) =>
   changed((body) => ({ ...body, data: { ...body.data, _entities: change(body.data._entities) } }));
 
-/** The faults that have a name; `slow`, `status` and `changed` make more. */
+/** The faults by name; `slow`, `status` and `changed` create others. */
 export const faults = {
-  /** Takes the request and never answers. */
+  /** Accepts the request and never responds. */
   hang: () => undefined,
-  /** A good head, then a space every 50 ms, for ever. */
+  /** Sends a valid head, then a space every 50 ms without end. */
   drip,
-  /** A complete response whose JSON breaks off half-way. */
+  /** A complete response with the first half of the JSON. */
   truncated: raw('application/json', (body) =>
     JSON.stringify(body).slice(0, -Math.ceil(JSON.stringify(body).length / 2)),
   ),
-  /** The connection is reset half-way through the body. */
-  cut,
+  /** Resets the connection in the middle of the body. */
+  'reset-mid-body': resetMidBody,
   html: raw('text/html', () => '<!doctype html><title>Sign in</title>'),
-  /** The right JSON, called text/plain. */
-  'wrong-type': raw('text/plain', (body) => JSON.stringify(body)),
-  /** The right answer with 1 MB of padding beside it. */
+  /** The correct JSON with the content type text/plain. */
+  'wrong-content-type': raw('text/plain', (body) => JSON.stringify(body)),
+  /** The correct response with 1 MB of padding. */
   huge: changed((body) => ({ ...body, padding: 'x'.repeat(1_000_000) })),
-  /** A body that fills the pipe and never ends. */
+  /** Sends a body without end. */
   endless,
-  /** 307 to a place on the same server that gives the right answer: whoever follows it succeeds. */
+  /** 307 to a path of the same server that has the correct response: a client that follows it succeeds. */
   redirect: ({ request, response }) => response.writeHead(307, { location: `/elsewhere${request.url}` }).end(),
-  /** Right in everything, but about somebody else. */
-  'wrong-id': changed((body, { asked }) =>
-    JSON.parse(JSON.stringify(body), (_, value) => (asked.includes(value) ? 'somebody-else' : value)),
+  /** A valid response about another user. */
+  'wrong-id': changed((body, { ids }) =>
+    JSON.parse(JSON.stringify(body), (_, value) => (ids.includes(value) ? 'another-user' : value)),
   ),
-  /** The connection is reset without an answer. */
+  /** Resets the connection without a response. */
   reset: ({ response }) => response.socket?.resetAndDestroy(),
   'no-content': ({ response }) => response.writeHead(204).end(),
   'empty-object': changed(() => ({})),
   /** GraphQL: 200 with errors and no data. */
   'graphql-errors': changed(() => ({ data: null, errors: [{ message: 'database is gone' }] })),
-  /** GraphQL: every person is null, and an error says that this is no answer. */
+  /** GraphQL: every user is null, each with an error. */
   'entity-errors': changed(({ data }) => ({
     data: { _entities: data._entities.map(() => null) },
-    errors: data._entities.map((_: Json, index: number) => ({ message: 'no answer', path: ['_entities', index] })),
+    errors: data._entities.map((_: Json, index: number) => ({ message: 'lookup failed', path: ['_entities', index] })),
   })),
-  /** GraphQL: the same people in another order. */
-  shuffled: entities((people) => people.toReversed()),
-  /** GraphQL: one person fewer than asked. */
-  short: entities((people) => people.slice(0, -1)),
+  /** GraphQL: the same users in reverse order. */
+  reversed: entities((users) => users.toReversed()),
+  /** GraphQL: the last user is missing. */
+  'missing-entity': entities((users) => users.slice(0, -1)),
 } satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults;

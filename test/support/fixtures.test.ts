@@ -4,12 +4,12 @@ import { badgeBody, badgeInput, describe, expect, goalInput, it } from './fixtur
 import { spawnService } from './process.ts';
 
 describe('the service in this process', () => {
-  it('is alive and ready', async ({ service }) => {
+  it('is live and ready', async ({ service }) => {
     expect(await service.rest('/health/live')).toMatchObject({ status: 200 });
     expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
   });
 
-  it('does over REST what the database then shows', async ({ service, db, createUser }) => {
+  it('writes to the test database over REST', async ({ service, db, createUser }) => {
     const ada = await createUser();
     const path = `/users/${ada.id}/badges`;
     const { status, body } = await service.rest(path, { token: ada.token, body: badgeBody({ name: 'Pioneer' }) });
@@ -17,7 +17,7 @@ describe('the service in this process', () => {
     expect(await db.sql`select name from badges where auth_user_id = ${ada.id}`).toEqual([{ name: 'Pioneer' }]);
   });
 
-  it('does the same over GraphQL', async ({ service, createUser }) => {
+  it('resolves mutations over GraphQL', async ({ service, createUser }) => {
     const { token, id } = await createUser();
     const create = 'mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { title user { id } } } }';
     const { data, errors } = await service.graphql(create, { input: goalInput({ title: 'Swim' }) }, { token });
@@ -27,24 +27,24 @@ describe('the service in this process', () => {
     });
   });
 
-  it('changes nothing when it refuses', async ({ service, db, createUser }) => {
+  it('changes no row when it rejects a request', async ({ service, db, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     const before = await db.snapshot();
-    const refused = await service.rest(`/users/${ada.id}/badges`, { token: eve.token, body: badgeBody() });
-    expect(refused.status).toBe(403);
+    const rejected = await service.rest(`/users/${ada.id}/badges`, { token: eve.token, body: badgeBody() });
+    expect(rejected.status).toBe(403);
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('has its statements counted and its log read', async ({ service }) => {
+  it('exposes its SQL statements and its log', async ({ service }) => {
     service.statements.clear();
     service.logs.clear();
-    await service.rest('/users/nobody/badges');
+    await service.rest('/users/unknown-user/badges');
     expect(service.statements).toHaveLength(1);
     expect(service.statements[0]).toContain('"badges"');
     expect(service.logs).toContainEqual(expect.objectContaining({ level: expect.anything() }));
   });
 
-  it('is sent what no client library would send', async ({ service, createUser }) => {
+  it('receives malformed requests unchanged', async ({ service, createUser }) => {
     const { token } = await createUser();
     const bearer = [`Bearer ${token}`, `Bearer ${token}`];
     expect(await service.rest('/users/me', { headers: { authorization: bearer } })).toMatchObject({ status: 400 });
@@ -56,20 +56,20 @@ describe('the service in this process', () => {
 });
 
 describe('the fixtures', () => {
-  it('heal the auth-service after a test that harmed it', async ({ auth, serve, createUser }) => {
+  it('let a test inject faults into the auth-service', async ({ auth, serve, createUser }) => {
     const ada = await createUser();
     const service = await serve();
     auth.fail('graphql', 503);
     await auth.down();
     expect((await service.rest(`/users/${ada.id}`)).status).toBe(503);
   });
-  it('so that the next test finds it well', async ({ service, createUser }) => {
+  it('clear the faults before the next test', async ({ service, createUser }) => {
     const ada = await createUser();
     const { status, body } = await service.rest(`/users/${ada.id}`);
     expect({ status, body }).toMatchObject({ status: 200, body: { id: ada.id, username: ada.username } });
   });
 
-  it('serve with settings and a clock of the test’s own', async ({ serve, createUser }) => {
+  it('start a service with other settings and another clock', async ({ serve, createUser }) => {
     const { token } = await createUser();
     const past = new Date(Date.now() - 1000);
     const service = await serve({ MAX_BADGES_PER_USER: '1' }, { now: () => past });
@@ -81,8 +81,8 @@ describe('the fixtures', () => {
   });
 });
 
-describe('another kind of auth-service', () => {
-  it('signs with a shared secret and answers the first version’s lookup', async ({ db }) => {
+describe('the auth-service of v1', () => {
+  it('signs with a shared secret and serves the v1 lookup', async ({ db }) => {
     const legacy = await startAuthService({ secret: 'a shared secret of at least 32 bytes' });
     const service = await startService(serviceEnv(db, legacy, { AUTH_SERVICE_LOOKUP: 'rest' }));
     legacy.add({ id: '42', username: 'ada' });
@@ -98,7 +98,7 @@ describe('another kind of auth-service', () => {
 });
 
 describe('the service as a process', () => {
-  it('answers, logs and ends on SIGTERM', async ({ serveProcess, createUser }) => {
+  it('serves requests, logs, and exits with 0 on SIGTERM', async ({ serveProcess, createUser }) => {
     const { id, token } = await createUser();
     const service = await serveProcess();
     const created = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
@@ -109,7 +109,7 @@ describe('the service as a process', () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it('may fail to start', async () => {
+  it('exits with 1 when its settings are missing', async () => {
     const service = await spawnService({});
     expect(await service.exit).toEqual({ code: 1, signal: null });
     expect(service.stderr.join('\n')).toContain('DATABASE_URL');

@@ -1,22 +1,28 @@
 import { it as base, inject } from 'vitest';
-import { type Env, type Service, type ServiceOverrides, serviceEnv, startService, startWithKeys } from './app.ts';
-import type { TestUser } from './auth-people.ts';
+import {
+  type Env,
+  type Service,
+  type ServiceOverrides,
+  serviceEnv,
+  startService,
+  startServiceWithJwks,
+} from './app.ts';
 import { startAuthService } from './auth-service.ts';
+import type { TestUser } from './auth-users.ts';
 import { createTestDatabase } from './database.ts';
 import { type ServiceProcess, startServiceProcess } from './process.ts';
 
 export { describe, expect } from 'vitest';
 export { badgeBody, badgeInput, goalBody, goalInput } from './builders.ts';
 
-/** A person of the auth-service, signed in. */
+/** A user with an access token. */
 export interface SignedIn extends TestUser {
   token: string;
 }
 
 /**
- * `db`, `auth` and `service` are one for the whole file, so a test brings persons of its own and finds every endpoint of
- * `auth` well again. What remembers failures (caches, the circuit breaker) belongs to a service: a test of faults starts
- * one with `serve`.
+ * `db`, `auth` and `service` have file scope: each test creates its own users, and the faults of `auth` are cleared after
+ * each test. Caches and the circuit breaker belong to a service, so a test of faults starts its own with `serve`.
  */
 export const it = base
   .extend('db', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -30,17 +36,17 @@ export const it = base
     return auth;
   })
   .extend('service', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
-    const service = await startWithKeys(db, auth);
+    const service = await startServiceWithJwks(db, auth);
     onCleanup(() => service.close());
     return service;
   })
-  .extend('recovery', { auto: true }, async ({ auth }, { onCleanup }) => {
+  .extend('clearFaults', { auto: true }, async ({ auth }, { onCleanup }) => {
     onCleanup(async () => {
-      auth.heal();
+      auth.clearFaults();
       await auth.up();
     });
   })
-  /** Another service on the same database and auth-service, for this test; `env` is laid over the usual one. */
+  /** Starts another service on the same database and auth-service; `env` overrides the defaults. */
   .extend('serve', async ({ db, auth }, { onCleanup }) => {
     const started: Service[] = [];
     onCleanup(async () => {
@@ -52,7 +58,7 @@ export const it = base
       return service;
     };
   })
-  /** The same as a process of its own. */
+  /** Starts the service as a separate process. */
   .extend('serveProcess', async ({ db, auth }, { onCleanup }) => {
     const started: ServiceProcess[] = [];
     onCleanup(async () => {
@@ -64,10 +70,10 @@ export const it = base
       return service;
     };
   })
-  /** A fresh person with a token: nobody else in this file has the id. */
+  /** Creates a user with a unique id and a token. */
   .extend('createUser', async ({ auth }) => {
     return async (given: Partial<TestUser> = {}): Promise<SignedIn> => {
-      const id = given.id ?? `person-${crypto.randomUUID()}`;
+      const id = given.id ?? `user-${crypto.randomUUID()}`;
       const username = `ada_${id.slice(-12)}`;
       const avatarUrl = `https://images.example.org/${id}.png`;
       const user = auth.add({ username, displayName: 'Ada Lovelace', avatarUrl, ...given, id });

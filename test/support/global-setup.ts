@@ -8,17 +8,17 @@ import { administer, databaseUrl, dropDatabases } from './database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The server that test databases are made on, by way of a database that exists there. */
+    /** The URL of an existing database on the server of the test databases. */
     databaseServerUrl: string;
-    /** A migrated, empty database that every test file clones; the prefix of all names of this run. */
+    /** A migrated, empty database that every test file clones. Its name is the prefix of all databases of this run. */
     databaseTemplate: string;
   }
 }
 
-/** Durability is for those who have something to lose. */
+/** Test data needs no durability. `max_connections` covers all workers. */
 const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
-/** The server of `DATABASE_URL`, whose role must be allowed to create databases; else one that lives for this run. */
+/** Uses the server of `DATABASE_URL`, whose role needs CREATEDB, or else starts a server for this run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await findServer(process.env.DATABASE_URL);
   const template = `user_service_test_${randomBytes(4).toString('hex')}`;

@@ -8,11 +8,11 @@ type Headers = Record<string, string | string[] | number | undefined>;
 export interface RestOptions {
   /** GET by default, POST when there is a body. */
   method?: string;
-  /** Sent as `Authorization: Bearer`. */
+  /** The bearer token of the `Authorization` header. */
   token?: string;
-  /** An array sends the header once for each value; undefined removes a default. */
+  /** An array sends the header once per value; undefined removes a default. */
   headers?: Headers;
-  /** Text and bytes are sent as they are, anything else as JSON. */
+  /** Strings and bytes are sent unchanged, other values as JSON. */
   body?: unknown;
   signal?: AbortSignal;
 }
@@ -36,10 +36,10 @@ export interface GraphqlResponse extends RestResponse {
 
 export interface HttpClient {
   url: string;
-  /** The path goes out as it is written: nothing resolves `..`, follows a redirect or retries. */
+  /** Sends the path unchanged: the client does not resolve `..`, follow redirects or retry. */
   rest(path: string, options?: RestOptions): Promise<RestResponse>;
   graphql(query: string, variables?: Record<string, unknown>, options?: GraphqlOptions): Promise<GraphqlResponse>;
-  /** Sends these bytes on a connection of their own; everything that comes back until the server closes it. */
+  /** Sends the bytes on a new connection and returns all that the server sends until it closes the connection. */
   raw(bytes: string | Uint8Array): Promise<string>;
 }
 
@@ -47,7 +47,7 @@ export interface DisposableHttpClient extends HttpClient {
   disconnect(): void;
 }
 
-/** A keep-alive client of the service at `url`, on node:http because `fetch` normalises what a test must send. */
+/** Creates a keep-alive client. It uses node:http because `fetch` normalises paths and headers. */
 export function createHttpClient(url: string): DisposableHttpClient {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port } = new URL(url);

@@ -1,8 +1,8 @@
-/** What came over the wire: assertions say what it should be. */
-// biome-ignore lint/suspicious/noExplicitAny: a test reads members of JSON whose shape is what it asserts
+/** A parsed response: the assertions of a test define its shape. */
+// biome-ignore lint/suspicious/noExplicitAny: a test asserts the shape of the JSON that it reads
 export type Json = any;
 
-/** The parsed text, or `otherwise` where it is not JSON. */
+/** Returns the parsed text, or `otherwise` when it is not JSON. */
 export function parseJson(text: string, otherwise?: Json): Json {
   try {
     return JSON.parse(text);

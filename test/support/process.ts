@@ -15,22 +15,22 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** `node src/main.ts` as a child, spoken to over HTTP. */
+/** `node src/main.ts` as a child process, called over HTTP. */
 export interface ServiceProcess extends HttpClient {
   pid: number;
-  /** Growing lists of lines. */
+  /** The lines so far; the arrays grow. */
   stdout: string[];
   stderr: string[];
   kill(signal?: NodeJS.Signals): void;
   /** Settles when the process has ended and its output is complete. */
   exit: Promise<Exit>;
-  /** Ends the process at once, if it is still there. */
+  /** Kills the process if it still runs. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the process and waits for nothing: for starts that are meant to fail. It sees `env` and PATH and nothing else
- * of ours; a PORT of 0 or none becomes one that is free.
+ * Starts the process without waiting for readiness: for starts that fail. The process inherits only `env` and PATH.
+ * PORT 0 or a missing PORT is replaced by a free port.
  */
 export async function spawnService(env: Env): Promise<ServiceProcess> {
   const port = Number(env.PORT) || (await freePort());
@@ -56,18 +56,18 @@ export async function spawnService(env: Env): Promise<ServiceProcess> {
   };
 }
 
-/** Starts the process and waits until it answers; a start that fails rejects with what the process said. */
+/** Starts the process and waits until it is live. Throws with the content of stderr when the start fails. */
 export async function startServiceProcess(env: Env): Promise<ServiceProcess> {
   const service = await spawnService(env);
   const ended = service.exit.then(({ code, signal }) => {
-    throw new Error(`The service ended (${code ?? signal}) before it answered:\n${service.stderr.join('\n')}`);
+    throw new Error(`The service exited with ${code ?? signal} before it was live:\n${service.stderr.join('\n')}`);
   });
   ended.catch(() => undefined);
-  await Promise.race([answering(service), ended]);
+  await Promise.race([untilLive(service), ended]);
   return service;
 }
 
-async function answering(service: ServiceProcess) {
+async function untilLive(service: ServiceProcess) {
   const deadline = Date.now() + 15_000;
   for (;;) {
     const status = await service.rest('/health/live').then(
@@ -77,7 +77,7 @@ async function answering(service: ServiceProcess) {
     if (status === 200) return;
     if (Date.now() > deadline) {
       await service.close();
-      throw new Error(`No healthy answer in 15 s:\n${service.stderr.join('\n')}`);
+      throw new Error(`The service is not live after 15 s:\n${service.stderr.join('\n')}`);
     }
     await delay(20);
   }

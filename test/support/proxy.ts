@@ -1,57 +1,60 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that a test can close and spoil. Faults hold for all connections until `heal`. */
+/** A TCP proxy with fault injection. Faults apply to all connections until `clearFaults`. */
 export interface TcpProxy {
-  /** The target's URL by way of this proxy. */
+  /** The target's URL, with the host and port of the proxy. */
   url: string;
-  /** Takes connections, always on the same port. */
+  /** Listens, always on the same port. */
   open(): Promise<void>;
-  /** Ends every connection and refuses new ones. */
+  /** Closes every connection and stops listening. */
   close(): Promise<void>;
-  /** New connections are passed on, accepted and left without an answer, or ended or reset at once. */
+  /** Forwards new connections, accepts them without a response, or ends or resets them at once. */
   onConnect: 'pass' | 'silent' | 'end' | 'reset';
-  /** Every answer comes this much later. */
+  /** Delays every response. */
   latencyMs: number;
-  /** And up to this much later still, in no order of size; the answers themselves stay in order. */
+  /** The maximum of a random additional delay. Responses stay in order. */
   jitterMs: number;
-  /** Answers come in pieces of this many bytes; 0 leaves them whole. */
+  /** Splits responses into pieces of this size; 0 forwards them unchanged. */
   sliceBytes: number;
-  /** What becomes of a connection whose client sends this text. The server gets it unless it is lost or cut off. */
-  onText: { text: string; fate: 'lose' | 'reset' | 'reset-at-answer' } | undefined;
-  /** The network loses whatever is sent from now on and tells nobody. What it has lost stays lost after `heal`. */
+  /**
+   * The fault of a connection whose client sends `text`. The server receives the text with `reset-on-response` only.
+   * `drop` discards all further bytes of the connection.
+   */
+  onText: { text: string; fault: 'drop' | 'reset' | 'reset-on-response' } | undefined;
+  /** Discards all bytes from now on without closing a connection. Affected connections stay silent after `clearFaults`. */
   blackhole(): void;
-  /** Ends every connection there is, politely. */
+  /** Ends every open connection with FIN. */
   endAll(): void;
-  /** Resets every connection there is. */
+  /** Resets every open connection with RST. */
   resetAll(): void;
-  /** No more faults; connections that were spoiled stay so. */
-  heal(): void;
-  /** How many connections there are. */
+  /** Removes the faults. Connections that they have affected do not recover. */
+  clearFaults(): void;
+  /** Returns the number of open connections. */
   connections(): number;
 }
 
-type Faults = Pick<TcpProxy, 'onConnect' | 'latencyMs' | 'jitterMs' | 'sliceBytes' | 'onText'> & { losesAll: boolean };
+type Faults = Pick<TcpProxy, 'onConnect' | 'latencyMs' | 'jitterMs' | 'sliceBytes' | 'onText'> & { dropsAll: boolean };
 
-const HEALTHY: Readonly<Faults> = {
+const NO_FAULTS: Readonly<Faults> = {
   onConnect: 'pass',
   latencyMs: 0,
   jitterMs: 0,
   sliceBytes: 0,
   onText: undefined,
-  losesAll: false,
+  dropsAll: false,
 };
 
-/** A TCP proxy to the server of `targetUrl`; at first it is closed. */
+/** Creates a proxy to the server of `targetUrl`. It is closed until `open`. */
 export async function createProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl);
-  const faults: Faults = { ...HEALTHY };
+  const faults: Faults = { ...NO_FAULTS };
   const clients = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {
     clients.add(client);
     client.on('error', () => undefined);
     client.on('close', () => clients.delete(client));
-    if (faults.onConnect === 'pass') join(client, target, faults);
+    if (faults.onConnect === 'pass') forward(client, target, faults);
     if (faults.onConnect === 'end') client.end();
     if (faults.onConnect === 'reset') client.resetAndDestroy();
   });
@@ -72,38 +75,38 @@ export async function createProxy(targetUrl: string): Promise<TcpProxy> {
     url: url.href,
     open: async () => void (await listen(port)),
     close,
-    blackhole: () => void Object.assign(faults, { losesAll: true, onConnect: 'silent' }),
+    blackhole: () => void Object.assign(faults, { dropsAll: true, onConnect: 'silent' }),
     endAll: () => clients.forEach((client) => void client.end()),
     resetAll: () => clients.forEach((client) => void client.resetAndDestroy()),
-    heal: () => void Object.assign(faults, HEALTHY),
+    clearFaults: () => void Object.assign(faults, NO_FAULTS),
     connections: () => clients.size,
   });
 }
 
-/** Carries bytes both ways, as well as the faults of the moment allow. */
-function join(client: Socket, { hostname, port }: URL, faults: Faults): void {
+/** Forwards bytes in both directions, subject to the current faults. */
+function forward(client: Socket, { hostname, port }: URL, faults: Faults): void {
   const server = connect({ host: hostname, port: Number(port), noDelay: true });
-  let isLost = false;
-  let resetsAtAnswer = false;
-  let answered: Promise<unknown> = Promise.resolve();
+  let isDropped = false;
+  let resetsOnResponse = false;
+  let responses: Promise<unknown> = Promise.resolve();
 
-  const loses = () => {
-    isLost ||= faults.losesAll;
-    return isLost;
+  const drops = () => {
+    isDropped ||= faults.dropsAll;
+    return isDropped;
   };
   client.on('data', (bytes) => {
-    const { text, fate: planned } = faults.onText ?? {};
-    const fate = text !== undefined && bytes.includes(text) ? planned : undefined;
-    isLost ||= fate === 'lose';
-    resetsAtAnswer ||= fate === 'reset-at-answer';
-    if (fate === 'reset') client.resetAndDestroy();
-    else if (!loses()) server.write(bytes);
+    const { text, fault: planned } = faults.onText ?? {};
+    const fault = text !== undefined && bytes.includes(text) ? planned : undefined;
+    isDropped ||= fault === 'drop';
+    resetsOnResponse ||= fault === 'reset-on-response';
+    if (fault === 'reset') client.resetAndDestroy();
+    else if (!drops()) server.write(bytes);
   });
   server.on('data', (bytes) => {
-    if (resetsAtAnswer) client.resetAndDestroy();
-    if (client.destroyed || loses()) return;
-    const delay = later(faults);
-    answered = answered.then(async () => {
+    if (resetsOnResponse) client.resetAndDestroy();
+    if (client.destroyed || drops()) return;
+    const delay = delayOf(faults);
+    responses = responses.then(async () => {
       await delay;
       for (const piece of slices(bytes, faults.sliceBytes)) {
         client.write(piece);
@@ -112,12 +115,12 @@ function join(client: Socket, { hostname, port }: URL, faults: Faults): void {
     });
   });
   server.on('error', () => undefined);
-  server.on('end', () => answered.then(() => loses() || client.end()));
-  server.on('close', () => answered.then(() => loses() || client.destroy()));
+  server.on('end', () => responses.then(() => drops() || client.end()));
+  server.on('close', () => responses.then(() => drops() || client.destroy()));
   client.on('close', () => server.destroy());
 }
 
-function later({ latencyMs, jitterMs }: Faults): Promise<void> | undefined {
+function delayOf({ latencyMs, jitterMs }: Faults): Promise<void> | undefined {
   if (latencyMs + jitterMs === 0) return undefined;
   return new Promise((resolve) => setTimeout(resolve, latencyMs + Math.random() * jitterMs));
 }

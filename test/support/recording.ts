@@ -1,6 +1,6 @@
-/** An array that a test empties just before the act it asserts on. */
+/** An array that a test clears before the call it asserts on. */
 export class Recording<T> extends Array<T> {
-  /** `filter`, `map` and the like give plain arrays. */
+  /** `filter` and `map` return plain arrays. */
   static override get [Symbol.species]() {
     return Array;
   }

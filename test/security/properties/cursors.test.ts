@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { codesIn } from '../attack.ts';
-import { it as base, type Stage } from '../stage.ts';
+import { it as base, type Target } from '../target.ts';
 import { anyText, mutated } from './arbitraries.ts';
-import { holds } from './property.ts';
+import { assertProperty } from './property.ts';
 
 const LISTS = `query ($after: String) { _entities(representations: [{ __typename: "User", id: "reader" }]) { ... on User {
   badges(after: $after) { id } badgesConnection(after: $after) { nodes { id } }
@@ -13,8 +13,8 @@ const CURSORS = `{ _entities(representations: [{ __typename: "User", id: "reader
   badgesConnection { edges { cursor } } goalsConnection { edges { cursor } }
 } } }`;
 
-/** Every real cursor of somebody with seven badges and goals, at instants as odd as PostgreSQL has them. */
-const it = base.extend('cursors', { scope: 'file' }, async ({ stage: { db, service } }) => {
+/** All cursors of a user with seven badges and seven goals, at extreme and equal instants. */
+const it = base.extend('cursors', { scope: 'file' }, async ({ target: { db, service } }) => {
   const days = [
     '2026-03-01 09:30',
     '2026-03-01 09:30:00.000001',
@@ -37,17 +37,17 @@ const it = base.extend('cursors', { scope: 'file' }, async ({ stage: { db, servi
   return [...badgesConnection.edges, ...goalsConnection.edges].map(({ cursor }: Json): string => cursor);
 });
 
-/** Real ones changed as text, or changed inside and encoded again. */
+/** Generates cursors: unchanged, mutated as text, or decoded, mutated and encoded. */
 function cursorsLike(cursors: string[]): fc.Arbitrary<string> {
   const real = fc.constantFrom(...cursors);
-  const inside = mutated(
+  const decoded = mutated(
     real.map((cursor) => Buffer.from(cursor, 'base64url').toString()),
     fc.oneof(
       fc.constantFrom(' ', '0', '9', '-', ':', 'Z', '.', '\0', '+00', 'infinity', '9999999999999999'),
       anyText(20),
     ),
   );
-  const encoded = fc.tuple(inside, fc.constantFrom('base64url', 'base64', 'hex', 'latin1'));
+  const encoded = fc.tuple(decoded, fc.constantFrom('base64url', 'base64', 'hex', 'latin1'));
   return fc.oneof(
     { weight: 1, arbitrary: real },
     {
@@ -60,24 +60,24 @@ function cursorsLike(cursors: string[]): fc.Arbitrary<string> {
 }
 
 const idsIn = (rows: Json[]) => rows.map(({ id }) => Number(id));
-const allIds = async ({ service }: Stage) => idsIn((await service.rest('/users/reader/badges')).body);
+const allIds = async ({ service }: Target) => idsIn((await service.rest('/users/reader/badges')).body);
 
-describe('whatever a cursor is', () => {
-  it('it is followed to the end of the list, or refused, and everywhere alike', { timeout: 60_000 }, async ({
-    stage,
+describe('every cursor', () => {
+  it('continues the list to its end or is rejected, equally in all APIs', { timeout: 60_000 }, async ({
+    target,
     cursors,
   }) => {
     expect(cursors).toHaveLength(14);
-    const all = await allIds(stage);
-    await holds(stage, { values: cursorsLike(cursors), runs: 250 }, async (after, ask) => {
-      const listed = await ask({ graphql: LISTS, variables: { after } });
-      const paged = await ask({ path: `/users/reader/badges?after=${encodeURIComponent(after.toWellFormed())}` });
+    const all = await allIds(target);
+    await assertProperty(target, { values: cursorsLike(cursors), runs: 250 }, async (after, request) => {
+      const listed = await request({ graphql: LISTS, variables: { after } });
+      const paged = await request({ path: `/users/reader/badges?after=${encodeURIComponent(after.toWellFormed())}` });
       if (paged.status !== 200) {
         expect([paged.status, codesIn(paged.body)]).toEqual([422, ['BAD_USER_INPUT']]);
         expect(codesIn(listed.body)).toEqual(['BAD_USER_INPUT']);
         return;
       }
-      expect(Buffer.from(after, 'base64url').toString('base64url'), 'one spelling').toBe(after);
+      expect(Buffer.from(after, 'base64url').toString('base64url'), 'canonical encoding').toBe(after);
       const ids = idsIn(paged.body);
       expect(ids).toEqual(all.slice(all.length - ids.length));
       const [{ badges, badgesConnection }] = listed.body.data._entities;
@@ -85,13 +85,13 @@ describe('whatever a cursor is', () => {
     });
   });
 
-  it('and so is any number of a page', { timeout: 60_000 }, async ({ stage }) => {
+  it('and every limit and skip select a page or are rejected', { timeout: 60_000 }, async ({ target }) => {
     const numbers = fc.oneof(fc.integer({ min: -2, max: 502 }).map(String), fc.double().map(String), anyText(20));
-    await holds(stage, { values: fc.tuple(numbers, numbers), runs: 100 }, async ([limit, skip], ask) => {
+    await assertProperty(target, { values: fc.tuple(numbers, numbers), runs: 100 }, async ([limit, skip], request) => {
       const query = [`limit=${limit}`, `skip=${skip}`].map((pair) =>
         encodeURIComponent(pair.toWellFormed()).replace('%3D', '='),
       );
-      const { status, body } = await ask({ path: `/users/reader/goals?${query.join('&')}` });
+      const { status, body } = await request({ path: `/users/reader/goals?${query.join('&')}` });
       expect([200, 422]).toContain(status);
       if (status === 200) expect(body).toHaveLength(Math.max(0, Math.min(Number(limit), 7 - Number(skip))));
     });

@@ -4,27 +4,27 @@ import { parse, validate } from 'graphql';
 import { readSdl } from '../../../src/graphql/schema.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { codesIn } from '../attack.ts';
-import { it } from '../stage.ts';
+import { it } from '../target.ts';
 import { anyJson, anyText, mutated } from './arbitraries.ts';
 import { anyOperation } from './documents.ts';
-import { holds } from './property.ts';
+import { assertProperty } from './property.ts';
 
 const schema = buildSubgraphSchema([{ typeDefs: parse(readSdl()) }]);
 const cursors = ['2026-03-01T09:30:00Z 1', '9999-12-31T00:00:00Z 9'].map((text) =>
   Buffer.from(text).toString('base64url'),
 );
 const operations = anyOperation(schema, cursors);
-const callers = fc.constantFrom('ada', 'eve', undefined);
+const users = fc.constantFrom('ada', 'eve', undefined);
 
-const REFUSALS = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'CONFLICT', 'LIMIT_REACHED'];
-const UNREADABLE = [
+const REJECTION_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'CONFLICT', 'LIMIT_REACHED'];
+const REQUEST_ERROR_CODES = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_USER_INPUT',
 ];
-const TOO_MUCH = /^The operation (asks for up to \d+ items|is more than \d+ levels deep)/;
+const OVER_LIMIT = /^The operation (asks for up to \d+ items|is more than \d+ levels deep)/;
 const SNIPPETS = [
   '{',
   '}',
@@ -48,40 +48,44 @@ const SNIPPETS = [
   '\\u{110000}',
 ];
 
-describe('whatever an operation is', () => {
-  it('if the schema allows it, it is answered, or refused for a reason that the contract knows', {
+describe('every operation', () => {
+  it('that is valid gets a result or an error code of the contract', {
     timeout: 60_000,
-  }, async ({ stage }) => {
-    const values = fc.record({ operation: operations, caller: callers });
-    await holds(
-      stage,
-      { values, runs: 200, calls: { each: 3 } },
-      async ({ operation: { document, variables }, caller }, ask) => {
+  }, async ({ target }) => {
+    const values = fc.record({ operation: operations, user: users });
+    await assertProperty(
+      target,
+      { values, runs: 200, upstreamCalls: { perRun: 3 } },
+      async ({ operation: { document, variables }, user }, request) => {
         expect(validate(schema, parse(document))).toEqual([]);
-        const token = caller && stage[caller].token;
-        const { status, body } = await ask({ graphql: document, variables, ...(token && { token }) });
-        if (status === 200) return expect(REFUSALS).toEqual(expect.arrayContaining(codesIn(body)));
+        const token = user && target[user].token;
+        const { status, body } = await request({ graphql: document, variables, ...(token && { token }) });
+        if (status === 200) return expect(REJECTION_CODES).toEqual(expect.arrayContaining(codesIn(body)));
         expect([status, codesIn(body)]).toEqual([400, ['GRAPHQL_VALIDATION_FAILED']]);
-        expect(body.errors[0].message).toMatch(TOO_MUCH);
+        expect(body.errors[0].message).toMatch(OVER_LIMIT);
       },
     );
   });
 
-  it('if its text is spoilt, it is answered, or refused as unreadable', { timeout: 60_000 }, async ({ stage }) => {
+  it('whose text is mutated gets a result or a request error', { timeout: 60_000 }, async ({ target }) => {
     const texts = mutated(
       operations.map(({ document }) => document),
       fc.oneof(fc.constantFrom(...SNIPPETS), anyText(10)),
     );
-    await holds(stage, { values: texts, runs: 150, calls: { each: 3 } }, async (graphql, ask) => {
-      const { status, body } = await ask({ graphql, token: stage.ada.token });
-      expect([200, 400]).toContain(status);
-      expect(status === 200 ? [...REFUSALS] : UNREADABLE).toEqual(expect.arrayContaining(codesIn(body)));
-    });
+    await assertProperty(
+      target,
+      { values: texts, runs: 150, upstreamCalls: { perRun: 3 } },
+      async (graphql, request) => {
+        const { status, body } = await request({ graphql, token: target.ada.token });
+        expect([200, 400]).toContain(status);
+        expect(status === 200 ? [...REJECTION_CODES] : REQUEST_ERROR_CODES).toEqual(
+          expect.arrayContaining(codesIn(body)),
+        );
+      },
+    );
   });
 
-  it('if its variables are anything at all, it is answered, or refused for them', { timeout: 60_000 }, async ({
-    stage,
-  }) => {
+  it('with any variables gets a result or a request error', { timeout: 60_000 }, async ({ target }) => {
     const values = operations.chain(({ document, variables }) => {
       const changes = fc.dictionary(fc.constantFrom(...Object.keys(variables), 'x'), anyJson(), { maxKeys: 3 });
       return fc.record({
@@ -89,10 +93,12 @@ describe('whatever an operation is', () => {
         variables: changes.map((changed) => ({ ...variables, ...changed })),
       });
     });
-    await holds(stage, { values, runs: 150, calls: { each: 3 } }, async (shot, ask) => {
-      const { status, body } = await ask({ ...shot, token: stage.ada.token });
+    await assertProperty(target, { values, runs: 150, upstreamCalls: { perRun: 3 } }, async (operation, request) => {
+      const { status, body } = await request({ ...operation, token: target.ada.token });
       expect([200, 400]).toContain(status);
-      expect(status === 200 ? [...REFUSALS] : UNREADABLE).toEqual(expect.arrayContaining(codesIn(body)));
+      expect(status === 200 ? [...REJECTION_CODES] : REQUEST_ERROR_CODES).toEqual(
+        expect.arrayContaining(codesIn(body)),
+      );
     });
   });
 });

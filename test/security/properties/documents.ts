@@ -26,17 +26,17 @@ type Gen = fc.GeneratorValue;
 const percent = () => fc.noBias(fc.nat(99));
 
 const DEPTH = 5;
-/** What may name somebody or something that there is. */
-const IDS = ['ada', 'eve', 'nobody', '1', '2', '999999', '0', '-1', '1e3', 'me', '..', '', '9007199254740993'];
+/** Ids of users and rows, existing or not, and invalid ids. */
+const IDS = ['ada', 'eve', 'unknown-user', '1', '2', '999999', '0', '-1', '1e3', 'me', '..', '', '9007199254740993'];
 const INTS = [1, 2, 20, 500, 501, 0, -1, 2_147_483_647, -2_147_483_648];
-const TYPENAMES = ['User', 'Badge', 'LearningGoal', 'Query', 'Nothing', '__proto__'];
+const TYPENAMES = ['User', 'Badge', 'LearningGoal', 'Query', 'Unknown', '__proto__'];
 
-/** Operations that the schema allows, with any arguments, as literals or as variables. */
+/** Generates valid operations with arbitrary arguments, as literals or variables. */
 export function anyOperation(schema: GraphQLSchema, cursors: readonly string[]): fc.Arbitrary<Operation> {
-  return fc.gen().map((g) => new Writer(schema, { g, cursors }).operation());
+  return fc.gen().map((g) => new OperationGenerator(schema, { g, cursors }).operation());
 }
 
-class Writer {
+class OperationGenerator {
   readonly #schema: GraphQLSchema;
   readonly #g: Gen;
   readonly #cursors: readonly string[];
@@ -80,7 +80,7 @@ class Writer {
     return `{ ...${name} }`;
   }
 
-  /** Always under a name of its own, so that no two fields are in conflict. */
+  /** Uses a unique alias, so that fields never conflict. */
   #field(field: GraphQLField<unknown, unknown>, depth: number): string {
     const args = field.args
       .filter((arg) => isNonNullType(arg.type) || this.#chance(0.5))
@@ -127,14 +127,14 @@ class Writer {
     return this.#g(anyText, 100);
   }
 
-  /** NOTE: gen() compares what it is given, which would go round in circles in types. */
-  #some<Item>(items: readonly Item[], most: number): Item[] {
+  /** NOTE: gen() compares its arguments, which does not terminate for the cyclic types: indexes replace them. */
+  #some<Item>(items: readonly Item[], max: number): Item[] {
     const indexes = items.map((_, index) => index);
-    const limits = { minLength: Math.min(1, items.length), maxLength: Math.min(most, items.length) };
+    const limits = { minLength: Math.min(1, items.length), maxLength: Math.min(max, items.length) };
     return this.#g(fc.subarray, indexes, limits).map((index) => items[index] as Item);
   }
 
-  /** The simplest operation is the one in which nothing happens by chance. */
+  /** Shrinks to false, so that the simplest operation has no optional parts. */
   #chance(probability: number): boolean {
     return this.#g(percent) > 99 - probability * 100;
   }

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { isStorable } from '../rules.ts';
-import { it as base, type Stage } from '../stage.ts';
+import { it as base, type Target } from '../target.ts';
 import { anyText } from './arbitraries.ts';
-import { type Ask, holds } from './property.ts';
+import { assertProperty, type SendRequest } from './property.ts';
 
 const BADGE = 'id name description iconUrl dateAchieved user { id }';
 const GOAL = 'id title description status streakCount createdAt updatedAt user { id }';
@@ -16,28 +16,28 @@ const ENTITIES = `query ($r: [_Any!]!, $n: Int, $s: [GoalStatus!]) { _entities(r
   ... on LearningGoal { ${GOAL.replace('description', 'about: description')} user { badges(first: 2) { id } } }
 } }`;
 
-const OWNERS = Array.from({ length: 12 }, (_, i) => `owner-${i}`);
+const USERS = Array.from({ length: 12 }, (_, i) => `user-${i}`);
 const STATES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'];
 
-/** People with a few badges and goals each, or none, at instants of which some are the same. */
-const it = base.extend('furnished', { scope: 'file' }, async ({ stage: { db } }) => {
-  for (const [i, owner] of OWNERS.entries()) {
-    await db.sql`insert into auth_users (id) values (${owner})`;
+/** Users with up to twelve badges and goals, some at equal instants. */
+const it = base.extend('users', { scope: 'file' }, async ({ target: { db } }) => {
+  for (const [i, user] of USERS.entries()) {
+    await db.sql`insert into auth_users (id) values (${user})`;
     await db.sql`
       insert into badges (auth_user_id, name, description, icon_url, date_achieved)
-      select ${owner}, 'badge ' || n, 'x', '/x', '2026-03-01'::timestamptz + (n / 2) * interval '1 hour'
+      select ${user}, 'badge ' || n, 'x', '/x', '2026-03-01'::timestamptz + (n / 2) * interval '1 hour'
       from generate_series(1, ${i}::int) n`;
     await db.sql`
       insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at, completed_at)
-      select ${owner}, 'goal ' || n, state, n, '2026-03-01'::timestamptz + (n / 3) * interval '1 hour', now(),
+      select ${user}, 'goal ' || n, state, n, '2026-03-01'::timestamptz + (n / 3) * interval '1 hour', now(),
         case state when 'completed' then now() end
       from generate_series(1, ${12 - i}::int) n, lateral (select (${STATES}::text[])[1 + n % 5] as state) states`;
   }
-  return OWNERS;
+  return USERS;
 });
 
 const reference = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...OWNERS, 'nobody').map((id) => ({ __typename: 'User', id })) },
+  { weight: 4, arbitrary: fc.constantFrom(...USERS, 'unknown-user').map((id) => ({ __typename: 'User', id })) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 80 }).map((id) => ({ __typename: 'Badge', id: String(id) })) },
   {
     weight: 2,
@@ -48,7 +48,7 @@ const reference = fc.oneof(
     arbitrary: fc.constantFrom(
       { __typename: 'User', id: '..' },
       { __typename: 'Badge', id: 'x' },
-      { __typename: 'Nothing', id: '1' },
+      { __typename: 'Unknown', id: '1' },
     ),
   },
 );
@@ -57,33 +57,30 @@ const variables = fc.record({
   s: fc.option(fc.subarray(['NOT_STARTED', 'IN_PROGRESS', 'PAUSED', 'COMPLETED', 'ARCHIVED'])),
 });
 
-/** What became of each representation: the entity, or the code of its own error. */
-async function entities(ask: Ask, variables: { r: Json[] }): Promise<Json[]> {
-  const { body } = await ask({ graphql: ENTITIES, variables });
+/** Returns the result of each representation: the entity, or its error code. */
+async function entities(request: SendRequest, variables: { r: Json[] }): Promise<Json[]> {
+  const { body } = await request({ graphql: ENTITIES, variables });
   const failed = new Map((body.errors ?? []).map((error: Json) => [error.path[1], error]));
-  return body.data._entities.map((entity: Json, place: number) => {
-    const error: Json = failed.get(place);
+  return body.data._entities.map((entity: Json, index: number) => {
+    const error: Json = failed.get(index);
     return error === undefined ? entity : { entity, code: error.extensions.code, depth: error.path.length };
   });
 }
 
-describe('many at once are what each is alone', () => {
-  it('representations, in the order asked, however often and beside whatever', { timeout: 60_000 }, async ({
-    stage,
-    furnished,
-  }) => {
-    expect(furnished).toHaveLength(12);
+describe('a batch has the same results as its single requests', () => {
+  it('for representations in any order and number', { timeout: 60_000 }, async ({ target, users }) => {
+    expect(users).toHaveLength(12);
     const values = fc.record({ r: fc.array(reference, { minLength: 1, maxLength: 6 }), rest: variables });
-    await holds(stage, { values, runs: 60 }, async ({ r, rest }, ask) => {
-      const together = await entities(ask, { r, ...rest });
-      for (const [place, one] of r.entries()) {
-        expect([together[place]]).toEqual(await entities(ask, { r: [one], ...rest }));
+    await assertProperty(target, { values, runs: 60 }, async ({ r, rest }, request) => {
+      const batch = await entities(request, { r, ...rest });
+      for (const [index, one] of r.entries()) {
+        expect([batch[index]]).toEqual(await entities(request, { r: [one], ...rest }));
       }
-      expect(await entities(ask, { r: r.toReversed(), ...rest })).toEqual(together.toReversed());
+      expect(await entities(request, { r: r.toReversed(), ...rest })).toEqual(batch.toReversed());
     });
   });
 
-  it('fields under aliases, in any order', { timeout: 60_000 }, async ({ stage, furnished }) => {
+  it('for aliased fields in any order', { timeout: 60_000 }, async ({ target, users }) => {
     const fields = fc.uniqueArray(
       fc.oneof(
         fc
@@ -99,7 +96,7 @@ describe('many at once are what each is alone', () => {
       ),
       { minLength: 2, maxLength: 5 },
     );
-    const values = fc.record({ id: fc.constantFrom(...furnished), fields }).chain(({ id, fields: all }) => {
+    const values = fc.record({ id: fc.constantFrom(...users), fields }).chain(({ id, fields: all }) => {
       const aliased = all.map((field, i) => `a${i}: ${field}`);
       return fc.record({
         id: fc.constant(id),
@@ -107,21 +104,23 @@ describe('many at once are what each is alone', () => {
         shuffled: fc.shuffledSubarray(aliased, { minLength: aliased.length }),
       });
     });
-    await holds(stage, { values, runs: 60 }, async ({ id, aliased, shuffled }, ask) => {
+    await assertProperty(target, { values, runs: 60 }, async ({ id, aliased, shuffled }, request) => {
       const select = (selected: string[]) => ({
         graphql: `{ _entities(representations: [{ __typename: "User", id: "${id}" }]) { ... on User { ${selected.join(' ')} } } }`,
       });
-      const whole = (await ask(select(aliased))).body;
+      const whole = (await request(select(aliased))).body;
       expect(whole.errors).toBeUndefined();
-      expect((await ask(select(shuffled))).body).toEqual(whole);
-      const singly = await Promise.all(aliased.map(async (one) => (await ask(select([one]))).body.data._entities[0]));
-      expect(Object.assign({}, ...singly)).toEqual(whole.data._entities[0]);
+      expect((await request(select(shuffled))).body).toEqual(whole);
+      const single = await Promise.all(
+        aliased.map(async (field) => (await request(select([field]))).body.data._entities[0]),
+      );
+      expect(Object.assign({}, ...single)).toEqual(whole.data._entities[0]);
     });
   });
 });
 
-/** Of GraphQL as REST shows it. */
-const wire = ({ id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, status, user, ...same }: Json) =>
+/** Converts a GraphQL object to its REST representation. */
+const toRest = ({ id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, status, user, ...same }: Json) =>
   JSON.parse(
     JSON.stringify({
       ...same,
@@ -136,7 +135,7 @@ const wire = ({ id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, st
     }),
   );
 
-async function rowOf({ db: { sql } }: Stage, table: string, id: number): Promise<Json> {
+async function rowOf({ db: { sql } }: Target, table: string, id: number): Promise<Json> {
   const [row] =
     await sql`select to_jsonb(t) - array['source', 'completed_at', 'version'] as row from ${sql(table)} t where id = ${id}`;
   const instants = Object.entries(row?.row).filter(([name]) => /_at$|^date_/.test(name));
@@ -146,7 +145,7 @@ async function rowOf({ db: { sql } }: Stage, table: string, id: number): Promise
   };
 }
 
-describe('what was made is the same in REST, in GraphQL and in its row', () => {
+describe('a created object is equal in REST, in GraphQL and in its row', () => {
   const texts = (max: number) => anyText(max).filter((text) => isStorable(text, max));
   const goals = fc.record(
     {
@@ -163,27 +162,29 @@ describe('what was made is the same in REST, in GraphQL and in its row', () => {
     icon_url: fc.webUrl({ withQueryParameters: true }),
   });
 
-  it.for(['goals', 'badges'] as const)('of %s', { timeout: 60_000 }, async (kind, { stage }) => {
+  it.for(['goals', 'badges'] as const)('for %s', { timeout: 60_000 }, async (kind, { target }) => {
     const isGoals = kind === 'goals';
     const values: fc.Arbitrary<object> = isGoals ? goals : badges;
     const query = isGoals
-      ? `query ($id: ID!) { made: goal(id: $id) { ${GOAL} } }`
-      : `query ($id: ID!) { made: badge(id: $id) { ${BADGE} } }`;
-    await holds(stage, { values, runs: 50 }, async (body, ask) => {
-      const { status, body: made } = await ask({ path: `/users/ada/${kind}`, token: stage.ada.token, body });
-      expect(status, JSON.stringify(made)).toBe(200);
-      expect(wire((await ask({ graphql: query, variables: { id: made.id } })).body.data.made)).toEqual(made);
-      expect((await ask({ path: `/users/ada/${kind}?limit=1` })).body).toEqual([made]);
-      expect(await rowOf(stage, isGoals ? 'learning_goals' : 'badges', made.id)).toEqual(withFullInstants(made));
+      ? `query ($id: ID!) { created: goal(id: $id) { ${GOAL} } }`
+      : `query ($id: ID!) { created: badge(id: $id) { ${BADGE} } }`;
+    await assertProperty(target, { values, runs: 50 }, async (body, request) => {
+      const { status, body: created } = await request({ path: `/users/ada/${kind}`, token: target.ada.token, body });
+      expect(status, JSON.stringify(created)).toBe(200);
+      expect(toRest((await request({ graphql: query, variables: { id: created.id } })).body.data.created)).toEqual(
+        created,
+      );
+      expect((await request({ path: `/users/ada/${kind}?limit=1` })).body).toEqual([created]);
+      expect(await rowOf(target, isGoals ? 'learning_goals' : 'badges', created.id)).toEqual(withFullInstants(created));
     });
   });
 });
 
-/** As JavaScript writes an instant: the service leaves out a fraction of nothing. */
-function withFullInstants(made: Json): Json {
-  const instants = Object.entries(made).filter(([name]) => /_at$|^date_/.test(name));
+/** Rewrites instants with milliseconds: the service omits a zero fraction. */
+function withFullInstants(created: Json): Json {
+  const instants = Object.entries(created).filter(([name]) => /_at$|^date_/.test(name));
   return {
-    ...made,
+    ...created,
     ...Object.fromEntries(instants.map(([name, text]) => [name, new Date(String(text)).toISOString()])),
   };
 }

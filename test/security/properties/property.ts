@@ -3,49 +3,49 @@ import { Kind, parse, type SelectionSetNode } from 'graphql';
 import { expect } from 'vitest';
 import type { TestDatabase } from '../../support/database.ts';
 import type { Json } from '../../support/json.ts';
-import { type Answer, type Shot, send } from '../send.ts';
-import type { Stage } from '../stage.ts';
-import { underWatch } from '../watch.ts';
+import { expectInvariants } from '../invariants.ts';
+import { type Answer, type RequestOptions, send } from '../send.ts';
+import type { Target } from '../target.ts';
 
-/** The same values in every run; a failure prints the seed and the path to its value. */
+/** Fixed for reproducible runs. A failure prints the seed and the path to its counterexample. */
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
-/** 10 is a longer look. */
+/** Multiplies the number of runs and the time limit. */
 const SCALE = Number(process.env.FC_SCALE ?? 1);
-const AT_MOST_MS = 15_000;
-const WITHIN_MS = 2000;
+const MAX_TOTAL_MS = 15_000;
+const MAX_RESPONSE_MS = 2000;
 
 export interface Property<Value> {
   values: fc.Arbitrary<Value>;
   runs: number;
-  /** The most calls of the auth-service: for each run, and beyond that in all. */
-  calls?: { each?: number; inAll?: number };
+  /** The maximum number of calls to the auth-service: per run, and in addition for all runs. */
+  upstreamCalls?: { perRun?: number; total?: number };
 }
 
-/** One request; when it is refused, no row has changed. */
-export type Ask = (shot: Shot) => Promise<Answer>;
+/** Sends a request, and expects that a rejected one changes no row. */
+export type SendRequest = (options: RequestOptions) => Promise<Answer>;
 
-/** Tries many values. Whatever they are, nothing is the service's fault, slow, or leaks, and a refusal does nothing. */
-export async function holds<Value>(
-  stage: Stage,
-  { values, runs, calls: { each = 0, inAll = 0 } = {} }: Property<Value>,
-  property: (value: Value, ask: Ask) => Promise<void>,
+/** Checks the property and the invariants for many values: no 5xx, no slow response, no leak, no change by a rejection. */
+export async function assertProperty<Value>(
+  target: Target,
+  { values, runs, upstreamCalls: { perRun = 0, total = 0 } = {} }: Property<Value>,
+  property: (value: Value, request: SendRequest) => Promise<void>,
 ): Promise<void> {
-  const fingerprint = await fingerprintOf(stage.db);
-  await underWatch(stage, { rows: 'any', upstream: each * runs * SCALE + inAll }, async () => {
+  const fingerprint = await fingerprintOf(target.db);
+  await expectInvariants(target, { rows: 'any', upstream: perRun * runs * SCALE + total }, async () => {
     const answers: Answer[] = [];
     let before: string | undefined;
-    const ask: Ask = async (shot) => {
-      const writes = mayWrite(shot);
+    const request: SendRequest = async (options) => {
+      const writes = mayWrite(options);
       if (writes) before ??= await fingerprint();
-      const answer = await sendOne(stage, shot);
+      const answer = await sendOne(target, options);
       answers.push(answer);
-      if (writes && isRefusal(shot, answer)) expect(await fingerprint()).toBe(before);
+      if (writes && isRejection(options, answer)) expect(await fingerprint()).toBe(before);
       else if (writes) before = undefined;
       return answer;
     };
     const run = async (value: Value) => {
       try {
-        await property(value, ask);
+        await property(value, request);
       } catch (error) {
         before = undefined;
         throw error;
@@ -54,27 +54,27 @@ export async function holds<Value>(
       expect(after).toBe(before ?? after);
       before = after;
     };
-    const plugins = [fc.interruptAfterTimeLimit(AT_MOST_MS * SCALE)];
+    const plugins = [fc.interruptAfterTimeLimit(MAX_TOTAL_MS * SCALE)];
     await fc.assert(fc.asyncProperty(values, run), { seed: SEED, numRuns: runs * SCALE, plugins });
     return answers;
   });
 }
 
-async function sendOne({ service }: Stage, shot: Shot): Promise<Answer> {
-  const [answer] = await send(service, shot);
-  if (answer === undefined) throw new Error('there was no answer');
+async function sendOne({ service }: Target, options: RequestOptions): Promise<Answer> {
+  const [answer] = await send(service, options);
+  if (answer === undefined) throw new Error('The service sent no response');
   expect(answer.status, answer.text).toBeLessThan(500);
-  expect(answer.ms).toBeLessThan(WITHIN_MS);
+  expect(answer.ms).toBeLessThan(MAX_RESPONSE_MS);
   return answer;
 }
 
-function mayWrite({ method = 'GET', graphql, path, body, base64 }: Shot): boolean {
+function mayWrite({ method = 'GET', graphql, path, body, base64 }: RequestOptions): boolean {
   if (graphql !== undefined) return graphql.includes('mutation');
   return path === undefined || method !== 'GET' || (body ?? base64) !== undefined;
 }
 
-/** Whether nothing can have been done: of several mutations, those before the one that failed were carried out. */
-function isRefusal({ graphql }: Shot, { status, body }: Answer): boolean {
+/** Returns whether the request had no effect. Mutations before a failed one of the same operation have an effect. */
+function isRejection({ graphql }: RequestOptions, { status, body }: Answer): boolean {
   if (status >= 400) return true;
   const errors: Json[] = body?.errors ?? [];
   const failed = errors.length > 0 && errors.every(({ path = [] }) => path.length < 2);
@@ -96,7 +96,7 @@ function rootFields(text: string): number {
   return fieldsOf(operation?.selectionSet);
 }
 
-/** Tells whether any row of any table has changed. */
+/** Returns a function that hashes all rows of all tables. */
 async function fingerprintOf({ sql }: TestDatabase): Promise<() => Promise<string>> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.tables

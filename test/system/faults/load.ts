@@ -2,27 +2,27 @@ import { expect } from 'vitest';
 import { badgeBody } from '../../support/builders.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 
-interface SignedIn {
+interface User {
   id: string;
   token: string;
 }
 
-/** Many callers at once, each with one request after another until `stop`. */
+/** The results of concurrent clients that send requests in sequence until `stop`. */
 export interface Load {
-  /** How many answers of each status there have been; 0 where the connection broke. */
+  /** The number of responses by status; status 0 stands for connection errors. */
   statuses: Map<number, number>;
-  /** The names of the badges whose creation was acknowledged. */
+  /** The names of badges whose creation was acknowledged. */
   created: Set<string>;
   slowestMs: number;
-  /** Resolves when this many more have been created. */
-  creates(count: number): Promise<void>;
+  /** Resolves when `count` more badges have been created. */
+  untilCreated(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-const CALLERS = 12;
+const CLIENTS = 12;
 
-/** Each caller reads, then writes under a name that nobody else uses. */
-export function startLoad(service: HttpClient, people: readonly SignedIn[]): Load {
+/** Starts clients that alternate between reads and writes. Each badge has a unique name. */
+export function startLoad(service: HttpClient, users: readonly User[]): Load {
   const load = { statuses: new Map<number, number>(), created: new Set<string>(), slowestMs: 0 };
   let isOver = false;
 
@@ -33,7 +33,7 @@ export function startLoad(service: HttpClient, people: readonly SignedIn[]): Loa
     load.statuses.set(status, (load.statuses.get(status) ?? 0) + 1);
     return status;
   };
-  const caller = async ({ id, token }: SignedIn, number: number) => {
+  const client = async ({ id, token }: User, number: number) => {
     for (let i = 0; !isOver; i++) {
       await call(`/users/${id}/badges?limit=5`, { token });
       const name = `badge ${number} ${i}`;
@@ -42,18 +42,18 @@ export function startLoad(service: HttpClient, people: readonly SignedIn[]): Loa
       if (status === 200) load.created.add(name);
     }
   };
-  const callers = Array.from({ length: CALLERS }, (_, i) =>
-    caller(people[i % people.length] ?? { id: '', token: '' }, i),
+  const clients = Array.from({ length: CLIENTS }, (_, i) =>
+    client(users[i % users.length] ?? { id: '', token: '' }, i),
   );
 
   return Object.assign(load, {
-    async creates(count: number) {
+    async untilCreated(count: number) {
       const enough = load.created.size + count;
       await expect.poll(() => load.created.size, { timeout: 15_000, interval: 10 }).toBeGreaterThanOrEqual(enough);
     },
     async stop() {
       isOver = true;
-      await Promise.all(callers);
+      await Promise.all(clients);
     },
   });
 }

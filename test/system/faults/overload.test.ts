@@ -1,26 +1,26 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { letNamesMakeTrouble } from '../../db/trouble.ts';
+import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 
+/** A response; status 0 stands for a connection error. */
 interface Answer {
   status: number;
   retryAfter: string | undefined;
 }
 
-/** Status 0 where the connection broke. */
-async function ask(call: () => ReturnType<HttpClient['rest']>): Promise<Answer> {
+async function answerOf(call: () => ReturnType<HttpClient['rest']>): Promise<Answer> {
   const answer = await call().catch(() => undefined);
   return { status: answer?.status ?? 0, retryAfter: answer?.headers['retry-after'] };
 }
 
-const isGood = ({ status }: Answer) => status === 200;
-const isRefusal = ({ status, retryAfter }: Answer) => status === 503 && Number(retryAfter) > 0;
-const neither = (answers: Answer[]) => answers.filter((answer) => !isGood(answer) && !isRefusal(answer));
+const isSuccess = ({ status }: Answer) => status === 200;
+const isRejection = ({ status, retryAfter }: Answer) => status === 503 && Number(retryAfter) > 0;
+const unexpected = (answers: Answer[]) => answers.filter((answer) => !isSuccess(answer) && !isRejection(answer));
 
-/** Sends `perSecond` requests whether or not they are answered; resolves with all answers once they are in. */
+/** Sends `perSecond` requests without waiting for responses, and returns all answers (an open workload). */
 async function openLoop(seconds: number, perSecond: number, call: (i: number) => Promise<Answer>): Promise<Answer[]> {
   const answers: Promise<Answer>[] = [];
   const start = performance.now();
@@ -32,29 +32,29 @@ async function openLoop(seconds: number, perSecond: number, call: (i: number) =>
   return Promise.all(answers);
 }
 
-/** Resolves when the service answers as it should, three times in a row; it has five seconds. */
-async function untilWell(service: HttpClient): Promise<void> {
+/** Resolves after three successful responses in a row. Throws after 5 s. */
+async function untilAvailable(service: HttpClient): Promise<void> {
   const start = performance.now();
-  for (let good = 0; good < 3; ) {
-    const { status } = await ask(() => service.rest('/users/ada/badges'));
-    good = status === 200 ? good + 1 : 0;
-    if (performance.now() - start > 5000) throw new Error('not well after 5 s');
+  for (let successes = 0; successes < 3; ) {
+    const { status } = await answerOf(() => service.rest('/users/ada/badges'));
+    successes = status === 200 ? successes + 1 : 0;
+    if (performance.now() - start > 5000) throw new Error('The service is not available after 5 s');
     await delay(10);
   }
 }
 
-describe('ten times as many requests as can be served', () => {
-  it('cost those that are served little: the rest is refused at once, and nothing else is harmed', {
+describe('ten times the capacity in requests', () => {
+  it('get either a success or an overload response, and health checks succeed', {
     timeout: 60_000,
   }, async ({ serveProcess, db, createUser }) => {
     const IN_FLIGHT = 20;
-    const people = await Promise.all(Array.from({ length: IN_FLIGHT }, () => createUser()));
+    const users = await Promise.all(Array.from({ length: IN_FLIGHT }, () => createUser()));
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: String(IN_FLIGHT), LOG_LEVEL: 'silent' });
-    await letNamesMakeTrouble(db.sql);
+    await createFailureTrigger(db.sql);
     const body = badgeBody({ name: 'sleep 0.02' });
     const write = (i: number) => {
-      const { id, token } = people[i % people.length] ?? { id: '', token: '' };
-      return ask(() => service.rest(`/users/${id}/badges`, { token, body }));
+      const { id, token } = users[i % users.length] ?? { id: '', token: '' };
+      return answerOf(() => service.rest(`/users/${id}/badges`, { token, body }));
     };
 
     const closedLoop = async (number: number) => {
@@ -63,64 +63,66 @@ describe('ten times as many requests as can be served', () => {
       while (performance.now() < start + 2000) answers.push(await write(number));
       return answers;
     };
-    const unhurried = (await Promise.all(people.map((_, number) => closedLoop(number)))).flat();
-    expect(neither(unhurried)).toEqual([]);
-    const capacity = unhurried.filter(isGood).length / 2;
+    const withinCapacity = (await Promise.all(users.map((_, number) => closedLoop(number)))).flat();
+    expect(unexpected(withinCapacity)).toEqual([]);
+    const capacity = withinCapacity.filter(isSuccess).length / 2;
 
     const [answers, health] = await Promise.all([
       openLoop(4, capacity * 10, write),
-      openLoop(4, 10, () => ask(() => service.rest('/health/live'))),
+      openLoop(4, 10, () => answerOf(() => service.rest('/health/live'))),
     ]);
-    await untilWell(service);
+    await untilAvailable(service);
 
-    const [good, refused] = [answers.filter(isGood), answers.filter(isRefusal)];
-    expect(neither(answers)).toEqual([]);
-    expect(good.length).toBeGreaterThan(0);
-    expect(refused.length).toBeGreaterThan(good.length);
-    expect(health.filter((answer) => !isGood(answer))).toEqual([]);
+    const [successes, rejected] = [answers.filter(isSuccess), answers.filter(isRejection)];
+    expect(unexpected(answers)).toEqual([]);
+    expect(successes.length).toBeGreaterThan(0);
+    expect(rejected.length).toBeGreaterThan(successes.length);
+    expect(health.filter((answer) => !isSuccess(answer))).toEqual([]);
     const { badges } = await db.rowCounts();
-    expect(badges).toBe(unhurried.filter(isGood).length + good.length);
+    expect(badges).toBe(withinCapacity.filter(isSuccess).length + successes.length);
     expect(service.stderr).toEqual([]);
   });
 });
 
-describe('a process that stands still for two seconds', () => {
-  it('answers afterwards what came meanwhile, and is well again', async ({ serveProcess, createUser }) => {
+describe('a process that is stopped for two seconds', () => {
+  it('responds to the requests of that time afterwards, and is available', async ({ serveProcess, createUser }) => {
     const { id, token } = await createUser();
     const service = await serveProcess();
-    await untilWell(service);
+    await untilAvailable(service);
     service.kill('SIGSTOP');
-    const meanwhile = Array.from({ length: 20 }, (_, i) =>
-      ask(() => service.rest(`/users/${id}/badges`, i % 2 === 0 ? { token, body: badgeBody() } : {})),
+    const requests = Array.from({ length: 20 }, (_, i) =>
+      answerOf(() => service.rest(`/users/${id}/badges`, i % 2 === 0 ? { token, body: badgeBody() } : {})),
     );
-    const alive = ask(() => service.rest('/health/live'));
+    const liveness = answerOf(() => service.rest('/health/live'));
     await delay(2000);
     service.kill('SIGCONT');
-    expect(neither(await Promise.all(meanwhile))).toEqual([]);
-    expect(await alive).toMatchObject({ status: 200 });
-    await untilWell(service);
+    expect(unexpected(await Promise.all(requests))).toEqual([]);
+    expect(await liveness).toMatchObject({ status: 200 });
+    await untilAvailable(service);
     expect(service.stderr).toEqual([]);
   });
 });
 
-describe('an event loop that is blocked again and again', () => {
-  it('makes the service refuse requests, but not health; then it is well again', async ({ serveProcess }) => {
-    const service = await serveProcess({ NODE_OPTIONS: '--import=./test/system/faults/busy.ts' });
-    await untilWell(service);
-    service.kill('SIGUSR2');
+describe('an event loop that is blocked repeatedly', () => {
+  it('makes the service reject requests except health checks, until it is available again', async ({
+    serveProcess,
+  }) => {
+    const service = await serveProcess({ NODE_OPTIONS: '--import=./test/system/faults/block-event-loop.ts' });
+    await untilAvailable(service);
+    service.kill('SIGALRM');
     const [answers, health] = await Promise.all([
-      openLoop(6, 20, () => ask(() => service.rest('/users/ada/badges'))),
-      openLoop(6, 5, () => ask(() => service.rest('/health/live'))),
+      openLoop(6, 20, () => answerOf(() => service.rest('/users/ada/badges'))),
+      openLoop(6, 5, () => answerOf(() => service.rest('/health/live'))),
     ]);
-    expect(neither(answers)).toEqual([]);
-    expect(answers.filter(isRefusal).length).toBeGreaterThan(0);
-    expect(health.filter((answer) => !isGood(answer))).toEqual([]);
-    await untilWell(service);
+    expect(unexpected(answers)).toEqual([]);
+    expect(answers.filter(isRejection).length).toBeGreaterThan(0);
+    expect(health.filter((answer) => !isSuccess(answer))).toEqual([]);
+    await untilAvailable(service);
   });
 });
 
 describe('a client that reads slowly', () => {
-  it('gets its list whole, however long that takes', async ({ serveProcess, db, createUser }) => {
+  it('gets a complete list, even after a pause of 4 s', async ({ serveProcess, db, createUser }) => {
     const BADGES = 5000;
     const { id, token } = await createUser();
     const service = await serveProcess();
@@ -147,7 +149,11 @@ describe('a client that reads slowly', () => {
     expect(service.stdout.filter((line) => line.includes('"warn"'))).toEqual([]);
   });
 
-  it('holds its place for 30 s at the most', { timeout: 60_000 }, async ({ serveProcess, db, createUser }) => {
+  it('counts as a request in flight for at most about 30 s', { timeout: 60_000 }, async ({
+    serveProcess,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: '1' });
     await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });

@@ -7,17 +7,17 @@ import { removeClusterDirectory } from '../../../dev/postgres/cluster-directory.
 import { type Postgres, startPostgres } from '../../../dev/postgres.ts';
 import { migrate } from '../../../src/db/migrations.ts';
 
-/** The ways in which PostgreSQL ends, by the signal that asks for each. */
-export const ENDINGS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
+/** The signals of PostgreSQL's shutdown modes, and of a crash. */
+export const SHUTDOWN_SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
 
-/** A PostgreSQL of the test's own, as durable as in production, with a migrated database. */
+/** A separate PostgreSQL with the durability of production and a migrated database. */
 export interface PostgresServer {
   url: string;
-  /** Resolves when the server is gone. */
-  end(how: keyof typeof ENDINGS): Promise<void>;
-  /** Resolves when it takes connections again, on the same port, with the same data. */
+  /** Resolves when the server has exited. */
+  shutDown(mode: keyof typeof SHUTDOWN_SIGNALS): Promise<void>;
+  /** Resolves when the server accepts connections again, on the same port and data. */
   start(): Promise<void>;
-  /** Two connections for looking at the database, made when they are needed. */
+  /** A pool of two connections for assertions, opened on demand. */
   sql: Sql;
   close(): Promise<void>;
 }
@@ -33,9 +33,9 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   return {
     url,
     sql,
-    async end(how) {
+    async shutDown(mode) {
       const [pid] = (await readFile(join(dataDir, 'data/postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), ENDINGS[how]);
+      process.kill(Number(pid), SHUTDOWN_SIGNALS[mode]);
       await server.exited;
     },
     async start() {
@@ -49,7 +49,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   };
 }
 
-/** What a killed server has left behind (its children, its lock) may take a moment to go. */
+/** Retries the start for up to 15 s: the children and the lock of a killed server may still exist. */
 async function restart(start: () => Promise<Postgres>): Promise<Postgres> {
   const deadline = performance.now() + 15_000;
   for (;;) {

@@ -3,7 +3,7 @@ import { type Config, ConfigError, readConfig } from '../../../src/config.ts';
 import type { Env } from '../../support/app.ts';
 import { spawnService } from '../../support/process.ts';
 
-const usual = {
+const valid = {
   DATABASE_URL: 'postgres://user:password@db.example.org/users',
   AUTH_ISSUER: 'https://auth.example.org',
   AUTH_AUDIENCE: 'user-service',
@@ -12,10 +12,10 @@ const usual = {
 } satisfies Env;
 const secret = 'a shared secret of at least 32 bytes';
 
-/** What is wrong with the usual environment and these changes, a line each. */
+/** Returns the problems of the valid environment with these changes. */
 function problemsOf(changes: Env): string[] {
   try {
-    readConfig({ ...usual, ...changes });
+    readConfig({ ...valid, ...changes });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -23,24 +23,24 @@ function problemsOf(changes: Env): string[] {
   }
 }
 
-describe('a configuration is usable', () => {
-  it('with no more than what is required; the rest has defaults', () => {
-    expect(readConfig(usual)).toEqual({
+describe('a configuration is valid', () => {
+  it('with the required variables only; the others have defaults', () => {
+    expect(readConfig(valid)).toEqual({
       host: '0.0.0.0',
       port: 4002,
       production: false,
       logLevel: 'info',
       playground: true,
-      database: { url: usual.DATABASE_URL, poolSize: 10, migrateOnStart: false },
+      database: { url: valid.DATABASE_URL, poolSize: 10, migrateOnStart: false },
       tokens: {
-        issuer: usual.AUTH_ISSUER,
-        audience: usual.AUTH_AUDIENCE,
-        keys: { jwksUrl: usual.AUTH_JWKS_URL },
+        issuer: valid.AUTH_ISSUER,
+        audience: valid.AUTH_AUDIENCE,
+        keys: { jwksUrl: valid.AUTH_JWKS_URL },
         algorithms: ['RS256', 'ES256', 'EdDSA'],
         maxAgeSeconds: 86_400,
       },
       authService: {
-        url: usual.AUTH_SERVICE_URL,
+        url: valid.AUTH_SERVICE_URL,
         lookup: 'graphql',
         token: undefined,
         userFields: 'username displayName avatarUrl',
@@ -52,36 +52,36 @@ describe('a configuration is usable', () => {
     } satisfies Config);
   });
 
-  it('in production, where the playground is off and stopping takes its time', () => {
-    expect(readConfig({ ...usual, NODE_ENV: 'production' })).toMatchObject({ playground: false, drainSeconds: 5 });
-    expect(readConfig({ ...usual, NODE_ENV: 'production', PLAYGROUND: 'true' }).playground).toBe(true);
+  it('in production, where the playground is off by default and shutdown drains for 5 s', () => {
+    expect(readConfig({ ...valid, NODE_ENV: 'production' })).toMatchObject({ playground: false, drainSeconds: 5 });
+    expect(readConfig({ ...valid, NODE_ENV: 'production', PLAYGROUND: 'true' }).playground).toBe(true);
   });
 
-  it('when variables are empty, or have spaces and line ends around them', () => {
+  it('with empty variables, and with white space around values', () => {
     expect(
       problemsOf({ PORT: '', LOG_LEVEL: ' ', AUTH_JWT_SECRET: '', GATEWAY_SECRET: '', MAX_ENTITIES: '\n' }),
     ).toEqual([]);
-    expect(readConfig({ ...usual, PORT: ' 8080\n', AUTH_SERVICE_TOKEN: 'token\n' })).toMatchObject({
+    expect(readConfig({ ...valid, PORT: ' 8080\n', AUTH_SERVICE_TOKEN: 'token\n' })).toMatchObject({
       port: 8080,
       authService: { token: 'token' },
     });
   });
 
-  it('with one shared secret, which means HS256 and nothing else', () => {
-    const { keys, algorithms } = readConfig({ ...usual, AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: secret }).tokens;
+  it('with a shared secret, which allows HS256 only', () => {
+    const { keys, algorithms } = readConfig({ ...valid, AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: secret }).tokens;
     expect({ keys, algorithms }).toEqual({ keys: { secret }, algorithms: ['HS256'] });
   });
 
-  it('with lists that are written loosely', () => {
-    const config = readConfig({ ...usual, AUTH_JWT_ALGORITHMS: ' ES256 ,EdDSA,', GATEWAY_SECRET: 'one, two,' });
+  it('with spaces and empty items in lists', () => {
+    const config = readConfig({ ...valid, AUTH_JWT_ALGORITHMS: ' ES256 ,EdDSA,', GATEWAY_SECRET: 'one, two,' });
     expect([config.tokens.algorithms, config.gatewaySecrets]).toEqual([
       ['ES256', 'EdDSA'],
       ['one', 'two'],
     ]);
   });
 
-  it('with an auth-service’s address that ends in slashes, or has a path', () => {
-    const urlOf = (url: string) => readConfig({ ...usual, AUTH_SERVICE_URL: url }).authService.url;
+  it('with an AUTH_SERVICE_URL that has a path or ends in slashes', () => {
+    const urlOf = (url: string) => readConfig({ ...valid, AUTH_SERVICE_URL: url }).authService.url;
     expect(urlOf('https://auth.example.org//')).toBe('https://auth.example.org');
     expect(urlOf('https://example.org/auth/')).toBe('https://example.org/auth');
   });
@@ -89,8 +89,8 @@ describe('a configuration is usable', () => {
 
 const keySource = 'exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set';
 
-describe('a configuration is not usable', () => {
-  const unusable: [string, Env, string[]][] = [
+describe('a configuration is invalid', () => {
+  const invalid: [string, Env, string[]][] = [
     ['both key sources', { AUTH_JWT_SECRET: secret }, [keySource]],
     ['no key source', { AUTH_JWKS_URL: undefined }, [keySource]],
     [
@@ -99,16 +99,20 @@ describe('a configuration is not usable', () => {
       ['AUTH_JWT_SECRET must have at least 32 bytes'],
     ],
     [
-      'a secret that is long by its spaces',
+      'a secret that is too short without its trailing spaces',
       { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: `short${' '.repeat(32)}` },
       ['AUTH_JWT_SECRET must have at least 32 bytes'],
     ],
     [
-      'HMAC with a key set',
+      'an HMAC algorithm and a JWKS',
       { AUTH_JWT_ALGORITHMS: 'RS256,HS256' },
       ['AUTH_JWT_ALGORITHMS: "HS256" is not one of RS256, ES256, EdDSA'],
     ],
-    ['none', { AUTH_JWT_ALGORITHMS: 'none' }, ['AUTH_JWT_ALGORITHMS: "none" is not one of RS256, ES256, EdDSA']],
+    [
+      'the algorithm none',
+      { AUTH_JWT_ALGORITHMS: 'none' },
+      ['AUTH_JWT_ALGORITHMS: "none" is not one of RS256, ES256, EdDSA'],
+    ],
     [
       'an algorithm in lower case',
       { AUTH_JWT_ALGORITHMS: 'rs256' },
@@ -120,25 +124,29 @@ describe('a configuration is not usable', () => {
       ['AUTH_JWT_ALGORITHMS: "RS256" is not one of HS256'],
     ],
     ['no issuer', { AUTH_ISSUER: ' ' }, ['AUTH_ISSUER is required']],
-    ['a gateway secret that is none', { GATEWAY_SECRET: ' , ' }, ['GATEWAY_SECRET must hold at least one secret']],
+    ['a list of no gateway secrets', { GATEWAY_SECRET: ' , ' }, ['GATEWAY_SECRET must hold at least one secret']],
     [
-      'a token with a line end in it',
+      'a token with a line feed',
       { AUTH_SERVICE_TOKEN: 'a\nb' },
       ['AUTH_SERVICE_TOKEN must be printable ASCII without spaces'],
     ],
-    ['a lookup of another kind', { AUTH_SERVICE_LOOKUP: 'soap' }, ['AUTH_SERVICE_LOOKUP must be one of graphql, rest']],
-    ['a flag that is neither', { PLAYGROUND: 'yes' }, ['PLAYGROUND must be one of true, false']],
     [
-      'a level that pino has not',
+      'an unknown lookup contract',
+      { AUTH_SERVICE_LOOKUP: 'soap' },
+      ['AUTH_SERVICE_LOOKUP must be one of graphql, rest'],
+    ],
+    ['a boolean that is neither true nor false', { PLAYGROUND: 'yes' }, ['PLAYGROUND must be one of true, false']],
+    [
+      'an unknown log level',
       { LOG_LEVEL: 'verbose' },
       ['LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
     ],
   ];
-  for (const [name, changes, problems] of unusable) {
+  for (const [name, changes, problems] of invalid) {
     it(`with ${name}`, () => expect(problemsOf(changes)).toEqual(problems));
   }
 
-  it('with a URL that is none, or of another kind', () => {
+  it('with an invalid URL, or one of another scheme', () => {
     const http = 'must be a URL that starts with http:// or https://';
     for (const url of ['auth.example.org', 'localhost:4001', 'ftp://auth.example.org', '/auth', 'http://']) {
       expect(problemsOf({ AUTH_SERVICE_URL: url })).toEqual([`AUTH_SERVICE_URL ${http}`]);
@@ -149,14 +157,14 @@ describe('a configuration is not usable', () => {
     ]);
   });
 
-  it('with an auth-service’s address that nothing can be appended to', () => {
+  it('with an AUTH_SERVICE_URL that has a query, a fragment or credentials', () => {
     for (const end of ['?a=b', '/#here']) {
       expect(problemsOf({ AUTH_SERVICE_URL: `https://auth.example.org${end}` })).toHaveLength(1);
     }
     expect(problemsOf({ AUTH_SERVICE_URL: 'https://user:password@auth.example.org' })).toHaveLength(1);
   });
 
-  it('with a number that is none, or out of range', () => {
+  it('with a number that is invalid or out of range', () => {
     for (const value of ['many', '-1', '1.5', '1e3', '0x10', '99999999999999999999', 'NaN', '10 20']) {
       for (const name of ['PORT', 'DATABASE_POOL_SIZE', 'MAX_BADGES_PER_USER', 'MAX_GOALS_PER_USER', 'MAX_ENTITIES']) {
         expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name} must be an integer from `)]);
@@ -166,7 +174,7 @@ describe('a configuration is not usable', () => {
     expect(problemsOf({ DATABASE_POOL_SIZE: '0' })).toHaveLength(1);
   });
 
-  it('with fields that do not make a person', () => {
+  it('with AUTH_USER_FIELDS that do not select username, or select other fields', () => {
     const fields = [
       'displayName',
       'username password',
@@ -184,7 +192,7 @@ describe('a configuration is not usable', () => {
 });
 
 describe('the process', () => {
-  it('ends at once with one message that names every problem, and shows no value', async () => {
+  it('exits with 1 and one message that names every invalid variable and shows no value', async () => {
     const service = await spawnService({
       DATABASE_URL: 'mysql://user:hidden-password@db/users',
       AUTH_JWT_SECRET: 'hidden-secret',

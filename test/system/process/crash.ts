@@ -1,4 +1,4 @@
-/** Loaded into a service by NODE_OPTIONS, beside its own code: signals make errors that nothing catches. */
+/** Preloaded by NODE_OPTIONS: SIGALRM causes an uncaught exception, SIGVTALRM an unhandled rejection. */
 process.on('SIGALRM', () => {
   setImmediate(() => {
     throw new Error('thrown by the test');

@@ -2,7 +2,7 @@ import { badgeBody, it as base, describe, expect } from '../../support/fixtures.
 import type { HttpClient } from '../../support/http-client.ts';
 import { createProxy } from '../../support/proxy.ts';
 
-/** The way to the database, closed at first. */
+/** A proxy to the database, initially closed. */
 const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
   const proxy = await createProxy(db.url);
   onCleanup(() => proxy.close());
@@ -19,13 +19,13 @@ async function expectUnavailable(client: HttpClient) {
   expect(performance.now() - start).toBeLessThan(2000);
   expect(list).toMatchObject({ status: 503, body: { code: 'SERVICE_UNAVAILABLE' } });
   expect(Number(list.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-  const { errors } = await client.graphql('{ learner(id: "nobody") { id } badge(id: "1") { id } }');
+  const { errors } = await client.graphql('{ learner(id: "unknown-user") { id } badge(id: "1") { id } }');
   expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['badge'], 'SERVICE_UNAVAILABLE']]);
   expect(list.text).not.toMatch(/ECONN|127\.0\.0\.1|select|postgres/i);
 }
 
 describe('a service whose database is down', () => {
-  it('at its start lives, is not ready, answers 503, and heals by itself within 5 s', async ({
+  it('when it starts is live, is not ready, responds with 503, and recovers within 5 s', async ({
     serveProcess,
     proxy,
     createUser,
@@ -43,7 +43,10 @@ describe('a service whose database is down', () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it('in the middle of its life does the same', async ({ serveProcess, proxy }) => {
+  it('while it runs is live, is not ready, responds with 503, and recovers within 5 s', async ({
+    serveProcess,
+    proxy,
+  }) => {
     await proxy.open();
     const service = await serveProcess({ DATABASE_URL: proxy.url });
     expect(await statusOf(service, '/health/ready')).toBe(200);
@@ -54,7 +57,7 @@ describe('a service whose database is down', () => {
     expect(await statusOf(service, '/users/ada/badges')).toBe(200);
   });
 
-  it('stops as ever', async ({ serveProcess, proxy }) => {
+  it('exits with 0 on SIGTERM', async ({ serveProcess, proxy }) => {
     const service = await serveProcess({ DATABASE_URL: proxy.url });
     await expectUnavailable(service);
     service.kill('SIGTERM');

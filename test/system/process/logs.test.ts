@@ -10,14 +10,11 @@ import type { ServiceProcess } from '../../support/process.ts';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const linesOf = ({ stdout }: ServiceProcess): Json[] => stdout.map((line) => parseJson(line, line));
-/** Those of the test: whether the process is up was asked before. */
+/** The requests of the test, without the liveness checks before it. */
 const requestsIn = (lines: Json[]) => lines.filter(({ msg, route }) => msg === 'request' && route !== '/health/live');
 
 describe('the log of a process', () => {
-  it('is JSON, one line for each request, with its id, route, status and time', async ({
-    serveProcess,
-    createUser,
-  }) => {
+  it('has one line of JSON per request, with its id, route, status and time', async ({ serveProcess, createUser }) => {
     const ada = await createUser();
     const service = await serveProcess();
     const answers = [
@@ -56,46 +53,49 @@ describe('the log of a process', () => {
     }
   });
 
-  it('has no token, no e-mail, no id of a person, no body and no address, also when things go wrong', async ({
+  it('has no tokens, e-mails, user ids, bodies or URLs, even for errors', async ({
     serveProcess,
     createUser,
     auth,
     db,
   }) => {
     const ada = await createUser({ email: 'ada@private.example.org' });
-    const service = await serveProcess({ AUTH_SERVICE_TOKEN: 'service-token-of-ours', LOG_LEVEL: 'trace' });
+    const service = await serveProcess({ AUTH_SERVICE_TOKEN: 'token-of-the-service', LOG_LEVEL: 'trace' });
     const { id, token } = ada;
     const create = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
-    const input = { name: 'told-to-nobody' };
+    const input = { name: 'private-value' };
     await service.rest('/users/me', { token });
-    await service.rest(`/users/${id}/badges?secret=told-to-nobody`, { token, body: badgeBody(input) });
+    await service.rest(`/users/${id}/badges?secret=private-value`, { token, body: badgeBody(input) });
     await service.graphql(create, { input: badgeInput(input) }, { token });
-    await service.graphql('{ told-to-nobody', {}, { token: `${token}told-to-nobody` });
-    await service.rest(`/told-to-nobody?token=${token}`, { headers: { cookie: 'session=told-to-nobody' } });
-    await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'told-to-nobody\u0000' }) });
-    await service.graphql(create, { input: badgeInput({ name: 'told-to-nobody\ud800' }) }, { token });
+    await service.graphql('{ private-value', {}, { token: `${token}private-value` });
+    await service.rest(`/private-value?token=${token}`, { headers: { cookie: 'session=private-value' } });
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'private-value\u0000' }) });
+    await service.graphql(create, { input: badgeInput({ name: 'private-value\ud800' }) }, { token });
     auth.fail('graphql', 'wrong-id');
     await service.rest('/users/me', { token });
     await db.sql`
       create function break_badges() returns trigger language plpgsql as
-      $$ begin raise exception 'told-to-nobody %', new.name using errcode = 'XX000'; end $$`;
+      $$ begin raise exception 'private-value %', new.name using errcode = 'XX000'; end $$`;
     await db.sql`create trigger break_badges before insert on badges for each row execute function break_badges()`;
     const broken = await service.rest(`/users/${id}/badges`, { token, body: badgeBody(input) });
-    const brokenToo = await service.graphql(create, { input: badgeInput(input) }, { token });
+    const brokenMutation = await service.graphql(create, { input: badgeInput(input) }, { token });
     await db.sql`drop function break_badges cascade`;
 
     expect(broken).toMatchObject({ status: 500, body: { detail: 'Internal server error', code: 'INTERNAL' } });
-    expect(brokenToo.errors?.[0]).toMatchObject({ message: 'Internal server error', extensions: { code: 'INTERNAL' } });
+    expect(brokenMutation.errors?.[0]).toMatchObject({
+      message: 'Internal server error',
+      extensions: { code: 'INTERNAL' },
+    });
     const failures = () => linesOf(service).filter(({ level }) => level === 'error');
     await expect.poll(failures).toHaveLength(2);
     expect(failures().map(({ requestId }) => requestId)).toEqual([
       broken.body.request_id,
-      brokenToo.errors?.[0].extensions.requestId,
+      brokenMutation.errors?.[0].extensions.requestId,
     ]);
     expect(JSON.stringify(failures())).toContain('XX000');
     const log = service.stdout.join('\n');
     const signature = token.split('.')[2] ?? '';
-    for (const secret of ['told-to-nobody', ada.email, id, signature, 'service-token-of-ours', 'insert into']) {
+    for (const secret of ['private-value', ada.email, id, signature, 'token-of-the-service', 'insert into']) {
       expect(log).not.toContain(secret);
     }
     expect(log).not.toMatch(/eyJ[A-Za-z0-9_-]{10}/);
@@ -103,7 +103,7 @@ describe('the log of a process', () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it('keeps one line a line, whatever a client sends', async ({ serveProcess }) => {
+  it('cannot be forged by line feeds or JSON in requests', async ({ serveProcess }) => {
     const service = await serveProcess();
     const forged = '%0d%0a{"level":"fatal","msg":"forged"}';
     await service.rest(`/users/${forged}/badges?x=${forged}`);
@@ -116,8 +116,8 @@ describe('the log of a process', () => {
     expect(service.stdout.join('\n')).not.toContain('forged');
   });
 
-  it('has a fatal line at once, and all before it, though nothing else of the process goes on', () => {
-    const dying = `
+  it('has all lines up to a fatal one, even if the process is killed right after it', () => {
+    const script = `
       import { pbkdf2 } from 'node:crypto';
       import { createLogger } from './src/http/logger.ts';
       const logger = await createLogger('info');
@@ -125,20 +125,22 @@ describe('the log of a process', () => {
       logger.info('the first');
       logger.fatal('the last');
       process.kill(process.pid, 'SIGKILL');`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', dying], { encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
     const lines = stdout.split('\n').filter((line) => line !== '');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the first', 'the last']);
   });
 
-  it('keeps so much for a reader that stalls, and says how many lines it has not kept', async ({ onTestFinished }) => {
+  it('buffers a limited number of lines for a stalled reader, and reports how many lines it dropped', async ({
+    onTestFinished,
+  }) => {
     const written = 200_000;
-    const writing = `
+    const script = `
       import { createLogger } from './src/http/logger.ts';
       const logger = await createLogger('info');
       for (let n = 1; n <= ${written}; n++) logger.info({ n }, 'x'.repeat(50));
       setTimeout(() => process.stderr.write('written'), 200);
       process.stdin.once('end', () => process.exit()).resume();`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', writing]);
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stderr, 'data');
     const lines: Json[] = [];
@@ -146,12 +148,12 @@ describe('the log of a process', () => {
       lines.push(parseJson(line, line));
       if (lines.at(-1)?.level === 'warn') child.stdin.end();
     }
-    const lost = lines.find(({ level }) => level === 'warn')?.lines;
-    expect(lost).toBeGreaterThan(written / 2);
-    expect(lines).toHaveLength(written - lost + 1);
+    const dropped = lines.find(({ level }) => level === 'warn')?.lines;
+    expect(dropped).toBeGreaterThan(written / 2);
+    expect(lines).toHaveLength(written - dropped + 1);
   });
 
-  it('can be silent', async ({ serveProcess }) => {
+  it('is empty with LOG_LEVEL=silent', async ({ serveProcess }) => {
     const service = await serveProcess({ LOG_LEVEL: 'silent' });
     await service.rest('/users/ada/badges');
     service.kill('SIGTERM');
@@ -160,8 +162,8 @@ describe('the log of a process', () => {
   });
 });
 
-describe('the id of a request', () => {
-  it('is the caller’s when it is sound, in the answer, the error and the log', async ({ service }) => {
+describe('the request id', () => {
+  it('is the client’s when it is valid, in the response, the error and the log', async ({ service }) => {
     service.logs.clear();
     for (const given of ['trace-1.a_B', 'x'.repeat(128), '4bf92f3577b34da6a3ce929d0e0e4736']) {
       const { headers, body } = await service.rest('/users/me', { headers: { 'x-request-id': given } });
@@ -170,20 +172,23 @@ describe('the id of a request', () => {
     }
   });
 
-  it('is a new one when the caller’s is not', async ({ service }) => {
-    const odd = ['', 'a b', '<script>', 'x'.repeat(129), '"', 'é', ['one', 'two'], undefined];
+  it('is generated when the client’s is invalid or missing', async ({ service }) => {
+    const invalid = ['', 'a b', '<script>', 'x'.repeat(129), '"', 'é', ['one', 'two'], undefined];
     const ids: unknown[] = [];
-    for (const given of odd) {
+    for (const given of invalid) {
       const { headers } = await service.rest('/users/me', { headers: { 'x-request-id': given } });
       expect(headers['x-request-id']).toMatch(uuid);
       ids.push(headers['x-request-id']);
     }
-    expect(new Set(ids).size).toBe(odd.length);
+    expect(new Set(ids).size).toBe(invalid.length);
   });
 });
 
 describe('/metrics', () => {
-  it('has the duration of requests by method, route and status, and the process', async ({ serve, createUser }) => {
+  it('has the durations of requests by method, route and status, and metrics of the process', async ({
+    serve,
+    createUser,
+  }) => {
     const service = await serve();
     const { id, token } = await createUser();
     await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
@@ -202,7 +207,7 @@ describe('/metrics', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });
 
-  it('measures how long a request took', async ({ serve, auth, createUser }) => {
+  it('measures the duration of a request', async ({ serve, auth, createUser }) => {
     const { id } = await createUser();
     const service = await serve();
     auth.fail('graphql', slow(300));
@@ -213,7 +218,7 @@ describe('/metrics', () => {
     expect(text).toContain(`http_request_duration_seconds_bucket{le="1",${labels}} 1`);
   });
 
-  it('does not grow with what clients make up', async ({ serve }) => {
+  it('has a bounded number of series for any paths that clients send', async ({ serve }) => {
     const service = await serve();
     const series = async () => (await service.rest('/metrics')).text.split('\n').length;
     await service.rest('/users/ada/badges');
@@ -222,7 +227,7 @@ describe('/metrics', () => {
     await series();
     const before = await series();
     for (let i = 0; i < 50; i++) {
-      await service.rest(`/users/person-${i}/badges`);
+      await service.rest(`/users/user-${i}/badges`);
       await service.rest(`/nothing/${i}?x=${i}`);
       await service.rest(`/users/%${i}%`);
     }

@@ -16,9 +16,9 @@ const it = base.extend('empty', async ({}, { onCleanup }) => {
   return empty;
 });
 
-const good = { code: 0, signal: null, stdout: 'the database is up to date\n', stderr: '' };
+const success = { code: 0, signal: null, stdout: 'the database is up to date\n', stderr: '' };
 
-/** Every table, column, constraint and index. */
+/** Returns every column, constraint and index. */
 async function schemaOf({ sql }: TestDatabase) {
   const columns = await sql`
     select table_name, column_name, data_type, is_nullable, column_default
@@ -33,10 +33,10 @@ async function schemaOf({ sql }: TestDatabase) {
 const migrationsIn = async ({ sql }: TestDatabase) =>
   (await sql`select hash from drizzle.__drizzle_migrations`).map(({ hash }) => hash as string);
 
-/** A new schema `public` is noted differently from one that the server has made. */
+/** The dump of a recreated schema `public` differs from that of the server's own. */
 const isNotPublic = (line: string) => !line.startsWith('schema public');
 
-/** What the sessions of running migrations wait for. */
+/** Returns the wait events of the sessions of running migrations. */
 const waits = async ({ sql }: TestDatabase) =>
   (
     await sql`
@@ -44,7 +44,7 @@ const waits = async ({ sql }: TestDatabase) =>
       where datname = current_database() and application_name = 'user-service migrate' order by 1`
   ).map(({ wait }) => wait as string);
 
-/** A transaction in which the table `badges` is already there: a migration that makes it has to wait for its end. */
+/** Creates the table `badges` in an open transaction, so that a migration that creates it waits. Returns its rollback. */
 async function blockMigrations({ sql }: TestDatabase) {
   const session = await sql.reserve();
   await session`begin`;
@@ -56,41 +56,41 @@ async function blockMigrations({ sql }: TestDatabase) {
 }
 
 describe('npm run db:migrate', () => {
-  it('run six times at once on an empty database applies each migration once, and all six succeed', async ({
+  it('applies each migration once when six processes run at the same time, and all six succeed', async ({
     empty,
     db,
   }) => {
     const runs = Array.from({ length: 6 }, () => startMigrate({ DATABASE_URL: empty.url }));
-    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(Array(6).fill(good));
+    expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(Array(6).fill(success));
     const migrations = await migrationsIn(empty);
     expect(migrations).toHaveLength(journal.entries.length);
     expect(new Set(migrations).size).toBe(migrations.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
 
-  it('on a database that is at the present schema changes nothing', async ({ db }) => {
+  it('changes nothing in an up-to-date database', async ({ db }) => {
     const before = [await schemaOf(db), await migrationsIn(db)];
-    expect(await startMigrate({ DATABASE_URL: db.url }).ended).toEqual(good);
+    expect(await startMigrate({ DATABASE_URL: db.url }).ended).toEqual(success);
     expect([await schemaOf(db), await migrationsIn(db)]).toEqual(before);
   });
 
-  it('on a database that drizzle has migrated changes nothing', async ({ empty }) => {
+  it('changes nothing in a database that drizzle has migrated', async ({ empty }) => {
     await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
     const before = await dump(empty.sql);
     expect(before).toContainEqual(expect.stringContaining('in drizzle.__drizzle_migrations: (1,'));
-    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(good);
+    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(success);
     expect(await dump(empty.sql)).toEqual(before);
   });
 
-  it('leaves what drizzle itself would leave, which then finds nothing to do', async ({ empty, db }) => {
+  it('produces the same schema and bookkeeping as drizzle, which then applies nothing', async ({ empty, db }) => {
     await drizzleMigrate(drizzle(empty.sql), { migrationsFolder: 'drizzle' });
-    const left = await dump(db.sql);
-    expect((await dump(empty.sql)).filter(isNotPublic)).toEqual(left.filter(isNotPublic));
+    const expected = await dump(db.sql);
+    expect((await dump(empty.sql)).filter(isNotPublic)).toEqual(expected.filter(isNotPublic));
     await drizzleMigrate(drizzle(db.sql), { migrationsFolder: 'drizzle' });
-    expect(await dump(db.sql)).toEqual(left);
+    expect(await dump(db.sql)).toEqual(expected);
   });
 
-  it('has no limit on time, whatever the database says', async ({ empty }) => {
+  it('ignores the statement_timeout of the database', async ({ empty }) => {
     await empty.sql.unsafe(`alter database ${new URL(empty.url).pathname.slice(1)} set statement_timeout = 300`);
     const unblock = await blockMigrations(empty);
     const run = startMigrate({ DATABASE_URL: empty.url });
@@ -103,10 +103,10 @@ describe('npm run db:migrate', () => {
       ).length > 0;
     await expect.poll(isLate, { timeout: 10_000 }).toBe(true);
     await unblock();
-    expect(await run.ended).toEqual(good);
+    expect(await run.ended).toEqual(success);
   });
 
-  it('killed half-way leaves nothing behind, and the next one completes', async ({ empty, db }) => {
+  it('changes nothing when it is killed, and the next run completes', async ({ empty, db }) => {
     const unblock = await blockMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
     await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
@@ -116,11 +116,11 @@ describe('npm run db:migrate', () => {
     await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual([]);
     expect(await schemaOf(empty)).toEqual({ columns: [], constraints: [], indexes: [] });
 
-    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(good);
+    expect(await startMigrate({ DATABASE_URL: empty.url }).ended).toEqual(success);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
 
-  it('killed half-way lets the one that waits behind it go on', async ({ empty, db }) => {
+  it('releases its lock when it is killed, and a waiting run completes', async ({ empty, db }) => {
     const unblock = await blockMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
     await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
@@ -129,19 +129,19 @@ describe('npm run db:migrate', () => {
     killed.kill();
     await killed.ended;
     await unblock();
-    expect(await next.ended).toEqual(good);
+    expect(await next.ended).toEqual(success);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
 
-  it('on a database of the first version changes nothing, and says what to do with it', async ({ empty }) => {
+  it('changes nothing in a v1 database, and prints the command that inspects it', async ({ empty }) => {
     await empty.sql`create table badges (id serial primary key, owner_id int)`;
     const { code, stderr } = await startMigrate({ DATABASE_URL: empty.url }).ended;
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm run legacy -- inspect') });
     expect(await empty.sql`select to_regnamespace('drizzle') as drizzle`).toEqual([{ drizzle: null }]);
   });
 
-  it('without a database that answers ends with 1 and says why, not how it would have got in', async ({ db }) => {
+  it('exits with 1 and the connection error, without the password, when the database is down', async ({ db }) => {
     const { url } = await createProxy(db.url);
     const { code, stderr } = await startMigrate({ DATABASE_URL: url }).ended;
     expect({ code, stderr }).toEqual({
@@ -151,14 +151,14 @@ describe('npm run db:migrate', () => {
     expect(stderr).not.toContain(new URL(url).password);
   });
 
-  it('without DATABASE_URL ends with 1 and asks for it', async () => {
+  it('exits with 1 and names DATABASE_URL when it is missing', async () => {
     const { code, stderr } = await startMigrate({}).ended;
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('DATABASE_URL is required') });
   });
 });
 
 describe('a service on an empty database', () => {
-  it('migrates it before it listens when MIGRATE_ON_START says so, also when replicas start at once', async ({
+  it('migrates before it listens with MIGRATE_ON_START, even when replicas start at the same time', async ({
     empty,
     db,
     serveProcess,
@@ -170,7 +170,10 @@ describe('a service on an empty database', () => {
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
 
-  it('otherwise lives and is not ready until somebody else has migrated it', async ({ empty, serveProcess }) => {
+  it('is live and not ready without MIGRATE_ON_START, until the database is migrated', async ({
+    empty,
+    serveProcess,
+  }) => {
     const service = await serveProcess({ DATABASE_URL: empty.url });
     expect((await service.rest('/health/live')).status).toBe(200);
     expect((await service.rest('/health/ready')).status).toBe(503);
@@ -180,7 +183,7 @@ describe('a service on an empty database', () => {
     expect((await service.rest('/users/ada/badges')).body).toEqual([]);
   });
 
-  it('that cannot be had ends a start with MIGRATE_ON_START: 1, and why', async ({ db, auth }) => {
+  it('exits with 1 and the connection error with MIGRATE_ON_START when the database is down', async ({ db, auth }) => {
     const { url } = await createProxy(db.url);
     const service = await spawnService(serviceEnv({ url }, auth, { MIGRATE_ON_START: 'true' }));
     expect(await service.exit).toEqual({ code: 1, signal: null });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { letNamesMakeTrouble } from '../../db/trouble.ts';
+import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import type { Service } from '../../support/app.ts';
 import { badgeBody, badgeInput, describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../../support/http-client.ts';
@@ -10,16 +10,16 @@ import type { HttpClient, RestResponse } from '../../support/http-client.ts';
 const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const badgesOf = ({ id }: { id: string }) => `/users/${id}/badges`;
 
-/** A POST of a badge whose last byte is kept back until `finish`, which resolves with the status line. */
-async function halfPost({ url }: HttpClient, owner: SignedIn) {
+/** Sends a POST without its last byte. `finish` sends the byte and returns the status line. */
+async function startPost({ url }: HttpClient, user: SignedIn) {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   const body = JSON.stringify(badgeBody());
   const head = [
-    `POST ${badgesOf(owner)} HTTP/1.1`,
+    `POST ${badgesOf(user)} HTTP/1.1`,
     'Host: localhost',
     'Connection: close',
-    `Authorization: Bearer ${owner.token}`,
+    `Authorization: Bearer ${user.token}`,
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
   ];
@@ -34,22 +34,22 @@ async function halfPost({ url }: HttpClient, owner: SignedIn) {
   };
 }
 
-/** Keeps `count` requests of `owner` in flight. */
-async function occupy(service: Service, owner: SignedIn, count: number) {
-  let taken = 0;
-  const take = () => taken++;
-  service.app.http.server.on('request', take);
-  const posts = await Promise.all(Array.from({ length: count }, () => halfPost(service, owner)));
-  await expect.poll(() => taken, { interval: 5 }).toBe(count);
-  service.app.http.server.off('request', take);
+/** Starts `count` requests of `user` and keeps them in flight. */
+async function occupy(service: Service, user: SignedIn, count: number) {
+  let received = 0;
+  const countRequest = () => received++;
+  service.app.http.server.on('request', countRequest);
+  const posts = await Promise.all(Array.from({ length: count }, () => startPost(service, user)));
+  await expect.poll(() => received, { interval: 5 }).toBe(count);
+  service.app.http.server.off('request', countRequest);
   return posts;
 }
 
-const refusals = async (service: HttpClient) =>
-  Number(/^http_requests_refused_total (\d+)$/m.exec((await service.rest('/metrics')).text)?.[1]);
+const countRejections = async (service: HttpClient) =>
+  Number(/^http_requests_rejected_total (\d+)$/m.exec((await service.rest('/metrics')).text)?.[1]);
 
 describe('MAX_REQUESTS_IN_FLIGHT', () => {
-  it('is how many run at once; what comes on top is refused at once, in its API’s shape, and does nothing', async ({
+  it('limits concurrent requests; requests over it get 503 in the format of their API and change nothing', async ({
     serve,
     db,
     createUser,
@@ -59,12 +59,13 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const held = await occupy(service, ada, 5);
     const before = await db.snapshot();
-    const counted = await refusals(service);
+    const rejectionsBefore = await countRejections(service);
+    expect(rejectionsBefore).not.toBeNaN();
 
-    const refused = await Promise.all(
+    const rejected = await Promise.all(
       Array.from({ length: 20 }, () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
     );
-    for (const { status, headers, body } of refused) {
+    for (const { status, headers, body } of rejected) {
       expect(status).toBe(503);
       expect(headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/json; charset=utf-8' });
       expect(body).toEqual({
@@ -82,7 +83,7 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     for (const path of ['/health/live', '/health/ready', '/metrics']) {
       expect((await service.rest(path)).status).toBe(200);
     }
-    expect(await refusals(service)).toBe(counted + 21);
+    expect(await countRejections(service)).toBe(rejectionsBefore + 21);
     expect(await db.snapshot()).toEqual(before);
 
     const answers = await Promise.all(held.map(({ finish }) => finish()));
@@ -92,7 +93,7 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     expect(after[0]?.body).toHaveLength(6);
   });
 
-  it('is not used up by clients that go away', async ({ serve, createUser }) => {
+  it('does not count requests of clients that have disconnected', async ({ serve, createUser }) => {
     const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5' });
     for (let round = 0; round < 3; round++) {
@@ -103,11 +104,7 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     }
   });
 
-  it('counts pipelined requests one by one, and forgets them with their connection', async ({
-    serve,
-    db,
-    createUser,
-  }) => {
+  it('counts each pipelined request until its connection closes', async ({ serve, db, createUser }) => {
     const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '20' });
     await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
@@ -126,22 +123,26 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
   });
 });
 
-describe('a lock that another session holds', () => {
-  it('costs its waiters an answer soon, and nobody else anything', async ({ service, db, createUser }) => {
+describe('a row lock of another session', () => {
+  it('causes 503 within 3.2 s for requests that wait for it, and does not affect other users', async ({
+    service,
+    db,
+    createUser,
+  }) => {
     const [ada, eve] = [await createUser(), await createUser()];
-    for (const owner of [ada, eve]) await service.rest(badgesOf(owner), { token: owner.token, body: badgeBody() });
+    for (const user of [ada, eve]) await service.rest(badgesOf(user), { token: user.token, body: badgeBody() });
     await db.sql.begin(async (holder) => {
       await holder`select from auth_users where id = ${ada.id} for update`;
       const timed = async (answer: Promise<RestResponse>) => {
         const start = performance.now();
         const { status, headers } = await answer;
-        return { status, retryAfter: headers['retry-after'], isSoon: performance.now() - start < 3200 };
+        return { status, retryAfter: headers['retry-after'], isInTime: performance.now() - start < 3200 };
       };
       const waiting = Array.from({ length: 30 }, () =>
         timed(service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
       );
       expect(new Set((await Promise.all(waiting)).map((answer) => JSON.stringify(answer)))).toEqual(
-        new Set([JSON.stringify({ status: 503, retryAfter: '2', isSoon: true })]),
+        new Set([JSON.stringify({ status: 503, retryAfter: '2', isInTime: true })]),
       );
       expect((await service.rest(badgesOf(eve), { token: eve.token, body: badgeBody() })).status).toBe(200);
     });
@@ -150,10 +151,10 @@ describe('a lock that another session holds', () => {
 });
 
 describe('a request that takes longer than 3 s', () => {
-  it('is answered by then, once, and what comes of it later is told to nobody', async ({ serve, db, createUser }) => {
+  it('gets one response by then, and its later result is not sent', async ({ serve, db, createUser }) => {
     const service = await serve();
     const { id, token } = await createUser();
-    await letNamesMakeTrouble(db.sql);
+    await createFailureTrigger(db.sql);
     const create = (alias: string) => `${alias}: createBadge(input: $input) { badge { id } }`;
     const mutation = `mutation($input: CreateBadgeInput!) { ${['a', 'b', 'c'].map(create).join(' ')} }`;
     const start = performance.now();
@@ -187,11 +188,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     }
   });
 
-  it('bounds each person, over both APIs together, and one person’s flood is not another’s', async ({
-    serve,
-    db,
-    createUser,
-  }) => {
+  it('applies to each user separately, across both APIs', async ({ serve, db, createUser }) => {
     const [ada, eve] = [await createUser(), await createUser()];
     const service = await serve(limited);
     const post = () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
@@ -220,7 +217,10 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect((await service.rest('/users/ada/badges')).status).toBe(200);
   });
 
-  it('bounds each address where nobody is signed in, but not the people behind it', async ({ serve, createUser }) => {
+  it('applies to each address for anonymous requests, and not to users of the address', async ({
+    serve,
+    createUser,
+  }) => {
     const { token } = await createUser();
     const service = await serve(limited);
     const anonymous = () => service.rest('/users/ada/badges');
@@ -230,7 +230,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect((await service.rest('/users/me', { token })).status).toBe(200);
   });
 
-  it.runIf(process.platform === 'linux')('does not take one address for another', async ({ serve }) => {
+  it.runIf(process.platform === 'linux')('distinguishes addresses, and ignores X-Forwarded-For', async ({ serve }) => {
     const service = await serve(limited);
     const { hostname, port } = new URL(service.url);
     const from = (localAddress: string) =>
@@ -246,7 +246,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect(await from('127.0.0.3')).toBe(200);
   });
 
-  it('does not touch health and metrics', async ({ serve }) => {
+  it('does not apply to health and metrics', async ({ serve }) => {
     const service = await serve(limited);
     for (let i = 0; i < 20; i++) {
       for (const path of ['/health/live', '/health/ready', '/metrics', '/metrics?name[]=up']) {

@@ -6,16 +6,16 @@ import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { parseJson } from '../../support/json.ts';
 import { type ServiceProcess, spawnService } from '../../support/process.ts';
 
-const good = { code: 0, signal: null };
-const failed = { code: 1, signal: null };
+const success = { code: 0, signal: null };
+const failure = { code: 1, signal: null };
 
 const readiness = async (service: ServiceProcess) => {
   const { status, body } = await service.rest('/health/ready');
-  return { status, said: body.status };
+  return { status, state: body.status };
 };
-const stopping = { status: 503, said: 'shutting down' };
+const shuttingDown = { status: 503, state: 'shutting down' };
 
-/** A connection that has sent this much and then falls silent. */
+/** Opens a connection that sends these bytes and then nothing. */
 async function openSocket({ url }: ServiceProcess, bytes: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -25,7 +25,7 @@ async function openSocket({ url }: ServiceProcess, bytes: string): Promise<Socke
   return socket;
 }
 
-/** Whether a process of this id is there, in whatever state. */
+/** Returns whether a process with this id exists, in any state. */
 function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -34,8 +34,8 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Reads and writes, one after the other, until the service is not ready; the statuses of all answers. */
-async function callUntilStopping(service: ServiceProcess, { id, token }: { id: string; token: string }) {
+/** Sends reads and writes in sequence until the service is not ready, and returns all statuses. */
+async function callUntilNotReady(service: ServiceProcess, { id, token }: { id: string; token: string }) {
   const statuses: number[] = [];
   while ((await readiness(service)).status === 200) {
     const write = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
@@ -47,15 +47,15 @@ async function callUntilStopping(service: ServiceProcess, { id, token }: { id: s
 }
 
 describe('SIGTERM', () => {
-  it('under load: not ready first, every request that was taken is answered, 0', async ({
+  it('under load: readiness fails first, every request gets its response, and the exit code is 0', async ({
     serveProcess,
     auth,
     createUser,
     db,
   }) => {
-    const people = await Promise.all(Array.from({ length: 8 }, () => createUser()));
+    const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess({ DRAIN_SECONDS: '1', MAX_BADGES_PER_USER: '100000' });
-    const load = people.map((ada) => callUntilStopping(service, ada));
+    const load = users.map((ada) => callUntilNotReady(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
     await expect.poll(created, { timeout: 10_000 }).toBeGreaterThan(100);
     service.kill('SIGTERM');
@@ -63,32 +63,34 @@ describe('SIGTERM', () => {
     const answers = (await Promise.all(load)).flat();
     expect(new Set(answers)).toEqual(new Set([200]));
     expect(await created()).toBe(answers.length / 3);
-    expect(await readiness(service)).toEqual(stopping);
+    expect(await readiness(service)).toEqual(shuttingDown);
     expect((await service.rest('/health/live')).status).toBe(200);
 
     auth.fail('graphql', slow(400));
     auth.calls.clear();
-    const late = people.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => auth.calls.length).toBe(people.length);
-    expect((await Promise.all(late)).map(({ status }) => status)).toEqual(Array(8).fill(200));
-    expect(await service.exit).toEqual(good);
+    const duringDrain = users.map(({ id }) => service.rest(`/users/${id}`));
+    await expect.poll(() => auth.calls.length).toBe(users.length);
+    expect((await Promise.all(duringDrain)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(await service.exit).toEqual(success);
     expect(exists(service.pid)).toBe(false);
     expect(service.stderr).toEqual([]);
   });
 
-  it('without a drain time: what is in flight is answered all the same', async ({ serveProcess, auth, createUser }) => {
-    const people = await Promise.all(Array.from({ length: 8 }, () => createUser()));
+  it('without a drain time: requests in flight get their responses', async ({ serveProcess, auth, createUser }) => {
+    const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess();
     auth.fail('graphql', slow(400));
     auth.calls.clear();
-    const inFlight = people.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => auth.calls.length).toBe(people.length);
+    const inFlight = users.map(({ id }) => service.rest(`/users/${id}`));
+    await expect.poll(() => auth.calls.length).toBe(users.length);
     service.kill('SIGTERM');
     expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(8).fill(200));
-    expect(await service.exit).toEqual(good);
+    expect(await service.exit).toEqual(success);
   });
 
-  it('with connections that say nothing: idle, silent or half a request', async ({ serveProcess }) => {
+  it('with idle connections and incomplete requests: the process exits with 0 within 12 s', async ({
+    serveProcess,
+  }) => {
     const service = await serveProcess();
     const sockets = await Promise.all([
       openSocket(service, ''),
@@ -102,46 +104,44 @@ describe('SIGTERM', () => {
     ]);
     const start = performance.now();
     service.kill('SIGTERM');
-    expect(await service.exit).toEqual(good);
+    expect(await service.exit).toEqual(success);
     expect(performance.now() - start).toBeLessThan(12_000);
     for (const socket of sockets) socket.destroy();
   });
 
-  it('twice: 1 at once', async ({ serveProcess }) => {
+  it('twice: the process exits with 1 at once', async ({ serveProcess }) => {
     for (const [first, second] of [
       ['SIGTERM', 'SIGTERM'],
       ['SIGINT', 'SIGTERM'],
     ] as const) {
       const service = await serveProcess({ DRAIN_SECONDS: '30' });
       service.kill(first);
-      await expect.poll(() => readiness(service)).toEqual(stopping);
+      await expect.poll(() => readiness(service)).toEqual(shuttingDown);
       const start = performance.now();
       service.kill(second);
-      expect(await service.exit).toEqual(failed);
+      expect(await service.exit).toEqual(failure);
       expect(performance.now() - start).toBeLessThan(5000);
     }
   });
 
-  it('in production leaves routers five seconds to notice, and asks clients to connect elsewhere', async ({
-    serveProcess,
-  }) => {
+  it('in production: the service accepts requests for 5 s, with Connection: close', async ({ serveProcess }) => {
     const service = await serveProcess({ NODE_ENV: 'production' });
     const start = performance.now();
     service.kill('SIGTERM');
-    await expect.poll(() => readiness(service)).toEqual(stopping);
+    await expect.poll(() => readiness(service)).toEqual(shuttingDown);
     const { status, headers } = await service.rest('/users/ada/badges');
     expect({ status, connection: headers.connection }).toEqual({ status: 200, connection: 'close' });
-    expect(await service.exit).toEqual(good);
+    expect(await service.exit).toEqual(success);
     expect(performance.now() - start).toBeGreaterThan(4900);
   });
 });
 
-describe('an error that nothing caught', () => {
+describe('an uncaught error', () => {
   for (const [name, signal, message] of [
-    ['exception', 'SIGALRM', 'thrown by the test'],
-    ['rejection', 'SIGVTALRM', 'rejected by the test'],
+    ['an exception', 'SIGALRM', 'thrown by the test'],
+    ['a rejection', 'SIGVTALRM', 'rejected by the test'],
   ] as const) {
-    it(`${name}: is logged as fatal; what is in flight is answered, not ready, 1`, async ({
+    it(`${name}: is logged as fatal, requests in flight get their responses, and the exit code is 1`, async ({
       serveProcess,
       auth,
       createUser,
@@ -156,39 +156,43 @@ describe('an error that nothing caught', () => {
       const inFlight = service.rest(`/users/${ada.id}`);
       await expect.poll(() => auth.calls.length).toBe(1);
       service.kill(signal);
-      await expect.poll(() => readiness(service)).toEqual(stopping);
+      await expect.poll(() => readiness(service)).toEqual(shuttingDown);
       expect((await service.rest('/users/ada/badges')).status).toBe(200);
       expect((await inFlight).status).toBe(200);
-      expect(await service.exit).toEqual(failed);
+      expect(await service.exit).toEqual(failure);
       const fatal = service.stdout.map((line) => parseJson(line)).filter(({ level }) => level === 'fatal');
       expect(fatal).toEqual([expect.objectContaining({ err: expect.objectContaining({ message }) })]);
       expect(service.stderr).toEqual([]);
     });
   }
 
-  it('twice: each is logged, and the end is the same', async ({ serveProcess }) => {
+  it('twice: each is logged as fatal, and the exit code is 1', async ({ serveProcess }) => {
     const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
     service.kill('SIGALRM');
-    await expect.poll(() => readiness(service)).toEqual(stopping);
+    await expect.poll(() => readiness(service)).toEqual(shuttingDown);
     service.kill('SIGVTALRM');
-    expect(await service.exit).toEqual(failed);
+    expect(await service.exit).toEqual(failure);
     expect(service.stdout.filter((line) => parseJson(line).level === 'fatal')).toHaveLength(2);
   });
 
-  it('while a signal is being obeyed: 1', async ({ serveProcess }) => {
+  it('during a shutdown: the exit code is 1', async ({ serveProcess }) => {
     const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
     service.kill('SIGTERM');
-    await expect.poll(() => readiness(service)).toEqual(stopping);
+    await expect.poll(() => readiness(service)).toEqual(shuttingDown);
     service.kill('SIGALRM');
-    expect(await service.exit).toEqual(failed);
+    expect(await service.exit).toEqual(failure);
   });
 });
 
-describe('a port that is taken', () => {
-  it('ends the start: 1, and which one', async ({ serveProcess, db, auth }) => {
+describe('a port in use', () => {
+  it('causes exit code 1 and EADDRINUSE, and does not affect the process that uses it', async ({
+    serveProcess,
+    db,
+    auth,
+  }) => {
     const first = await serveProcess();
     const second = await spawnService(serviceEnv(db, auth, { PORT: new URL(first.url).port }));
-    expect(await second.exit).toEqual(failed);
+    expect(await second.exit).toEqual(failure);
     expect(second.stderr.join('\n')).toContain('EADDRINUSE');
     expect((await first.rest('/health/live')).status).toBe(200);
   });

@@ -4,19 +4,19 @@ import { stripVTControlCharacters } from 'node:util';
 import { serviceEnv } from '../../support/app.ts';
 import { expect, it } from '../../support/fixtures.ts';
 
-/** Runs a command on a terminal of its own; of util-linux, not everywhere. */
+/** Runs a command on a pseudo-terminal. It is part of util-linux and not available on all systems. */
 const SCRIPT = '/usr/bin/script';
 
-it.skipIf(!existsSync(SCRIPT))('the log on a terminal is for people', async ({ db, auth, onTestFinished }) => {
+it.skipIf(!existsSync(SCRIPT))('the log on a terminal is formatted text', async ({ db, auth, onTestFinished }) => {
   const child = spawn(SCRIPT, ['-qefc', `${process.execPath} src/main.ts`, '/dev/null'], {
     env: { PATH: process.env.PATH, ...serviceEnv(db, auth) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill());
-  let shown = '';
+  let output = '';
   child.stdout.on('data', (chunk) => {
-    shown += stripVTControlCharacters(String(chunk));
+    output += stripVTControlCharacters(String(chunk));
   });
-  await expect.poll(() => shown, { timeout: 10_000 }).toMatch(/INFO: Server listening at http:/);
-  expect(shown).not.toContain('{"level"');
+  await expect.poll(() => output, { timeout: 10_000 }).toMatch(/INFO: Server listening at http:/);
+  expect(output).not.toContain('{"level"');
 });

@@ -2,22 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
-import { Witness, Writer } from './writer.ts';
+import { WriteRecord, Writer } from './writer.ts';
 
 const KILLS = 10;
 const WRITES_BETWEEN = 100;
-const PEOPLE = 6;
+const USERS = 6;
 const WRITERS = 12;
-/** So few that every writer is refused now and then. */
+/** Low, so that some goals of every writer are rejected. */
 const GOALS = 10;
 const LIMITS = { MAX_BADGES_PER_USER: '100000', MAX_GOALS_PER_USER: String(GOALS) };
 
 const nameOf = (row: Json): string => row.name ?? row.title;
 
-/** All badges and goals of these people, as the service gives them. */
-async function readAll(service: HttpClient, people: readonly { id: string }[]): Promise<Json[]> {
+/** Reads all badges and goals of the users over REST. */
+async function readAll(service: HttpClient, users: readonly { id: string }[]): Promise<Json[]> {
   const rows: Json[] = [];
-  for (const { id } of people) {
+  for (const { id } of users) {
     const badges = await service.rest(`/users/${id}/badges`);
     const goals = await service.rest(`/users/${id}/goals`);
     expect(goals.body.length).toBeLessThanOrEqual(GOALS);
@@ -26,19 +26,19 @@ async function readAll(service: HttpClient, people: readonly { id: string }[]): 
   return rows;
 }
 
-describe('SIGKILL of the service while people write, and a start on the same port, ten times', () => {
-  it('loses nothing that was acknowledged, does nothing twice and leaves nothing half-done', {
+describe('SIGKILL of the service under writes', () => {
+  it('ten times loses no acknowledged write, repeats none and leaves none partial', {
     timeout: 120_000,
   }, async ({ serveProcess, db, createUser }) => {
-    const people = await Promise.all(Array.from({ length: PEOPLE }, () => createUser()));
+    const users = await Promise.all(Array.from({ length: USERS }, () => createUser()));
     let service = await serveProcess(LIMITS);
     const { url } = service;
     const client = createHttpClient(url);
-    const witness = new Witness();
-    const { acknowledged, refused, unknown, deleted, repeats } = witness;
+    const record = new WriteRecord();
+    const { acknowledged, rejected, unknown, deleted, repeats } = record;
     let isOver = false;
     const writers = Array.from({ length: WRITERS }, (_, number) =>
-      new Writer(client, people[number % PEOPLE] ?? { id: '', token: '' }, witness).write(number, () => isOver),
+      new Writer(client, users[number % USERS] ?? { id: '', token: '' }, record).write(number, () => isOver),
     );
     for (let kill = 0; kill < KILLS; kill++) {
       const enough = acknowledged.size + WRITES_BETWEEN;
@@ -51,14 +51,14 @@ describe('SIGKILL of the service while people write, and a start on the same por
     }
     isOver = true;
     await Promise.all(writers);
-    expect(witness.surprises).toEqual([]);
+    expect(record.unexpected).toEqual([]);
     expect(repeats.sent).toBeGreaterThan(0);
 
-    const rows = await readAll(client, people);
+    const rows = await readAll(client, users);
     const stored = new Map(rows.map((row) => [nameOf(row), row]));
     expect(stored.size).toBe(rows.length);
     expect([...acknowledged.keys()].filter((name) => !stored.has(name) && !deleted.has(name))).toEqual([]);
-    expect([...deleted, ...refused].filter((name) => stored.has(name))).toEqual([]);
+    expect([...deleted, ...rejected].filter((name) => stored.has(name))).toEqual([]);
     const known = rows.filter((row) => acknowledged.has(nameOf(row)));
     expect(known).toEqual(known.map((row) => acknowledged.get(nameOf(row))?.body));
     const others = rows.filter((row) => !acknowledged.has(nameOf(row)));
@@ -75,11 +75,7 @@ describe('SIGKILL of the service while people write, and a start on the same por
     client.disconnect();
   });
 
-  it('does not lock anybody out of a key or a row that the dead process held', async ({
-    serveProcess,
-    db,
-    createUser,
-  }) => {
+  it('releases idempotency keys and row locks of the killed process', async ({ serveProcess, db, createUser }) => {
     const { id, token } = await createUser();
     const first = await serveProcess();
     await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
@@ -91,10 +87,10 @@ describe('SIGKILL of the service while people write, and a start on the same por
     };
     await db.sql.begin(async (holder) => {
       await holder`lock table badges in access exclusive mode`;
-      const unanswered = first.rest(`/users/${id}/badges`, post).catch(() => undefined);
+      const lost = first.rest(`/users/${id}/badges`, post).catch(() => undefined);
       await expect.poll(waiting, { interval: 5 }).toBe(1);
       first.kill('SIGKILL');
-      expect(await unanswered).toBeUndefined();
+      expect(await lost).toBeUndefined();
     });
     const second = await serveProcess({ PORT: new URL(first.url).port });
     await expect.poll(async () => (await second.rest(`/users/${id}/badges`, post)).status, { timeout: 3000 }).toBe(200);

@@ -1,13 +1,13 @@
-import { type Env, type Service, startWithKeys } from '../support/app.ts';
+import { type Env, type Service, startServiceWithJwks } from '../support/app.ts';
 import type { AuthService } from '../support/auth-service.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { it as base, type SignedIn } from '../support/fixtures.ts';
 
-/** As in production, but with nobody to drain for. */
+/** The settings of production, without a drain time. */
 const PRODUCTION: Env = { NODE_ENV: 'production', PLAYGROUND: 'false', DRAIN_SECONDS: '0' };
 
-/** What an attack is made on: the first badge and the first goal are ada's, the second goal is eve's. */
-export interface Stage {
+/** The target of attacks. Badge 1 and goal 1 belong to ada, goal 2 to eve. */
+export interface Target {
   service: Service;
   db: TestDatabase;
   auth: AuthService;
@@ -15,15 +15,15 @@ export interface Stage {
   eve: Pick<SignedIn, 'id' | 'token'>;
 }
 
-export function startInProduction({ db, auth }: Pick<Stage, 'db' | 'auth'>, env: Env = {}): Promise<Service> {
-  return startWithKeys(db, auth, { ...PRODUCTION, ...env });
+export function startProductionService({ db, auth }: Pick<Target, 'db' | 'auth'>, env: Env = {}): Promise<Service> {
+  return startServiceWithJwks(db, auth, { ...PRODUCTION, ...env });
 }
 
-/** The service of the file as it runs in production, with two people who have something. */
-export const it = base.extend('stage', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Stage> => {
+/** One service per file with the settings of production, and two users with data. */
+export const it = base.extend('target', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Target> => {
   await auth.keys.add('RS256');
   await auth.keys.add('ES256');
-  const service = await startInProduction({ db, auth });
+  const service = await startProductionService({ db, auth });
   onCleanup(() => service.close());
   const signIn = async (id: string) => ({ ...auth.add({ id }), token: await auth.token(id) });
   const [ada, eve] = [await signIn('ada'), await signIn('eve')];

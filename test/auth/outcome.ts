@@ -1,13 +1,13 @@
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 
-/** What both surfaces make of one `Authorization` header. */
-export interface Verdict {
+/** The responses of REST and GraphQL to one `Authorization` header. */
+export interface Outcome {
   rest: unknown;
   graphql: unknown;
 }
 
-/** The answer to a token that is not good. */
-export const refused: Verdict = {
+/** The responses to an invalid token. */
+export const rejected: Outcome = {
   rest: {
     status: 401,
     challenge: 'Bearer error="invalid_token"',
@@ -21,8 +21,8 @@ export const refused: Verdict = {
   },
 };
 
-/** The answer when nobody can tell whether the token is good. */
-export const unknowable: Verdict = {
+/** The responses while the keys to verify the token are unavailable. */
+export const unverifiable: Outcome = {
   rest: {
     status: 503,
     retryAfter: '2',
@@ -38,20 +38,20 @@ export const unknowable: Verdict = {
   },
 };
 
-/** The answer when the caller is nobody. */
-export const anonymous: Verdict = {
+/** The responses to an anonymous request. */
+export const anonymous: Outcome = {
   rest: { status: 401, challenge: 'Bearer', detail: 'Not authenticated', code: 'UNAUTHENTICATED' },
   graphql: { status: 200, viewer: null },
 };
 
-/** The answer when the caller is this person, whom the auth-service need not know: a goal of theirs is not found. */
-export const accepted = (id: string): Verdict => ({
+/** The responses when the viewer is `id`. The DELETE finds no goal, and no user is looked up. */
+export const accepted = (id: string): Outcome => ({
   rest: { status: 404, detail: 'Learning goal not found', code: 'NOT_FOUND' },
   graphql: { status: 200, viewer: { id } },
 });
 
-/** Asks both surfaces with this header; the REST call is a write to `id`'s own things that would change nothing. */
-export async function verdictOn(client: HttpClient, authorization: string | undefined, id = 'ada'): Promise<Verdict> {
+/** Sends the header to REST, as a DELETE of a goal of `id` that does not exist, and to GraphQL. */
+export async function outcomeOf(client: HttpClient, authorization: string | undefined, id = 'ada'): Promise<Outcome> {
   const headers = { authorization };
   const [rest, graphql] = await Promise.all([
     client.rest(`/users/${id}/goals/999999999`, { method: 'DELETE', headers }),
@@ -67,8 +67,8 @@ export async function verdictOn(client: HttpClient, authorization: string | unde
   };
 }
 
-export const verdictOnToken = (client: HttpClient, token: string, id?: string) =>
-  verdictOn(client, `Bearer ${token}`, id);
+export const outcomeOfToken = (client: HttpClient, token: string, id?: string) =>
+  outcomeOf(client, `Bearer ${token}`, id);
 
 function factsOf({ status, headers }: RestResponse) {
   const challenge = headers['www-authenticate'];

@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, graphql, parse } from 'graphql';
 import type { Json } from './json.ts';
 
-/** A person as the auth-service knows them. */
+/** A user of the auth-service. */
 export interface TestUser {
   id: string;
   username: string;
@@ -11,18 +11,19 @@ export interface TestUser {
   email: string | null;
 }
 
-/** The names that this auth-service gives to its fields, for tests of AUTH_USER_FIELDS. */
+/** The field names of this auth-service, for tests of AUTH_USER_FIELDS. */
 export type FieldNames = Partial<Record<Exclude<keyof TestUser, 'id'>, string>>;
 
-export type People = Map<string, TestUser>;
+export type Users = Map<string, TestUser>;
 
-/** Who asks: the verified subject of the bearer token, if any. */
-interface Asker {
+/** The GraphQL context of one request. */
+interface Context {
+  /** The verified subject of the bearer token; undefined for anonymous requests. */
   subject: string | undefined;
 }
 
-/** The auth-service as the federated subgraph that it is: `_entities`, `_service`, `me` and `user`. */
-export function peopleSchema(people: People, names: FieldNames = {}): GraphQLSchema {
+/** Builds the schema of the auth-service's subgraph: `_entities`, `_service`, `me` and `user`. */
+export function buildUsersSchema(users: Users, names: FieldNames = {}): GraphQLSchema {
   const name = { username: 'username', displayName: 'displayName', avatarUrl: 'avatarUrl', email: 'email', ...names };
   const typeDefs = parse(`
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
@@ -35,10 +36,10 @@ export function peopleSchema(people: People, names: FieldNames = {}): GraphQLSch
     }
     type Query { me: User  user(id: ID!): User }
   `);
-  const find = (id: string) => people.get(id) ?? null;
+  const find = (id: string) => users.get(id) ?? null;
   const resolvers = {
     Query: {
-      me: (_: unknown, __: unknown, asker: Asker) => find(asker.subject ?? ''),
+      me: (_: unknown, __: unknown, context: Context) => find(context.subject ?? ''),
       user: (_: unknown, { id }: { id: string }) => find(id),
     },
     User: {
@@ -46,22 +47,22 @@ export function peopleSchema(people: People, names: FieldNames = {}): GraphQLSch
       [name.username]: (user: TestUser) => user.username,
       [name.displayName]: (user: TestUser) => user.displayName,
       [name.avatarUrl]: (user: TestUser) => user.avatarUrl,
-      [name.email]: (user: TestUser, _: unknown, asker: Asker) => (asker.subject === user.id ? user.email : null),
+      [name.email]: (user: TestUser, _: unknown, context: Context) => (context.subject === user.id ? user.email : null),
     },
   };
   return buildSubgraphSchema([{ typeDefs, resolvers }]);
 }
 
-export async function answerGraphql(schema: GraphQLSchema, body: Json, asker: Asker) {
+export async function answerGraphql(schema: GraphQLSchema, body: Json, context: Context) {
   if (typeof body?.query !== 'string') return { status: 400, body: { errors: [{ message: 'No query' }] } };
   const { query: source, variables: variableValues, operationName } = body;
-  const result = await graphql({ schema, source, variableValues, operationName, contextValue: asker });
+  const result = await graphql({ schema, source, variableValues, operationName, contextValue: context });
   return { status: 'data' in result ? 200 : 400, body: result as Json };
 }
 
-/** The first version's contract: `GET /users/{id}`. */
-export function answerRest(people: People, id: string) {
-  const user = people.get(id);
+/** Answers v1's lookup, `GET /users/{id}`. */
+export function answerRest(users: Users, id: string) {
+  const user = users.get(id);
   if (!user) return { status: 404, body: { detail: 'User not found' } as Json };
   return { status: 200, body: { id, username: user.username, email: user.email } as Json };
 }
