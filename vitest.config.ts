@@ -8,7 +8,10 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // The files of a worker share its modules: loading the service takes longer than most files. Each file has a service
+    // and a database of its own.
+    isolate: false,
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

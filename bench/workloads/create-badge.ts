@@ -22,7 +22,7 @@ function restRequest({ tokenFor }: RequestSource, n: number): HttpRequest {
   return { method: 'POST', path: `/users/${id}/badges`, body, token: tokenFor(id) };
 }
 
-/** Replaces ids and instants, which every created badge gets anew. */
+/** Replaces ids and instants, which every created badge gets. */
 export function withoutGeneratedValues(response: string): string {
   return response.replace(/"id":"?\d+"?/g, '"id":0').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'now');
 }

@@ -6,8 +6,8 @@ import { type Finding, lint } from './lint.ts';
 const lines = (count: number) => 'x += 1;\n'.repeat(count);
 const ifs = (count: number) => `${'if (x > 0) {\n'.repeat(count)}${'}\n'.repeat(count)}`;
 
-/** Each an error: the rule, the file, what it says. */
-const REFUSED: [string, string, string][] = [
+/** Rule, file and content of each file that the lint rejects. */
+const REJECTED: [string, string, string][] = [
   ['noFloatingPromises', 'src/a/floating.ts', 'async function act() {}\nexport function run() {\n  act();\n}\n'],
   ['noExplicitAny', 'src/a/any.ts', 'export const x: any = 1;\n'],
   ['noDefaultExport', 'src/a/default.ts', 'export default 1;\n'],
@@ -44,14 +44,14 @@ describe('the lint', () => {
   const found = (rule: string, path: string) => findings.find((one) => one.rule === rule && one.path === path);
 
   beforeAll(async () => {
-    findings = await lint(Object.fromEntries([...REFUSED, ...ACCEPTED].map(([, path, text]) => [path, text])));
+    findings = await lint(Object.fromEntries([...REJECTED, ...ACCEPTED].map(([, path, text]) => [path, text])));
   });
 
-  it.each(REFUSED)('refuses what breaks %s: %s', (rule, path) => {
+  it.each(REJECTED)('rejects a violation of %s: %s', (rule, path) => {
     expect(found(rule, path)?.severity).toBe('error');
   });
 
-  it.each(ACCEPTED)('leaves %s aside where it does not apply: %s', (rule, path) => {
+  it.each(ACCEPTED)('does not apply %s to %s', (rule, path) => {
     expect(found(rule, path)).toBeUndefined();
   });
 });
@@ -64,7 +64,7 @@ describe('the sources', () => {
     for (const name of files) texts.set(name, await readFile(join('src', name), 'utf8'));
   });
 
-  it('have no import within a type, which the import rules would not see', () => {
+  it('have no import types, which the import rules do not check', () => {
     expect(
       texts
         .keys()
@@ -73,12 +73,12 @@ describe('the sources', () => {
     ).toEqual([]);
   });
 
-  it('are not excused from the import rules or the types', () => {
-    const excuse = /biome-ignore lint\/style\/noRestrictedImports|biome-ignore-all|@ts-(ignore|nocheck|expect-error)/;
+  it('suppress neither the import rules nor the types', () => {
+    const suppression = /biome-ignore lint\/style\/noRestrictedImports|biome-ignore-all|@ts-(ignore|nocheck|expect-error)/;
     expect(
       texts
         .keys()
-        .filter((name) => excuse.test(texts.get(name) ?? ''))
+        .filter((name) => suppression.test(texts.get(name) ?? ''))
         .toArray(),
     ).toEqual([]);
   });

@@ -12,7 +12,7 @@ export interface Finding {
   severity: string;
 }
 
-/** What the project's own lint says of files that exist for this question only: their text by path. */
+/** Returns the findings of the project's lint in files that are given as their text by path. */
 export async function lint(files: Readonly<Record<string, string>>, rule?: string): Promise<Finding[]> {
   const tree = await mkdtemp(join(tmpdir(), 'user-service-lint-'));
   try {

@@ -97,7 +97,9 @@ describe('createBadge', () => {
     const before = await db.snapshot();
     for (const userId of ['another-user', id.toUpperCase(), `${id} `, '', 'me', '..']) {
       const { data, errors } = await service.graphql(CREATE_BADGE, { input: badgeInput({ userId }) }, { token });
-      expect.soft({ data, code: errors?.[0].extensions.code }, userId).toEqual({ data: { createBadge: null }, code: 'FORBIDDEN' });
+      expect
+        .soft({ data, code: errors?.[0].extensions.code }, userId)
+        .toEqual({ data: { createBadge: null }, code: 'FORBIDDEN' });
     }
     expect(await db.snapshot()).toEqual(before);
   });
@@ -140,7 +142,10 @@ describe('createBadge', () => {
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
 
-  it('that fails is null, and the other mutations of the operation are executed and returned', async ({ service, createUser }) => {
+  it('that fails is null, and the other mutations of the operation are executed and returned', async ({
+    service,
+    createUser,
+  }) => {
     const { token } = await createUser();
     const create = (alias: string, name: string) =>
       `${alias}: createGoal(input: { title: "${name}" }) { goal { title } }`;
@@ -274,7 +279,10 @@ describe('deleteGoal', () => {
     const { id } = await newGoal(service, ada);
     await service.graphql(DELETE_GOAL, { input: { id } }, { token: ada.token });
     const { data, errors } = await service.graphql(DELETE_GOAL, { input: { id } }, { token: ada.token });
-    expect({ data, errors }).toMatchObject({ data: { deleteGoal: null }, errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    expect({ data, errors }).toMatchObject({
+      data: { deleteGoal: null },
+      errors: [{ extensions: { code: 'NOT_FOUND' } }],
+    });
   });
 
   it('sees the changes of an earlier mutation in the request', async ({ service, createUser }) => {

@@ -146,7 +146,9 @@ describe('MAX_BADGES_PER_USER', () => {
     const created = await Promise.all(
       Array.from({ length: 6 }, () => [
         one.rest(badgesOf(ada), { token: ada.token, body: badgeBody() }).then(({ status }) => status === 200),
-        other.graphql(CREATE, { input: badgeInput() }, { token: ada.token }).then(({ data }) => data.createBadge !== null),
+        other
+          .graphql(CREATE, { input: badgeInput() }, { token: ada.token })
+          .then(({ data }) => data.createBadge !== null),
       ]).flat(),
     );
     expect(created.filter(Boolean)).toHaveLength(2);
@@ -168,7 +170,10 @@ describe('the authorization of badge creation', () => {
     const rest = await service.rest(badgesOf(ada), { body: badgeBody() });
     expect(rest).toMatchObject({ status: 401, body: { detail: 'Not authenticated', code: 'UNAUTHENTICATED' } });
     const { data, errors } = await service.graphql(CREATE, { input: badgeInput({ userId: ada.id }) });
-    expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { createBadge: null }, code: 'UNAUTHENTICATED' });
+    expect({ data, code: errors?.[0].extensions.code }).toEqual({
+      data: { createBadge: null },
+      code: 'UNAUTHENTICATED',
+    });
     expect(await db.snapshot()).toEqual(before);
   });
 

@@ -162,7 +162,10 @@ describe('goal creation', () => {
     const expired = await service.rest(goalsOf(ada), { token: await auth.token(ada.id, { exp: 1 }), body: goalBody() });
     expect(expired).toMatchObject({ status: 401, body: { detail: 'Could not validate credentials' } });
     const { data, errors } = await service.graphql(CREATE, { input: goalInput({ userId: ada.id }) });
-    expect({ data, code: errors?.[0].extensions.code }).toEqual({ data: { createGoal: null }, code: 'UNAUTHENTICATED' });
+    expect({ data, code: errors?.[0].extensions.code }).toEqual({
+      data: { createGoal: null },
+      code: 'UNAUTHENTICATED',
+    });
     expect(await db.snapshot()).toEqual(before);
   });
 
