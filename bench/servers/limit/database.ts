@@ -1,8 +1,9 @@
-import { createRequire } from 'node:module';
 import type Postgres from 'postgres';
 
 /** The patched driver of the service. In the published driver a queue grows under steady load and slows down requests. */
-const postgres = createRequire(new URL('../../../package.json', import.meta.url))('postgres') as typeof Postgres;
+const { default: postgres } = (await import(
+  new URL('../../../node_modules/postgres/src/index.js', import.meta.url).href
+)) as { default: typeof Postgres };
 
 const { DATABASE_URL = '' } = process.env;
 const TIMESTAMPTZ = 1184;
