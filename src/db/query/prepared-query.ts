@@ -35,19 +35,13 @@ export function preparedQuery<Columns extends Selection>(columns: Columns, build
     let bytes = 0;
     const row = (message: Buffer, start: number) => {
       bytes += message.readInt32BE(start - ROW_HEADER_BYTES);
-      if (bytes <= MAX_RESULT_BYTES) return decode(message, start);
-      query.cancel();
-      return null;
+      return bytes <= MAX_RESULT_BYTES ? decode(message, start) : null;
     };
     // NOTE: `row` is an option of our patch: postgres.js calls it for each row instead of parsing the row itself
-    const query = driverOf(db).unsafe(text, parameters, { prepare: true, row } as postgres.UnsafeQueryOptions);
-    try {
-      const rows = await query;
-      if (bytes <= MAX_RESULT_BYTES) return rows as unknown as RowOf<Columns>[];
-    } catch (error) {
-      if (bytes <= MAX_RESULT_BYTES) throw error;
-    }
-    throw new ResultTooLargeError();
+    const options = { prepare: true, row } as postgres.UnsafeQueryOptions;
+    const rows = await driverOf(db).unsafe(text, parameters, options);
+    if (bytes > MAX_RESULT_BYTES) throw new ResultTooLargeError();
+    return rows as unknown as RowOf<Columns>[];
   };
 }
 
