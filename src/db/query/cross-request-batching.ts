@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
+import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { Db } from '../client.ts';
 import { is, PgTransaction } from '../driver/drizzle.ts';
 import { ResultTooLargeError } from './prepared-query.ts';
@@ -14,8 +15,11 @@ export type QueryValues = Readonly<Record<string, unknown>>;
  * among this many.
  */
 const MAX_REQUESTS_PER_QUERY = 24;
-/** Requests for more rows run a query of their own: sharing saves them little and makes the others wait. */
-const MAX_SHARED_ROWS = 400;
+/**
+ * Requests for more rows, a page of one user and its lookahead, run a query of their own: sharing saves them little and
+ * makes the others wait.
+ */
+const MAX_SHARED_ROWS = MAX_PAGE_SIZE + 1;
 /** Loaders kept for different values. A query with the values of an evicted one starts a new loader. */
 const MAX_LOADERS = 100;
 
