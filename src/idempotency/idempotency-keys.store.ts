@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts';
-import { and, eq, lt, sql } from '../db/driver/drizzle.ts';
+import { and, eq, sql } from '../db/driver/drizzle.ts';
 import { idempotencyKeys } from '../db/schema/idempotency-keys.ts';
 
 /** How long a key is remembered. */
@@ -48,8 +48,32 @@ export async function saveResponse(tx: Db, response: KeyId & StoredResponse & { 
     });
 }
 
-export async function deleteExpiredKeys(db: Db, now: Date): Promise<void> {
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, expiry(now)));
+export interface DeletedChunk {
+  count: number;
+  /** The latest `created_at` of the chunk, for the next one; null for an empty chunk. */
+  last: string | null;
+}
+
+/**
+ * Deletes up to `limit` expired keys, the oldest first, and skips keys that another transaction has locked. A next chunk
+ * starts at the `last` of this one, since the index still has entries of the deleted rows, which a search would visit.
+ */
+export async function deleteExpiredKeys(
+  db: Db,
+  { now, from, limit }: { now: Date; from: string; limit: number },
+): Promise<DeletedChunk> {
+  const rows = await db.execute<{ count: number; last: string | null }>(sql`
+    with deleted as (
+      delete from ${idempotencyKeys}
+      where ctid = any(array(
+        select ctid from ${idempotencyKeys}
+        where created_at >= ${from}::timestamptz and created_at < ${expiry(now)}::timestamptz
+        order by created_at
+        limit ${limit}
+        for update skip locked))
+      returning created_at)
+    select count(*)::int as count, max(created_at)::text as last from deleted`);
+  return rows[0] ?? { count: 0, last: null };
 }
 
 function hasKey({ userId, route, key }: KeyId) {
