@@ -63,14 +63,20 @@ export type BadgeEdge = {
 
 /** The badge to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateBadgeInput = {
-  /** The reason for the badge: 1 to 500 characters. Tabs and line feeds are allowed. */
+  /** The reason for the badge: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
   readonly description: Scalars['String']['input'];
   /**
    * The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash.
    * 1 to 500 characters, without white space and backslashes.
    */
   readonly iconUrl: Scalars['String']['input'];
-  /** The name: 1 to 100 characters, one line. */
+  /**
+   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with the
+   * same key gets the badge of the first request and creates none, also across GraphQL and REST. CONFLICT while the first
+   * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
+   */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The name: one line of 1 to 100 characters, at least one of them visible. */
   readonly name: Scalars['String']['input'];
   /** The viewer's id, which is also the default. FORBIDDEN for the id of another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
@@ -85,13 +91,22 @@ export type CreateBadgePayload = {
 
 /** The goal to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateGoalInput = {
-  /** The description: at most 2,000 characters. Tabs and line feeds are allowed. null by default. */
+  /**
+   * The description: at most 2,000 characters, none or at least one of them visible. Tabs and line feeds are allowed. null by
+   * default.
+   */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with the
+   * same key gets the goal of the first request and creates none, also across GraphQL and REST. CONFLICT while the first
+   * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
+   */
+  readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The status: any. IN_PROGRESS by default. */
   readonly status?: InputMaybe<GoalStatus>;
   /** The number of consecutive days of work on the goal: 0 or more. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
-  /** The title: 1 to 200 characters, one line. */
+  /** The title: one line of 1 to 200 characters, at least one of them visible. */
   readonly title: Scalars['String']['input'];
   /** The viewer's id, which is also the default. FORBIDDEN for the id of another user. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
@@ -284,7 +299,10 @@ export type QueryLearnerArgs = {
  * `status` and `streakCount`.
  */
 export type UpdateGoalInput = {
-  /** The description: at most 2,000 characters. Tabs and line feeds are allowed. null removes it. */
+  /**
+   * The description: at most 2,000 characters, none or at least one of them visible. Tabs and line feeds are allowed. null
+   * removes it.
+   */
   readonly description?: InputMaybe<Scalars['String']['input']>;
   /** The version that the client has read. CONFLICT when the goal has another version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -294,7 +312,7 @@ export type UpdateGoalInput = {
   readonly status?: InputMaybe<GoalStatus>;
   /** The number of consecutive days of work on the goal: 0 or more. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
-  /** The title: 1 to 200 characters, one line. */
+  /** The title: one line of 1 to 200 characters, at least one of them visible. */
   readonly title?: InputMaybe<Scalars['String']['input']>;
 };
 

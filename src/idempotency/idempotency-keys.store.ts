@@ -1,59 +1,116 @@
 import type { Db } from '../db/client.ts';
-import { and, eq, lt, sql } from '../db/driver/drizzle.ts';
+import { and, eq, sql } from '../db/driver/drizzle.ts';
+import { preparedQuery } from '../db/query/prepared-query.ts';
 import { idempotencyKeys } from '../db/schema/idempotency-keys.ts';
 
 /** How long a key is remembered. */
 const RETENTION_HOURS = 24;
+/** The status that replicas of version 2.0.0 store with every response. */
+const STATUS = 200;
 
 export interface KeyId {
   userId: string;
-  route: string;
+  operation: string;
   key: string;
 }
 
 export interface StoredResponse {
   requestHash: string;
-  status: number;
+  /** JSON. */
   body: string;
+  createdAt: string;
 }
+
+const lockColumns = { locked: sql<number>`locked`.mapWith(Number) };
+const lockQuery = preparedQuery(lockColumns, (tx) =>
+  tx
+    .select(lockColumns)
+    .from(sql`cast(pg_try_advisory_xact_lock(hashtextextended(${sql.placeholder('name')}, 0)) as int) as locked`),
+);
 
 /** Locks the key until the transaction ends; returns false when another transaction holds it. */
-export async function tryLockKey(tx: Db, { userId, route, key }: KeyId): Promise<boolean> {
-  const name = `${userId} ${route} ${key}`;
-  const rows = await tx.execute<{ locked: boolean }>(
-    sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as locked`,
-  );
-  return rows[0]?.locked === true;
+export async function tryLockKey(tx: Db, { userId, operation, key }: KeyId): Promise<boolean> {
+  const [row] = await lockQuery(tx, { name: `${userId} ${operation} ${key}` });
+  return row?.locked === 1;
 }
 
-/** Returns the response stored for the key; null when there is none or it has expired. */
-export async function findResponse(tx: Db, id: KeyId, now: Date): Promise<StoredResponse | null> {
-  const rows = await tx
-    .select({ requestHash: idempotencyKeys.requestHash, status: idempotencyKeys.status, body: idempotencyKeys.body })
+const findColumns = { body: idempotencyKeys.body };
+const findQuery = preparedQuery(findColumns, (tx) =>
+  tx
+    .select(findColumns)
     .from(idempotencyKeys)
-    .where(and(hasKey(id), sql`${idempotencyKeys.createdAt} >= ${expiry(now)}`));
-  return rows[0] ?? null;
+    .where(
+      and(
+        eq(idempotencyKeys.authUserId, sql.placeholder('userId')),
+        eq(idempotencyKeys.route, sql.placeholder('operation')),
+        eq(idempotencyKeys.key, sql.placeholder('key')),
+        sql`${idempotencyKeys.createdAt} >= ${sql.placeholder('since')}::timestamptz`,
+      ),
+    ),
+);
+
+/** Returns the body stored for the key; undefined when there is none or it has expired. */
+export async function findResponse(tx: Db, id: KeyId, now: Date): Promise<string | undefined> {
+  const [row] = await findQuery(tx, { ...id, since: expiry(now) });
+  return row?.body;
 }
 
-/** Stores the response, in place of an expired one of the same key. */
-export async function saveResponse(tx: Db, response: KeyId & StoredResponse & { createdAt: string }): Promise<void> {
-  const { userId, ...values } = response;
-  const { requestHash, status, body, createdAt } = response;
-  await tx
+const saveColumns = { key: idempotencyKeys.key };
+const saveQuery = preparedQuery(saveColumns, (tx) =>
+  tx
     .insert(idempotencyKeys)
-    .values({ authUserId: userId, ...values })
+    .values({
+      authUserId: sql.placeholder('userId'),
+      route: sql.placeholder('operation'),
+      key: sql.placeholder('key'),
+      requestHash: sql.placeholder('requestHash'),
+      status: STATUS,
+      body: sql.placeholder('body'),
+      createdAt: sql.placeholder('createdAt'),
+    })
     .onConflictDoUpdate({
       target: [idempotencyKeys.authUserId, idempotencyKeys.route, idempotencyKeys.key],
-      set: { requestHash, status, body, createdAt },
-    });
+      set: {
+        requestHash: sql`excluded.request_hash`,
+        status: sql`excluded.status`,
+        body: sql`excluded.body`,
+        createdAt: sql`excluded.created_at`,
+      },
+    })
+    .returning(saveColumns),
+);
+
+/** Stores the response, in place of an expired one of the same key. */
+export async function saveResponse(tx: Db, response: KeyId & StoredResponse): Promise<void> {
+  await saveQuery(tx, { ...response });
 }
 
-export async function deleteExpiredKeys(db: Db, now: Date): Promise<void> {
-  await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, expiry(now)));
+export interface DeletedChunk {
+  count: number;
+  /** The latest `created_at` of the chunk, for the next one; null for an empty chunk. */
+  last: string | null;
 }
 
-function hasKey({ userId, route, key }: KeyId) {
-  return and(eq(idempotencyKeys.authUserId, userId), eq(idempotencyKeys.route, route), eq(idempotencyKeys.key, key));
+/**
+ * Deletes up to `limit` expired keys, the oldest first, and skips keys that another transaction has locked. A next chunk
+ * starts at the `last` of this one, since the index still has entries of the deleted rows, which a search would visit.
+ */
+export async function deleteExpiredKeys(
+  db: Db,
+  { now, from, limit }: { now: Date; from: string; limit: number },
+): Promise<DeletedChunk> {
+  const rows = await db.execute<{ count: number; last: string | null }>(sql`
+    with deleted as (
+      delete from ${idempotencyKeys}
+      where ctid = any(array(
+        select ctid from ${idempotencyKeys}
+        where created_at >= ${from}::timestamptz and created_at < ${expiry(now)}::timestamptz
+        order by created_at
+        limit ${limit}
+        for update skip locked))
+      returning created_at)
+    select count(*)::int as count, max(created_at)::text as last from deleted`);
+  return rows[0] ?? { count: 0, last: null };
 }
 
 function expiry(now: Date): string {

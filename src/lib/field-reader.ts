@@ -1,5 +1,5 @@
 import { type FieldProblem, invalidFields } from '../errors.ts';
-import { normalizeText, type TextRule, textProblem } from './text.ts';
+import { readText, type TextRule } from './text.ts';
 
 /** Reads the fields of one input and collects the problems of all of them. */
 export class FieldReader {
@@ -11,8 +11,7 @@ export class FieldReader {
    */
   text(field: string, value: unknown, rule: TextRule): string {
     if (typeof value !== 'string') return '';
-    const text = normalizeText(value);
-    const problem = textProblem(text, rule);
+    const { text, problem } = readText(value, rule);
     if (problem !== undefined) {
       this.problems.push({ field, kind: problem.kind, message: `${field} ${problem.message}` });
     }

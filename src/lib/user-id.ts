@@ -1,4 +1,5 @@
 import { invalidField } from '../errors.ts';
+import { parseRowId } from './row-id.ts';
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/;
 
@@ -14,4 +15,9 @@ export function isUserId(value: unknown): value is string {
 export function requireUserId(field: string, value: unknown): string {
   if (!isUserId(value)) throw invalidField(field, `${field} is not a user id`);
   return value;
+}
+
+/** Returns the id as REST sends it: a JSON number where the id is a safe integer, since the ids of v1 were integers. */
+export function toUserIdResponse(id: string): number | string {
+  return parseRowId(id) ?? id;
 }

@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   [IDEMPOTENCY]: [...LIB, VIEWER, CONTEXT, ...DB, ...QUERY, ...CUTOVER_DB],
   [badges.noun]: [...LIB, goals.noun],
   [badges.useCase]: [
-    ...[...LIB, VIEWER, AUTH_SERVICE, CONTEXT, ...DB, ...QUERY, ...CUTOVER_DB],
+    ...[...LIB, VIEWER, AUTH_SERVICE, CONTEXT, IDEMPOTENCY, ...DB, ...QUERY, ...CUTOVER_DB],
     ...[badges.noun, badges.store, badges.loaders, goals.noun, goals.useCase],
   ],
   [badges.schema]: [...LIB, REST_SCHEMAS, badges.noun, badges.useCase, goals.noun, goals.useCase, goals.schema],

@@ -70,6 +70,6 @@ describe('a feature added as CONTRIBUTING.md describes', () => {
       cwd: copy,
       env: { ...env, DATABASE_URL: inject('databaseServerUrl') },
     });
-    expect(stdout).toMatch(/Tests .*2 passed/);
+    expect(stdout).toMatch(/Tests .*3 passed/);
   });
 });

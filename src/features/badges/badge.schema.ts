@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { textSchema, toUserIdResponse, UserIdResponse } from '../../http/rest/schemas.ts';
+import { textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
 import { BADGE_RULES, type Badge, type BadgeContent } from './badge.ts';
 
 export const BadgeResponse = Type.Object({

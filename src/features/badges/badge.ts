@@ -39,6 +39,11 @@ export function readBadgeContent(input: BadgeContent): BadgeContent {
   return content;
 }
 
+/** Returns the content of a badge. */
+export function badgeContent({ name, description, iconUrl }: Badge): BadgeContent {
+  return { name, description, iconUrl };
+}
+
 /** Returns the problems of an input whose types are not checked. */
 export function badgeProblems(input: Partial<Record<keyof BadgeContent, unknown>>): FieldProblem[] {
   const fields = new FieldReader();

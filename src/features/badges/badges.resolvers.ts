@@ -11,9 +11,11 @@ export const badgesResolvers = {
     badge: (_, { id }, context) => badgeLoaders(context).byId.load(requireRowId('id', id)),
   },
   Mutation: {
-    createBadge: async (_, { input }, context) => ({
-      badge: await createBadge(context, requireOwner(context.viewer, input.userId, CREATE_BADGE), input),
-    }),
+    createBadge: async (_, { input }, context) => {
+      const owner = requireOwner(context.viewer, input.userId, CREATE_BADGE);
+      const { result: badge } = await createBadge(context, owner, input);
+      return { badge };
+    },
   },
   User: {
     badges: (user, args, context) => badgeLoaders(context).list(args).load(user.id),

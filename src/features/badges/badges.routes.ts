@@ -23,6 +23,7 @@ export async function badgesRoutes(rest: FastifyInstance): Promise<void> {
     body: CreateBadgeBody,
     response: BadgeResponse,
     problems: (body) => badgeProblems(toBadgeContent(body)),
-    create: async (context, owner, body) => toBadgeResponse(await createBadge(context, owner, toBadgeContent(body))),
+    create: ({ context, owner, body, keyed }) => createBadge(context, owner, { ...toBadgeContent(body), ...keyed }),
+    toResponse: toBadgeResponse,
   });
 }

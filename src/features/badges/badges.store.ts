@@ -5,6 +5,7 @@ import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
 import { preparedQuery, single } from '../../db/query/prepared-query.ts';
 import { badges } from '../../db/schema/badges.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
 import type { Badge } from './badge.ts';
 
 const columns = {
@@ -35,4 +36,30 @@ const insertQuery = preparedQuery(columns, (tx) =>
 
 export async function insertBadge(tx: Db, badge: Omit<Badge, 'id'>): Promise<Badge> {
   return single(await insertQuery(tx, { ...badge }));
+}
+
+/** A created badge as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */
+interface StoredBadge {
+  id: number;
+  name: string;
+  description: string;
+  icon_url: string;
+  date_achieved: string;
+  auth_user_id: number | string;
+}
+
+export function toStoredBadge({ id, userId, name, description, iconUrl, dateAchieved }: Badge): StoredBadge {
+  return {
+    id,
+    name,
+    description,
+    icon_url: iconUrl,
+    date_achieved: dateAchieved,
+    auth_user_id: toUserIdResponse(userId),
+  };
+}
+
+export function fromStoredBadge(stored: object, { id: userId }: { id: string }): Badge {
+  const { id, name, description, icon_url: iconUrl, date_achieved: dateAchieved } = stored as StoredBadge;
+  return { id, userId, name, description, iconUrl, dateAchieved };
 }

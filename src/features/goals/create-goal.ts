@@ -1,23 +1,34 @@
 import type { Owner } from '../../auth/viewer.ts';
 import { lockAuthUser } from '../../db/auth-users.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
+import {
+  type KeyedInput,
+  type KeyedOperation,
+  type KeyedResult,
+  withIdempotencyKey,
+} from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { type Goal, type GoalInput, readNewGoal } from './goal.ts';
-import { countGoalsByUsers, insertGoal, statusFilter } from './goals.store.ts';
+import { type Goal, type GoalContent, type GoalInput, goalContent, readNewGoal } from './goal.ts';
+import { countGoalsByUsers, fromStoredGoal, insertGoal, statusFilter, toStoredGoal } from './goals.store.ts';
+
+const operation: KeyedOperation<GoalContent, Goal> = {
+  name: 'POST /:auth_user_id/goals',
+  contentOf: goalContent,
+  codec: { encode: toStoredGoal, decode: fromStoredGoal },
+};
 
 /**
- * Creates a goal for the owner.
- * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency)
+ * Creates a goal for the owner; at most once per idempotency key.
+ * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `withIdempotencyKey`
  */
 export async function createGoal(
   context: RequestContext,
   owner: Owner,
-  input: GoalInput & { title: string },
-): Promise<Goal> {
+  input: GoalInput & KeyedInput & { title: string },
+): Promise<KeyedResult<Goal>> {
   const content = readNewGoal(input);
   const limit = context.limits.goalsPerUser;
-  return inTransaction(context.db, async (tx) => {
+  return withIdempotencyKey(context, { operation, owner, input, content }, async (tx) => {
     await lockAuthUser(tx, owner.id);
     const [count = 0] = await countGoalsByUsers(tx, [owner.id], statusFilter());
     if (count >= limit) throw new AppError('LIMIT_REACHED', `Maximum number of learning goals (${limit}) reached`);

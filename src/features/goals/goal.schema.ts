@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { textSchema, toUserIdResponse, UserIdResponse, UserParams } from '../../http/rest/schemas.ts';
+import { textSchema, UserIdResponse, UserParams } from '../../http/rest/schemas.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
 import { GOAL_RULES, GOAL_STATUSES, type Goal, type GoalInput, type GoalStatus, MAX_STREAK_COUNT } from './goal.ts';
 
 export const GoalResponse = Type.Object({

@@ -72,6 +72,11 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
   return change;
 }
 
+/** Returns the content of a goal. */
+export function goalContent({ title, description, status, streakCount }: Goal): GoalContent {
+  return { title, description, status, streakCount };
+}
+
 /** Returns the problems of the texts of an input whose types are not checked. */
 export function goalProblems(input: Partial<Record<keyof GoalContent, unknown>>): FieldProblem[] {
   const fields = new FieldReader();

@@ -13,9 +13,11 @@ export const goalsResolvers = {
     goal: (_, { id }, context) => goalLoaders(context).byId.load(requireRowId('id', id)),
   },
   Mutation: {
-    createGoal: async (_, { input }, context) => ({
-      goal: await createGoal(context, requireOwner(context.viewer, input.userId, CREATE_GOAL), input),
-    }),
+    createGoal: async (_, { input }, context) => {
+      const owner = requireOwner(context.viewer, input.userId, CREATE_GOAL);
+      const { result: goal } = await createGoal(context, owner, input);
+      return { goal };
+    },
     updateGoal: async (_, { input: { id, expectedVersion, ...change } }, context) => {
       const owner = requireOwner(context.viewer, undefined, UPDATE_GOAL);
       const isExpected = hasVersion(expectedVersion);

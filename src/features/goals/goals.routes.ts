@@ -59,11 +59,10 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     body: schema.CreateGoalBody,
     response: schema.GoalResponse,
     problems: goalProblems,
-    create: async (context, owner, body) => {
-      const input = { ...schema.toGoalInput(body), title: body.title };
-      return schema.toGoalResponse(await createGoal(context, owner, input));
-    },
-    etag: ({ id }) => schema.goalEtag({ id, version: 1 }),
+    create: ({ context, owner, body, keyed }) =>
+      createGoal(context, owner, { ...schema.toGoalInput(body), title: body.title, ...keyed }),
+    toResponse: schema.toGoalResponse,
+    etag: schema.goalEtag,
   });
 
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();

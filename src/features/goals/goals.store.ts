@@ -6,6 +6,7 @@ import { listPerUser } from '../../db/query/list-per-user.ts';
 import { preparedQuery, single, textArray } from '../../db/query/prepared-query.ts';
 import { learningGoals } from '../../db/schema/goals.ts';
 import type { Filter } from '../../lib/page.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
 import { GOAL_STATUSES, type Goal, type GoalStatus } from './goal.ts';
 
 const columns = {
@@ -23,9 +24,9 @@ const columns = {
 
 const hasStatus = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
 
-/** Returns the filter that lists and counts of goals require. */
+/** Returns the filter that lists and counts of goals require: the same for the same statuses in any order and number. */
 export function statusFilter(statuses: readonly GoalStatus[] = GOAL_STATUSES): Filter {
-  return { statuses: textArray(statuses) };
+  return { statuses: textArray(GOAL_STATUSES.filter((status) => statuses.includes(status))) };
 }
 
 export const listGoalsByUsers = listPerUser(columns, {
@@ -97,4 +98,36 @@ const deleteQuery = preparedQuery({ id: learningGoals.id }, (db) =>
 /** Returns false when the user has no such goal. */
 export async function removeGoal(db: Db, userId: string, id: number): Promise<boolean> {
   return (await deleteQuery(db, { userId, id })).length > 0;
+}
+
+/** A created goal as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */
+interface StoredGoal {
+  id: number;
+  title: string;
+  description: string | null;
+  status: GoalStatus;
+  streak_count: number;
+  auth_user_id: number | string;
+  created_at: string;
+  updated_at: string;
+}
+
+export function toStoredGoal(goal: Goal): StoredGoal {
+  return {
+    id: goal.id,
+    title: goal.title,
+    description: goal.description,
+    status: goal.status,
+    streak_count: goal.streakCount,
+    auth_user_id: toUserIdResponse(goal.userId),
+    created_at: goal.createdAt,
+    updated_at: goal.updatedAt,
+  };
+}
+
+export function fromStoredGoal(stored: object, { id: userId }: { id: string }): Goal {
+  const { streak_count: streakCount, created_at: createdAt, updated_at: updatedAt, ...goal } = stored as StoredGoal;
+  const { id, title, description, status } = goal;
+  const completedAt = status === 'completed' ? createdAt : null;
+  return { id, userId, title, description, status, streakCount, createdAt, updatedAt, completedAt, version: 1 };
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { toUserIdResponse, UserIdResponse } from '../../http/rest/schemas.ts';
+import { UserIdResponse } from '../../http/rest/schemas.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
 import { BadgeResponse, toBadgeResponse } from '../badges/badge.schema.ts';
 import { GoalResponse, toGoalResponse } from '../goals/goal.schema.ts';
 import type { Profile } from './view-profile.ts';

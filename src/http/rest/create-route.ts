@@ -3,9 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Owner } from '../../auth/viewer.ts';
 import type { FieldProblem } from '../../errors.ts';
-import { withIdempotencyKey } from '../../idempotency/with-idempotency-key.ts';
+import { hashRequestBody, type KeyedInput, type KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { IdempotencyHeaders, responses, UserParams } from './schemas.ts';
+
+interface CreateRequest<Body extends TObject> {
+  context: RequestContext;
+  owner: Owner;
+  body: Static<Body>;
+  /** The part of the use-case's input that the `Idempotency-Key` header is. */
+  keyed: KeyedInput;
+}
 
 interface CreateRoute<Body extends TObject, Created extends { id: number }> {
   /** The last segment of the path and the OpenAPI tag. */
@@ -18,7 +26,8 @@ interface CreateRoute<Body extends TObject, Created extends { id: number }> {
   response: TSchema;
   /** Returns the problems of a body that the schema rejects, so that the response names those too. */
   problems: (body: Static<Body>) => FieldProblem[];
-  create: (context: RequestContext, owner: Owner, body: Static<Body>) => Promise<Created>;
+  create: (request: CreateRequest<Body>) => Promise<KeyedResult<Created>>;
+  toResponse: (created: Created) => object;
   etag?: (created: Created) => string;
 }
 
@@ -45,12 +54,15 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
     .withTypeProvider<TypeBoxTypeProvider>()
     .post(path, options, async ({ context, owner, headers, ...request }, reply) => {
       const body = request.body as Static<Body>;
-      const keyed = { key: headers['idempotency-key'], route: `POST ${path}`, body, viewer: owner };
-      const { body: created, replayed } = await withIdempotencyKey(context, keyed, (keyedContext) =>
-        route.create(keyedContext, owner, body),
-      );
-      if (replayed) reply.header('idempotent-replayed', 'true');
-      if (route.etag !== undefined) reply.header('etag', route.etag(created));
-      return reply.header('location', `/users/${owner.id}/${route.collection}/${created.id}`).send(created);
+      const keyed = keyedInput(headers['idempotency-key'], body);
+      const { result, isReplay } = await route.create({ context, owner, body, keyed });
+      if (isReplay) reply.header('idempotent-replayed', 'true');
+      if (route.etag !== undefined) reply.header('etag', route.etag(result));
+      const location = `/users/${owner.id}/${route.collection}/${result.id}`;
+      return reply.header('location', location).send(route.toResponse(result));
     });
+}
+
+function keyedInput(idempotencyKey: string | undefined, body: unknown): KeyedInput {
+  return idempotencyKey === undefined ? {} : { idempotencyKey, requestHash: hashRequestBody(body) };
 }

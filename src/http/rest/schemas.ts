@@ -13,11 +13,6 @@ export const UserParams = Type.Object({
 /** A user id in a response: a JSON number where the id is a safe integer, since the ids of v1 were integers. */
 export const UserIdResponse = Type.Union([Type.Integer(), Type.String()], { description: "The user's id" });
 
-export function toUserIdResponse(id: string): number | string {
-  const number = /^[1-9][0-9]{0,15}$/.test(id) ? Number(id) : Number.NaN;
-  return Number.isSafeInteger(number) ? number : id;
-}
-
 /**
  * Returns the schema of a text in a request body. Its lengths are documentation: the feature's own rule checks them, in
  * code points after normalization (see `VALIDATION` in http/server.ts).

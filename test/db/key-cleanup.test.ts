@@ -1,0 +1,140 @@
+import { type Database, openDatabase } from '../../src/db/client.ts';
+import { type CleanupOptions, startKeyCleanup } from '../../src/idempotency/key-cleanup.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+
+const HOUR_MS = 3_600_000;
+const ROUTE = 'POST /:auth_user_id/badges';
+
+/** A database without keys, a pool of one connection, and cleanups of it that the test stops at its end. */
+const it = base
+  .extend('pool', async ({ db }, { onCleanup }): Promise<Database & { sent: string[] }> => {
+    await db.sql`truncate idempotency_keys`;
+    const sent: string[] = [];
+    const database = openDatabase({ url: db.url, poolSize: 1, onQuery: (sql) => void sent.push(sql) });
+    onCleanup(() => database.close(1));
+    return { ...database, sent };
+  })
+  .extend('clean', async ({ pool }, { onCleanup }) => {
+    const stops: (() => void)[] = [];
+    onCleanup(() => {
+      for (const stop of stops) stop();
+    });
+    return (options: Partial<CleanupOptions> = {}) => {
+      const log = { error: () => undefined, warn: () => undefined, info: () => undefined };
+      const stop = startKeyCleanup({ db: pool.db, now: () => new Date(), log, firstRunMs: 0, ...options });
+      stops.push(stop);
+      return stop;
+    };
+  });
+
+/** Stores `count` keys of the user `ada` that are `hours` old. */
+async function store({ sql }: TestDatabase, count: number, { hours, name }: { hours: number; name: string }) {
+  await sql`insert into auth_users (id) values ('ada') on conflict do nothing`;
+  await sql`
+    insert into idempotency_keys (auth_user_id, route, key, request_hash, status, body, created_at)
+    select 'ada', ${ROUTE}, ${name} || n, 'hash', 200, repeat('x', 300),
+      now() - ${hours}::float8 * interval '1 hour' + n * interval '1 microsecond'
+    from generate_series(1, ${count}::int) n`;
+}
+
+async function countKeys({ sql }: TestDatabase): Promise<number> {
+  const [row] = await sql`select count(*)::int as count from idempotency_keys`;
+  return Number(row?.count);
+}
+
+/** Returns the keys in their order. */
+const keysOf = async ({ sql }: TestDatabase) =>
+  (await sql`select key from idempotency_keys order by key`).map(({ key }) => key as string);
+
+describe('the key cleanup', () => {
+  it('deletes the expired keys and no others', async ({ db, clean }) => {
+    await store(db, 3, { hours: 24.1, name: 'expired-' });
+    await store(db, 3, { hours: 23.9, name: 'valid-' });
+    clean();
+    await expect.poll(() => keysOf(db)).toEqual(['valid-1', 'valid-2', 'valid-3']);
+  });
+
+  it('uses the clock of the service', async ({ db, clean }) => {
+    await store(db, 1, { hours: 0, name: 'key-' });
+    clean({ now: () => new Date(Date.now() + 25 * HOUR_MS) });
+    await expect.poll(() => countKeys(db)).toBe(0);
+  });
+
+  it('catches up with 200,000 expired keys in short queries, while writes get their connection', {
+    timeout: 120_000,
+  }, async ({ db, pool, clean }) => {
+    await store(db, 200_000, { hours: 25, name: 'expired-' });
+    await store(db, 1000, { hours: 1, name: 'valid-' });
+    pool.sent.length = 0;
+    clean();
+    let slowestRead = 0;
+    let slowestDelete = 0;
+    while ((await countKeys(db)) > 1000) {
+      const startedAt = performance.now();
+      await pool.db.execute('select 1');
+      slowestRead = Math.max(slowestRead, performance.now() - startedAt);
+      const [active] = await db.sql`
+        select coalesce(max(extract(epoch from clock_timestamp() - query_start) * 1000), 0)::float8 as ms
+        from pg_stat_activity where datname = current_database() and state = 'active' and query like '%skip locked%'
+          and application_name = 'user-service'`;
+      slowestDelete = Math.max(slowestDelete, Number(active?.ms));
+    }
+    expect(await countKeys(db)).toBe(1000);
+    expect(slowestRead).toBeLessThan(1000);
+    expect(slowestDelete).toBeLessThan(1000);
+    expect(pool.sent.filter((sql) => sql.includes('skip locked')).length).toBeGreaterThan(40);
+  });
+
+  it('shares the work with the cleanups of other replicas', { timeout: 60_000 }, async ({ db, clean }) => {
+    await store(db, 20_000, { hours: 25, name: 'expired-' });
+    for (let replica = 0; replica < 3; replica++) clean();
+    await expect.poll(() => countKeys(db), { timeout: 30_000 }).toBe(0);
+  });
+
+  it('skips keys that a transaction has locked', async ({ db, clean }) => {
+    await store(db, 10, { hours: 25, name: 'expired-' });
+    await db.sql.begin(async (tx) => {
+      await tx`select from idempotency_keys where key = 'expired-1' for update`;
+      clean();
+      await expect.poll(() => keysOf(db)).toEqual(['expired-1']);
+    });
+  });
+
+  it('continues after a failed query, and logs it once per run', async ({ db, clean }) => {
+    await store(db, 10, { hours: 25, name: 'expired-' });
+    const warnings: object[] = [];
+    const log = { error: () => undefined, info: () => undefined, warn: (fields: object) => void warnings.push(fields) };
+    await db.sql.begin(async (tx) => {
+      await tx`lock table idempotency_keys in access exclusive mode`;
+      clean({ log });
+      await expect.poll(() => warnings.length, { timeout: 5000 }).toBe(1);
+    });
+    expect(await countKeys(db)).toBe(10);
+    clean({ log });
+    await expect.poll(() => countKeys(db)).toBe(0);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('sends no query after it is stopped', async ({ db, pool, clean }) => {
+    await store(db, 10, { hours: 25, name: 'expired-' });
+    pool.sent.length = 0;
+    clean()();
+    await pool.db.execute('select 1');
+    expect(pool.sent).toEqual(['select 1']);
+    expect(await countKeys(db)).toBe(10);
+  });
+
+  it('leaves a key usable for a new request', async ({ db, service, clean, createUser }) => {
+    const { id, token } = await createUser();
+    const headers = { 'idempotency-key': 'k-1' };
+    const post = () => service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers });
+    const first = await post();
+    await db.sql`update idempotency_keys set created_at = created_at - interval '25 hours'`;
+    clean();
+    await expect.poll(() => countKeys(db)).toBe(0);
+    const second = await post();
+    expect([second.status, second.headers['idempotent-replayed']]).toEqual([200, undefined]);
+    expect(second.body.id).not.toBe(first.body.id);
+  });
+});
