@@ -87,6 +87,8 @@ export type CreateBadgePayload = {
   readonly __typename?: 'CreateBadgePayload';
   /** The new badge. */
   readonly badge: Badge;
+  /** The user of the badge. */
+  readonly user: User;
 };
 
 /** The goal to create. BAD_USER_INPUT for values that break a rule. */
@@ -117,6 +119,8 @@ export type CreateGoalPayload = {
   readonly __typename?: 'CreateGoalPayload';
   /** The new goal. */
   readonly goal: LearningGoal;
+  /** The user of the goal. */
+  readonly user: User;
 };
 
 /** The goal to delete. */
@@ -321,6 +325,8 @@ export type UpdateGoalPayload = {
   readonly __typename?: 'UpdateGoalPayload';
   /** The goal after the update. */
   readonly goal: LearningGoal;
+  /** The user of the goal. */
+  readonly user: User;
 };
 
 /** A user account of the platform. */
@@ -373,6 +379,8 @@ export type UserGoalsConnectionArgs = {
 /** Totals of a user's badges and goals. */
 export type UserStatistics = {
   readonly __typename?: 'UserStatistics';
+  /** The user's id, by which normalized caches keep the totals of users apart. */
+  readonly id: Scalars['ID']['output'];
   /** The level of this user, from 1 to 10: min(floor(totalBadges / 5) + 1, 10). */
   readonly level: Scalars['Int']['output'];
   /** The number of this user's badges. */
@@ -490,9 +498,9 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   BadgeEdge: ResolverTypeWrapper<Omit<BadgeEdge, 'node'> & { node: ResolversTypes['Badge'] }>;
   CreateBadgeInput: CreateBadgeInput;
-  CreateBadgePayload: ResolverTypeWrapper<Omit<CreateBadgePayload, 'badge'> & { badge: ResolversTypes['Badge'] }>;
+  CreateBadgePayload: ResolverTypeWrapper<Omit<CreateBadgePayload, 'badge' | 'user'> & { badge: ResolversTypes['Badge'], user: ResolversTypes['User'] }>;
   CreateGoalInput: CreateGoalInput;
-  CreateGoalPayload: ResolverTypeWrapper<Omit<CreateGoalPayload, 'goal'> & { goal: ResolversTypes['LearningGoal'] }>;
+  CreateGoalPayload: ResolverTypeWrapper<Omit<CreateGoalPayload, 'goal' | 'user'> & { goal: ResolversTypes['LearningGoal'], user: ResolversTypes['User'] }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteGoalInput: DeleteGoalInput;
   DeleteGoalPayload: ResolverTypeWrapper<Omit<DeleteGoalPayload, 'user'> & { user: ResolversTypes['User'] }>;
@@ -505,7 +513,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UpdateGoalInput: UpdateGoalInput;
-  UpdateGoalPayload: ResolverTypeWrapper<Omit<UpdateGoalPayload, 'goal'> & { goal: ResolversTypes['LearningGoal'] }>;
+  UpdateGoalPayload: ResolverTypeWrapper<Omit<UpdateGoalPayload, 'goal' | 'user'> & { goal: ResolversTypes['LearningGoal'], user: ResolversTypes['User'] }>;
   User: ResolverTypeWrapper<UserMapper>;
   UserStatistics: ResolverTypeWrapper<UserStatisticsMapper>;
 };
@@ -519,9 +527,9 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   BadgeEdge: Omit<BadgeEdge, 'node'> & { node: ResolversParentTypes['Badge'] };
   CreateBadgeInput: CreateBadgeInput;
-  CreateBadgePayload: Omit<CreateBadgePayload, 'badge'> & { badge: ResolversParentTypes['Badge'] };
+  CreateBadgePayload: Omit<CreateBadgePayload, 'badge' | 'user'> & { badge: ResolversParentTypes['Badge'], user: ResolversParentTypes['User'] };
   CreateGoalInput: CreateGoalInput;
-  CreateGoalPayload: Omit<CreateGoalPayload, 'goal'> & { goal: ResolversParentTypes['LearningGoal'] };
+  CreateGoalPayload: Omit<CreateGoalPayload, 'goal' | 'user'> & { goal: ResolversParentTypes['LearningGoal'], user: ResolversParentTypes['User'] };
   DateTime: Scalars['DateTime']['output'];
   DeleteGoalInput: DeleteGoalInput;
   DeleteGoalPayload: Omit<DeleteGoalPayload, 'user'> & { user: ResolversParentTypes['User'] };
@@ -533,7 +541,7 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   UpdateGoalInput: UpdateGoalInput;
-  UpdateGoalPayload: Omit<UpdateGoalPayload, 'goal'> & { goal: ResolversParentTypes['LearningGoal'] };
+  UpdateGoalPayload: Omit<UpdateGoalPayload, 'goal' | 'user'> & { goal: ResolversParentTypes['LearningGoal'], user: ResolversParentTypes['User'] };
   User: UserMapper;
   UserStatistics: UserStatisticsMapper;
 };
@@ -562,10 +570,12 @@ export type BadgeEdgeResolvers<ContextType = RequestContext, ParentType extends 
 
 export type CreateBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBadgePayload'] = ResolversParentTypes['CreateBadgePayload']> = {
   badge?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
 export type CreateGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateGoalPayload'] = ResolversParentTypes['CreateGoalPayload']> = {
   goal?: Resolver<ResolversTypes['LearningGoal'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -627,6 +637,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
 
 export type UpdateGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateGoalPayload'] = ResolversParentTypes['UpdateGoalPayload']> = {
   goal?: Resolver<ResolversTypes['LearningGoal'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
@@ -640,6 +651,7 @@ export type UserResolvers<ContextType = RequestContext, ParentType extends Resol
 };
 
 export type UserStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserStatistics'] = ResolversParentTypes['UserStatistics']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   level?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   totalBadges?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   totalGoals?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

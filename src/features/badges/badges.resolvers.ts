@@ -14,7 +14,7 @@ export const badgesResolvers = {
     createBadge: async (_, { input }, context) => {
       const owner = requireOwner(context.viewer, input.userId, CREATE_BADGE);
       const { result: badge } = await createBadge(context, owner, input);
-      return { badge };
+      return { badge, user: owner };
     },
   },
   User: {

@@ -16,12 +16,13 @@ export const goalsResolvers = {
     createGoal: async (_, { input }, context) => {
       const owner = requireOwner(context.viewer, input.userId, CREATE_GOAL);
       const { result: goal } = await createGoal(context, owner, input);
-      return { goal };
+      return { goal, user: owner };
     },
     updateGoal: async (_, { input: { id, expectedVersion, ...change } }, context) => {
       const owner = requireOwner(context.viewer, undefined, UPDATE_GOAL);
       const isExpected = hasVersion(expectedVersion);
-      return { goal: await updateGoal(context, owner, { id: requireRowId('id', id), change, isExpected }) };
+      const goal = await updateGoal(context, owner, { id: requireRowId('id', id), change, isExpected });
+      return { goal, user: owner };
     },
     deleteGoal: async (_, { input: { id } }, context) => {
       const owner = requireOwner(context.viewer, undefined, DELETE_GOAL);
