@@ -26,16 +26,13 @@ describe('rotation', () => {
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('a second new key is accepted once the cooldown of 30 s is over', async ({ issuer }) => {
+  it('a second new key is accepted right after the first', async ({ issuer }) => {
     const keys = keysOnClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     await issuer.keys.add();
     expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
     await issuer.keys.add();
-    const token = await issuer.token('ada');
-    expect(await keys.verify(token)).toBe(unknownKey);
-    keys.pass(30_001);
-    expect(await keys.verify(token)).toBe('ada');
+    expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
   });
 
   it('a removed key is refused after the ten minutes that a key set is fresh', async ({ issuer }) => {
@@ -109,16 +106,17 @@ describe('how often keys are fetched', () => {
     expect(issuer.callsTo('jwks').length).toBeLessThanOrEqual(1);
   });
 
-  it('again for strange keys after each cooldown, and no sooner', async ({ issuer }) => {
+  it('again for strange keys of old tokens after each 30 s, and no sooner', async ({ issuer }) => {
     const keys = keysOnClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     issuer.calls.clear();
     const stranger = await issuer.keys.add('EdDSA', { publish: false });
+    const iat = Math.floor(Date.now() / 1000) - 60;
     for (let second = 0; second < 120; second++) {
-      expect(await keys.verify(await issuer.token('ada', {}, { key: stranger }))).toBe(unknownKey);
+      expect(await keys.verify(await issuer.token('ada', { iat }, { key: stranger }))).toBe(unknownKey);
       keys.pass(1000);
     }
-    expect(issuer.callsTo('jwks')).toHaveLength(4);
+    expect(issuer.callsTo('jwks')).toHaveLength(3);
   });
 
   it('every ten minutes under load', async ({ issuer }) => {
