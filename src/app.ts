@@ -2,6 +2,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthServiceClient } from './auth-service/client.ts';
+import { limitLookups } from './auth-service/lookup-limit.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/client.ts';
 import { toDatabaseAppError } from './db/errors.ts';
@@ -50,12 +51,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const now = overrides.now ?? (() => new Date());
   const logger = await createLogger(config.logLevel, overrides.logDestination);
   const database = openDatabase({ ...config.database, onQuery: overrides.onQuery });
-  const authService = createAuthServiceClient(config.authService);
+  const authService = createAuthServiceClient(config.authService, logger);
   const authenticator = createAuthenticator(config.tokens, now);
 
   const createContext = async (request: FastifyRequest, { anonymous = false } = {}): Promise<RequestContext> => ({
     db: database.db,
-    authService,
+    authService: limitLookups(authService),
     now,
     limits: config.limits,
     log: request.log,

@@ -142,11 +142,18 @@ function readAuthServiceToken(read: Reader): string | undefined {
   return token;
 }
 
-/** A list without a secret, such as `,`, is an error: it would disable the check that it was meant to enable. */
+/**
+ * A list without a secret, such as `,`, is an error: it would disable the check that it was meant to enable. Clients
+ * cannot send other characters than printable ASCII in a header.
+ */
 function readGatewaySecrets(read: Reader): string[] {
   const secrets = read.list('GATEWAY_SECRET');
   if (secrets.length === 0 && read.optional('GATEWAY_SECRET') !== undefined) {
     read.problem('GATEWAY_SECRET must hold at least one secret');
+  }
+  const items = read.raw('GATEWAY_SECRET').split(',');
+  if (!items.every((item) => /^[ \t\r\n]*[\x20-\x7e]*[ \t\r\n]*$/.test(item))) {
+    read.problem('GATEWAY_SECRET must be printable ASCII; commas separate several secrets');
   }
   return secrets;
 }
@@ -178,6 +185,11 @@ class Reader {
 
   finish(): void {
     if (this.#problems.length > 0) throw new ConfigError(this.#problems);
+  }
+
+  /** Returns the value as it is; `trim` removes spaces of Unicode too. */
+  raw(name: string): string {
+    return this.#env[name] ?? '';
   }
 
   optional(name: string): string | undefined {

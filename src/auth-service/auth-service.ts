@@ -23,3 +23,6 @@ export interface AuthService {
 
 /** The maximum number of ids in one request to the auth-service. */
 export const MAX_IDS_PER_LOOKUP = 100;
+
+/** The maximum number of users that one request to this service can look up, so that it leaves room for other requests. */
+export const MAX_IDS_PER_REQUEST = 200;

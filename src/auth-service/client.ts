@@ -1,21 +1,8 @@
-import {
-  BrokenCircuitError,
-  bulkhead,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhen,
-  retry,
-  SamplingBreaker,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../errors.ts';
-import { type AuthService, type AuthUser, MAX_IDS_PER_LOOKUP, type OwnAuthUser } from './auth-service.ts';
-import { FetchError } from './fetch-json.ts';
-import { createGraphqlLookup, createRestLookup, type Lookup } from './lookups.ts';
+import type { AuthService, AuthUser, OwnAuthUser } from './auth-service.ts';
+import { type CallPolicies, type CircuitLog, createCallPolicies } from './call-policies.ts';
+import type { Lane, Ticket } from './fair-slots.ts';
+import { graphqlContract, type LookupContract, restContract, type Users } from './lookups.ts';
 
 export interface AuthServiceOptions {
   url: string;
@@ -24,101 +11,119 @@ export interface AuthServiceOptions {
   userFields: string;
 }
 
-/** Time limit of a lookup, tries and pauses included. */
-const TOTAL_TIMEOUT_MS = 1000;
-/** Time limit of one try: two fit into the total. */
-const TRY_TIMEOUT_MS = 450;
-/** The longest `Retry-After` that a lookup waits for before its second try. */
-const MAX_RETRY_AFTER_SECONDS = 0.5;
-/** How long an open circuit rejects calls before it lets one through. */
-const HALF_OPEN_AFTER_MS = 5000;
+type UserCache = LRUCache<string, { user: AuthUser | null }>;
+
+/**
+ * Concurrent calls to the auth-service: a GraphQL call asks for up to 100 users, a REST call for one. The reserved ones
+ * are for users' own data, so that these calls do not wait for lookups of public data.
+ */
+const SLOTS = { graphql: { shared: 32, reserved: 8 }, rest: { shared: 8, reserved: 2 } } as const;
+/** Concurrent calls of one lookup. */
+const MAX_CALLS_PER_LOOKUP = 8;
 const FOUND_TTL_MS = 60_000;
 const NOT_FOUND_TTL_MS = 10_000;
 const MAX_CACHED_USERS = 10_000;
-/** Concurrent requests to the auth-service: a GraphQL request asks for up to 100 users, a REST request for one. */
-const MAX_CONCURRENT = { graphql: 32, rest: 8 } as const;
-const MAX_QUEUED = 1000;
 
 /**
- * Creates the client of the auth-service. A lookup gets one second and two tries, behind a circuit breaker and a bulkhead.
- * Found users are cached for a minute, missing ones for ten seconds.
+ * Creates the client of the auth-service. A lookup gets one second and two tries. Its calls wait for slots by fair
+ * queueing, behind a circuit breaker. Found users are cached for a minute, missing ones for ten seconds, and identical
+ * calls for public data share one request.
  */
-export function createAuthServiceClient(options: AuthServiceOptions): AuthService {
-  const policies = createPolicies(MAX_CONCURRENT[options.lookup]);
-  const createLookup = options.lookup === 'rest' ? createRestLookup : createGraphqlLookup;
-  const lookup: Lookup = createLookup(options, policies.call);
-  const cache = new LRUCache<string, { user: AuthUser | null }>({ max: MAX_CACHED_USERS });
-
-  const fetchUsers = async (ids: readonly string[]): Promise<[string, AuthUser | null][]> => {
-    const users = await policies.lookup((signal) => lookup({ ids, signal, token: options.token }));
-    for (const [id, user] of users) cache.set(id, { user }, { ttl: user === null ? NOT_FOUND_TTL_MS : FOUND_TTL_MS });
-    return [...users];
-  };
+export function createAuthServiceClient(options: AuthServiceOptions, log?: CircuitLog): AuthService {
+  const policies = createCallPolicies(SLOTS[options.lookup], log);
+  const contract: LookupContract = options.lookup === 'rest' ? restContract(options) : graphqlContract(options);
+  const cache: UserCache = new LRUCache({ max: MAX_CACHED_USERS });
+  const fetchShared = createSharedFetch({ policies, contract, cache, token: options.token });
 
   return {
     async usersByIds(ids) {
-      const uniqueIds = [...new Set(ids)];
-      const cached = new Map(uniqueIds.map((id) => [id, cache.get(id)]));
-      const missing = uniqueIds.filter((id) => cached.get(id) === undefined);
-      const fetched = new Map((await Promise.all(chunk(missing, MAX_IDS_PER_LOOKUP).map(fetchUsers))).flat());
-      return new Map(uniqueIds.map((id) => [id, cached.get(id)?.user ?? fetched.get(id) ?? null]));
+      const users = new Map([...new Set(ids)].map((id) => [id, cache.get(id)?.user]));
+      const missing = [...users.keys()].filter((id) => users.get(id) === undefined);
+      const lane = missing.length > 1 ? 'bulk' : 'single';
+      const fetchAll = (signal: AbortSignal) =>
+        forEach(chunk(missing, contract.maxIdsPerCall), async (part) => {
+          const fetched = await policies.withSecondTry(() => fetchShared(part, { lane, flow: signal, signal }), signal);
+          for (const [id, user] of fetched) users.set(id, user);
+        });
+      if (missing.length > 0) await policies.lookup(fetchAll);
+      return new Map([...users].map(([id, user]) => [id, user ?? null]));
     },
 
     async ownUser({ id, token }) {
-      const users = await policies.lookup((signal) => lookup({ ids: [id], signal, token, withEmail: true }));
+      const fetchOwn = async (ticket: Ticket): Promise<Users> => {
+        const release = await policies.acquireSlot(ticket);
+        const fetchUsers = (signal: AbortSignal) => contract.fetchUsers({ ids: [id], signal, token, withEmail: true });
+        return policies.send(fetchUsers, ticket.lane).finally(release);
+      };
+      const users = await policies.lookup((signal) =>
+        policies.withSecondTry(() => fetchOwn({ lane: 'own', flow: id, signal }), signal),
+      );
       return (users.get(id) as OwnAuthUser | null | undefined) ?? null;
     },
   };
 }
 
-/** Returns the policies around each request (`call`) and around each lookup with all its requests (`lookup`). */
-function createPolicies(maxConcurrent: number) {
-  const totalTimeout = timeout(TOTAL_TIMEOUT_MS, TimeoutStrategy.Aggressive);
-  const secondTry = retry(handleWhen(isRetryable), {
-    maxAttempts: 1,
-    backoff: new DelegateBackoff(() => 20 + Math.random() * 80),
-  });
-  const breaker = circuitBreaker(handleWhen(isServiceFailure), {
-    halfOpenAfter: HALF_OPEN_AFTER_MS,
-    // NOTE: the breaker opens above the threshold; half of the calls failing is to open it
-    breaker: new SamplingBreaker({ threshold: 0.499, duration: 10_000, minimumRps: 2 }),
-  });
-  const tryTimeout = timeout(TRY_TIMEOUT_MS, TimeoutStrategy.Aggressive);
-  const call = wrap(secondTry, breaker, bulkhead(maxConcurrent, MAX_QUEUED), tryTimeout);
+interface SharedFetchOptions {
+  policies: CallPolicies;
+  contract: LookupContract;
+  cache: UserCache;
+  token: string | undefined;
+}
 
-  return {
-    call: <Result>(send: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Promise<Result> =>
-      call.execute((context) => send(context.signal), signal),
-    lookup: async <Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> => {
-      try {
-        return await totalTimeout.execute(({ signal }) => work(signal));
-      } catch (cause) {
-        throw unavailable(cause);
-      }
-    },
+/**
+ * Returns a function that fetches the public data of one call's users, into the cache. It shares the response of an
+ * identical call that was sent and has no response yet, but never waits for a call that was not sent: that may have less
+ * time left.
+ */
+function createSharedFetch({ policies, contract, cache, token }: SharedFetchOptions) {
+  const inFlight = new Map<string, Promise<Users>>();
+
+  const fetchUsers = async (ids: readonly string[], lane: Lane): Promise<Users> => {
+    const users = await policies.send((signal) => contract.fetchUsers({ ids, signal, token }), lane);
+    for (const [id, user] of users) cache.set(id, { user }, { ttl: user === null ? NOT_FOUND_TTL_MS : FOUND_TTL_MS });
+    return users;
+  };
+
+  return async (ids: readonly string[], ticket: Ticket): Promise<Users> => {
+    const key = ids.join(' ');
+    const sent = inFlight.get(key);
+    if (sent !== undefined) return sent;
+    const release = await policies.acquireSlot(ticket);
+    const known = inFlight.get(key) ?? readCache(cache, ids);
+    if (known !== undefined) {
+      release();
+      return known;
+    }
+    const users = fetchUsers(ids, ticket.lane).finally(() => {
+      inFlight.delete(key);
+      release();
+    });
+    inFlight.set(key, users);
+    return users;
   };
 }
 
-/** A rejected token is the client's error. It must not open the circuit for other clients. */
-function isServiceFailure(error: unknown): boolean {
-  return !(error instanceof FetchError && (error.status === 401 || error.status === 403));
-}
-
-function isRetryable(error: unknown): boolean {
-  if (error instanceof TaskCancelledError) return true;
-  return error instanceof FetchError && error.retryable && (error.retryAfterSeconds ?? 0) <= MAX_RETRY_AFTER_SECONDS;
-}
-
-function unavailable(cause: unknown): AppError {
-  const requested = cause instanceof FetchError ? cause.retryAfterSeconds : undefined;
-  const usual = cause instanceof BrokenCircuitError ? HALF_OPEN_AFTER_MS / 1000 : 2;
-  return new AppError('AUTH_SERVICE_UNAVAILABLE', 'The auth-service is temporarily unavailable', {
-    cause,
-    retryAfterSeconds: Math.min(Math.max(requested ?? usual, 1), 60),
-  });
+/** Returns the cached users if all are cached. */
+function readCache(cache: UserCache, ids: readonly string[]): Users | undefined {
+  const users = new Map<string, AuthUser | null>();
+  for (const id of ids) {
+    const cached = cache.get(id);
+    if (cached === undefined) return undefined;
+    users.set(id, cached.user);
+  }
+  return users;
 }
 
 function chunk<Item>(items: readonly Item[], size: number): Item[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Calls `work` with each item, at most `MAX_CALLS_PER_LOOKUP` at a time. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(items.length, MAX_CALLS_PER_LOOKUP) }, worker));
 }

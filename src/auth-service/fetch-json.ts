@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { nodeHttp } from '../lib/node-http.ts';
 
@@ -32,30 +32,46 @@ interface JsonRequest {
   headers?: Record<string, string>;
   /** Sent as JSON by POST. Without a body the request is a GET. */
   body?: unknown;
+  /** Maximum size of the response; 256 KiB by default. */
+  maxBytes?: number;
 }
 
-/** Maximum size of a response, so that a faulty endpoint cannot exhaust memory. */
+export interface JsonResponse {
+  /** Undefined for a 404. */
+  body: unknown;
+  headers: IncomingHttpHeaders;
+}
+
+/** Default maximum size of a response, so that a faulty endpoint cannot exhaust memory. */
 const MAX_BODY_BYTES = 256 * 1024;
 const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
 /**
- * Sends one request and returns the JSON of its response; undefined for a 404. Uses node:http, which takes a fraction of
- * the CPU time of the global `fetch`. Redirects, other content types and bodies over 256 KiB are errors.
+ * Sends one request and returns the JSON of its response; undefined for a 404.
  * @throws {FetchError}
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<unknown> {
+  return (await fetchJsonResponse(url, request)).body;
+}
+
+/**
+ * Sends one request and returns its response. Uses node:http, which takes a fraction of the CPU time of the global
+ * `fetch`. Redirects, other content types and bodies over the maximum size are errors.
+ * @throws {FetchError}
+ */
+export async function fetchJsonResponse(url: string, request: JsonRequest): Promise<JsonResponse> {
   const response = await send(url, request);
   const { statusCode: status, headers } = response;
   if (status !== 200 || !JSON_TYPE.test(headers['content-type'] ?? '')) {
     if (status === 404) {
       response.resume();
-      return undefined;
+      return { body: undefined, headers };
     }
     response.destroy();
     throw statusError(response);
   }
-  return parse(await readBody(response));
+  return { body: parse(await readBody(response, request.maxBytes ?? MAX_BODY_BYTES)), headers };
 }
 
 const AGENT_OPTIONS = { keepAlive: true, scheduling: 'lifo' } as const;
@@ -92,19 +108,19 @@ function statusError({ statusCode: status = 0, headers }: IncomingMessage): Fetc
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of response) {
       size += chunk.length;
-      if (size > MAX_BODY_BYTES) break;
+      if (size > maxBytes) break;
       chunks.push(chunk);
     }
   } catch (cause) {
     throw new FetchError('response was cut off', { retryable: true, cause });
   }
-  if (size > MAX_BODY_BYTES) throw new FetchError(`response over ${MAX_BODY_BYTES} bytes`, { retryable: false });
+  if (size > maxBytes) throw new FetchError(`response over ${maxBytes} bytes`, { retryable: false });
   return Buffer.concat(chunks).toString();
 }
 

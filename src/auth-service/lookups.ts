@@ -1,7 +1,11 @@
-import type { AuthUser, OwnAuthUser } from './auth-service.ts';
+import { type AuthUser, MAX_IDS_PER_LOOKUP, type OwnAuthUser } from './auth-service.ts';
 import { FetchError, fetchJson } from './fetch-json.ts';
 
-export interface LookupRequest {
+/** A user for each id; null where the auth-service says that the user does not exist. */
+export type Users = ReadonlyMap<string, AuthUser | OwnAuthUser | null>;
+
+export interface LookupCall {
+  /** 1 to `maxIdsPerCall` ids, without duplicates. */
   ids: readonly string[];
   signal: AbortSignal;
   /** Sent as the bearer token. */
@@ -10,32 +14,32 @@ export interface LookupRequest {
   withEmail?: boolean;
 }
 
-/** Returns an entry for each id; null where the auth-service says that the user does not exist. */
-export type Lookup = (request: LookupRequest) => Promise<Map<string, AuthUser | OwnAuthUser | null>>;
-
-/** Makes one HTTP request under the client's policies (retry, circuit breaker, bulkhead, timeout). */
-export type Call = <Result>(send: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+/** A way to ask the auth-service for users. */
+export interface LookupContract {
+  maxIdsPerCall: number;
+  /**
+   * Sends one HTTP request and returns an entry for each id.
+   * @throws {FetchError}
+   */
+  fetchUsers(call: LookupCall): Promise<Users>;
+}
 
 /**
- * Looks users up in an auth-service that is a subgraph: all ids in one `_entities` query. Entities are matched by id, so
- * the order of the response does not matter; ids without an entity do not exist.
+ * Returns the contract of an auth-service that is a subgraph: all ids in one `_entities` query. Entities are matched by
+ * id, so the order of the response does not matter; ids without an entity do not exist.
  */
-export function createGraphqlLookup({ url, userFields }: { url: string; userFields: string }, call: Call): Lookup {
+export function graphqlContract({ url, userFields }: { url: string; userFields: string }): LookupContract {
   const query = (fields: string) =>
     `query UserServiceLookup($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { id ${fields} } } }`;
   const publicQuery = query(userFields);
   const ownQuery = query(`${userFields} email`);
 
-  return async ({ ids, signal, token, withEmail = false }) => {
+  const fetchUsers = async ({ ids, signal, token, withEmail = false }: LookupCall): Promise<Users> => {
     const representations = ids.map((id) => ({ __typename: 'User', id }));
     const body = { query: withEmail ? ownQuery : publicQuery, variables: { representations } };
-    const response = await call(
-      (trySignal) => fetchJson(`${url}/graphql`, { signal: trySignal, headers: bearer(token), body }),
-      signal,
-    );
-    const entities = readEntities(response, ids.length);
+    const response = await fetchJson(`${url}/graphql`, { signal, headers: bearer(token), body });
     const users = new Map<string, AuthUser | null>(ids.map((id) => [id, null]));
-    for (const entity of entities) {
+    for (const entity of readEntities(response, ids.length)) {
       if (entity === null) continue;
       const user = readUser(entity, { id: readString(entity, 'id'), withEmail });
       if (users.get(user.id) !== null) throw invalidResponse('a user that was not requested, or one user twice');
@@ -43,24 +47,20 @@ export function createGraphqlLookup({ url, userFields }: { url: string; userFiel
     }
     return users;
   };
+  return { maxIdsPerCall: MAX_IDS_PER_LOOKUP, fetchUsers };
 }
 
-/** Looks users up in a v1 auth-service: one GET for each id. */
-export function createRestLookup({ url }: { url: string }, call: Call): Lookup {
-  return async ({ ids, signal, token, withEmail = false }) => {
-    const lookUp = async (id: string): Promise<[string, AuthUser | null]> => {
-      const response = await call(
-        (trySignal) =>
-          fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal: trySignal, headers: bearer(token) }),
-        signal,
-      );
-      if (response === undefined) return [id, null];
-      const user = readUser(response, { id: readId(response), withEmail });
-      if (user.id !== id) throw invalidResponse('a user that was not requested');
-      return [id, user];
-    };
-    return new Map(await Promise.all(ids.map(lookUp)));
+/** Returns the contract of a v1 auth-service: one GET for each id. */
+export function restContract({ url }: { url: string }): LookupContract {
+  const fetchUsers = async ({ ids, signal, token, withEmail = false }: LookupCall): Promise<Users> => {
+    const [id = ''] = ids;
+    const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal, headers: bearer(token) });
+    if (response === undefined) return new Map([[id, null]]);
+    const user = readUser(response, { id: readId(response), withEmail });
+    if (user.id !== id) throw invalidResponse('a user that was not requested');
+    return new Map([[id, user]]);
   };
+  return { maxIdsPerCall: 1, fetchUsers };
 }
 
 function bearer(token: string | undefined): Record<string, string> {

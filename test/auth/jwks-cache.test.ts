@@ -26,16 +26,13 @@ describe('the JWKS cache, after a key rotation,', () => {
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('accepts a second new key after the cooldown of 30 s', async ({ issuer }) => {
+  it('accepts a second new key right after the first', async ({ issuer }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     await issuer.keys.add();
     expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
     await issuer.keys.add();
-    const token = await issuer.token('ada');
-    expect(await keys.verify(token)).toBe(unknownKey);
-    keys.advance(30_001);
-    expect(await keys.verify(token)).toBe('ada');
+    expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
   });
 
   it('rejects a withdrawn key when the JWKS is refreshed after ten minutes', async ({ issuer }) => {
@@ -109,16 +106,17 @@ describe('the JWKS is fetched', () => {
     expect(issuer.callsTo('jwks').length).toBeLessThanOrEqual(1);
   });
 
-  it('for unknown keys after each cooldown, and not before', async ({ issuer }) => {
+  it('for unknown keys of old tokens after each 30 s, and not before', async ({ issuer }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     issuer.calls.clear();
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
+    const iat = Math.floor(Date.now() / 1000) - 60;
     for (let second = 0; second < 120; second++) {
-      expect(await keys.verify(await issuer.token('ada', {}, { key: unpublished }))).toBe(unknownKey);
+      expect(await keys.verify(await issuer.token('ada', { iat }, { key: unpublished }))).toBe(unknownKey);
       keys.advance(1000);
     }
-    expect(issuer.callsTo('jwks')).toHaveLength(4);
+    expect(issuer.callsTo('jwks')).toHaveLength(3);
   });
 
   it('every ten minutes under load', async ({ issuer }) => {

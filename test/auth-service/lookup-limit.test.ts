@@ -1,0 +1,32 @@
+import { limitLookups } from '../../src/auth-service/lookup-limit.ts';
+import { describe, expect, it } from '../support/fixtures.ts';
+import { createClient, learners, newIds } from './client.ts';
+import { contracts, lookups } from './lookup.ts';
+
+describe('an operation', () => {
+  it.for(contracts)(
+    'looks up at most 200 users by %s; the fields of the others fail',
+    async ([lookup], { auth, serve }) => {
+      const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+      auth.calls.clear();
+      const { status, errors } = await service.graphql(learners(newIds(250)));
+      expect(status).toBe(200);
+      expect(errors?.map(({ path }) => path[0])).toEqual(Array.from({ length: 50 }, (_, index) => `l${200 + index}`));
+      expect(new Set(errors?.map(({ message }) => message))).toEqual(
+        new Set(['A request can look up at most 200 users']),
+      );
+      expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
+      expect(lookups(auth)).toHaveLength(lookup === 'graphql' ? 2 : 200);
+    },
+  );
+});
+
+describe('the lookups of a request', () => {
+  it('are limited in all, and a lookup over the limit leaves room for smaller ones', async ({ auth }) => {
+    const lookups = limitLookups(createClient(auth, 'graphql'));
+    expect((await lookups.usersByIds(newIds(150))).size).toBe(150);
+    await expect(lookups.usersByIds(newIds(51))).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect((await lookups.usersByIds(newIds(50))).size).toBe(50);
+    await expect(lookups.usersByIds(newIds(1))).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+});
