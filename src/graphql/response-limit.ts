@@ -1,34 +1,82 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 
-/** Bytes of a number, a boolean or null, and of the punctuation of a property, at most. */
-const OTHER_BYTES = 25;
-const PROPERTY_BYTES = 4;
+/** The JSON of responses that were measured. */
+const measured = new WeakMap<object, string>();
 
-/** Replaces a response of more than 20 MB by an error. It measures only responses that can be that large. */
+/**
+ * Replaces a response of more than 20 MB by an error. It measures only responses that can be that large, while it
+ * serializes them piece by piece, so that serialization ends at the limit.
+ */
 export function responseLimit(): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      willSendResponse: async ({ response, contextValue }) => {
-        const { body } = response;
+      willSendResponse: async ({ response: { body }, contextValue }) => {
         if (body.kind !== 'single' || (contextValue.demand?.bytes ?? 0) <= MAX_RESPONSE_BYTES) return;
-        if (jsonBytes(body.singleResult.data, MAX_RESPONSE_BYTES) <= MAX_RESPONSE_BYTES) return;
-        const message = `The response has more than ${MAX_RESPONSE_BYTES / 1_000_000} MB: ask for fewer fields or rows`;
-        body.singleResult = { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }], data: null };
+        const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(body.singleResult);
+        if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
+        else measured.set(body.singleResult, json);
       },
     }),
   };
 }
 
-/** Returns an upper bound of the JSON's size; stops above `limit`. */
-function jsonBytes(value: unknown, limit: number): number {
-  if (typeof value === 'string') return Buffer.byteLength(value) + 2;
-  if (typeof value !== 'object' || value === null) return OTHER_BYTES;
-  let bytes = 2;
-  for (const [key, item] of Object.entries(value)) {
-    bytes += (Array.isArray(value) ? 1 : key.length + PROPERTY_BYTES) + jsonBytes(item, limit - bytes);
-    if (bytes > limit) break;
+/** Serializes a result, for Apollo Server's `stringifyResult`. */
+export function stringifyResult(result: FormattedExecutionResult): string {
+  return measured.get(result) ?? JSON.stringify(result);
+}
+
+function tooLarge() {
+  const message = `The response has more than ${MAX_RESPONSE_BYTES / 1_000_000} MB: ask for fewer fields or rows`;
+  return { message, extensions: { code: 'BAD_USER_INPUT' } };
+}
+
+class BoundedJson {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
-  return bytes;
+
+  /** Returns the JSON; undefined when it has more bytes than the maximum. */
+  stringify(value: object): string | undefined {
+    const json = this.#value(value);
+    return this.#bytes > this.#maxBytes ? undefined : json;
+  }
+
+  #value(value: unknown): string {
+    if (Array.isArray(value)) return `[${this.#items(value)}]`;
+    if (typeof value === 'object' && value !== null && hasObjects(value)) return `{${this.#properties(value)}}`;
+    const json = JSON.stringify(value);
+    this.#bytes += Buffer.byteLength(json);
+    return json;
+  }
+
+  #items(items: readonly unknown[]): string {
+    let json = '';
+    for (const item of items) {
+      if (this.#bytes > this.#maxBytes) return '';
+      json += json === '' ? this.#value(item) : `,${this.#value(item)}`;
+    }
+    return json;
+  }
+
+  #properties(object: object): string {
+    let json = '';
+    for (const [name, value] of Object.entries(object)) {
+      if (this.#bytes > this.#maxBytes) return '';
+      if (value === undefined) continue;
+      json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${this.#value(value)}`;
+    }
+    return json;
+  }
+}
+
+/** An object without objects, such as a row, is serialized as a whole. */
+function hasObjects(object: object): boolean {
+  for (const name in object) if (typeof (object as Record<string, unknown>)[name] === 'object') return true;
+  return false;
 }

@@ -14,7 +14,7 @@ import { demandControl } from './demand-control/plugin.ts';
 import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
 import { operationConcurrency } from './operation-concurrency.ts';
-import { responseLimit } from './response-limit.ts';
+import { responseLimit, stringifyResult } from './response-limit.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
@@ -53,7 +53,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       logErrors(options.toAppError),
     ],
     // NOTE: the default appends a newline, which copies the whole text
-    stringifyResult: (result) => JSON.stringify(result),
+    stringifyResult,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,

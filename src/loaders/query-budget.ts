@@ -54,7 +54,8 @@ export class QueryBudget {
   spend(rows: readonly object[]): void {
     if (!this.#isLarge) return;
     for (const row of rows) {
-      for (const value of Object.values(row)) {
+      for (const name in row) {
+        const value = (row as Record<string, unknown>)[name];
         this.#characters += typeof value === 'string' ? value.length : OTHER_VALUE;
       }
     }
