@@ -25,8 +25,12 @@ export interface RequestContext {
 export interface Demand {
   /** Fields of the response, aliases and list items included. */
   fields: number;
-  /** Rows that its pages load. */
+  /** Fields whose values are loaded, such as lists and counts. */
+  loaded: number;
+  /** Rows that its pages, entities and lookups by id load. */
   rows: number;
+  /** Representations of its `_entities` fields. */
+  entities: number;
   /** Bytes of the names in the response. */
   nameBytes: number;
   /** Bytes of the response, with each text at its maximum length. */

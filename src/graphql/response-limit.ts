@@ -2,8 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 
-/** Bytes of a number, a boolean or null, and of the punctuation of a property, at most. */
-const OTHER_BYTES = 25;
+/** Quotes, colon and comma of a property. */
 const PROPERTY_BYTES = 4;
 
 /** Replaces a response of more than 20 MB by an error. It measures only responses that can be that large. */
@@ -21,10 +20,10 @@ export function responseLimit(): ApolloServerPlugin<RequestContext> {
   };
 }
 
-/** Returns an upper bound of the JSON's size; stops above `limit`. */
+/** Returns the JSON's size; a number above `limit` once the size exceeds it. */
 function jsonBytes(value: unknown, limit: number): number {
-  if (typeof value === 'string') return Buffer.byteLength(value) + 2;
-  if (typeof value !== 'object' || value === null) return OTHER_BYTES;
+  if (typeof value === 'string') return Buffer.byteLength(JSON.stringify(value));
+  if (typeof value !== 'object' || value === null) return String(value).length;
   let bytes = 2;
   for (const [key, item] of Object.entries(value)) {
     bytes += (Array.isArray(value) ? 1 : key.length + PROPERTY_BYTES) + jsonBytes(item, limit - bytes);

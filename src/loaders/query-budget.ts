@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { perRequest } from '../request-context.ts';
+import { perRequest, type RequestContext } from '../request-context.ts';
 
 /** Queries of one operation: a list field needs one for each set of arguments. */
 const MAX_QUERIES = 20;
@@ -7,43 +7,48 @@ const MAX_QUERIES = 20;
 const MAX_CONCURRENT = { small: 4, large: 2 } as const;
 /** An operation for more rows is large: with the longest texts, these have 20 MB. */
 const LARGE_ROWS = 2000;
-/** Characters of the rows that one operation holds. */
-const MAX_CHARACTERS = 20_000_000;
-/** Characters that stand for a value that is no text. */
-const OTHER_VALUE = 8;
+/** Memory of the rows that one operation holds, estimated in bytes of Latin-1 text. */
+const MAX_BYTES = 15_000_000;
+/** Bytes of a row without its texts. */
+const ROW_BYTES = 150;
 
 /** The budget of an operation for the queries of its loaders, and for the rows that they load. */
-export const queryBudget = perRequest(({ demand }) => new QueryBudget((demand?.rows ?? 0) > LARGE_ROWS));
+export const queryBudget = perRequest((context) => new QueryBudget(context));
+
+type Request = Pick<RequestContext, 'demand' | 'isClosed'>;
 
 export class QueryBudget {
+  readonly #isClosed: () => boolean;
   readonly #isLarge: boolean;
   readonly #waiting: (() => void)[] = [];
   #started = 0;
   #running = 0;
-  #characters = 0;
+  #bytes = 0;
 
-  constructor(isLarge: boolean) {
-    this.#isLarge = isLarge;
+  constructor({ demand, isClosed }: Request) {
+    this.#isClosed = isClosed;
+    this.#isLarge = (demand?.rows ?? 0) > LARGE_ROWS;
   }
 
   /**
    * Runs a query once fewer than the maximum of this operation run.
-   * @throws TOO_MUCH_DATA for a query over the limit
+   * @throws TOO_MUCH_DATA for a query over the limit, and for each query after a result over a limit
    */
   async run<Result>(query: () => Promise<Result>): Promise<Result> {
     this.#started++;
     if (this.#started > MAX_QUERIES) {
       throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${MAX_QUERIES} database queries`);
     }
-    if (this.#running === (this.#isLarge ? MAX_CONCURRENT.large : MAX_CONCURRENT.small)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
+    await this.#acquire();
     try {
+      this.#requireWithinLimit();
+      if (this.#isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
       return await query();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'TOO_MUCH_DATA') this.#bytes = Number.POSITIVE_INFINITY;
+      throw error;
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
+      this.#release();
     }
   }
 
@@ -54,12 +59,27 @@ export class QueryBudget {
   spend(rows: readonly object[]): void {
     if (!this.#isLarge) return;
     for (const row of rows) {
-      for (const value of Object.values(row)) {
-        this.#characters += typeof value === 'string' ? value.length : OTHER_VALUE;
-      }
+      this.#bytes += ROW_BYTES;
+      for (const value of Object.values(row)) if (typeof value === 'string') this.#bytes += value.length;
     }
-    if (this.#characters > MAX_CHARACTERS) {
-      throw new AppError('TOO_MUCH_DATA', 'The operation loads more than 20 MB: ask for fewer rows');
-    }
+    this.#requireWithinLimit();
+  }
+
+  #requireWithinLimit(): void {
+    if (this.#bytes <= MAX_BYTES) return;
+    const limit = `${MAX_BYTES / 1_000_000} MB`;
+    throw new AppError('TOO_MUCH_DATA', `The operation loads more than ${limit}: ask for fewer rows`);
+  }
+
+  async #acquire(): Promise<void> {
+    if (this.#running === (this.#isLarge ? MAX_CONCURRENT.large : MAX_CONCURRENT.small)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#running++;
+  }
+
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running--;
+    else next();
   }
 }
