@@ -15,6 +15,8 @@ export interface RequestContext {
   requestId: string;
   /** Upper bounds of the GraphQL operation; undefined for REST. */
   demand?: Demand;
+  /** The longest text that a large operation has loaded, in UTF-16 code units. */
+  longestText?: number;
   /** Returns whether the client has closed the connection. */
   isClosed: () => boolean;
   /** The request's loaders, by the function that creates them; see `perRequest`. */
@@ -25,11 +27,17 @@ export interface RequestContext {
 export interface Demand {
   /** Fields of the response, aliases and list items included. */
   fields: number;
-  /** Rows that its pages load. */
+  /** Fields whose values are loaded, such as lists and counts. */
+  loaded: number;
+  /** Rows that its pages, entities and lookups by id load. */
   rows: number;
+  /** Representations of its `_entities` fields. */
+  entities: number;
   /** Bytes of the names in the response. */
   nameBytes: number;
-  /** Bytes of the response, with each text at its maximum length. */
+  /** Texts in the response, such as descriptions. */
+  texts: number;
+  /** Bytes of the response without its texts. */
   bytes: number;
 }
 

@@ -1,16 +1,21 @@
 import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { AppError, invalidField } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
 
-type ReferenceResolver = (reference: object, context: unknown) => unknown;
+type ReferenceResolver = (reference: object, context: RequestContext) => unknown;
 
 /**
  * Returns the resolver of `_entities`. With @apollo/subgraph's own, one invalid representation fails the whole batch;
  * here it fails its own item: null, with an error at its path.
+ * @param maxEntities the maximum number of representations of an operation, in all its `_entities` together
  */
-export function entitiesResolver(schema: GraphQLSchema, maxEntities: number): GraphQLFieldResolver<unknown, unknown> {
+export function entitiesResolver(
+  schema: GraphQLSchema,
+  maxEntities: number,
+): GraphQLFieldResolver<unknown, RequestContext> {
   const resolvers = referenceResolvers(schema);
   return (_source, { representations }: { representations: readonly unknown[] }, context) => {
-    if (representations.length > maxEntities) {
+    if (Math.max(representations.length, context.demand?.entities ?? 0) > maxEntities) {
       throw invalidField('representations', `representations must have at most ${maxEntities} items`);
     }
     return representations.map((representation) => resolveOrReturnError(representation, resolvers, context));
@@ -32,7 +37,7 @@ function referenceResolvers(schema: GraphQLSchema): Map<string, ReferenceResolve
 function resolveOrReturnError(
   representation: unknown,
   resolvers: ReadonlyMap<string, ReferenceResolver>,
-  context: unknown,
+  context: RequestContext,
 ): unknown {
   try {
     const { typename, resolve } = readRepresentation(representation, resolvers);

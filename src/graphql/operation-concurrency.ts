@@ -1,7 +1,10 @@
-import type { ApolloServerPlugin } from '@apollo/server';
-import { Semaphore } from 'async-mutex';
+import { setImmediate } from 'node:timers/promises';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { Semaphore, withTimeout } from 'async-mutex';
+import { GraphQLError } from 'graphql';
 import { AppError } from '../errors.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
+import { responseBytes } from './demand-control/operation-demand.ts';
 
 /** Weight of all large operations that execute concurrently: enough to keep the connection pool and the thread busy. */
 const MAX_CONCURRENT_WEIGHT = 4000;
@@ -13,6 +16,10 @@ const SMALL_WEIGHT = 100;
 const MEDIUM_WEIGHT = 1000;
 /** Fields that take about as much memory and CPU time as a row. */
 const FIELDS_PER_ROW = 50;
+/** Bytes of a response that take about as much CPU time as a row. A row has at most half of them. */
+const BYTES_PER_ROW = 50_000;
+/** Maximum wait for the semaphore, below the time limit of a handler. */
+const MAX_WAIT_MS = 2000;
 
 /**
  * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore. An operation
@@ -20,7 +27,7 @@ const FIELDS_PER_ROW = 50;
  * so that memory and CPU grow while throughput does not (docs/decisions).
  */
 export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
-  const semaphore = new Semaphore(MAX_CONCURRENT_WEIGHT);
+  const semaphore = withTimeout(new Semaphore(MAX_CONCURRENT_WEIGHT), MAX_WAIT_MS, overloaded());
   return {
     requestDidStart: async () => {
       let release: (() => void) | undefined;
@@ -29,6 +36,8 @@ export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
           const weight = weightOf(contextValue.demand);
           if (weight <= SMALL_WEIGHT) return;
           [, release] = await semaphore.acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0);
+          // NOTE: an operation without a query would follow the one before it in the same iteration of the event loop
+          await setImmediate();
           if (contextValue.isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
         },
         willSendResponse: async () => release?.(),
@@ -39,5 +48,20 @@ export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
 
 function weightOf(demand: Demand | undefined): number {
   if (demand === undefined) return 0;
-  return Math.min(Math.max(demand.rows, Math.ceil(demand.fields / FIELDS_PER_ROW)), MAX_WEIGHT);
+  const { rows, loaded, fields } = demand;
+  const weight = Math.max(
+    rows,
+    loaded,
+    Math.ceil(fields / FIELDS_PER_ROW),
+    Math.ceil(responseBytes(demand) / BYTES_PER_ROW),
+  );
+  return Math.min(weight, MAX_WEIGHT);
+}
+
+function overloaded(): GraphQLError {
+  const error = new AppError('SERVICE_UNAVAILABLE', 'The service is overloaded');
+  const headers = new HeaderMap([['retry-after', String(error.retryAfterSeconds)]]);
+  // NOTE: the type is Apollo Server's; that of graphql-yoga, which is global, has no HeaderMap
+  const extensions: Record<string, unknown> = { http: { status: error.status, headers } };
+  return new GraphQLError(error.message, { originalError: error, extensions });
 }

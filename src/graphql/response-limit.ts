@@ -2,8 +2,14 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
+import { responseBytes } from './demand-control/operation-demand.ts';
 
-/** The JSON of responses that were measured. */
+/** Maximum bytes of a UTF-16 code unit in JSON. */
+const BYTES_PER_CODE_UNIT = 3;
+/** Length of the longest text that is not loaded, such as a cursor. */
+const MIN_TEXT_LENGTH = 100;
+
+/** The JSON of responses that were measured, by their data. */
 const measured = new WeakMap<object, string>();
 
 /**
@@ -14,10 +20,11 @@ export function responseLimit(): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       willSendResponse: async ({ response: { body }, contextValue }) => {
-        if (body.kind !== 'single' || (contextValue.demand?.bytes ?? 0) <= MAX_RESPONSE_BYTES) return;
-        const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(body.singleResult);
+        if (body.kind !== 'single' || !body.singleResult.data || !canBeTooLarge(contextValue)) return;
+        const { data } = body.singleResult;
+        const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
         if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
-        else measured.set(body.singleResult, json);
+        else measured.set(data, json);
       },
     }),
   };
@@ -25,7 +32,16 @@ export function responseLimit(): ApolloServerPlugin<RequestContext> {
 
 /** Serializes a result, for Apollo Server's `stringifyResult`. */
 export function stringifyResult(result: FormattedExecutionResult): string {
-  return measured.get(result) ?? JSON.stringify(result);
+  const data = result.data && measured.get(result.data);
+  if (typeof data !== 'string') return JSON.stringify(result);
+  const rest = JSON.stringify({ ...result, data: undefined }).slice(1);
+  return `{"data":${data}${rest === '}' ? '' : ','}${rest}`;
+}
+
+/** Returns whether the response exceeds the limit if all its texts are as long as the longest that was loaded. */
+function canBeTooLarge({ demand, longestText = 0 }: RequestContext): boolean {
+  if (demand === undefined || responseBytes(demand) <= MAX_RESPONSE_BYTES) return false;
+  return responseBytes(demand, Math.max(longestText, MIN_TEXT_LENGTH) * BYTES_PER_CODE_UNIT) > MAX_RESPONSE_BYTES;
 }
 
 function tooLarge() {

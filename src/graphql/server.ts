@@ -10,10 +10,13 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { compiledQueries } from './compiled/compiled-queries.ts';
+import { createDocumentCache } from './compiled/document-cache.ts';
+import { expansionRule } from './demand-control/expansion-rule.ts';
 import { demandControl } from './demand-control/plugin.ts';
 import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
 import { operationConcurrency } from './operation-concurrency.ts';
+import { parseQueue } from './parse-queue.ts';
 import { responseLimit, stringifyResult } from './response-limit.ts';
 
 export interface GraphqlOptions {
@@ -45,6 +48,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      parseQueue(),
       demandControl(),
       // NOTE: behind demandControl, whose result it reads
       operationConcurrency(),
@@ -60,8 +64,10 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !options.introspection,
     stopOnTerminationSignals: false,
-    maxRecursiveSelections: 10_000,
+    documentStore: createDocumentCache(),
     parseOptions: PARSE_LIMITS,
+    // NOTE: with Apollo Server's `maxRecursiveSelections`, these rules would run after all others
+    validationRules: [expansionRule],
     validationOptions: { maxErrors: 5 },
     executionOptions: { maxCoercionErrors: 5 },
   });

@@ -7,6 +7,8 @@ import { type RowDecoder, type RowOf, rowDecoder, type Selection } from './row-d
 
 /** Maximum size of a result. A page of 500 rows with the longest texts has 5 MB. */
 const MAX_RESULT_BYTES = 16_000_000;
+/** Bytes that a row counts for besides its message: its object takes as much memory. */
+const ROW_BYTES = 150;
 /** Length of the header of a DataRow message without its first byte: a length (Int32) and a field count (Int16). */
 const ROW_HEADER_BYTES = 6;
 
@@ -34,7 +36,7 @@ export function preparedQuery<Columns extends Selection>(columns: Columns, build
     const parameters = fillPlaceholders(params, values) as postgres.SerializableParameter[];
     let bytes = 0;
     const row = (message: Buffer, start: number) => {
-      bytes += message.readInt32BE(start - ROW_HEADER_BYTES);
+      bytes += message.readInt32BE(start - ROW_HEADER_BYTES) + ROW_BYTES;
       return bytes <= MAX_RESULT_BYTES ? decode(message, start) : null;
     };
     // NOTE: `row` is an option of our patch: postgres.js calls it for each row instead of parsing the row itself

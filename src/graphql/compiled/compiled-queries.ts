@@ -1,5 +1,6 @@
 import { type ApolloServerPlugin, type GraphQLRequestContextResponseForOperation, HeaderMap } from '@apollo/server';
 import {
+  type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLFormattedError,
@@ -13,12 +14,16 @@ import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '../../request-context.ts';
 import { type CompiledQuery, compileQuery, conditionVariables } from './compile-query.ts';
 import type { Data } from './completers.ts';
+import { documentSize } from './document-cache.ts';
 import { ExecutionContext } from './execution-context.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<RequestContext>;
 
-/** Fields of all compiled queries together. A field takes about 600 bytes. */
-const MAX_COMPILED_FIELDS = 20_000;
+/**
+ * Fields of all compiled queries together, and tokens of their documents, which they keep in memory. Each takes about 600
+ * bytes.
+ */
+const MAX_COMPILED_SIZE = 50_000;
 /** Fields of one compiled query, fragments expanded. */
 const MAX_QUERY_FIELDS = 2000;
 /** Variants of one query: as many as three boolean conditions have. */
@@ -46,18 +51,15 @@ export interface CompiledQueriesOptions {
  * has loaded.
  */
 export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions): ApolloServerPlugin<RequestContext> {
-  // NOTE: keyed by Apollo Server's cached documents (30 MB at most), so that a query goes with its document
+  // NOTE: keyed by the cached documents' operations, so that a query goes with its document
   const queries = new WeakMap<OperationDefinitionNode, Query>();
-  const compiled = new LRUCache<Variant, CompiledQuery>({
-    maxSize: MAX_COMPILED_FIELDS,
-    sizeCalculation: ({ fields }) => fields,
-  });
+  const compiled = new LRUCache<Variant, CompiledQuery>({ maxSize: MAX_COMPILED_SIZE });
 
   const find = ({ schema, document, operation }: Request): Query | undefined => {
     if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
     let query = queries.get(operation);
     if (query === undefined) {
-      query = new Query(schema, operation, document.definitions.filter(isFragment));
+      query = new Query({ schema, document, operation });
       queries.set(operation, query);
     }
     return query;
@@ -67,9 +69,12 @@ export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions)
     const variables = query?.coerceVariables(request.request.variables ?? {});
     const variant = variables && query?.variant(variables);
     if (query === undefined || variables === undefined || variant === undefined) return undefined;
-    const run = compiled.get(variant) ?? query.compile(variant, { variables, context: request.contextValue });
-    if (run === undefined) return undefined;
-    compiled.set(variant, run);
+    let run = compiled.get(variant);
+    if (run === undefined) {
+      run = query.compile(variant, { variables, context: request.contextValue });
+      if (run === undefined) return undefined;
+      compiled.set(variant, run, { size: run.fields + query.documentSize });
+    }
     return executeCompiled(run, new ExecutionContext(request.contextValue, variables), formatErrors);
   };
   const listener = {
@@ -103,18 +108,28 @@ interface Variant {
   isCompilable: boolean;
 }
 
+interface QuerySource {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+}
+
 class Query {
   readonly #schema: GraphQLSchema;
+  readonly #document: DocumentNode;
   readonly #operation: OperationDefinitionNode;
-  readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly #conditions: readonly string[];
   readonly #variants = new Map<string, Variant>();
 
-  constructor(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: FragmentDefinitionNode[]) {
+  constructor({ schema, document, operation }: QuerySource) {
     this.#schema = schema;
+    this.#document = document;
     this.#operation = operation;
-    this.#fragments = Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
-    this.#conditions = conditionVariables([operation, ...fragments]);
+    this.#conditions = conditionVariables([operation, ...document.definitions.filter(isFragment)]);
+  }
+
+  get documentSize(): number {
+    return documentSize(this.#document);
   }
 
   /** Returns undefined for invalid variables, which graphql-js reports. */
@@ -140,10 +155,11 @@ class Query {
     variant.executions++;
     const isLarge = (context.demand?.fields ?? 0) >= LARGE_RESPONSE_FIELDS;
     if (!variant.isCompilable || (variant.executions < COMPILE_AT_EXECUTION && !isLarge)) return undefined;
+    const fragments = this.#document.definitions.filter(isFragment);
     try {
       return compileQuery({
         schema: this.#schema,
-        fragments: this.#fragments,
+        fragments: Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment])),
         operation: this.#operation,
         variables,
         maxFields: MAX_QUERY_FIELDS,

@@ -1,15 +1,10 @@
-import {
-  type DocumentNode,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  type ValueNode,
-  visit,
-} from 'graphql';
-import type { Variables } from './field-sizes.ts';
+import { type DocumentNode, Kind, type ValueNode, visit } from 'graphql';
 import { MAX_LIST_ARGUMENT, MAX_NAME_LENGTH, MAX_STRING_ARGUMENT } from './limits.ts';
 
-/** An argument of a query field. */
+/** The values of an operation's variables, their defaults included. */
+export type Variables = ReadonlyMap<string, unknown>;
+
+/** An argument of a field. */
 interface Argument {
   field: string;
   name: string;
@@ -23,10 +18,10 @@ export interface DocumentArguments {
 }
 
 /**
- * Analyzes the names of a document and the arguments of its query fields. The list `representations` has its own limit,
- * and the inputs of mutations are validated by their use-cases.
+ * Analyzes the names of a document and the arguments of its fields. The list `representations` has its own limit, and the
+ * inputs of mutations, which are objects, are validated by their use-cases.
  */
-export function analyzeArguments(document: DocumentNode, operation: OperationDefinitionNode): DocumentArguments {
+export function analyzeArguments(document: DocumentNode): DocumentArguments {
   const args: Argument[] = [];
   let longestName = 0;
   visit(document, {
@@ -39,24 +34,21 @@ export function analyzeArguments(document: DocumentNode, operation: OperationDef
   });
   const nameProblem =
     longestName > MAX_NAME_LENGTH ? `has a name of more than ${MAX_NAME_LENGTH} characters` : undefined;
-  const checked = args.filter(
-    ({ name }) => operation.operation === OperationTypeNode.QUERY && name !== 'representations',
-  );
+  const limited = args.filter(({ name }) => name !== 'representations');
   return {
-    problem: nameProblem ?? firstProblem(checked, ({ value }) => literalSize(value)),
-    variables: checked.filter(({ value }) => value.kind === Kind.VARIABLE),
+    problem: nameProblem ?? firstProblem(limited, ({ value }) => literalSize(value)),
+    variables: limited.filter(({ value }) => value.kind === Kind.VARIABLE),
   };
 }
 
 /** Returns the reason why the variables of the operation are rejected; undefined when they are not. */
 export function variableProblem({ variables }: DocumentArguments, values: Variables): string | undefined {
-  return firstProblem(variables, ({ value }) => {
-    const variable = value.kind === Kind.VARIABLE ? values[value.name.value] : undefined;
-    return sizeOf(variable);
-  });
+  return firstProblem(variables, ({ value }) =>
+    sizeOf(value.kind === Kind.VARIABLE ? values.get(value.name.value) : undefined),
+  );
 }
 
-/** The number of items and the length of the longest string of a value, nested lists included. */
+/** The number of items and the length of the longest string of a value. No argument of the schema is a list of lists. */
 interface Size {
   items: number;
   characters: number;
@@ -73,20 +65,15 @@ function firstProblem(args: readonly Argument[], size: (argument: Argument) => S
 }
 
 function sizeOf(value: unknown): Size {
-  if (Array.isArray(value)) {
-    return value.length > MAX_LIST_ARGUMENT ? { items: value.length, characters: 0 } : sum(value.map(sizeOf));
-  }
-  return { items: 1, characters: typeof value === 'string' ? value.length : 0 };
+  return sizeOfItems(Array.isArray(value) ? value : [value], (item) => (typeof item === 'string' ? item.length : 0));
 }
 
 function literalSize(node: ValueNode): Size {
-  if (node.kind === Kind.LIST) return sum(node.values.map(literalSize));
-  return { items: 1, characters: node.kind === Kind.STRING ? node.value.length : 0 };
+  const items = node.kind === Kind.LIST ? node.values : [node];
+  return sizeOfItems(items, (item) => (item.kind === Kind.STRING ? item.value.length : 0));
 }
 
-function sum(sizes: readonly Size[]): Size {
-  return {
-    items: sizes.reduce((items, size) => items + size.items, 0),
-    characters: Math.max(0, ...sizes.map(({ characters }) => characters)),
-  };
+function sizeOfItems<Item>(items: readonly Item[], length: (item: Item) => number): Size {
+  const characters = items.slice(0, MAX_LIST_ARGUMENT).map(length);
+  return { items: items.length, characters: Math.max(0, ...characters) };
 }

@@ -10,13 +10,11 @@ import {
   isListType,
   isNonNullType,
   Kind,
-  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
+import type { Variables } from './argument-limits.ts';
 import { introspectionListSize } from './introspection-sizes.ts';
-
-export type Variables = Readonly<Record<string, unknown>>;
 
 /** Returns the maximum length of a list; `inherited` is the page size of the connection around it. */
 export type ListSize = (variables: Variables, inherited: number) => number;
@@ -24,10 +22,14 @@ export type ListSize = (variables: Variables, inherited: number) => number;
 /** Items of a list field that neither has `@listSize` nor belongs to a connection. */
 const DEFAULT_LIST_SIZE = 100;
 
-/** Maximum bytes of a value in JSON, by scalar. A text has at most 2,000 code points of 4 bytes each. */
+/** Maximum bytes of a value in JSON, by scalar. */
 const SCALAR_BYTES: Readonly<Record<string, number>> = { Boolean: 5, DateTime: 35, Float: 25, ID: 130, Int: 11 };
-const TEXT_BYTES = 8000;
-const ENUM_BYTES = 30;
+/** Maximum bytes of a text: 2,000 code points of 4 bytes each. */
+export const TEXT_BYTES = 8000;
+/** Maximum bytes of an enum value and of the name of a type. */
+const NAME_BYTES = 30;
+/** More than the bytes of the schema's SDL. */
+export const SDL_BYTES = 100_000;
 
 /** The values of the directive `@listSize` of a field. */
 interface ListSizeDirective {
@@ -36,31 +38,47 @@ interface ListSizeDirective {
   sizedFields?: string[];
 }
 
-/** Returns the maximum bytes of one value of a leaf type; 0 for an object. */
-export function leafBytes(type: GraphQLNamedType): number {
-  if (isEnumType(type)) return ENUM_BYTES;
-  return isLeafType(type) ? (SCALAR_BYTES[type.name] ?? TEXT_BYTES) : 0;
+/** Returns whether the values of a field are texts, whose length is known only when they are loaded. */
+export function isText({ name, type }: GraphQLField<unknown, unknown>): boolean {
+  const namedType = getNamedType(type);
+  const isKnown = name === 'sdl' || name === '__typename' || namedType.name in SCALAR_BYTES;
+  return isLeafType(namedType) && !isEnumType(namedType) && !isKnown;
 }
 
-/** Returns whether a field is a page: it loads as many rows as its page size. */
+/** Returns the maximum bytes of one value of a field; 0 for an object and for a text. */
+export function valueBytes({ name, type }: GraphQLField<unknown, unknown>): number {
+  const namedType: GraphQLNamedType = getNamedType(type);
+  if (!isLeafType(namedType)) return 0;
+  if (name === 'sdl') return SDL_BYTES;
+  if (name === '__typename' || isEnumType(namedType)) return NAME_BYTES;
+  return SCALAR_BYTES[namedType.name] ?? 0;
+}
+
+/** Returns whether the field is a page, which loads as many rows as its size. */
 export function isPage(field: GraphQLField<unknown, unknown>): boolean {
   return directiveOf(field) !== undefined;
+}
+
+/** Returns whether the field is `_entities`, each of whose representations may load a row. */
+export function isEntities({ args }: GraphQLField<unknown, unknown>): boolean {
+  return args.some(({ name }) => name === 'representations');
+}
+
+/** Returns whether the field finds a row by its id. */
+export function isLookup({ args }: GraphQLField<unknown, unknown>): boolean {
+  return args.some(({ name }) => name === 'id');
 }
 
 /**
  * Returns the maximum number of items below a field: of a list, its length; of a connection, its page size, which its
  * lists `nodes` and `edges` inherit; of any other field, 1.
  */
-export function listSize(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-  { schema, defaults }: { schema: GraphQLSchema; defaults: ReadonlyMap<string, ValueNode | undefined> },
-): ListSize {
+export function listSize(field: GraphQLField<unknown, unknown>, node: FieldNode, schema: GraphQLSchema): ListSize {
   const directive = directiveOf(field);
   const slicing = field.args.find(
     ({ name }) => name === 'representations' || directive?.slicingArguments?.includes(name) === true,
   );
-  if (slicing !== undefined) return slicedSize(node, { name: slicing.name, default: slicing.defaultValue, defaults });
+  if (slicing !== undefined) return slicedSize(node, slicing);
   if (directive?.assumedSize !== undefined) return constant(directive.assumedSize);
   if (!isListField(field)) return constant(1);
   const itemType = getNamedType(field.type);
@@ -73,7 +91,7 @@ export function isConnection(field: GraphQLField<unknown, unknown>): boolean {
   return directiveOf(field)?.sizedFields !== undefined;
 }
 
-export function isListField(field: GraphQLField<unknown, unknown>): boolean {
+function isListField(field: GraphQLField<unknown, unknown>): boolean {
   return isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
 }
 
@@ -89,29 +107,18 @@ function directiveOf({ astNode }: GraphQLField<unknown, unknown>): ListSizeDirec
   );
 }
 
-interface Slicing {
-  name: string;
-  default: unknown;
-  defaults: ReadonlyMap<string, ValueNode | undefined>;
-}
-
-function slicedSize(node: FieldNode, slicing: Slicing): ListSize {
+/** Null counts as absent: the resolvers then use the default of the argument, not that of a variable. */
+function slicedSize(node: FieldNode, slicing: { name: string; defaultValue?: unknown }): ListSize {
   const value = node.arguments?.find(({ name }) => name.value === slicing.name)?.value;
   // NOTE: GraphQL coerces a single representation to a list of one
-  const defaultSize = Number(slicing.default ?? 1);
-  if (value?.kind !== Kind.VARIABLE) return constant(sizeOfLiteral(value, defaultSize));
+  const defaultSize = Number(slicing.defaultValue ?? 1);
+  if (value?.kind !== Kind.VARIABLE) return constant(sizeOf(value && valueFromASTUntyped(value), defaultSize));
   const name = value.name.value;
-  const fallback = sizeOfLiteral(slicing.defaults.get(name), defaultSize);
-  return (variables) => sizeOf(variables[name], fallback);
-}
-
-function sizeOfLiteral(value: ValueNode | undefined, fallback: number): number {
-  if (value?.kind === Kind.LIST) return value.values.length;
-  return sizeOf(value?.kind === Kind.INT ? Number(value.value) : undefined, fallback);
+  return (variables) => sizeOf(variables.get(name), defaultSize);
 }
 
 /** An invalid page size is rejected by its own field. Clamped, it does not offset the sizes of other fields. */
-function sizeOf(value: unknown, fallback: number): number {
+function sizeOf(value: unknown, defaultSize: number): number {
   if (Array.isArray(value)) return value.length;
-  return typeof value === 'number' ? Math.min(Math.max(value, 0), MAX_PAGE_SIZE) : fallback;
+  return typeof value === 'number' ? Math.min(Math.max(value, 0), MAX_PAGE_SIZE) : defaultSize;
 }

@@ -4,11 +4,26 @@
  */
 export const MAX_FIELDS = 500_000;
 
+/**
+ * Maximum fields of a response whose values are loaded, such as lists and counts: three times those of that operation.
+ * Each takes 1 KB of memory until the response is complete, and more when it fails.
+ */
+export const MAX_LOADED_FIELDS = 20_000;
+
+/** Maximum rows that the pages of an operation may have. */
+export const MAX_ROWS = 250_000;
+
 /** Maximum nesting of fields. */
 export const MAX_DEPTH = 15;
 
 /** Maximum size of a response. */
 export const MAX_RESPONSE_BYTES = 20_000_000;
+
+/** Maximum fields at the root of a mutation. They run one after another, each in a transaction of its own. */
+export const MAX_MUTATION_FIELDS = 20;
+
+/** Maximum selections of an operation after its fragments are expanded. */
+export const MAX_SELECTIONS = 10_000;
 
 /** Maximum length of an alias and of the names that a document defines. */
 export const MAX_NAME_LENGTH = 100;

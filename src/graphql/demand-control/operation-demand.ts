@@ -1,112 +1,27 @@
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type FragmentSpreadNode,
-  type GraphQLField,
-  type GraphQLNamedType,
-  type GraphQLSchema,
-  getNamedType,
-  type InlineFragmentNode,
-  isObjectType,
-  Kind,
-  SchemaMetaFieldDef,
-  type SelectionSetNode,
-  TypeMetaFieldDef,
-  TypeNameMetaFieldDef,
-  type ValueNode,
-} from 'graphql';
 import type { Demand } from '../../request-context.ts';
-import { isConnection, isPage, type ListSize, leafBytes, listSize, type Variables } from './field-sizes.ts';
+import type { Variables } from './argument-limits.ts';
+import { TEXT_BYTES } from './field-sizes.ts';
+import type { SelectedField, Selection } from './selections.ts';
 
-const NONE: Demand = { fields: 0, rows: 0, nameBytes: 0, bytes: 0 };
-/** Quotes, colon and comma of a JSON property. */
-const PROPERTY_BYTES = 4;
+const NONE: Demand = { fields: 0, loaded: 0, rows: 0, entities: 0, nameBytes: 0, texts: 0, bytes: 0 };
+/** Braces or brackets, and a comma. */
+const OBJECT_BYTES = 3;
+/** A connection loads one row more than its page, which tells whether there is a next page. */
+const LOOKAHEAD = 1;
 
-/** A selection set with its fields and the fragments that it spreads. */
-interface Selection {
-  fields: readonly FieldDemand[];
-  fragments: readonly Selection[];
-  depth: number;
+/** Returns the demand of a selection. `@skip` and `@include` are ignored: the result is an upper bound. */
+export function evaluateDemand(selection: Selection, variables: Variables): Demand {
+  return new Evaluation(variables).selection(selection, 0);
 }
 
-interface FieldDemand {
-  nameBytes: number;
-  leafBytes: number;
-  size: ListSize;
-  isPage: boolean;
-  isConnection: boolean;
-  selection: Selection | undefined;
+/** Returns the maximum bytes of the response, with texts of at most `textBytes`. */
+export function responseBytes({ bytes, texts }: Demand, textBytes = TEXT_BYTES): number {
+  return bytes + texts * textBytes;
 }
 
-export interface OperationSource {
-  schema: GraphQLSchema;
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** The default values of the operation's variables. */
-  defaults: ReadonlyMap<string, ValueNode | undefined>;
-}
-
-/** The analysis of one operation. A fragment is analyzed once, however often it is spread. */
-export class OperationDemand {
-  readonly #source: OperationSource;
-  readonly #analyzed = new Map<FragmentDefinitionNode, Selection>();
-  readonly #root: Selection;
-
-  constructor(source: OperationSource, root: GraphQLNamedType, selectionSet: SelectionSetNode) {
-    this.#source = source;
-    this.#root = this.#selection(selectionSet, root);
-  }
-
-  /** The nesting of fields. */
-  get depth(): number {
-    return this.#root.depth;
-  }
-
-  /** Returns the demand with these variables. `@skip` and `@include` are ignored: the result is an upper bound. */
-  evaluate(variables: Variables): Demand {
-    return new Evaluation(variables).selection(this.#root, 0);
-  }
-
-  #selection(set: SelectionSetNode, type: GraphQLNamedType | undefined): Selection {
-    const fields: FieldDemand[] = [];
-    const fragments: Selection[] = [];
-    for (const node of set.selections) {
-      if (node.kind === Kind.FIELD) fields.push(...this.#field(node, type));
-      else fragments.push(this.#fragment(node, type));
-    }
-    const depths = [
-      ...fields.map(({ selection }) => 1 + (selection?.depth ?? 0)),
-      ...fragments.map(({ depth }) => depth),
-    ];
-    return { fields, fragments, depth: Math.max(0, ...depths) };
-  }
-
-  #fragment(node: FragmentSpreadNode | InlineFragmentNode, parent: GraphQLNamedType | undefined): Selection {
-    const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.#source.fragments.get(node.name.value) : node;
-    if (fragment === undefined) return { fields: [], fragments: [], depth: 0 };
-    const known = fragment.kind === Kind.FRAGMENT_DEFINITION ? this.#analyzed.get(fragment) : undefined;
-    if (known !== undefined) return known;
-    const condition = fragment.typeCondition?.name.value;
-    const type = condition === undefined ? parent : this.#source.schema.getType(condition);
-    const selection = this.#selection(fragment.selectionSet, type);
-    if (fragment.kind === Kind.FRAGMENT_DEFINITION) this.#analyzed.set(fragment, selection);
-    return selection;
-  }
-
-  #field(node: FieldNode, parent: GraphQLNamedType | undefined): FieldDemand[] {
-    const field = fieldOf(node.name.value, parent);
-    if (field === undefined) return [];
-    const type = getNamedType(field.type);
-    return [
-      {
-        nameBytes: Buffer.byteLength((node.alias ?? node.name).value) + PROPERTY_BYTES,
-        leafBytes: leafBytes(type),
-        size: listSize(field, node, this.#source),
-        isPage: isPage(field),
-        isConnection: isConnection(field),
-        selection: node.selectionSet && this.#selection(node.selectionSet, type),
-      },
-    ];
-  }
+/** Returns the number of fields of a selection, its fragments expanded, without the fields below them. */
+export function countFields({ fields, fragments }: Selection): number {
+  return fragments.reduce((sum, fragment) => sum + countFields(fragment), fields.length);
 }
 
 /** One evaluation. The demand of a fragment is computed once for each page size that it inherits. */
@@ -133,36 +48,37 @@ class Evaluation {
     return demand;
   }
 
-  #field(field: FieldDemand, inherited: number): Demand {
+  #field(field: SelectedField, inherited: number): Demand {
+    const { selection, nameBytes, isConnection } = field;
     const size = field.size(this.#variables, inherited);
-    const rows = field.isPage ? size : 0;
-    const { nameBytes } = field;
-    if (field.selection === undefined) {
-      return { fields: Math.max(size, 1), rows, nameBytes, bytes: nameBytes + size * field.leafBytes };
-    }
     // A connection is one object, whose lists inherit its size.
-    const items = field.isConnection ? 1 : size;
-    const nested = this.selection(field.selection, field.isConnection ? size : 0);
+    const items = isConnection ? 1 : size;
+    const item = selection === undefined ? NONE : this.selection(selection, isConnection ? size : 0);
     return {
-      fields: 1 + items * (1 + nested.fields),
-      rows: rows + items * nested.rows,
-      nameBytes: nameBytes + items * nested.nameBytes,
-      bytes: nameBytes + items * (nested.bytes + 2),
+      fields: 1 + (selection === undefined ? 0 : items * (1 + item.fields)),
+      loaded: Number(field.isLoaded) + items * item.loaded,
+      rows: rowsOf(field, size) + items * item.rows,
+      entities: (field.isEntities ? size : 0) + items * item.entities,
+      nameBytes: nameBytes + items * item.nameBytes,
+      texts: (field.isText ? size : 0) + items * item.texts,
+      bytes: nameBytes + OBJECT_BYTES + items * (field.valueBytes + item.bytes + OBJECT_BYTES),
     };
   }
 }
 
-function fieldOf(name: string, parent: GraphQLNamedType | undefined): GraphQLField<unknown, unknown> | undefined {
-  const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
-  const fields = isObjectType(parent) ? parent.getFields() : {};
-  return fields[name] ?? metaFields.find((field) => field.name === name);
+function rowsOf({ rows, isConnection }: SelectedField, size: number): number {
+  if (rows === 'one') return 1;
+  return rows === 'none' ? 0 : size + (isConnection ? LOOKAHEAD : 0);
 }
 
 function add(a: Demand, b: Demand): Demand {
   return {
     fields: a.fields + b.fields,
+    loaded: a.loaded + b.loaded,
     rows: a.rows + b.rows,
+    entities: a.entities + b.entities,
     nameBytes: a.nameBytes + b.nameBytes,
+    texts: a.texts + b.texts,
     bytes: a.bytes + b.bytes,
   };
 }
