@@ -60,8 +60,8 @@ describe('loads of one event loop turn', () => {
     expect(pool.sent.map(({ length }) => length)).toEqual([24, 24, 12]);
   });
 
-  it('are sent at once and alone with more than 501 keys', async ({ pool }) => {
-    const many = Array.from({ length: 502 }, (_, n) => `${n}`);
+  it('are sent at once and alone with more than two keys', async ({ pool }) => {
+    const many = Array.from({ length: 3 }, (_, n) => `${n}`);
     const found = pool.load(many);
     expect(pool.sent).toEqual([many]);
     expect(await found).toEqual(many.map((key) => `${key}!`));
@@ -109,7 +109,7 @@ it('loads of any keys, arguments and turns resolve with their own rows', async (
         found.push(pool.load(keys, ending));
       }
       expect(await Promise.all(found)).toEqual(requests.map(({ keys, ending }) => keys.map((key) => key + ending)));
-      for (const keys of pool.sent.splice(0)) expect(keys.length).toBeLessThanOrEqual(24 * 501);
+      for (const keys of pool.sent.splice(0)) expect(keys.length).toBeLessThanOrEqual(48);
     }),
     { numRuns: 60 },
   );

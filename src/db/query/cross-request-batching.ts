@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
-import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { Db } from '../client.ts';
 import { is, PgTransaction } from '../driver/drizzle.ts';
 import { ResultTooLargeError } from './prepared-query.ts';
@@ -16,10 +15,10 @@ export type QueryValues = Readonly<Record<string, unknown>>;
  */
 const MAX_REQUESTS_PER_QUERY = 24;
 /**
- * Requests for more rows, a page of one user and its lookahead, run a query of their own: sharing saves them little and
- * makes the others wait.
+ * Requests for more keys run a query of their own. A shared query holds the rows of all its requests until the last of
+ * them is decoded; with many rows they survive young collections.
  */
-const MAX_SHARED_ROWS = MAX_PAGE_SIZE + 1;
+const MAX_SHARED_KEYS = 2;
 /** Loaders kept for different values. A query with the values of an evicted one starts a new loader. */
 const MAX_LOADERS = 100;
 
@@ -29,12 +28,8 @@ const MAX_LOADERS = 100;
  *
  * Suits reads whose result does not depend on the viewer and which fail as a whole, since an error rejects every request
  * of the batch. Queries in a transaction are never shared.
- * @param rowsPerKey the maximum number of rows for each key
  */
-export function batchAcrossRequests<Key, Result>(
-  query: BatchQuery<Key, Result>,
-  rowsPerKey: (values: QueryValues) => number = () => 1,
-) {
+export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>) {
   const loadersByDb = new WeakMap<Db, LRUCache<string, DataLoader<readonly Key[], Result[]>>>();
 
   const loaderFor = (db: Db, values: QueryValues) => {
@@ -46,7 +41,7 @@ export function batchAcrossRequests<Key, Result>(
     return loader;
   };
   return (db: Db, keys: readonly Key[], values: QueryValues = {}): Promise<Result[]> => {
-    const isShared = keys.length * rowsPerKey(values) <= MAX_SHARED_ROWS && !is(db, PgTransaction);
+    const isShared = keys.length <= MAX_SHARED_KEYS && !is(db, PgTransaction);
     return isShared ? loaderFor(db, values).load(keys) : query(db, keys, values);
   };
 }

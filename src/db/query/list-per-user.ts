@@ -51,13 +51,10 @@ export function listPerUser<Columns extends UserOwnedColumns>(
       .from(users)
       .crossJoinLateral(page);
   });
-  const list = batchAcrossRequests(
-    async (db: Db, userIds: readonly string[], values: QueryValues) => {
-      const rows = await query(db, { ...values, userIds: textArray(userIds) });
-      return groupByUser(rows as unknown as OrdinalRow[], userIds) as unknown as RowOf<Columns>[][];
-    },
-    ({ limit }) => Number(limit),
-  );
+  const list = batchAcrossRequests(async (db: Db, userIds: readonly string[], values: QueryValues) => {
+    const rows = await query(db, { ...values, userIds: textArray(userIds) });
+    return groupByUser(rows as unknown as OrdinalRow[], userIds) as unknown as RowOf<Columns>[][];
+  });
   return (db, userIds, page) => list(db, userIds, { ...page.filter, ...pageValues(page) });
 }
 
