@@ -46,7 +46,7 @@ const POOL_CLOSE_GRACE_SECONDS = 10;
 
 /** The composition root: connects all parts. Migrates first when `MIGRATE_ON_START` is set. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  if (config.database.migrateOnStart) await migrate(config.database.url);
+  if (config.database.migrateOnStart) await migrateOnStart(config);
   const now = overrides.now ?? (() => new Date());
   const logger = await createLogger(config.logLevel, overrides.logDestination);
   const database = openDatabase({ ...config.database, onQuery: overrides.onQuery });
@@ -101,6 +101,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       await database.close(POOL_CLOSE_GRACE_SECONDS);
     },
   };
+}
+
+async function migrateOnStart({ database: { url, pooler } }: Config): Promise<void> {
+  await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 function toAppError(error: unknown): AppError {

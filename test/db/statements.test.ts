@@ -1,5 +1,6 @@
 import { openDatabase } from '../../src/db/client.ts';
-import { badgeBody, badgeInput, describe, expect, goalInput, it } from '../support/fixtures.ts';
+import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import { functionalPass } from '../support/functional-pass.ts';
 
 /** The statement names the users whose rows it reads or writes. */
 const NAMES_USERS = [
@@ -21,61 +22,14 @@ const EXCEPTIONS: readonly { reason: string; pattern: RegExp }[] = [
   { reason: 'the readiness check', pattern: /^select "key" from "idempotency_keys" limit \$1/ },
 ];
 
-const EVERYTHING = `
-  query ($ids: [_Any!]!, $badge: ID!, $goal: ID!) {
-    badge(id: $badge) { id }
-    goal(id: $goal) { id }
-    _entities(representations: $ids) {
-      ... on User {
-        badges(first: 2) { id name }
-        goals(first: 2, status: [PAUSED]) { id title }
-        statistics { totalBadges totalGoals level }
-      }
-      ... on Badge { name }
-      ... on LearningGoal { title }
-    }
-  }`;
-
 describe('every statement', () => {
   it('names the users whose rows it reads or writes, or is one of the exceptions', async ({
     service,
     createUser,
     db,
   }) => {
-    const { id, token } = await createUser();
-    const call = async (text: string, variables: Record<string, unknown>) => {
-      const { body } = await service.graphql(text, variables, { token });
-      expect(body.errors).toBeUndefined();
-      return body.data;
-    };
     service.statements.clear();
-    const { createBadge } = await call(
-      'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }',
-      { input: { ...badgeInput(), idempotencyKey: 'graphql-1' } },
-    );
-    const { createGoal } = await call(
-      'mutation ($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } } }',
-      { input: goalInput() },
-    );
-    await call('mutation ($input: UpdateGoalInput!) { updateGoal(input: $input) { goal { id } } }', {
-      input: { id: createGoal.goal.id, title: 'another title' },
-    });
-    await call(EVERYTHING, {
-      badge: createBadge.badge.id,
-      goal: createGoal.goal.id,
-      ids: [
-        { __typename: 'User', id },
-        { __typename: 'User', id: 'user-without-rows' },
-        { __typename: 'Badge', id: createBadge.badge.id },
-        { __typename: 'LearningGoal', id: createGoal.goal.id },
-      ],
-    });
-    const keyed = { token, body: badgeBody(), headers: { 'idempotency-key': 'rest-1' } };
-    for (const expected of [200, 200]) {
-      expect((await service.rest(`/users/${id}/badges`, keyed)).status).toBe(expected);
-    }
-    for (const list of ['badges', 'goals']) await service.rest(`/users/${id}/${list}`, { token });
-    await service.rest(`/users/${id}/goals/${createGoal.goal.id}`, { method: 'DELETE', token });
+    await functionalPass(service, await createUser());
     await service.rest('/health/ready');
 
     const statements = new Set(service.statements.filter(() => true));
