@@ -16,7 +16,7 @@ const it = base.extend('empty', async ({}, { onCleanup }) => {
   return empty;
 });
 
-/** What a migration prints after a lock timeout. */
+/** The output of a migration after lock timeouts. */
 const RETRY = /^(a table is locked by another transaction; trying again since \d+ s\n)*$/;
 const success = { code: 0, signal: null, stdout: 'the database is up to date\n', stderr: '' };
 
