@@ -35,6 +35,8 @@ export interface App {
   http: FastifyInstance;
   /** Starts to accept requests and returns the address. */
   listen(): Promise<string>;
+  /** Logs the reason when the replica is not ready. */
+  logReadiness(): Promise<void>;
   /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
   drain(): void;
   /** Finishes the requests in flight, within 10 s, and releases all resources. */
@@ -76,11 +78,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await addLoadLimits(http, config.load);
   await addDocs(http);
   addMetrics(http, metrics);
-  addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
+  const health = addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
   addGraphqlRoute(http, { ...config, createContext, toAppError, handler });
   addRestRoutes(http, { createContext, routes });
   await addOtherMethods();
-
   const stopKeyCleanup = startKeyCleanup({ db: database.db, now, log: logger });
 
   return {
@@ -89,6 +90,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       void authenticator.warmUp();
       return http.listen({ host: config.host, port: config.port });
     },
+    logReadiness: () => health.logReadiness(logger),
     drain: () => {
       isServing = false;
       drainConnections(http);

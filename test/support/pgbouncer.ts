@@ -25,8 +25,15 @@ export interface PgBouncer {
   close(): Promise<void>;
 }
 
-/** Creates a PgBouncer before the server of `serverUrl`. It runs after `start`, as an unprivileged account. */
-export async function createPgBouncer(serverUrl: string, mode: 'session' | 'transaction'): Promise<PgBouncer> {
+/**
+ * Creates a PgBouncer before the server of `serverUrl`. It runs after `start`, as an unprivileged account.
+ * @param settings further lines of the configuration file
+ */
+export async function createPgBouncer(
+  serverUrl: string,
+  mode: 'session' | 'transaction',
+  settings = '',
+): Promise<PgBouncer> {
   const server = new URL(serverUrl);
   const directory = await mkdtemp(join(tmpdir(), 'user-service-pgbouncer-'));
   const port = await findFreePort();
@@ -46,6 +53,7 @@ auth_file = ${users}
 pool_mode = ${mode}
 default_pool_size = ${POOL_SIZES[mode]}
 max_client_conn = 200
+${settings}
 `,
   );
   await chmod(directory, 0o755);
