@@ -15,7 +15,7 @@ async function send(port: number, request: string): Promise<string> {
 }
 
 describe('readiness', () => {
-  it('says that the database is not migrated, and the log says so at the start', async ({
+  it('reports that the database is not migrated, and logs it at the start', async ({
     serveProcess,
     onTestFinished,
   }) => {
@@ -28,7 +28,7 @@ describe('readiness', () => {
     expect({ status, body }).toEqual({ status: 503, body: { status: 'the database is not migrated' } });
   });
 
-  it('says that the database does not respond, and the log says so at the start', async ({ db, serveProcess }) => {
+  it('reports that the database does not respond, and logs it at the start', async ({ db, serveProcess }) => {
     const { url } = await createProxy(db.url);
     const service = await serveProcess({ DATABASE_URL: url });
     const warnings = () => service.stdout.filter((line) => line.includes('"msg":"the database does not respond"'));
