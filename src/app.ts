@@ -36,6 +36,8 @@ export interface App {
   http: FastifyInstance;
   /** Starts to accept requests and returns the address. */
   listen(): Promise<string>;
+  /** Logs the reason when the replica is not ready. */
+  logReadiness(): Promise<void>;
   /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
   drain(): void;
   /** Finishes the requests in flight, within 10 s, and releases all resources. */
@@ -47,7 +49,7 @@ const POOL_CLOSE_GRACE_SECONDS = 10;
 
 /** The composition root: connects all parts. Migrates first when `MIGRATE_ON_START` is set. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
-  if (config.database.migrateOnStart) await migrate(config.database.url);
+  if (config.database.migrateOnStart) await migrateOnStart(config);
   const now = overrides.now ?? (() => new Date());
   const logger = await createLogger(config.logLevel, overrides.logDestination);
   const database = openDatabase({ ...config.database, onQuery: overrides.onQuery });
@@ -77,11 +79,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await addLoadLimits(http, config.load);
   await addDocs(http);
   addMetrics(http, metrics);
-  addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
+  const health = addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
   addGraphqlRoute(http, { ...config, createContext, toAppError, handler });
   addRestRoutes(http, { createContext, routes });
   await addOtherMethods();
-
   const stopKeyCleanup = startKeyCleanup({ db: database.db, now, log: logger });
 
   return {
@@ -90,6 +91,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       void authenticator.warmUp();
       return http.listen({ host: config.host, port: config.port });
     },
+    logReadiness: () => health.logReadiness(logger),
     drain: () => {
       isServing = false;
       drainConnections(http);
@@ -102,6 +104,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       await database.close(POOL_CLOSE_GRACE_SECONDS);
     },
   };
+}
+
+async function migrateOnStart({ database: { url, pooler } }: Config): Promise<void> {
+  await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 function toAppError(error: unknown): AppError {

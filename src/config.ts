@@ -1,10 +1,12 @@
+import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
+
 export interface Config {
   host: string;
   port: number;
   production: boolean;
   logLevel: LogLevel;
   playground: boolean;
-  database: { url: string; poolSize: number; migrateOnStart: boolean };
+  database: DatabaseConfig & { poolSize: number; migrateOnStart: boolean };
   tokens: TokenConfig;
   authService: AuthServiceConfig;
   /** Accepted values of `Router-Authorization`; empty when no secret is required. */
@@ -17,6 +19,12 @@ export interface Config {
   };
   /** How long the service serves requests after readiness fails, so that routers notice. */
   drainSeconds: number;
+}
+
+export interface DatabaseConfig {
+  /** A URL that `parseDatabaseUrl` accepts. */
+  url: string;
+  pooler: Pooler;
 }
 
 export interface TokenConfig {
@@ -65,7 +73,7 @@ export function readConfig(env: Env): Config {
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     playground: read.flag('PLAYGROUND', !production),
     database: {
-      url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+      ...readDatabase(read),
       poolSize: read.integer('DATABASE_POOL_SIZE', { fallback: 10, min: 1, max: 1000 }),
       migrateOnStart: read.flag('MIGRATE_ON_START', false),
     },
@@ -93,14 +101,24 @@ export function readConfig(env: Env): Config {
 }
 
 /**
- * Reads `DATABASE_URL` alone, for commands that need no other setting.
+ * Reads the settings of the database alone, for commands that need no others.
  * @throws {ConfigError}
  */
-export function readDatabaseUrl(env: Env): string {
+export function readDatabaseConfig(env: Env): DatabaseConfig {
   const read = new Reader(env);
-  const url = read.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const database = readDatabase(read);
   read.finish();
-  return url;
+  return database;
+}
+
+function readDatabase(read: Reader): DatabaseConfig {
+  const url = read.required('DATABASE_URL');
+  try {
+    if (url !== '') parseDatabaseUrl(url);
+  } catch (error) {
+    read.problem(`DATABASE_URL ${(error as Error).message}`);
+  }
+  return { url, pooler: read.oneOf('DATABASE_POOLER', ['none', 'transaction'], 'none') };
 }
 
 function readTokens(read: Reader): TokenConfig {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { ConfigError, readDatabaseUrl } from './config.ts';
+import { ConfigError, readDatabaseConfig } from './config.ts';
 import { runCommandLine } from './cutover/cli/command-line.ts';
 import type { Terminal } from './cutover/cli/terminal.ts';
 import { CutoverError } from './cutover/cutover-error.ts';
@@ -24,10 +24,15 @@ const terminal: Terminal = {
 
 function getDatabaseUrl(): string {
   try {
-    return readDatabaseUrl(process.env);
+    const { url, pooler } = readDatabaseConfig(process.env);
+    if (pooler === 'none') return url;
   } catch (error) {
     throw error instanceof ConfigError ? new CutoverError(error.message) : error;
   }
+  throw new CutoverError(
+    'DATABASE_POOLER is transaction, but the cut-over locks the database for its whole session: ' +
+      'set DATABASE_URL to the PostgreSQL server itself, and unset DATABASE_POOLER',
+  );
 }
 
 process.exitCode = await runCommandLine(argv.slice(2), terminal, getDatabaseUrl);

@@ -95,7 +95,7 @@ function waitUntilReady(child: ChildProcess, log: (line: string) => void): Promi
       log(line);
       const [message] = /(FATAL|WARNING|HINT|error).*/.exec(line) ?? [];
       if (message) messages.push(message);
-      if (line.includes('ready to accept connections')) resolve();
+      if (/ready to accept (read-only )?connections/.test(line)) resolve();
     });
   });
 }

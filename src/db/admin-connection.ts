@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { type DatabaseHost, type DatabaseUrl, type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
 
 /** One connection for work on the database itself, such as migrations; `begin` opens its transactions. */
 export type AdminConnection = postgres.Sql;
@@ -21,15 +22,52 @@ const NO_TIMEOUTS = {
   idle_session_timeout: '0',
 };
 
-/** Connects without time limits, whatever the role, the database or the URL set; `settings` may set some. */
+const CONNECT_TIMEOUT_SECONDS = 5;
+/** Time limit of a connection with all attempts; postgres.js tries a list of hosts again without limit. */
+const OPEN_TIMEOUT_MS = 8000;
+
+export interface AdminSettings {
+  application_name: string;
+  [name: string]: string;
+}
+
+/**
+ * Connects without time limits, whatever the role, the database or the URL set; `settings` may set some. Through a pooler
+ * the connection has `settings` only. Of several hosts it is the first that is a primary.
+ */
 export async function openAdminConnection(
   databaseUrl: string,
-  settings: { application_name: string; [name: string]: string },
+  settings: AdminSettings,
+  pooler: Pooler = 'none',
 ): Promise<AdminConnection> {
-  const sessionSettings: Record<string, string> = { ...NO_TIMEOUTS, ...settings };
-  const connection = postgres(withoutUrlParameters(databaseUrl, Object.keys(sessionSettings)), {
+  const { url, hosts } = parseDatabaseUrl(databaseUrl);
+  const sessionSettings: Record<string, string> = pooler === 'none' ? { ...NO_TIMEOUTS, ...settings } : settings;
+  // NOTE: postgres.js would prefer the parameters of the URL to the options that it is given
+  for (const name of Object.keys({ ...NO_TIMEOUTS, ...settings })) url.searchParams.delete(name);
+  if (hosts.length === 0) return connect(url, { sessionSettings, pooler });
+  const failures: string[] = [];
+  for (const host of hosts) {
+    try {
+      return await connect(url, { sessionSettings, pooler, host });
+    } catch (error) {
+      failures.push(`${host.host}:${host.port}: ${(error as Error).message}`);
+    }
+  }
+  throw new Error(`no host of DATABASE_URL is a primary that responds (${failures.join('; ')})`);
+}
+
+interface ConnectOptions {
+  sessionSettings: Record<string, string>;
+  pooler: Pooler;
+  /** One host of several. */
+  host?: DatabaseHost | undefined;
+}
+
+async function connect(url: URL, { sessionSettings, pooler, host }: ConnectOptions): Promise<AdminConnection> {
+  const connection = postgres(url.href, {
+    ...host,
     max: 1,
-    connect_timeout: 5,
+    connect_timeout: host === undefined ? CONNECT_TIMEOUT_SECONDS : CONNECT_TIMEOUT_SECONDS / 2,
     idle_timeout: 0,
     max_lifetime: null,
     fetch_types: false,
@@ -37,26 +75,42 @@ export async function openAdminConnection(
     connection: sessionSettings,
   });
   try {
-    // NOTE: only PostgreSQL 17 and later have it; earlier versions reject a start-up message that names it
-    await connection`
-      select set_config(name, '0', false) from pg_catalog.pg_settings where name = 'transaction_timeout'`;
+    await Promise.race([prepareSession(connection, { pooler, host }), rejectAfter(OPEN_TIMEOUT_MS)]);
     return connection;
   } catch (error) {
-    await connection.end({ timeout: 5 });
+    await connection.end({ timeout: 0 });
     throw error;
   }
 }
 
-/** Returns the URL without these parameters, which postgres.js would prefer to the options that it is given. */
-export function withoutUrlParameters(databaseUrl: string, names: readonly string[]): string {
-  const url = new URL(databaseUrl);
-  for (const name of names) url.searchParams.delete(name);
-  return url.href;
+async function prepareSession(sql: Sql, { pooler, host }: Pick<ConnectOptions, 'pooler' | 'host'>): Promise<void> {
+  // NOTE: only PostgreSQL 17 and later have it; earlier versions reject a start-up message that names it
+  const [row] = await sql<{ isStandby: boolean }[]>`
+    select pg_is_in_recovery() as "isStandby",
+      (select set_config(name, '0', ${pooler === 'transaction'}::bool)
+       from pg_catalog.pg_settings where name = 'transaction_timeout')`;
+  if (host !== undefined && row?.isStandby === true) throw new Error('the server is a standby');
 }
 
-/** Waits for the advisory lock of this database, which is held until the connection ends. */
-export async function lockDatabase(connection: AdminConnection): Promise<void> {
-  await connection`select pg_advisory_lock(${ADVISORY_LOCK_KEY}::bigint)`;
+function rejectAfter(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`the database did not respond within ${ms / 1000} s`)), ms).unref();
+  });
+}
+
+/** Returns the options with which postgres.js connects to one of several hosts, the primary. */
+export function serverOptions({ hosts, target }: Pick<DatabaseUrl, 'hosts' | 'target'>): postgres.Options<never> {
+  // NOTE: the types of postgres.js declare one host only
+  const servers = { host: hosts.map(({ host }) => host), port: hosts.map(({ port }) => port) } as object;
+  return {
+    ...(hosts.length > 0 && servers),
+    ...(target !== undefined && { target_session_attrs: target }),
+  };
+}
+
+/** Waits for the advisory lock of this database, which is held until the transaction ends. */
+export async function lockInTransaction(tx: Sql): Promise<void> {
+  await tx`select pg_advisory_xact_lock(${ADVISORY_LOCK_KEY}::bigint)`;
 }
 
 /** Returns false when another connection holds the advisory lock of this database. */

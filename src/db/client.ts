@@ -1,7 +1,8 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { SERVICE_APPLICATION_NAME, withoutUrlParameters } from './admin-connection.ts';
+import { type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
+import { SERVICE_APPLICATION_NAME, serverOptions } from './admin-connection.ts';
 import { drizzle } from './driver/drizzle.ts';
 import { setQueryTimeouts } from './driver/query-timeouts.ts';
 
@@ -17,26 +18,38 @@ export interface Database {
 export interface DatabaseOptions {
   url: string;
   poolSize: number;
+  pooler?: Pooler | undefined;
   /** Called with the SQL of each query as it is sent; for tests that count queries. */
   onQuery?: ((sql: string) => void) | undefined;
 }
 
-/**
- * Session settings of each connection. Generic plans: all queries use an index whatever their values, and PostgreSQL
- * would otherwise plan the single-user ones at each execution. The time limits are below the handler's; see
- * docs/RELIABILITY.md.
- */
-const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
+/** Time limits in milliseconds. They are below the handler's; see docs/RELIABILITY.md. */
+const TIMEOUTS = { statement_timeout: 1500, lock_timeout: 500, idle_in_transaction_session_timeout: 3000 };
+
+/** Session settings that every pooler accepts. */
+const BASIC_SETTINGS: Partial<postgres.ConnectionParameters> = {
   application_name: SERVICE_APPLICATION_NAME,
   TimeZone: 'UTC',
   DateStyle: 'ISO',
+};
+
+/**
+ * Session settings of each connection to a server. Generic plans: all queries use an index whatever their values, and
+ * PostgreSQL would otherwise plan the single-user ones at each execution.
+ */
+const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
+  ...BASIC_SETTINGS,
+  ...TIMEOUTS,
   default_transaction_isolation: 'read committed',
-  statement_timeout: 1500,
-  lock_timeout: 500,
-  idle_in_transaction_session_timeout: 3000,
   client_connection_check_interval: 1000,
   plan_cache_mode: 'force_generic_plan',
 };
+
+/** The BEGIN of a transaction through a pooler, whose connections have no session settings. It is one message. */
+const BEGIN_WITH_TIMEOUTS = [
+  'begin isolation level read committed',
+  ...Object.entries(TIMEOUTS).map(([name, ms]) => `set local ${name} = ${ms}`),
+].join('; ');
 
 const CONNECT_TIMEOUT_SECONDS = 1.5;
 
@@ -49,20 +62,23 @@ function reconnectDelaySeconds(): number {
  * Creates the pool. The first query opens the first connection.
  * @throws Error when postgres.js lacks the patches of `patches/`
  */
-export function openDatabase({ url, poolSize, onQuery }: DatabaseOptions): Database {
+export function openDatabase({ url: databaseUrl, poolSize, pooler, onQuery }: DatabaseOptions): Database {
   if (!('isPatched' in postgres)) {
     throw new Error('postgres.js is not patched: run npm ci without --ignore-scripts');
   }
   // NOTE: the cut-over finds the service's sessions by their application_name, so a URL must not change it
-  const client = postgres(withoutUrlParameters(url, ['application_name']), {
+  const { url, ...server } = parseDatabaseUrl(databaseUrl);
+  url.searchParams.delete('application_name');
+  const client = postgres(url.href, {
+    ...serverOptions(server),
     max: poolSize,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: reconnectDelaySeconds,
     fetch_types: false,
     onnotice: () => undefined,
-    connection: SESSION_SETTINGS,
+    connection: pooler === 'transaction' ? BASIC_SETTINGS : SESSION_SETTINGS,
     ...(onQuery && { debug: (_connection: number, sql: string) => onQuery(sql) }),
   });
-  setQueryTimeouts(client);
+  setQueryTimeouts(client, { begin: pooler === 'transaction' ? BEGIN_WITH_TIMEOUTS : 'begin' });
   return { db: drizzle(client), close: (graceSeconds) => client.end({ timeout: graceSeconds }) };
 }

@@ -1,18 +1,38 @@
 import { fileURLToPath } from 'node:url';
-import { lockDatabase, openAdminConnection, type Sql } from './admin-connection.ts';
+import type { Pooler } from '../lib/database-url.ts';
+import { type AdminConnection, openAdminConnection, type Sql } from './admin-connection.ts';
+import { isConcurrent, runConcurrently, runInTransaction } from './concurrent-migration.ts';
 import { readMigrationFiles } from './driver/drizzle.ts';
+import { inMigrationTransaction, type Print } from './migration-lock.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
+type Migration = ReturnType<typeof readMigrationFiles>[number];
+
+interface MigrateOptions {
+  pooler?: Pooler | undefined;
+  /** Prints a line of progress. */
+  print?: Print;
+}
+
 /**
  * Migrates the database to the current schema. Safe to run from many replicas at once: each waits for the advisory lock
- * and then finds nothing to do. All pending migrations are one transaction, so a killed run changes nothing.
+ * and then finds nothing to do. The pending migrations up to a marked one are one transaction, so a killed run changes
+ * nothing. A marked one, whose first line is `-- concurrently`, runs outside a transaction and can be run again.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
-  const connection = await openAdminConnection(databaseUrl, { application_name: 'user-service migrate' });
+export async function migrate(databaseUrl: string, { pooler, print = () => {} }: MigrateOptions = {}): Promise<void> {
+  const open = () => openAdminConnection(databaseUrl, { application_name: 'user-service migrate' }, pooler);
+  const connection = await open();
   try {
-    await lockDatabase(connection);
-    await connection.begin(applyMigrations);
+    let concurrent = await inMigrationTransaction(connection, print, applyUpToConcurrent);
+    while (concurrent !== undefined) {
+      const worker = await open();
+      try {
+        concurrent = await inMigrationTransaction(connection, print, (tx) => applyConcurrent(tx, worker, print));
+      } finally {
+        await worker.end({ timeout: 5 });
+      }
+    }
   } finally {
     await connection.end({ timeout: 5 });
   }
@@ -20,20 +40,52 @@ export async function migrate(databaseUrl: string): Promise<void> {
 
 /**
  * Applies the pending migrations in the given transaction and records them in the table of drizzle's own migrator, which
- * opens transactions itself and so cannot be part of another.
+ * opens transactions itself and so cannot be part of another. The tables of marked migrations must be new.
  * @throws when a table of v1 is there that no migration has created
  */
 export async function applyMigrations(tx: Sql): Promise<void> {
+  const pending = await preparePending(tx);
+  for (const migration of pending) await applyInTransaction(tx, migration);
+}
+
+/** Returns the first pending migration that needs to run outside a transaction. A new database needs none. */
+async function applyUpToConcurrent(tx: Sql): Promise<Migration | undefined> {
+  const isNew = (await latestApplied(tx)) === undefined;
+  for (const migration of await preparePending(tx)) {
+    if (!isNew && isConcurrent(migration.sql)) return migration;
+    await applyInTransaction(tx, migration);
+  }
+  return undefined;
+}
+
+/** Applies the next marked migration on `worker`, while `tx` holds the advisory lock, and then all up to the next one. */
+async function applyConcurrent(tx: Sql, worker: AdminConnection, print: Print): Promise<Migration | undefined> {
+  const [next] = await preparePending(tx);
+  if (next !== undefined && isConcurrent(next.sql)) {
+    await runConcurrently(worker, next.sql, print);
+    await record(tx, next);
+  }
+  return applyUpToConcurrent(tx);
+}
+
+/** Returns the pending migrations, and creates the table that records them. */
+async function preparePending(tx: Sql): Promise<Migration[]> {
   const applied = await latestApplied(tx);
   if (applied === undefined) await rejectV1Database(tx);
   await tx`create schema if not exists drizzle`;
   await tx`
     create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
-  for (const { folderMillis, hash, sql } of readMigrations()) {
-    if (applied !== undefined && folderMillis <= applied) continue;
-    for (const statement of sql) await tx.unsafe(statement);
-    await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis}::bigint)`;
-  }
+  return readMigrations().filter(({ folderMillis }) => applied === undefined || folderMillis > applied);
+}
+
+async function applyInTransaction(tx: Sql, migration: Migration): Promise<void> {
+  if (isConcurrent(migration.sql)) await runInTransaction(tx, migration.sql);
+  else for (const statement of migration.sql) await tx.unsafe(statement);
+  await record(tx, migration);
+}
+
+async function record(tx: Sql, { hash, folderMillis }: Migration): Promise<void> {
+  await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis}::bigint)`;
 }
 
 /** Returns the names of the tables that a migrated database has, from the migrations' SQL. */

@@ -11,10 +11,13 @@ const MAX_BACKOFF_MS = 50;
 const LAST_ATTEMPT_START_MS = 1000;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+/** A pooler has moved the transaction to a connection that has not prepared the statement. The driver prepares it again. */
+const UNKNOWN_PREPARED_STATEMENT = '26000';
+const RETRYABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNKNOWN_PREPARED_STATEMENT];
 
 /**
  * Runs `work` in the transaction that `db` is, or else in a new one. A new one is retried as a whole, up to three attempts,
- * after a serialization failure or a deadlock.
+ * after a serialization failure, a deadlock or an unknown prepared statement.
  * @throws SERVICE_UNAVAILABLE, saying that the outcome is unknown, when the connection is lost at COMMIT. It is not
  * retried then: only an idempotency key makes that safe
  */
@@ -52,6 +55,5 @@ async function runOnce<Result>(db: Db, work: (tx: Db) => Promise<Result>): Promi
 }
 
 function isRetryable(error: unknown): boolean {
-  const state = sqlState(error);
-  return state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
+  return RETRYABLE.includes(sqlState(error) ?? '');
 }

@@ -45,14 +45,17 @@ const GOALS_BY_DATE = 'learning_goals_auth_user_id_created_at_id_idx';
 
 const ONE_GOAL = /learning_goals_(auth_user_id_id_pkey|id_idx)/;
 
-/** Operations, with the index that reads each table. */
+/** The users by their ids, then the page of each. */
+const listBy = (index: string) => new RegExp(`^auth_users_pkey ${index}$`);
+
+/** Operations, with the indexes that each query reads. */
 const OPERATIONS: Record<string, { act: (service: Service, token: string) => Promise<unknown>; indexes: RegExp[] }> = {
-  'a REST list': { act: (service) => service.rest('/users/user-7/badges'), indexes: [new RegExp(BADGES_BY_DATE)] },
+  'a REST list': { act: (service) => service.rest('/users/user-7/badges'), indexes: [listBy(BADGES_BY_DATE)] },
   'lists of several users': {
     act: entities('{ badges(first: 10) { id } goals(first: 10) { id } }'),
-    indexes: [new RegExp(BADGES_BY_DATE), new RegExp(GOALS_BY_DATE)],
+    indexes: [listBy(BADGES_BY_DATE), listBy(GOALS_BY_DATE)],
   },
-  'goals by status': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [new RegExp(GOALS_BY_DATE)] },
+  'goals by status': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [listBy(GOALS_BY_DATE)] },
   statistics: {
     act: entities('{ statistics { totalBadges totalGoals } }'),
     indexes: [/badges_auth_user/, /learning_goals_auth_user/],
@@ -81,8 +84,8 @@ describe('with a million badges and a million goals', () => {
       await act(service, token);
       const read = service.statements.filter((text) => !/^insert/.test(text));
       const plans = await Promise.all(read.map((text) => planOf(db, text)));
-      expect(plans.map(({ usedIndexes }) => usedIndexes)).toEqual(
-        indexes.map((index) => [expect.stringMatching(index)]),
+      expect(plans.map(({ usedIndexes }) => usedIndexes.join(' '))).toEqual(
+        indexes.map((index) => expect.stringMatching(index)),
       );
       expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Sort');
       expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Seq Scan');

@@ -4,7 +4,7 @@ import { CutoverError } from '../cutover-error.ts';
 import { finalize } from '../finish/finalize.ts';
 import { rollback } from '../finish/rollback.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { listOtherSessions, openCutoverSession } from '../postgres/sessions.ts';
+import { listOtherSessions, openCutoverSession, requireDirectConnection } from '../postgres/sessions.ts';
 import { requireCompletedMigration, type Step } from '../state/migration-state.ts';
 import type { BatchOptions } from '../v1/batches.ts';
 import { isVerified } from '../verify/verification.ts';
@@ -104,6 +104,7 @@ const EXCLUSIVE_COMMANDS: readonly CommandName[] = ['migrate', 'rollback', 'fina
 export async function runCommand(databaseUrl: string, args: Arguments, terminal: Terminal): Promise<boolean> {
   const connection = await openCutoverSession(databaseUrl, args.command);
   try {
+    await requireDirectConnection(connection);
     if (EXCLUSIVE_COMMANDS.includes(args.command) && !(await tryLockDatabase(connection))) {
       throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
     }

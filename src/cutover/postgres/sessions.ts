@@ -22,9 +22,33 @@ const SETTINGS = {
   tcp_keepalives_count: '3',
 };
 
+/** The code with which PgBouncer rejects settings of a session: protocol_violation. */
+const UNSUPPORTED_PARAMETER = '08P01';
+
 /** Opens a session whose settings do not depend on the defaults of the role, the database or the URL. */
 export async function openCutoverSession(databaseUrl: string, command: string): Promise<AdminConnection> {
-  return openAdminConnection(databaseUrl, { application_name: `user-service legacy ${command}`, ...SETTINGS });
+  try {
+    const settings = { application_name: `user-service legacy ${command}`, ...SETTINGS };
+    return await openAdminConnection(databaseUrl, settings);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === UNSUPPORTED_PARAMETER) throw new PoolerError();
+    throw error;
+  }
+}
+
+/** @throws CutoverError when a pooler has ignored the settings of the session: it would also lose the advisory lock */
+export async function requireDirectConnection(sql: Sql): Promise<void> {
+  const [row] = await sql<{ setting: string }[]>`select current_setting('row_security') as setting`;
+  if (row?.setting !== SETTINGS.row_security) throw new PoolerError();
+}
+
+class PoolerError extends CutoverError {
+  constructor() {
+    super(
+      'DATABASE_URL leads to a connection pooler, but the cut-over locks the database for its whole session: ' +
+        'set it to the PostgreSQL server itself.',
+    );
+  }
 }
 
 export interface SessionCount {

@@ -49,9 +49,10 @@ interface PendingQuery {
  * drizzle calls `unsafe` and `begin` only, so wrapping these two covers everything. This relies on our patches of
  * postgres.js (patches/README.md): a lost connection fails its queries at once, a transaction ends with its connection,
  * COMMIT and ROLLBACK go through `unsafe`, and a query exposes its socket.
+ * @param options.begin the SQL that begins a transaction
  */
-export function setQueryTimeouts(client: postgres.Sql): void {
-  const timeouts = new QueryTimeouts(client);
+export function setQueryTimeouts(client: postgres.Sql, options: { begin: string }): void {
+  const timeouts = new QueryTimeouts(client, options.begin);
   const begin = client.begin.bind(client) as Begin;
   client.unsafe = timeouts.wrap(client.unsafe, { isPooled: true, deadline: Number.POSITIVE_INFINITY });
   client.begin = ((work) => {
@@ -65,22 +66,25 @@ export function setQueryTimeouts(client: postgres.Sql): void {
 
 class QueryTimeouts {
   readonly #client: postgres.Sql;
+  readonly #begin: string;
   /** Whether the server has ever responded. Before that, a slow first connection looks like a stuck pool. */
   #hasConnected = false;
   #releases = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(client: postgres.Sql) {
+  constructor(client: postgres.Sql, begin: string) {
     this.#client = client;
+    this.#begin = begin;
   }
 
   wrap(unsafe: Unsafe, { isPooled, deadline }: { isPooled: boolean; deadline: number }): Unsafe {
     return ((sql, parameters, options) => {
-      const query = unsafe(sql, parameters, options);
+      const begins = isPooled && sql.startsWith('begin');
+      const query = unsafe(begins ? this.#begin : sql, parameters, options);
       this.#track({
         query: query as unknown as DriverQuery,
         isPooled,
-        releasesConnection: isPooled ? !sql.startsWith('begin') : sql === 'commit',
+        releasesConnection: isPooled ? !begins : sql === 'commit',
         deadline: Math.min(performance.now() + QUERY_TIMEOUT_MS, deadline),
         releases: this.#releases,
         timer: undefined,

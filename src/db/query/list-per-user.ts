@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { PageRequest } from '../../lib/page.ts';
 import type { Db } from '../client.ts';
 import { and, desc, eq, sql } from '../driver/drizzle.ts';
+import { authUsers } from '../schema/auth-users.ts';
 import { batchAcrossRequests, type QueryValues } from './cross-request-batching.ts';
 import { afterCursor, pageValues } from './page-request.ts';
 import { preparedQuery, textArray } from './prepared-query.ts';
@@ -24,51 +25,44 @@ interface ListOptions {
   where?: SQL;
 }
 
-const userId = sql`requested.user_id`;
-const users = sql`unnest(${sql.placeholder('userIds')}::text[]) with ordinality as requested(user_id, ordinal)`;
-const ordinal = sql<number>`requested.ordinal`.mapWith(Number);
-
 /**
  * Creates the one query that lists a page for each of many users: a lateral join, which reads each user's page from an
- * index on (auth_user_id, orderBy, id).
+ * index on (auth_user_id, orderBy, id). It selects from `auth_users` rather than from an array, so that a database that is
+ * distributed by user can join in place.
  */
 export function listPerUser<Columns extends UserOwnedColumns>(
   columns: Columns,
   { from, orderBy, where }: ListOptions,
 ): ListPerUser<RowOf<Columns>> {
-  // Rows carry their user's ordinal instead of the id, which is longer.
-  const query = preparedQuery({ ...columns, userId: ordinal }, (db) => {
+  const query = preparedQuery({ ...columns, userId: authUsers.id }, (db) => {
     const page = db
       .select(columns as Record<string, PgColumn>)
       .from(from)
-      .where(and(eq(from.authUserId, userId), where, afterCursor(orderBy, from.id)))
+      .where(and(eq(from.authUserId, authUsers.id), where, afterCursor(orderBy, from.id)))
       .orderBy(desc(orderBy), desc(from.id))
       .limit(sql.placeholder('limit'))
       .offset(sql.placeholder('offset'))
       .as('page');
     return db
-      .select({ ...page._.selectedFields, userId: ordinal })
-      .from(users)
-      .crossJoinLateral(page);
+      .select({ ...page._.selectedFields, userId: authUsers.id })
+      .from(authUsers)
+      .crossJoinLateral(page)
+      .where(sql`${authUsers.id} = any(${sql.placeholder('userIds')}::text[])`);
   });
   const list = batchAcrossRequests(async (db: Db, userIds: readonly string[], values: QueryValues) => {
     const rows = await query(db, { ...values, userIds: textArray(userIds) });
-    return groupByUser(rows as unknown as OrdinalRow[], userIds) as unknown as RowOf<Columns>[][];
+    return groupByUser(rows as unknown as UserRow[], userIds) as unknown as RowOf<Columns>[][];
   });
   return (db, userIds, page) => list(db, userIds, { ...page.filter, ...pageValues(page) });
 }
 
-interface OrdinalRow {
-  /** The user's ordinal in the query, from 1; `groupByUser` replaces it by the user's id. */
-  userId: string | number;
+interface UserRow {
+  userId: string;
 }
 
-function groupByUser(rows: readonly OrdinalRow[], userIds: readonly string[]): OrdinalRow[][] {
-  const lists = userIds.map((): OrdinalRow[] => []);
-  for (const row of rows) {
-    const index = Number(row.userId) - 1;
-    row.userId = userIds[index] as string;
-    (lists[index] as OrdinalRow[]).push(row);
-  }
-  return lists;
+/** A user that is requested twice gets the same list twice. */
+function groupByUser(rows: readonly UserRow[], userIds: readonly string[]): UserRow[][] {
+  const lists = new Map(userIds.map((id): [string, UserRow[]] => [id, []]));
+  for (const row of rows) lists.get(row.userId)?.push(row);
+  return userIds.map((id) => lists.get(id) as UserRow[]);
 }

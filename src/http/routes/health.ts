@@ -1,17 +1,21 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { AppError } from '../../errors.ts';
 
 export interface Health {
   /** False from the start of shutdown. */
   isServing(): boolean;
-  /** Rejects unless the database responds and is migrated. */
+  /** Rejects unless the database responds and is migrated; the message of an AppError is the reason. */
   pingDatabase(): Promise<unknown>;
 }
 
 /** Time limit of the readiness check. */
 const PING_TIMEOUT_MS = 1000;
 
-/** Adds liveness (the process responds) and readiness (routers should send requests). */
-export function addHealthRoutes(http: FastifyInstance, health: Health): void {
+/**
+ * Adds liveness (the process responds) and readiness (routers should send requests). The returned `logReadiness` logs the
+ * reason when the process is not ready, so that the log tells what a new replica waits for.
+ */
+export function addHealthRoutes(http: FastifyInstance, health: Health) {
   http.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'ok' }));
   http.get('/health/ready', { schema: { hide: true } }, async (request, reply) => {
     const problem = await findProblem(health);
@@ -19,6 +23,12 @@ export function addHealthRoutes(http: FastifyInstance, health: Health): void {
     request.log.warn({ err: problem.cause }, problem.status);
     return reply.code(503).header('retry-after', '1').send({ status: problem.status });
   });
+  return {
+    async logReadiness(log: FastifyBaseLogger): Promise<void> {
+      const problem = await findProblem(health);
+      if (problem !== undefined) log.warn({ err: problem.cause }, problem.status);
+    },
+  };
 }
 
 async function findProblem(health: Health): Promise<{ status: string; cause?: unknown } | undefined> {
@@ -27,7 +37,7 @@ async function findProblem(health: Health): Promise<{ status: string; cause?: un
     await Promise.race([health.pingDatabase(), rejectAfter(PING_TIMEOUT_MS)]);
     return undefined;
   } catch (cause) {
-    return { status: 'the database does not respond', cause };
+    return { status: cause instanceof AppError ? cause.message : 'the database does not respond', cause };
   }
 }
 

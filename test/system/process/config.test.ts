@@ -31,7 +31,7 @@ describe('a configuration is valid', () => {
       production: false,
       logLevel: 'info',
       playground: true,
-      database: { url: valid.DATABASE_URL, poolSize: 10, migrateOnStart: false },
+      database: { url: valid.DATABASE_URL, pooler: 'none', poolSize: 10, migrateOnStart: false },
       tokens: {
         issuer: valid.AUTH_ISSUER,
         audience: valid.AUTH_AUDIENCE,
