@@ -1,4 +1,5 @@
 import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
+import { type Env, EnvReader } from './lib/env-reader.ts';
 
 export interface Config {
   host: string;
@@ -49,8 +50,6 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const;
 const USER_FIELD = /^(username|displayName|avatarUrl)(:[_A-Za-z]\w*)?$/;
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** An unusable configuration: one line for each missing or malformed variable. */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
@@ -64,7 +63,7 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming every problem at once
  */
 export function readConfig(env: Env): Config {
-  const read = new Reader(env);
+  const read = new EnvReader(env);
   const production = read.text('NODE_ENV', 'development') === 'production';
   const config: Config = {
     host: read.text('HOST', '0.0.0.0'),
@@ -96,7 +95,7 @@ export function readConfig(env: Env): Config {
     },
     drainSeconds: read.integer('DRAIN_SECONDS', { fallback: production ? 5 : 0, min: 0, max: 60 }),
   };
-  read.finish();
+  requireNoProblems(read);
   return config;
 }
 
@@ -105,13 +104,13 @@ export function readConfig(env: Env): Config {
  * @throws {ConfigError}
  */
 export function readDatabaseConfig(env: Env): DatabaseConfig {
-  const read = new Reader(env);
+  const read = new EnvReader(env);
   const database = readDatabase(read);
-  read.finish();
+  requireNoProblems(read);
   return database;
 }
 
-function readDatabase(read: Reader): DatabaseConfig {
+function readDatabase(read: EnvReader): DatabaseConfig {
   const url = read.required('DATABASE_URL');
   try {
     if (url !== '') parseDatabaseUrl(url);
@@ -121,7 +120,7 @@ function readDatabase(read: Reader): DatabaseConfig {
   return { url, pooler: read.oneOf('DATABASE_POOLER', ['none', 'transaction'], 'none') };
 }
 
-function readTokens(read: Reader): TokenConfig {
+function readTokens(read: EnvReader): TokenConfig {
   const secret = read.optional('AUTH_JWT_SECRET');
   const hasJwks = read.optional('AUTH_JWKS_URL') !== undefined;
   const jwksUrl = hasJwks ? read.url('AUTH_JWKS_URL', ['http:', 'https:']) : '';
@@ -146,13 +145,13 @@ function readTokens(read: Reader): TokenConfig {
 }
 
 /** Reads the base URL, to which paths are appended. */
-function readAuthServiceUrl(read: Reader): string {
+function readAuthServiceUrl(read: EnvReader): string {
   const url = read.url('AUTH_SERVICE_URL', ['http:', 'https:']);
   if (/[?#@]/.test(url)) read.problem('AUTH_SERVICE_URL must have no credentials, query or fragment');
   return url.replace(/\/+$/, '');
 }
 
-function readAuthServiceToken(read: Reader): string | undefined {
+function readAuthServiceToken(read: EnvReader): string | undefined {
   const token = read.optional('AUTH_SERVICE_TOKEN');
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     read.problem('AUTH_SERVICE_TOKEN must be printable ASCII without spaces');
@@ -164,7 +163,7 @@ function readAuthServiceToken(read: Reader): string | undefined {
  * A list without a secret, such as `,`, is an error: it would disable the check that it was meant to enable. Clients
  * cannot send other characters than printable ASCII in a header.
  */
-function readGatewaySecrets(read: Reader): string[] {
+function readGatewaySecrets(read: EnvReader): string[] {
   const secrets = read.list('GATEWAY_SECRET');
   if (secrets.length === 0 && read.optional('GATEWAY_SECRET') !== undefined) {
     read.problem('GATEWAY_SECRET must hold at least one secret');
@@ -176,7 +175,7 @@ function readGatewaySecrets(read: Reader): string[] {
   return secrets;
 }
 
-function readUserFields(read: Reader): string {
+function readUserFields(read: EnvReader): string {
   const fields = read.text('AUTH_USER_FIELDS', 'username displayName avatarUrl').replace(/\s*:\s*/g, ':');
   const names = fields.split(/[\s,]+/).filter(Boolean);
   const wrong = names.find((name) => !USER_FIELD.test(name));
@@ -189,73 +188,6 @@ function readUserFields(read: Reader): string {
   return names.join(' ');
 }
 
-class Reader {
-  readonly #env: Env;
-  readonly #problems: string[] = [];
-
-  constructor(env: Env) {
-    this.#env = env;
-  }
-
-  problem(text: string): void {
-    this.#problems.push(text);
-  }
-
-  finish(): void {
-    if (this.#problems.length > 0) throw new ConfigError(this.#problems);
-  }
-
-  /** Returns the value as it is; `trim` removes spaces of Unicode too. */
-  raw(name: string): string {
-    return this.#env[name] ?? '';
-  }
-
-  optional(name: string): string | undefined {
-    return this.#env[name]?.trim() || undefined;
-  }
-
-  text(name: string, fallback: string): string {
-    return this.optional(name) ?? fallback;
-  }
-
-  required(name: string): string {
-    const value = this.optional(name);
-    if (value === undefined) this.problem(`${name} is required`);
-    return value ?? '';
-  }
-
-  list(name: string): string[] {
-    return this.text(name, '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean);
-  }
-
-  url(name: string, protocols: readonly string[]): string {
-    const value = this.required(name);
-    if (value !== '' && !protocols.includes(URL.parse(value)?.protocol ?? '')) {
-      this.problem(`${name} must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
-    }
-    return value;
-  }
-
-  integer(name: string, range: { fallback: number; min: number; max: number }): number {
-    const value = this.text(name, String(range.fallback));
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= range.min && number <= range.max)) {
-      this.problem(`${name} must be an integer from ${range.min} to ${range.max}`);
-    }
-    return number;
-  }
-
-  flag(name: string, fallback: boolean): boolean {
-    return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
-  }
-
-  oneOf<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
-    const value = this.text(name, fallback);
-    const known = values.find((candidate) => candidate === value);
-    if (known === undefined) this.problem(`${name} must be one of ${values.join(', ')}`);
-    return known ?? fallback;
-  }
+function requireNoProblems({ problems }: EnvReader): void {
+  if (problems.length > 0) throw new ConfigError(problems);
 }

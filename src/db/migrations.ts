@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Pooler } from '../lib/database-url.ts';
-import { type AdminConnection, openAdminConnection, type Sql } from './admin-connection.ts';
+import { openAdminConnection, type Sql } from './admin-connection.ts';
 import { isConcurrent, runConcurrently, runInTransaction } from './concurrent-migration.ts';
 import { readMigrationFiles } from './driver/drizzle.ts';
 import { inMigrationTransaction, type Print } from './migration-lock.ts';
@@ -13,6 +13,8 @@ interface MigrateOptions {
   pooler?: Pooler | undefined;
   /** Prints a line of progress. */
   print?: Print;
+  /** The folder of the migrations; `drizzle/` by default. */
+  folder?: string;
 }
 
 /**
@@ -20,15 +22,20 @@ interface MigrateOptions {
  * and then finds nothing to do. The pending migrations up to a marked one are one transaction, so a killed run changes
  * nothing. A marked one, whose first line is `-- concurrently`, runs outside a transaction and can be run again.
  */
-export async function migrate(databaseUrl: string, { pooler, print = () => {} }: MigrateOptions = {}): Promise<void> {
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<void> {
+  const { pooler, print = () => {}, folder } = options;
+  const migrations = readMigrations(folder);
   const open = () => openAdminConnection(databaseUrl, { application_name: 'user-service migrate' }, pooler);
   const connection = await open();
   try {
-    let concurrent = await inMigrationTransaction(connection, print, applyUpToConcurrent);
+    let concurrent = await inMigrationTransaction(connection, print, (tx) => applyUpToConcurrent(tx, migrations));
     while (concurrent !== undefined) {
       const worker = await open();
       try {
-        concurrent = await inMigrationTransaction(connection, print, (tx) => applyConcurrent(tx, worker, print));
+        concurrent = await inMigrationTransaction(connection, print, async (tx) => {
+          await applyConcurrent(tx, migrations, (sql) => runConcurrently(worker, sql, print));
+          return applyUpToConcurrent(tx, migrations);
+        });
       } finally {
         await worker.end({ timeout: 5 });
       }
@@ -44,38 +51,40 @@ export async function migrate(databaseUrl: string, { pooler, print = () => {} }:
  * @throws when a table of v1 is there that no migration has created
  */
 export async function applyMigrations(tx: Sql): Promise<void> {
-  const pending = await preparePending(tx);
+  const pending = await preparePending(tx, readMigrations());
   for (const migration of pending) await applyInTransaction(tx, migration);
 }
 
 /** Returns the first pending migration that needs to run outside a transaction. A new database needs none. */
-async function applyUpToConcurrent(tx: Sql): Promise<Migration | undefined> {
+async function applyUpToConcurrent(tx: Sql, migrations: readonly Migration[]): Promise<Migration | undefined> {
   const isNew = (await latestApplied(tx)) === undefined;
-  for (const migration of await preparePending(tx)) {
+  for (const migration of await preparePending(tx, migrations)) {
     if (!isNew && isConcurrent(migration.sql)) return migration;
     await applyInTransaction(tx, migration);
   }
   return undefined;
 }
 
-/** Applies the next marked migration on `worker`, while `tx` holds the advisory lock, and then all up to the next one. */
-async function applyConcurrent(tx: Sql, worker: AdminConnection, print: Print): Promise<Migration | undefined> {
-  const [next] = await preparePending(tx);
-  if (next !== undefined && isConcurrent(next.sql)) {
-    await runConcurrently(worker, next.sql, print);
-    await record(tx, next);
-  }
-  return applyUpToConcurrent(tx);
+/** Applies the next marked migration outside the transaction `tx`, which holds the advisory lock. */
+async function applyConcurrent(
+  tx: Sql,
+  migrations: readonly Migration[],
+  run: (sql: string[]) => Promise<void>,
+): Promise<void> {
+  const [next] = await preparePending(tx, migrations);
+  if (next === undefined || !isConcurrent(next.sql)) return;
+  await run(next.sql);
+  await record(tx, next);
 }
 
 /** Returns the pending migrations, and creates the table that records them. */
-async function preparePending(tx: Sql): Promise<Migration[]> {
+async function preparePending(tx: Sql, migrations: readonly Migration[]): Promise<Migration[]> {
   const applied = await latestApplied(tx);
   if (applied === undefined) await rejectV1Database(tx);
   await tx`create schema if not exists drizzle`;
   await tx`
     create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
-  return readMigrations().filter(({ folderMillis }) => applied === undefined || folderMillis > applied);
+  return migrations.filter(({ folderMillis }) => applied === undefined || folderMillis > applied);
 }
 
 async function applyInTransaction(tx: Sql, migration: Migration): Promise<void> {
@@ -100,8 +109,8 @@ export function migratedTables(): string[] {
   return [...tables];
 }
 
-function readMigrations() {
-  return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+function readMigrations(folder = MIGRATIONS_FOLDER): Migration[] {
+  return readMigrationFiles({ migrationsFolder: folder });
 }
 
 /** Returns the creation time of the newest applied migration; undefined when none is applied. */

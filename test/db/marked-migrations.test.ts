@@ -1,17 +1,11 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MigrationMeta } from 'drizzle-orm/migrator';
-import { inject, vi } from 'vitest';
-import type * as Driver from '../../src/db/driver/drizzle.ts';
+import { inject } from 'vitest';
 import { migrate } from '../../src/db/migrations.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
-
-const { added } = vi.hoisted(() => ({ added: [] as MigrationMeta[] }));
-
-vi.mock(import('../../src/db/driver/drizzle.ts'), async (load): Promise<typeof Driver> => {
-  const driver = await load();
-  return { ...driver, readMigrationFiles: (config) => [...driver.readMigrationFiles(config), ...added] };
-});
 
 const NEWER_THAN_ALL = 4_000_000_000_000;
 const MIGRATIONS = [
@@ -23,15 +17,23 @@ const MIGRATIONS = [
   ],
 ];
 
-/** Adds the migrations to those of drizzle/ until the end of the test. */
-function addMigrations(onTestFinished: (end: () => void) => void): void {
-  onTestFinished(() => void added.splice(0));
-  added.push(
-    ...MIGRATIONS.map((sql, at) => ({ sql, folderMillis: NEWER_THAN_ALL + at, hash: `marked ${at}`, bps: true })),
-  );
+/** Returns a copy of `drizzle/` with the migrations behind those of the service, until the end of the test. */
+async function migrationsFolder(onTestFinished: (end: () => Promise<void>) => void): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'user-service-migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp('drizzle', folder, { recursive: true });
+  const path = join(folder, 'meta/_journal.json');
+  const journal = JSON.parse(await readFile(path, 'utf8'));
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    const tag = `9${index}_marked`;
+    await writeFile(join(folder, `${tag}.sql`), sql.join('\n--> statement-breakpoint\n'));
+    journal.entries.push({ idx: 90 + index, version: '7', when: NEWER_THAN_ALL + index, tag, breakpoints: true });
+  }
+  await writeFile(path, JSON.stringify(journal));
+  return folder;
 }
 
-const countMigrations = `select count(*)::int as count from drizzle.__drizzle_migrations where hash like 'marked %'`;
+const countMigrations = `select count(*)::int as count from drizzle.__drizzle_migrations where created_at >= ${NEWER_THAN_ALL}`;
 const validIndexes = `
   select relname as name from pg_index join pg_class on pg_class.oid = indexrelid
   where indisvalid and relname in ('badges_name_idx', 'badges_extra_idx') order by 1`;
@@ -41,7 +43,7 @@ describe('marked migrations', () => {
   it('run once among others when four processes migrate at the same time, while requests write', {
     timeout: 60_000,
   }, async ({ db, service, createUser, onTestFinished }) => {
-    addMigrations(onTestFinished);
+    const folder = await migrationsFolder(onTestFinished);
     const { id, token } = await createUser();
     const create = async () => (await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status;
     for (let i = 0; i < 25; i++) expect(await create()).toBe(200);
@@ -53,7 +55,7 @@ describe('marked migrations', () => {
         await delay(10);
       }
     })();
-    await Promise.all(Array.from({ length: 4 }, () => migrate(db.url)));
+    await Promise.all(Array.from({ length: 4 }, () => migrate(db.url, { folder })));
     isOver = true;
     await client;
     expect([...statuses]).toEqual([200]);
@@ -65,11 +67,11 @@ describe('marked migrations', () => {
   });
 
   it('are part of the transaction in a new database', async ({ onTestFinished }) => {
-    addMigrations(onTestFinished);
+    const folder = await migrationsFolder(onTestFinished);
     const empty = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
     onTestFinished(() => empty.drop());
     const lines: string[] = [];
-    await migrate(empty.url, { print: (line) => void lines.push(line) });
+    await migrate(empty.url, { folder, print: (line) => void lines.push(line) });
     expect(lines).toEqual([]);
     expect(await empty.sql.unsafe(countMigrations)).toEqual([{ count: MIGRATIONS.length }]);
     expect(await empty.sql.unsafe(validIndexes)).toEqual(done);

@@ -169,7 +169,7 @@ describe('the lookup of users', () => {
     [1, 1],
     [100, 1],
     [101, 2],
-    [250, 3],
+    [200, 2],
   ] as const)(
     'takes one call of the auth-service for each 100 users: %i',
     async ([count, calls], { service, auth }) => {
