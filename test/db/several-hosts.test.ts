@@ -13,17 +13,19 @@ function withHosts(first: string, second: string): string {
 
 describe('DATABASE_URL', () => {
   it('has one host, and may lead to any server, by default', () => {
-    const { url, hosts, target } = parseDatabaseUrl('postgres://u:p%40@db.example.org:5433/users?sslmode=require');
+    const { url, hosts, target } = parseDatabaseUrl(
+      'postgres://us%40er:password@db.example.org:5433/users?sslmode=require',
+    );
     expect([url.href, hosts, target]).toEqual([
-      'postgres://u:p%40@db.example.org:5433/users?sslmode=require',
+      'postgres://us%40er:password@db.example.org:5433/users?sslmode=require',
       [],
       undefined,
     ]);
   });
 
   it('names several hosts as libpq does, of which the primary is used', () => {
-    const { url, hosts, target } = parseDatabaseUrl('postgres://u:p@a:1,b,[::1]:3/users?prepare=false');
-    expect(url.href).toBe('postgres://u:p@a:1/users?prepare=false');
+    const { url, hosts, target } = parseDatabaseUrl('postgres://user:password@a:1,b,[::1]:3/users?prepare=false');
+    expect(url.href).toBe('postgres://user:password@a:1/users?prepare=false');
     expect(hosts).toEqual([
       { host: 'a', port: 1 },
       { host: 'b', port: 5432 },
@@ -39,14 +41,14 @@ describe('DATABASE_URL', () => {
   });
 
   for (const [name, url, message] of [
-    ['an empty host', 'postgres://u:p@a,,b/users', 'malformed list of hosts'],
-    ['a port that is none', 'postgres://u:p@a,b:x/users', 'malformed list of hosts'],
+    ['an empty host', 'postgres://user:password@a,,b/users', 'malformed list of hosts'],
+    ['a port that is none', 'postgres://user:password@a,b:x/users', 'malformed list of hosts'],
     ['a target other than the primary', 'postgres://a/users?target_session_attrs=standby', 'expected one of any'],
     ['another scheme', 'mysql://a/users', 'must be a URL that starts with'],
   ] as const) {
     it(`is rejected with ${name}, without the password`, () => {
       expect(() => parseDatabaseUrl(url)).toThrow(message);
-      expect(() => parseDatabaseUrl(url)).not.toThrow('p@');
+      expect(() => parseDatabaseUrl(url)).not.toThrow('password');
     });
   }
 });
