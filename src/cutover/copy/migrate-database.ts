@@ -19,6 +19,7 @@ import type { CopyOptions } from './copy-batches.ts';
 import { copyRows, copyUsers } from './copy-rows.ts';
 import { type MigrationSummary, summarizeMigration } from './migration-summary.ts';
 import { moveTables } from './move-tables.ts';
+import { setCounters } from './set-counters.ts';
 
 export interface MigrateOptions extends BatchOptions {
   dryRun: boolean;
@@ -37,8 +38,7 @@ const STEP_HANDLERS: Record<
   people: copyUsers,
   badges: (runner, options) => copyRows(runner, 'badges', options),
   learning_goals: (runner, options) => copyRows(runner, 'learning_goals', options),
-  analyze: (runner) =>
-    runner.transaction(async (tx) => void (await tx`analyze public.auth_users, public.badges, public.learning_goals`)),
+  analyze: setCounters,
 };
 
 /**
