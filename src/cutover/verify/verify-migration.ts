@@ -26,8 +26,15 @@ export async function verifyMigration(sql: Sql, migration: Migration, options: B
   return { tables, userTables, newUsers: added?.users ?? 0, counters: await countWrongCounters(sql) };
 }
 
-/** Compares the counters that are known. One statement, so that concurrent writes of the service do not matter. */
+/**
+ * Compares the counters that are known. One statement, so that concurrent writes of the service do not matter. A database
+ * that an earlier version migrated may have no counters yet.
+ */
 async function countWrongCounters(sql: Sql): Promise<Record<string, number>> {
+  const columns = await sql`
+    select from pg_catalog.pg_attribute
+    where attrelid = 'public.auth_users'::regclass and attname in ('badge_count', 'goal_count')`;
+  if (columns.length < 2) return {};
   const [row] = await sql<{ badges: number; goals: number }[]>`
     select count(*) filter (where u.badge_count <> coalesce(b.rows, 0))::int as badges,
       count(*) filter (where u.goal_count <> coalesce(g.rows, 0))::int as goals
