@@ -10,7 +10,7 @@ export const READ_ONLY_USERS = USERS - WRITTEN_USERS;
 const BADGES_PER_USER = 10;
 const GOALS_PER_USER = 5;
 /** Increase with every change of the seed data: a database with another version is seeded again. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Returns the id of the n-th user, from 1. `insertUsers` and `insertBadges` compute the same ids in SQL. */
 export function userId(n: number): string {
@@ -40,6 +40,7 @@ export async function seed(sql: Sql): Promise<boolean> {
       cross join lateral (select (array['not-started', 'in-progress', 'paused', 'completed', 'archived'])[1 + n % 5])
         as state(status)
       cross join lateral (select ${nthInstant(sql)}) as moment(at)`;
+  await setCounters(sql);
   await sql`vacuum (analyze) auth_users, badges, learning_goals`;
   await sql`insert into bench_seed values (${VERSION})`;
   return true;
@@ -61,7 +62,15 @@ export async function insertBadges(sql: Sql, { users, badges }: { users: number;
 /** Deletes the rows that were written since the seed. */
 export async function restoreSeed(sql: Sql): Promise<void> {
   await sql`delete from badges where id > ${USERS * BADGES_PER_USER}`;
+  await setCounters(sql);
   await sql`vacuum (analyze) badges, auth_users`;
+}
+
+/** Sets the counters, which the triggers of the tables have made unknown. */
+async function setCounters(sql: Sql): Promise<void> {
+  await sql`
+    update auth_users set badge_count = ${BADGES_PER_USER}::int, goal_count = ${GOALS_PER_USER}::int
+    where badge_count is distinct from ${BADGES_PER_USER}::int or goal_count is distinct from ${GOALS_PER_USER}::int`;
 }
 
 function nthInstant(sql: Sql) {

@@ -20,6 +20,12 @@ export function sqlState(error: unknown): string | undefined {
   return cause instanceof postgres.PostgresError ? cause.code : undefined;
 }
 
+/** Returns whether the error is a violation of this unique constraint. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  const cause = driverError(error);
+  return cause instanceof postgres.PostgresError && cause.code === '23505' && cause.constraint_name === constraint;
+}
+
 /** Returns whether the connection was lost or unavailable. The outcome of a query that was sent is then unknown. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);

@@ -6,7 +6,7 @@ import { idempotencyKeys } from '../db/schema/idempotency-keys.ts';
 /** How long a key is remembered. */
 const RETENTION_HOURS = 24;
 /** The status that replicas of version 2.0.0 store with every response. */
-const STATUS = 200;
+export const STATUS = 200;
 
 export interface KeyId {
   userId: string;
@@ -29,9 +29,14 @@ const lockQuery = preparedQuery(lockColumns, (tx) =>
 );
 
 /** Locks the key until the transaction ends; returns false when another transaction holds it. */
-export async function tryLockKey(tx: Db, { userId, operation, key }: KeyId): Promise<boolean> {
-  const [row] = await lockQuery(tx, { name: `${userId} ${operation} ${key}` });
+export async function tryLockKey(tx: Db, id: KeyId): Promise<boolean> {
+  const [row] = await lockQuery(tx, { name: lockName(id) });
   return row?.locked === 1;
+}
+
+/** Returns the name whose hash is the advisory lock of the key; replicas of version 2.0.0 lock the same name. */
+export function lockName({ userId, operation, key }: KeyId): string {
+  return `${userId} ${operation} ${key}`;
 }
 
 const findColumns = { body: idempotencyKeys.body };
@@ -53,6 +58,25 @@ const findQuery = preparedQuery(findColumns, (tx) =>
 export async function findResponse(tx: Db, id: KeyId, now: Date): Promise<string | undefined> {
   const [row] = await findQuery(tx, { ...id, since: expiry(now) });
   return row?.body;
+}
+
+const deleteQuery = preparedQuery(findColumns, (db) =>
+  db
+    .delete(idempotencyKeys)
+    .where(
+      and(
+        eq(idempotencyKeys.authUserId, sql.placeholder('userId')),
+        eq(idempotencyKeys.route, sql.placeholder('operation')),
+        eq(idempotencyKeys.key, sql.placeholder('key')),
+        sql`${idempotencyKeys.createdAt} < ${sql.placeholder('since')}::timestamptz`,
+      ),
+    )
+    .returning(findColumns),
+);
+
+/** Deletes the response stored for the key if it has expired. */
+export async function deleteExpiredResponse(db: Db, id: KeyId, now: Date): Promise<void> {
+  await deleteQuery(db, { ...id, since: expiry(now) });
 }
 
 const saveColumns = { key: idempotencyKeys.key };

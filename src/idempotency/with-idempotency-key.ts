@@ -5,7 +5,7 @@ import type { Db } from '../db/client.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
-import { findResponse, saveResponse, tryLockKey } from './idempotency-keys.store.ts';
+import { findResponse, type KeyId, saveResponse, tryLockKey } from './idempotency-keys.store.ts';
 
 /** The part of an input that makes its repetition safe. */
 export interface KeyedInput {
@@ -52,39 +52,68 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 /**
  * Runs `write` in a transaction, at most once per key of the owner and operation. The write and its stored result commit
  * together. For 24 hours, a request with the same key and content gets the stored result. Errors are not stored, since
- * nothing was written.
+ * nothing was written. Creates with a limit use `createWithKey`, which takes fewer round trips.
  * @param write must insert or lock the owner's row in auth_users, which the stored result references
  * @throws BAD_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED for other content, IDEMPOTENCY_IN_FLIGHT while the first
  * request runs
  */
 export async function withIdempotencyKey<Content extends object, Result extends object>(
-  { db, now }: Pick<RequestContext, 'db' | 'now'>,
-  { operation, owner, input, content }: KeyedRequest<Content, Result>,
+  context: Pick<RequestContext, 'db' | 'now'>,
+  request: KeyedRequest<Content, Result>,
   write: (tx: Db) => Promise<Result>,
 ): Promise<KeyedResult<Result>> {
-  if (input.idempotencyKey == null) return { result: await inTransaction(db, write), isReplay: false };
-  const { encode, decode } = operation.codec ?? { encode: (result) => result, decode: (body) => body as Result };
-  const id = { userId: owner.id, operation: operation.name, key: requireKey(input.idempotencyKey) };
+  const { db, now } = context;
+  const id = keyOf(request);
+  if (id === undefined) return { result: await inTransaction(db, write), isReplay: false };
+  const earlier = replay(request, await findResponse(db, id, now()));
+  if (earlier !== undefined) return earlier;
   return inTransaction(db, async (tx) => {
     // NOTE: pipelined; the lock comes first, so that the search sees the result of the request that held it
     const [isLocked, stored] = await Promise.all([tryLockKey(tx, id), findResponse(tx, id, now())]);
-    if (stored !== undefined) {
-      const result = decode(JSON.parse(stored) as object, owner);
-      requireSameContent(operation.contentOf(result), content);
-      return { result, isReplay: true };
-    }
-    if (!isLocked) {
-      throw new AppError('IDEMPOTENCY_IN_FLIGHT', 'A request with this Idempotency-Key is still being processed');
-    }
+    const replayed = replay(request, stored);
+    if (replayed !== undefined) return replayed;
+    if (!isLocked) throw inFlight();
     const result = await write(tx);
-    await saveResponse(tx, {
-      ...id,
-      requestHash: input.requestHash ?? hashRequestBody(content),
-      body: JSON.stringify(encode(result)),
-      createdAt: now().toISOString(),
-    });
+    const body = JSON.stringify(request.operation.codec?.encode(result) ?? result);
+    await saveResponse(tx, { ...id, requestHash: requestHashOf(request), body, createdAt: now().toISOString() });
     return { result, isReplay: false };
   });
+}
+
+/** Returns the key of a request; undefined for a request without one. */
+export function keyOf<Content extends object, Result extends object>({
+  operation,
+  owner,
+  input: { idempotencyKey },
+}: KeyedRequest<Content, Result>): KeyId | undefined {
+  if (idempotencyKey == null) return undefined;
+  return { userId: owner.id, operation: operation.name, key: requireKey(idempotencyKey) };
+}
+
+/**
+ * Returns the stored result of an earlier request; undefined when there is none.
+ * @throws IDEMPOTENCY_KEY_REUSED
+ */
+export function replay<Content extends object, Result extends object>(
+  { operation, owner, content }: KeyedRequest<Content, Result>,
+  stored: string | undefined,
+): KeyedResult<Result> | undefined {
+  if (stored === undefined) return undefined;
+  const body = JSON.parse(stored) as object;
+  const result = operation.codec?.decode(body, owner) ?? (body as Result);
+  requireSameContent(operation.contentOf(result), content);
+  return { result, isReplay: true };
+}
+
+export function requestHashOf<Content extends object, Result extends object>({
+  input,
+  content,
+}: KeyedRequest<Content, Result>): string {
+  return input.requestHash ?? hashRequestBody(content);
+}
+
+export function inFlight(): AppError {
+  return new AppError('IDEMPOTENCY_IN_FLIGHT', 'A request with this Idempotency-Key is still being processed');
 }
 
 /**

@@ -1,15 +1,6 @@
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import type { TcpProxy } from '../support/proxy.ts';
-import {
-  COMMIT,
-  countWaiting,
-  expectCompletePool,
-  expectUnavailable,
-  it,
-  READ,
-  timed,
-  untilAvailable,
-} from './pool.ts';
+import { countWaiting, expectCompletePool, expectUnavailable, it, READ, timed, untilAvailable } from './pool.ts';
 
 /** Faults of new connections. */
 const connectFaults: [name: string, inject: (proxy: TcpProxy) => unknown, withinMs: number][] = [
@@ -53,7 +44,7 @@ describe('open connections that', () => {
       await expectCompletePool(proxied, db.sql);
     });
 
-    it(`${name} while in use cause 503 and roll back their transactions`, async ({
+    it(`${name} while in use cause 503, and the outcome of their writes is unknown`, async ({
       proxied,
       proxy,
       db,
@@ -67,10 +58,17 @@ describe('open connections that', () => {
         const writes = [1, 2, 3, 4, 5].map(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(3);
         inject(proxy);
-        for (const write of await Promise.all(writes.slice(0, 3))) expectUnavailable(write);
+        for (const write of await Promise.all(writes.slice(0, 3))) {
+          expectUnavailable(write);
+          expect(write.body.detail).toContain('its outcome is unknown');
+        }
         await tx`rollback`;
         const later = (await Promise.all(writes.slice(3))).filter(({ status }) => status === 200);
-        expect((await db.snapshot()).badges).toHaveLength((before.badges?.length ?? 0) + later.length);
+        // PostgreSQL completes a statement whose client is gone, if it gets the lock before its lock_timeout.
+        const inserted = (await db.snapshot()).badges?.length ?? 0;
+        const known = (before.badges?.length ?? 0) + later.length;
+        expect(inserted).toBeGreaterThanOrEqual(known);
+        expect(inserted).toBeLessThanOrEqual(known + 3);
       });
       await expectCompletePool(proxied, db.sql);
     });
@@ -89,10 +87,16 @@ describe('open connections that', () => {
     await expectCompletePool(proxied, db.sql);
   });
 
-  it('are silent at COMMIT cause 503 with an unknown outcome', async ({ proxied, proxy, db, createUser }) => {
+  it('are silent after a write was sent cause 503 with an unknown outcome', async ({
+    proxied,
+    proxy,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
-    proxy.onText = { text: COMMIT, fault: 'drop' };
-    const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
+    const body = badgeBody({ name: `Badge ${crypto.randomUUID()}` });
+    proxy.onText = { text: body.name, fault: 'drop' };
+    const { ms, result } = await timed(() => proxied.rest(`/users/${id}/badges`, { token, body }));
     expectUnavailable(result);
     expect(result.body.detail).toContain('its outcome is unknown');
     expect(ms).toBeLessThan(3000);

@@ -46,10 +46,13 @@ const GOALS_BY_DATE = 'learning_goals_auth_user_id_created_at_id_idx';
 const ONE_GOAL = /learning_goals_(auth_user_id_id_pkey|id_idx)/;
 
 /** The users by their ids, then the page of each. */
-const listBy = (index: string) => new RegExp(`^auth_users_pkey ${index}$`);
+const listBy = (index: string) => [/^auth_users_pkey$/, new RegExp(`^${index}$`)];
 
 /** Operations, with the indexes that each query reads. */
-const OPERATIONS: Record<string, { act: (service: Service, token: string) => Promise<unknown>; indexes: RegExp[] }> = {
+const OPERATIONS: Record<
+  string,
+  { act: (service: Service, token: string) => Promise<unknown>; indexes: (RegExp | RegExp[])[] }
+> = {
   'a REST list': { act: (service) => service.rest('/users/user-7/badges'), indexes: [listBy(BADGES_BY_DATE)] },
   'lists of several users': {
     act: entities('{ badges(first: 10) { id } goals(first: 10) { id } }'),
@@ -58,15 +61,28 @@ const OPERATIONS: Record<string, { act: (service: Service, token: string) => Pro
   'goals by status': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [listBy(GOALS_BY_DATE)] },
   statistics: {
     act: entities('{ statistics { totalBadges totalGoals } }'),
-    indexes: [/badges_auth_user/, /learning_goals_auth_user/],
+    indexes: [
+      [/auth_users_pkey/, /badges_auth_user/],
+      [/auth_users_pkey/, /learning_goals_auth_user/],
+    ],
   },
   'a badge by its id': { act: (service) => service.graphql('{ badge(id: "7") { id } }'), indexes: [/badges_id_idx/] },
   'a goal by its id': {
     act: (service) => service.graphql('{ goal(id: "7") { id } }'),
     indexes: [/learning_goals_id_idx/],
   },
-  'a new badge': { act: mutation('createBadge', badgeInput()), indexes: [/auth_users_pkey/, /badges_auth_user/] },
-  'a new goal': { act: mutation('createGoal', goalInput()), indexes: [/auth_users_pkey/, /learning_goals_auth_user/] },
+  // The first create of a user with unknown counters counts; the insert itself searches no index by a plan.
+  'a new badge': {
+    act: mutation('createBadge', badgeInput()),
+    indexes: [
+      [],
+      /auth_users_pkey/,
+      /auth_users_pkey/,
+      [/badges_auth_user/, /learning_goals_auth_user/, /auth_users_pkey/],
+      [],
+    ],
+  },
+  'a new goal': { act: mutation('createGoal', goalInput()), indexes: [[]] },
   'an update of a goal': {
     act: mutation('updateGoal', { id: '6', title: 'another' }),
     indexes: [ONE_GOAL, ONE_GOAL],
@@ -84,8 +100,8 @@ describe('with a million badges and a million goals', () => {
       await act(service, token);
       const read = service.statements.filter((text) => !/^insert/.test(text));
       const plans = await Promise.all(read.map((text) => planOf(db, text)));
-      expect(plans.map(({ usedIndexes }) => usedIndexes.join(' '))).toEqual(
-        indexes.map((index) => expect.stringMatching(index)),
+      expect(plans.map(({ usedIndexes }) => usedIndexes)).toEqual(
+        indexes.map((index) => [index].flat().map((name) => expect.stringMatching(name))),
       );
       expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Sort');
       expect(plans.flatMap(({ nodeTypes }) => nodeTypes)).not.toContain('Seq Scan');

@@ -19,9 +19,6 @@ export const it = base
     serve({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(POOL_SIZE) }),
   );
 
-/** COMMIT in the wire protocol. The NUL distinguishes it from "committed" in the startup message. */
-export const COMMIT = 'commit\0';
-
 const INTERNALS = /node_modules|at .*:\d+:\d+|Failed query|params:|insert into|select .* from|postgres:\/\/|ECONN/i;
 
 /** Expects the response to database faults. */

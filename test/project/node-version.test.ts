@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
 
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
-const PROGRAMS = ['start', 'db:migrate', 'legacy'];
+const PROGRAMS = ['start', 'db:migrate', 'db:verify', 'legacy'];
 
 /** Runs the version check with a fake Node version. */
 function checkOn(version: string) {

@@ -23,6 +23,9 @@ export function formatVerification(verification: Verification, { strict }: { str
     ...(verification.newUsers > 0
       ? [`auth_users: ${formatNumber(verification.newUsers)} new since the migration`]
       : []),
+    ...Object.entries(verification.counters).flatMap(([counter, wrong]) =>
+      wrong > 0 ? [`auth_users: ${formatNumber(wrong)} wrong values of ${counter} (see \`npm run db:verify\`)`] : [],
+    ),
     isVerified(verification, { strict })
       ? `Verified: every v1 row is ${places}, exactly once.`
       : 'NOT VERIFIED: see the differences above.',

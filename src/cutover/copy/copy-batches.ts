@@ -22,7 +22,7 @@ interface TableCopy extends CopyOptions {
 /**
  * Copies a table in batches, starting at its checkpoint. Each batch is a transaction that also advances the checkpoint,
  * so an interrupted copy can resume. The commits are asynchronous: a server crash may lose the last batches together
- * with their checkpoints.
+ * with their checkpoints. The last step sets the counters of users, so the triggers leave them alone.
  */
 export async function forEachBatch(
   runner: TransactionRunner,
@@ -40,7 +40,8 @@ export async function forEachBatch(
     const next = await findNextBatch(v1(runner.sql), { ...tableCopy, after: lastId });
     if (next === null) return;
     await runner.transaction(async (tx) => {
-      await tx`select set_config('synchronous_commit', 'off', true), set_config('work_mem', '64MB', true)`;
+      await tx`select set_config('synchronous_commit', 'off', true), set_config('work_mem', '64MB', true),
+        set_config('user_service.writer', 'counting', true)`;
       await copyBatch({ v1: v1(tx), migration, after: lastId, upTo: next.lastId });
       await advanceCheckpoint(tx, { table, lastId: next.lastId, rows: next.rows });
     });

@@ -1,4 +1,5 @@
 import type { AdminConnection, Sql } from '../../db/admin-connection.ts';
+import { applyMigrations } from '../../db/migrations.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { requireNoService } from '../postgres/sessions.ts';
 import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
@@ -19,6 +20,7 @@ import type { CopyOptions } from './copy-batches.ts';
 import { copyRows, copyUsers } from './copy-rows.ts';
 import { type MigrationSummary, summarizeMigration } from './migration-summary.ts';
 import { moveTables } from './move-tables.ts';
+import { setCounters } from './set-counters.ts';
 
 export interface MigrateOptions extends BatchOptions {
   dryRun: boolean;
@@ -37,8 +39,7 @@ const STEP_HANDLERS: Record<
   people: copyUsers,
   badges: (runner, options) => copyRows(runner, 'badges', options),
   learning_goals: (runner, options) => copyRows(runner, 'learning_goals', options),
-  analyze: (runner) =>
-    runner.transaction(async (tx) => void (await tx`analyze public.auth_users, public.badges, public.learning_goals`)),
+  analyze: setCounters,
 };
 
 /**
@@ -53,7 +54,8 @@ export async function migrateDatabase(connection: AdminConnection, options: Migr
   await requireNoService(connection);
   const run = async (runner: TransactionRunner): Promise<MigrationSummary> => {
     options.onStep(existing === null ? 'move tables' : 'resume');
-    if (existing === null) await moveTables(runner, layout);
+    // An earlier version may have started the migration: its tables lack the columns of later ones.
+    await (existing === null ? moveTables(runner, layout) : runner.transaction(applyMigrations));
     await runSteps(runner, await requireMigration(runner.sql), options);
     return summarizeMigration(runner.sql);
   };

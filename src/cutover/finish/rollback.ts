@@ -75,6 +75,7 @@ async function getWriteFingerprint(sql: Sql, { maxV1Ids }: Migration): Promise<s
 async function restoreV1(tx: Sql, { movedObjects, hadDrizzleSchema }: Migration): Promise<void> {
   const tables = migratedTables().map((name) => `public."${name}"`);
   await tx.unsafe(`drop table ${tables.join(', ')}`);
+  await tx`drop function if exists public.forget_counter()`;
   await tx`drop table drizzle.__drizzle_migrations`;
   if (!hadDrizzleSchema) await tx`drop schema drizzle`;
   for (const object of movedObjects) await moveBack(tx, object);

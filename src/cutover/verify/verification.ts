@@ -52,6 +52,8 @@ export interface Verification {
   userTables: UserTableVerification[];
   /** Users added after the migration. */
   newUsers: number;
+  /** The number of wrong values in each counter of `auth_users`. */
+  counters: Record<string, number>;
 }
 
 export function isMismatch(result: RowResult): boolean {
@@ -60,7 +62,7 @@ export function isMismatch(result: RowResult): boolean {
 
 /** Returns whether no row was lost or altered. With `strict`, writes by the service also count as differences. */
 export function isVerified(verification: Verification, { strict }: { strict: boolean }): boolean {
-  const { tables, userTables, newUsers } = verification;
+  const { tables, userTables, newUsers, counters } = verification;
   const areRowsIntact = tables.every(
     ({ rows, checksums, owners, nextId }) =>
       !MISMATCHES.some((mismatch) => rows[mismatch]) &&
@@ -69,7 +71,10 @@ export function isVerified(verification: Verification, { strict }: { strict: boo
       nextId.isNew,
   );
   const hasWrites = newUsers > 0 || tables.some((table) => table.newRows > 0 || countServiceChanges(table) > 0);
-  return areRowsIntact && userTables.every(({ missing }) => missing === 0) && !(strict && hasWrites);
+  const areCountersRight = Object.values(counters).every((wrong) => wrong === 0);
+  return (
+    areRowsIntact && areCountersRight && userTables.every(({ missing }) => missing === 0) && !(strict && hasWrites)
+  );
 }
 
 /** Counts the copied rows that the service has changed or deleted. */

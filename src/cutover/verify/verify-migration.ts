@@ -23,7 +23,25 @@ export async function verifyMigration(sql: Sql, migration: Migration, options: B
   const [added] = await sql<{ users: number }[]>`
     select count(*)::int as users from public.auth_users
     where first_seen_at > ${migration.startedAt}::text::timestamptz`;
-  return { tables, userTables, newUsers: added?.users ?? 0 };
+  return { tables, userTables, newUsers: added?.users ?? 0, counters: await countWrongCounters(sql) };
+}
+
+/**
+ * Compares the counters that are known. One statement, so that concurrent writes of the service do not matter. A database
+ * that an earlier version migrated may have no counters yet.
+ */
+async function countWrongCounters(sql: Sql): Promise<Record<string, number>> {
+  const columns = await sql`
+    select from pg_catalog.pg_attribute
+    where attrelid = 'public.auth_users'::regclass and attname in ('badge_count', 'goal_count')`;
+  if (columns.length < 2) return {};
+  const [row] = await sql<{ badges: number; goals: number }[]>`
+    select count(*) filter (where u.badge_count <> coalesce(b.rows, 0))::int as badges,
+      count(*) filter (where u.goal_count <> coalesce(g.rows, 0))::int as goals
+    from public.auth_users u
+    left join (select auth_user_id, count(*) as rows from public.badges group by 1) b on b.auth_user_id = u.id
+    left join (select auth_user_id, count(*) as rows from public.learning_goals group by 1) g on g.auth_user_id = u.id`;
+  return { badge_count: row?.badges ?? 0, goal_count: row?.goals ?? 0 };
 }
 
 async function verifyUserTable(context: VerificationContext, table: UserTable): Promise<UserTableVerification> {

@@ -17,6 +17,20 @@ interface QueryBuilder {
   toSQL(): { sql: string; params: unknown[] };
 }
 
+interface QueryOptions {
+  /**
+   * Whether no query of the pool is sent on the same connection before this one ends. A write may wait for a lock, and a
+   * write behind it would run even after the connection is lost.
+   */
+  isExclusive?: boolean;
+}
+
+/** An internal option of postgres.js, called when the query is sent: false ends the pipeline of the connection. */
+const endsPipeline = () => false;
+
+/** The options of a statement that writes outside a transaction. */
+export const WRITE: QueryOptions = { isExclusive: true };
+
 /** Builds queries without a database. */
 const builder: Db = drizzle.mock();
 
@@ -25,7 +39,11 @@ const builder: Db = drizzle.mock();
  * use; PostgreSQL prepares it once per connection; `rowDecoder` decodes the rows (docs/decisions).
  * @param columns the columns that the query selects or returns, in the same order
  */
-export function preparedQuery<Columns extends Selection>(columns: Columns, build: (db: Db) => QueryBuilder) {
+export function preparedQuery<Columns extends Selection>(
+  columns: Columns,
+  build: (db: Db) => QueryBuilder,
+  { isExclusive = false }: QueryOptions = {},
+) {
   let compiled: { text: string; params: unknown[]; decode: RowDecoder<RowOf<Columns>> } | undefined;
   return async (db: Db, values: Record<string, unknown>): Promise<RowOf<Columns>[]> => {
     if (compiled === undefined) {
@@ -40,11 +58,33 @@ export function preparedQuery<Columns extends Selection>(columns: Columns, build
       return bytes <= MAX_RESULT_BYTES ? decode(message, start) : null;
     };
     // NOTE: `row` is an option of our patch: postgres.js calls it for each row instead of parsing the row itself
-    const options = { prepare: true, row } as postgres.UnsafeQueryOptions;
-    const rows = await driverOf(db).unsafe(text, parameters, options);
+    const options = {
+      prepare: true,
+      row,
+      ...(isExclusive && { onexecute: endsPipeline }),
+    } as postgres.UnsafeQueryOptions;
+    const rows = await noteIfSent(driverOf(db).unsafe(text, parameters, options));
     if (bytes > MAX_RESULT_BYTES) throw new ResultTooLargeError();
     return rows as unknown as RowOf<Columns>[];
   };
+}
+
+/** The errors of queries that had a connection. */
+const sentErrors = new WeakSet<object>();
+
+/** Returns whether the error is that of a prepared query that was sent, so that PostgreSQL may have run it. */
+export function wasSent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && sentErrors.has(error);
+}
+
+/** Makes the error of the query known to `wasSent`. Our patch of postgres.js sets `socket` as the query is sent. */
+async function noteIfSent<Result>(query: PromiseLike<Result> & { socket?: unknown }): Promise<Result> {
+  try {
+    return await query;
+  } catch (error) {
+    if (query.socket !== undefined) sentErrors.add(error as object);
+    throw error;
+  }
 }
 
 /** The result of a query is larger than 16 MB. */

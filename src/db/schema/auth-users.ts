@@ -1,12 +1,17 @@
-import { check, pgTable, primaryKey, sql, text } from '../driver/drizzle.ts';
+import { check, integer, pgTable, primaryKey, sql, text } from '../driver/drizzle.ts';
 import { instant } from './columns.ts';
 
-/** References to the auth-service's users, without any of their data. A user's writes lock the user's row. */
+/**
+ * References to the auth-service's users, without any of their data. A user's writes lock the user's row. The counters are
+ * the numbers of the user's rows in other tables; null is unknown (docs/decisions/0019-counters.md).
+ */
 export const authUsers = pgTable(
   'auth_users',
   {
     id: text().notNull(),
     firstSeenAt: instant('first_seen_at').notNull().default(sql`now()`),
+    badgeCount: integer('badge_count'),
+    goalCount: integer('goal_count'),
   },
   (table) => [
     primaryKey({ name: 'auth_users_pkey', columns: [table.id] }),

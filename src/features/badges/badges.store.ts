@@ -1,10 +1,9 @@
-import type { Db } from '../../db/client.ts';
-import { sql } from '../../db/driver/drizzle.ts';
-import { countPerUser } from '../../db/query/count-per-user.ts';
+import { badgeCounter } from '../../db/counters.ts';
+import { rowCreator } from '../../db/create-row.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
-import { preparedQuery, single } from '../../db/query/prepared-query.ts';
 import { badges } from '../../db/schema/badges.ts';
+import { totalPerUser } from '../../db/total-per-user.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
 import type { Badge } from './badge.ts';
 
@@ -18,25 +17,20 @@ const columns = {
 };
 
 export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved });
-export const countBadgesByUsers = countPerUser(badges);
+export const countBadgesByUsers = totalPerUser(badgeCounter);
 export const findBadgesByIds = findByIds(columns, badges);
 
-const insertQuery = preparedQuery(columns, (tx) =>
-  tx
-    .insert(badges)
-    .values({
-      authUserId: sql.placeholder('userId'),
-      name: sql.placeholder('name'),
-      description: sql.placeholder('description'),
-      iconUrl: sql.placeholder('iconUrl'),
-      dateAchieved: sql.placeholder('dateAchieved'),
-    })
-    .returning(columns),
-);
-
-export async function insertBadge(tx: Db, badge: Omit<Badge, 'id'>): Promise<Badge> {
-  return single(await insertQuery(tx, { ...badge }));
-}
+/** Creates a badge within the limit. */
+export const insertBadge = rowCreator({
+  into: badges,
+  counter: badgeCounter,
+  values: {
+    name: badges.name,
+    description: badges.description,
+    iconUrl: badges.iconUrl,
+    dateAchieved: badges.dateAchieved,
+  },
+});
 
 /** A created badge as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */
 interface StoredBadge {

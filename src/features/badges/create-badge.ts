@@ -1,15 +1,12 @@
 import type { Owner } from '../../auth/viewer.ts';
-import { lockAuthUser } from '../../db/auth-users.ts';
+import type { NewResponse } from '../../db/create-row.ts';
 import { AppError } from '../../errors.ts';
-import {
-  type KeyedInput,
-  type KeyedOperation,
-  type KeyedResult,
-  withIdempotencyKey,
-} from '../../idempotency/with-idempotency-key.ts';
+import { createWithKey } from '../../idempotency/create-with-key.ts';
+import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
+import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, type BadgeContent, badgeContent, readBadgeContent } from './badge.ts';
-import { countBadgesByUsers, fromStoredBadge, insertBadge, toStoredBadge } from './badges.store.ts';
+import { fromStoredBadge, insertBadge, toStoredBadge } from './badges.store.ts';
 
 const operation: KeyedOperation<BadgeContent, Badge> = {
   name: 'POST /:auth_user_id/badges',
@@ -19,7 +16,7 @@ const operation: KeyedOperation<BadgeContent, Badge> = {
 
 /**
  * Creates a badge for the owner, dated now; at most once per idempotency key.
- * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `withIdempotencyKey`
+ * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `createWithKey`
  */
 export async function createBadge(
   context: RequestContext,
@@ -28,10 +25,11 @@ export async function createBadge(
 ): Promise<KeyedResult<Badge>> {
   const content = readBadgeContent(input);
   const limit = context.limits.badgesPerUser;
-  return withIdempotencyKey(context, { operation, owner, input, content }, async (tx) => {
-    await lockAuthUser(tx, owner.id);
-    const [count = 0] = await countBadgesByUsers(tx, [owner.id]);
-    if (count >= limit) throw new AppError('LIMIT_REACHED', `Maximum number of badges (${limit}) reached`);
-    return insertBadge(tx, { ...content, userId: owner.id, dateAchieved: context.now().toISOString() });
-  });
+  const draft = { ...content, userId: owner.id, dateAchieved: instantText(context.now()) };
+  const create = async (response?: NewResponse) => {
+    const created = await insertBadge(context.db, { userId: owner.id, values: draft, limit, response });
+    if (created !== 'limit reached') return created;
+    throw new AppError('LIMIT_REACHED', `Maximum number of badges (${limit}) reached`);
+  };
+  return createWithKey(context, { operation, owner, input, content, draft, create });
 }

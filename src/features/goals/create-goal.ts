@@ -1,15 +1,12 @@
 import type { Owner } from '../../auth/viewer.ts';
-import { lockAuthUser } from '../../db/auth-users.ts';
+import type { NewResponse } from '../../db/create-row.ts';
 import { AppError } from '../../errors.ts';
-import {
-  type KeyedInput,
-  type KeyedOperation,
-  type KeyedResult,
-  withIdempotencyKey,
-} from '../../idempotency/with-idempotency-key.ts';
+import { createWithKey } from '../../idempotency/create-with-key.ts';
+import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
+import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Goal, type GoalContent, type GoalInput, goalContent, readNewGoal } from './goal.ts';
-import { countGoalsByUsers, fromStoredGoal, insertGoal, statusFilter, toStoredGoal } from './goals.store.ts';
+import { fromStoredGoal, insertGoal, toStoredGoal } from './goals.store.ts';
 
 const operation: KeyedOperation<GoalContent, Goal> = {
   name: 'POST /:auth_user_id/goals',
@@ -19,7 +16,7 @@ const operation: KeyedOperation<GoalContent, Goal> = {
 
 /**
  * Creates a goal for the owner; at most once per idempotency key.
- * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `withIdempotencyKey`
+ * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `createWithKey`
  */
 export async function createGoal(
   context: RequestContext,
@@ -28,12 +25,13 @@ export async function createGoal(
 ): Promise<KeyedResult<Goal>> {
   const content = readNewGoal(input);
   const limit = context.limits.goalsPerUser;
-  return withIdempotencyKey(context, { operation, owner, input, content }, async (tx) => {
-    await lockAuthUser(tx, owner.id);
-    const [count = 0] = await countGoalsByUsers(tx, [owner.id], statusFilter());
-    if (count >= limit) throw new AppError('LIMIT_REACHED', `Maximum number of learning goals (${limit}) reached`);
-    const now = context.now().toISOString();
-    const completedAt = content.status === 'completed' ? now : null;
-    return insertGoal(tx, { ...content, userId: owner.id, createdAt: now, updatedAt: now, completedAt });
-  });
+  const now = instantText(context.now());
+  const completedAt = content.status === 'completed' ? now : null;
+  const draft = { ...content, userId: owner.id, createdAt: now, updatedAt: now, completedAt, version: 1 };
+  const create = async (response?: NewResponse) => {
+    const created = await insertGoal(context.db, { userId: owner.id, values: draft, limit, response });
+    if (created !== 'limit reached') return created;
+    throw new AppError('LIMIT_REACHED', `Maximum number of learning goals (${limit}) reached`);
+  };
+  return createWithKey(context, { operation, owner, input, content, draft, create });
 }

@@ -1,4 +1,5 @@
 import type { Owner } from '../../auth/viewer.ts';
+import { runStatement } from '../../db/write.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { goalNotFound } from './goal.ts';
 import { removeGoal } from './goals.store.ts';
@@ -8,5 +9,5 @@ import { removeGoal } from './goals.store.ts';
  * @throws NOT_FOUND (also for another user's goal, and when the goal is already deleted)
  */
 export async function deleteGoal({ db }: RequestContext, owner: Owner, id: number): Promise<void> {
-  if (!(await removeGoal(db, owner.id, id))) throw goalNotFound();
+  if (!(await runStatement(() => removeGoal(db, owner.id, id)))) throw goalNotFound();
 }

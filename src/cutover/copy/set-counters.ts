@@ -1,0 +1,16 @@
+import type { TransactionRunner } from '../postgres/transactions.ts';
+
+/** Sets the counters of all users, and collects the planner's statistics. */
+export async function setCounters(runner: TransactionRunner): Promise<void> {
+  await runner.transaction(async (tx) => {
+    await tx`
+      update public.auth_users u
+      set badge_count = coalesce(b.rows, 0), goal_count = coalesce(g.rows, 0)
+      from public.auth_users a
+      left join (select auth_user_id, count(*)::int as rows from public.badges group by 1) b on b.auth_user_id = a.id
+      left join (select auth_user_id, count(*)::int as rows from public.learning_goals group by 1) g
+        on g.auth_user_id = a.id
+      where u.id = a.id`;
+    await tx`analyze public.auth_users, public.badges, public.learning_goals`;
+  });
+}

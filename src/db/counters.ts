@@ -1,0 +1,71 @@
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { lockAuthUser } from './auth-users.ts';
+import type { Db } from './client.ts';
+import { eq, sql } from './driver/drizzle.ts';
+import type { UserOwnedTable } from './query/list-per-user.ts';
+import { preparedQuery } from './query/prepared-query.ts';
+import { authUsers } from './schema/auth-users.ts';
+import { badges } from './schema/badges.ts';
+import { learningGoals } from './schema/goals.ts';
+import { inTransaction } from './transaction.ts';
+
+/** A counter of `auth_users` and the table whose rows it counts. */
+export interface Counter {
+  column: PgColumn;
+  of: UserOwnedTable;
+}
+
+export const badgeCounter: Counter = { column: authUsers.badgeCount, of: badges };
+export const goalCounter: Counter = { column: authUsers.goalCount, of: learningGoals };
+export const COUNTERS: readonly Counter[] = [badgeCounter, goalCounter];
+
+/**
+ * True, and a mark of the transaction: the triggers of the counted tables leave the counters to a statement that evaluates
+ * this before it inserts or deletes a row. PostgreSQL ends the mark with the transaction.
+ */
+export const marksAsCounting = sql`set_config('user_service.writer', 'counting', true) = 'counting'`;
+
+/** Returns the name of a column alone, as `insert` and `set` require it. */
+export function nameOf(column: PgColumn) {
+  return sql.identifier(column.name);
+}
+
+/** Returns a function that reads a user's counter: null when it is unknown, undefined for a user without a row. */
+export function counterReader({ column }: Counter): (db: Db, userId: string) => Promise<number | null | undefined> {
+  const columns = { count: column };
+  const query = preparedQuery(columns, (db) =>
+    db
+      .select(columns)
+      .from(authUsers)
+      .where(eq(authUsers.id, sql.placeholder('userId'))),
+  );
+  return async (db, userId) => (await query(db, { userId }))[0]?.count as number | null | undefined;
+}
+
+const recountColumns = { id: authUsers.id };
+const recountQuery = preparedQuery(recountColumns, (tx) =>
+  tx
+    .update(authUsers)
+    .set(Object.fromEntries(COUNTERS.map(({ column, of }) => [keyOf(column), countOf(of)])))
+    .where(eq(authUsers.id, sql.placeholder('userId')))
+    .returning(recountColumns),
+);
+
+/**
+ * Counts the user's rows and sets the counters. The user's row is locked before the statement that counts, whose snapshot
+ * then has every row of the transactions that held the lock before.
+ */
+export async function recount(db: Db, userId: string): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await lockAuthUser(tx, userId);
+    await recountQuery(tx, { userId });
+  });
+}
+
+function keyOf(column: PgColumn): string {
+  return column === authUsers.badgeCount ? 'badgeCount' : 'goalCount';
+}
+
+function countOf(of: UserOwnedTable) {
+  return sql`(select count(*)::int from ${of} where ${of.authUserId} = ${sql.placeholder('userId')})`;
+}

@@ -1,0 +1,171 @@
+import type { SQL } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { AppError } from '../errors.ts';
+import type { Db } from './client.ts';
+import { COUNTERS, type Counter, counterReader, marksAsCounting, nameOf, recount } from './counters.ts';
+import { getTableName, sql } from './driver/drizzle.ts';
+import { isUniqueViolation } from './errors.ts';
+import { preparedQuery, WRITE } from './query/prepared-query.ts';
+import { authUsers } from './schema/auth-users.ts';
+import { idempotencyKeys } from './schema/idempotency-keys.ts';
+import { runStatement } from './write.ts';
+
+/** A row to create. */
+export interface NewRow {
+  userId: string;
+  /** The columns besides the user and the id, by the names of `CreateOptions.values`. */
+  values: Readonly<Record<string, unknown>>;
+  /** The maximum number of the user's rows. */
+  limit: number;
+  /** The response to store with the row; undefined for a request without an idempotency key. */
+  response?: NewResponse | undefined;
+}
+
+/** A response to store, by the names of the columns of `idempotency_keys`. */
+export interface NewResponse {
+  route: string;
+  key: string;
+  /** The name of the advisory lock of the key. */
+  lock: string;
+  requestHash: string;
+  status: number;
+  /** The JSON of the response after the id of the row, which is its first member. */
+  bodyAfterId: string;
+  createdAt: string;
+}
+
+/** The start of the JSON of a stored response; the id follows. */
+export const BODY_BEFORE_ID = '{"id":';
+
+/**
+ * The id of the new row, or the reason why there is none: another request with the same key runs, a response is stored for
+ * the key, or the limit is reached.
+ */
+export type CreateResult = { id: number } | 'key locked' | 'key used' | 'limit reached';
+
+interface CreateOptions {
+  into: PgTable & { id: PgColumn; authUserId: PgColumn };
+  counter: Counter;
+  values: Readonly<Record<string, PgColumn>>;
+}
+
+const KEY_CONSTRAINT = 'idempotency_keys_auth_user_id_route_key_pkey';
+/** Attempts to create a row whose counter changes meanwhile. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Returns a function that creates a row, exactly within the limit, with one statement: it increments the user's counter
+ * while that is below the limit, which locks the user's row, and then inserts. The same statement stores the response, and
+ * the unique key of `idempotency_keys` rejects a second one. An unknown counter is counted first.
+ */
+export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult> {
+  const insert = insertQuery(options);
+  const readCounter = counterReader(options.counter);
+
+  /** Returns whether the limit is reached; counts the user's rows when their number is unknown. */
+  const isLimitReached = async (db: Db, { userId, limit }: NewRow): Promise<boolean> => {
+    const count = await readCounter(db, userId);
+    if (count === null && limit > 0) await recount(db, userId);
+    return limit <= (count ?? 0);
+  };
+  return async (db, row) => {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const result = await runStatement(() => insert(db, row)).catch(toKeyUsed);
+      if (result !== undefined) return result;
+      if (await isLimitReached(db, row)) return 'limit reached';
+    }
+    throw new AppError('SERVICE_UNAVAILABLE', 'Too many changes of the same user at the same time');
+  };
+}
+
+/** Returns a function that runs the statement; its result is undefined when the counter is unknown or at the limit. */
+function insertQuery(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult | undefined> {
+  const id = sql<number | null>`id`.mapWith(Number);
+  const insert = preparedQuery({ id }, (db) => rawQuery(db, insertStatement(options)), WRITE);
+  const keyedColumns = { locked: sql<number>`locked`.mapWith(Number), id };
+  const insertWithResponse = preparedQuery(keyedColumns, (db) => rawQuery(db, keyedStatement(options)), WRITE);
+
+  return async (db, { userId, values, limit, response }) => {
+    const parameters = { ...values, $userId: userId, $limit: limit };
+    const [row]: { id: number | null; locked?: number }[] =
+      response === undefined
+        ? await insert(db, parameters)
+        : await insertWithResponse(db, { ...parameters, ...responseParameters(response) });
+    if (row?.locked === 0) return 'key locked';
+    return row?.id == null ? undefined : { id: row.id };
+  };
+}
+
+/** Returns the parameters of a response. Their names differ from those of every column of the row. */
+function responseParameters(response: NewResponse): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(response).map(([name, value]) => [`$${name}`, value]));
+}
+
+/** The insert into `auth_users`: of a new user with all counters, or of an increment that locks the row. */
+function countStatement({ counter }: CreateOptions, from: SQL): SQL {
+  const names = sql.join(
+    COUNTERS.map(({ column }) => nameOf(column)),
+    sql`, `,
+  );
+  const counts = sql.join(
+    COUNTERS.map(({ column }) => sql.raw(column === counter.column ? '1' : '0')),
+    sql`, `,
+  );
+  const count = nameOf(counter.column);
+  const limit = sql`${sql.placeholder('$limit')}::int`;
+  return sql`
+    insert into ${authUsers} as u (id, ${names})
+    select ${sql.placeholder('$userId')}::text, ${counts} ${from} where ${limit} > 0
+    on conflict (id) do update set ${count} = u.${count} + 1 where u.${count} < ${limit}
+    returning u.id`;
+}
+
+function rowStatement({ into, values }: CreateOptions): SQL {
+  const names = [into.authUserId, ...Object.values(values)].map(nameOf);
+  const items = Object.entries(values).map(([name, column]) => typedPlaceholder(name, column));
+  return sql`
+    insert into ${into} (${sql.join(names, sql`, `)})
+    select counted.id, ${sql.join(items, sql`, `)} from counted where ${marksAsCounting}
+    returning ${sql.identifier(getTableName(into))}.id`;
+}
+
+function insertStatement(options: CreateOptions): SQL {
+  return sql`with counted as (${countStatement(options, sql``)}) ${rowStatement(options)}`;
+}
+
+function keyedStatement(options: CreateOptions): SQL {
+  const { authUserId, route, key, requestHash, status, body, createdAt } = idempotencyKeys;
+  const names = [authUserId, route, key, requestHash, status, body, createdAt].map(nameOf);
+  const responseBody = sql`${sql.raw(`'${BODY_BEFORE_ID}'`)} || created.id || ${sql.placeholder('$bodyAfterId')}::text`;
+  const items = [
+    sql`${sql.placeholder('$userId')}::text`,
+    ...Object.entries({ $route: route, $key: key, $requestHash: requestHash, $status: status }).map(([name, column]) =>
+      typedPlaceholder(name, column),
+    ),
+    responseBody,
+    typedPlaceholder('$createdAt', createdAt),
+  ];
+  return sql`
+    with key_lock as materialized (
+      select pg_try_advisory_xact_lock(hashtextextended(${sql.placeholder('$lock')}, 0))::int as locked),
+    counted as (${countStatement(options, sql`from (select from key_lock where locked = 1) as key_locked`)}),
+    created as (${rowStatement(options)}),
+    saved as (
+      insert into ${idempotencyKeys} (${sql.join(names, sql`, `)}) select ${sql.join(items, sql`, `)} from created)
+    select key_lock.locked, created.id from key_lock left join created on true`;
+}
+
+function toKeyUsed(error: unknown): 'key used' {
+  if (isUniqueViolation(error, KEY_CONSTRAINT)) return 'key used';
+  throw error;
+}
+
+/** The columns of an `insert ... select` do not give its parameters their types. */
+function typedPlaceholder(name: string, column: PgColumn): SQL {
+  return sql`${sql.placeholder(name)}::${sql.raw(column.getSQLType())}`;
+}
+
+function rawQuery(db: Db, statement: SQL) {
+  const query = db.execute(statement);
+  return { toSQL: () => query.getQuery() };
+}

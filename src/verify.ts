@@ -1,0 +1,27 @@
+import { ConfigError, readDatabaseUrl } from './config.ts';
+import { verifyCounters } from './db/verify-counters.ts';
+
+const { argv, env, stdout, stderr } = process;
+const options = argv.slice(2);
+const repair = options.includes('--repair');
+
+async function run(): Promise<number> {
+  if (options.some((option) => option !== '--repair')) {
+    stderr.write('usage: npm run db:verify [-- --repair]\n');
+    return 1;
+  }
+  const { users, unknown, wrong, differences } = await verifyCounters(readDatabaseUrl(env), { repair });
+  for (const { userId, counter, value, rows } of differences) {
+    stdout.write(`user ${userId}: ${counter} is ${value}, expected ${rows}\n`);
+  }
+  stdout.write(`${users} users: ${wrong} wrong and ${unknown} unknown counters${repair ? ', all set' : ''}\n`);
+  return wrong > 0 && !repair ? 1 : 0;
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  const { message } = error as Error;
+  stderr.write(`${error instanceof ConfigError ? message : `The verification failed: ${message}`}\n`);
+  process.exitCode = 1;
+}

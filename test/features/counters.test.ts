@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import type { Sql } from 'postgres';
+import type { Service } from '../support/app.ts';
+import type { TestDatabase } from '../support/database.ts';
+import {
+  badgeBody,
+  badgeInput,
+  describe,
+  expect,
+  goalBody,
+  goalInput,
+  it,
+  type SignedIn,
+} from '../support/fixtures.ts';
+
+const LIMIT = 4;
+const STATISTICS = 'query ($id: ID!) { learner(id: $id) { statistics { totalBadges totalGoals } } }';
+
+interface Counters {
+  badgeCount: number | null;
+  goalCount: number | null;
+  badges: number;
+  goals: number;
+}
+
+async function countersOf({ sql }: TestDatabase, id: string): Promise<Counters> {
+  const [row] = await sql<Counters[]>`
+    select u.badge_count as "badgeCount", u.goal_count as "goalCount",
+      (select count(*)::int from badges b where b.auth_user_id = ${id}) as badges,
+      (select count(*)::int from learning_goals g where g.auth_user_id = ${id}) as goals
+    from (values (${id})) v (id) left join auth_users u on u.id = v.id`;
+  return row as Counters;
+}
+
+function expectRight({ badgeCount, goalCount, badges, goals }: Counters): void {
+  expect([badges, null]).toContain(badgeCount);
+  expect([goals, null]).toContain(goalCount);
+}
+
+/** The statements of version 2.0.0. */
+const old = {
+  async create(sql: Sql, id: string, table: 'badges' | 'learning_goals'): Promise<void> {
+    await sql.begin(async (tx) => {
+      await tx`insert into auth_users (id) values (${id}) on conflict do nothing`;
+      await tx`select id from auth_users where id = ${id} for update`;
+      const [row] = await tx`select count(*)::int as count from ${tx(table)} where auth_user_id = ${id}`;
+      if (row?.count >= LIMIT) return;
+      if (table === 'badges') {
+        await tx`
+          insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+          values (${id}, 'Old', 'Old', '/icons/old.svg', now())`;
+      } else {
+        await tx`
+          insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at)
+          values (${id}, 'Old', 'paused', 0, now(), now())`;
+      }
+    });
+  },
+  async delete(sql: Sql, id: string): Promise<void> {
+    await sql`
+      delete from learning_goals where auth_user_id = ${id} and id = (
+        select min(id) from learning_goals where auth_user_id = ${id})`;
+  },
+};
+
+interface World {
+  service: Service;
+  db: TestDatabase;
+  user: SignedIn;
+}
+
+const firstGoal = async ({ service, user: { id } }: World): Promise<number> =>
+  (await service.rest(`/users/${id}/goals?limit=1`)).body[0]?.id ?? 1;
+
+/** Steps of a history. Each may fail. */
+const STEPS: Record<string, (world: World) => Promise<unknown>> = {
+  'REST badge': ({ service, user: { id, token } }) => service.rest(`/users/${id}/badges`, { token, body: badgeBody() }),
+  'REST goal': ({ service, user: { id, token } }) => service.rest(`/users/${id}/goals`, { token, body: goalBody() }),
+  'keyed badge': ({ service, user: { id, token } }) =>
+    service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } }),
+  'GraphQL badge': ({ service, user: { token } }) =>
+    service.graphql(
+      'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }',
+      { input: badgeInput() },
+      { token },
+    ),
+  'keyed goal': ({ service, user: { token } }) =>
+    service.graphql(
+      'mutation ($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } } }',
+      { input: { ...goalInput(), idempotencyKey: crypto.randomUUID() } },
+      { token },
+    ),
+  'update of a goal': async (world) => {
+    const { service, user } = world;
+    const body = { streak_count: Math.floor(Math.random() * 1e6) };
+    return service.rest(`/users/${user.id}/goals/${await firstGoal(world)}`, {
+      method: 'PUT',
+      token: user.token,
+      body,
+    });
+  },
+  'deletion of a goal': async (world) => {
+    const { service, user } = world;
+    return service.rest(`/users/${user.id}/goals/${await firstGoal(world)}`, { method: 'DELETE', token: user.token });
+  },
+  'old badge': ({ db, user }) => old.create(db.sql, user.id, 'badges'),
+  'old goal': ({ db, user }) => old.create(db.sql, user.id, 'learning_goals'),
+  'old deletion': ({ db, user }) => old.delete(db.sql, user.id),
+  'kill of the backends': ({ db }) => db.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'user-service'`,
+};
+
+describe('after any history of concurrent writes', () => {
+  it('each counter is null or the number of rows, which is within the limit', { timeout: 120_000 }, async ({
+    serve,
+    db,
+    createUser,
+  }) => {
+    const limits = { MAX_BADGES_PER_USER: String(LIMIT), MAX_GOALS_PER_USER: String(LIMIT) };
+    const service = await serve({ ...limits, DATABASE_POOL_SIZE: '6' });
+    const round = fc.array(fc.constantFrom(...Object.keys(STEPS)), { minLength: 1, maxLength: 8 });
+    const history = fc.array(round, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(history, async (rounds) => {
+        const world = { service, db, user: await createUser() };
+        for (const steps of rounds) {
+          await Promise.all(steps.map((name) => STEPS[name]?.(world)));
+          const counters = await countersOf(db, world.user.id);
+          expectRight(counters);
+          expect(Math.max(counters.badges, counters.goals)).toBeLessThanOrEqual(LIMIT);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    const [deadlocks] = await db.sql`
+      select deadlocks::int as count from pg_stat_database where datname = current_database()`;
+    expect(deadlocks?.count).toBe(0);
+  });
+});
+
+describe('fifty concurrent creates', () => {
+  it.for([
+    ['badges', 'a new user', false],
+    ['goals', 'a new user', false],
+    ['badges', 'a user with unknown counters', true],
+    ['goals', 'a user with unknown counters', true],
+  ] as const)('of %s for %s stop exactly at the limit', async ([list, , isKnown], { serve, db, createUser }) => {
+    const limits = { MAX_BADGES_PER_USER: '20', MAX_GOALS_PER_USER: '20' };
+    const replicas = [await serve(limits), await serve(limits)];
+    const { id, token } = await createUser();
+    if (isKnown) await db.sql`insert into auth_users (id) values (${id})`;
+    const body = list === 'badges' ? badgeBody() : goalBody();
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => {
+        const headers = { 'idempotency-key': n % 3 ? undefined : `k-${n}` };
+        return (replicas[n % 2] as Service).rest(`/users/${id}/${list}`, { token, body, headers });
+      }),
+    );
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(20);
+    expect(responses.filter(({ body: { code } }) => code === 'LIMIT_REACHED')).toHaveLength(30);
+    const counters = await countersOf(db, id);
+    expect(list === 'badges' ? counters.badgeCount : counters.goalCount).toBe(20);
+    expectRight(counters);
+  });
+});
+
+describe('a replica of version 2.0.0', () => {
+  it('makes the counter unknown, and the next create counts again', async ({ service, db, createUser }) => {
+    const user = await createUser();
+    const world = { service, db, user };
+    await STEPS['REST badge']?.(world);
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 1, goalCount: 0 });
+    await old.create(db.sql, user.id, 'badges');
+    await old.create(db.sql, user.id, 'learning_goals');
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: null, goalCount: null });
+    const { data } = await service.graphql(STATISTICS, { id: user.id });
+    expect(data.learner.statistics).toEqual({ totalBadges: 2, totalGoals: 1 });
+    await STEPS['keyed badge']?.(world);
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 3, goalCount: 1 });
+    await old.delete(db.sql, user.id);
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 3, goalCount: null });
+  });
+});
+
+describe('the mark of a counting statement', () => {
+  it('ends with its transaction', async ({ service, db, createUser }) => {
+    const user = await createUser();
+    await STEPS['REST badge']?.({ service, db, user });
+    await db.sql.begin((tx) => tx`select set_config('user_service.writer', 'counting', true)`);
+    await db.sql`delete from badges where auth_user_id = ${user.id}`;
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: null, badges: 0 });
+  });
+});
