@@ -1,4 +1,4 @@
-import { ConfigError, readDatabaseUrl } from './config.ts';
+import { ConfigError, readDatabaseConfig } from './config.ts';
 import { verifyCounters } from './db/verify-counters.ts';
 
 const { argv, env, stdout, stderr } = process;
@@ -10,7 +10,7 @@ async function run(): Promise<number> {
     stderr.write('usage: npm run db:verify [-- --repair]\n');
     return 1;
   }
-  const { users, unknown, wrong, differences } = await verifyCounters(readDatabaseUrl(env), { repair });
+  const { users, unknown, wrong, differences } = await verifyCounters(readDatabaseConfig(env).url, { repair });
   for (const { userId, counter, value, rows } of differences) {
     stdout.write(`user ${userId}: ${counter} is ${value}, expected ${rows}\n`);
   }

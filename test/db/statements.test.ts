@@ -8,7 +8,7 @@ const NAMES_USERS = [
   /"auth_users"\."id" = any\(\$\d/,
   /"auth_users"(\."id"| where "id") = \$\d/,
   /^insert into "?\w+"?(?: as \w+)? \([^)]*\b(auth_user_)?id\b/,
-  /^with counted as \(\s*insert into "?auth_users/,
+  /\bcounted as \(\s*insert into "?auth_users"? as u \(id\b/,
 ];
 
 /** Statements that name no user, each with the reason. */
