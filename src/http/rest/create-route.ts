@@ -5,7 +5,7 @@ import type { Owner } from '../../auth/viewer.ts';
 import type { FieldProblem } from '../../errors.ts';
 import { withIdempotencyKey } from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { IdempotencyHeaders, responses, UserParams } from './schemas.ts';
+import { IdempotencyHeaders, responses, UserParams, userPath } from './schemas.ts';
 
 interface CreateRoute<Body extends TObject, Created extends { id: number }> {
   /** The last segment of the path and the OpenAPI tag. */
@@ -51,6 +51,6 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
       );
       if (replayed) reply.header('idempotent-replayed', 'true');
       if (route.etag !== undefined) reply.header('etag', route.etag(created));
-      return reply.header('location', `/users/${owner.id}/${route.collection}/${created.id}`).send(created);
+      return reply.header('location', `${userPath(owner.id)}/${route.collection}/${created.id}`).send(created);
     });
 }

@@ -28,9 +28,11 @@ describe('a configuration is usable', () => {
     expect(readConfig(usual)).toEqual({
       host: '0.0.0.0',
       port: 4002,
+      operationsPort: undefined,
       production: false,
       logLevel: 'info',
       playground: true,
+      docs: true,
       database: { url: usual.DATABASE_URL, poolSize: 10, migrateOnStart: false },
       tokens: {
         issuer: usual.AUTH_ISSUER,
