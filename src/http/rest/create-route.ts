@@ -5,7 +5,8 @@ import type { Owner } from '../../auth/viewer.ts';
 import type { FieldProblem } from '../../errors.ts';
 import { withIdempotencyKey } from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { IdempotencyHeaders, responses, UserParams, userPath } from './schemas.ts';
+import { IdempotencyHeaders, responses, UserParams } from './schemas.ts';
+import { userPath } from './user-path.ts';
 
 interface CreateRoute<Body extends TObject, Created extends { id: number }> {
   /** The last segment of the path and the OpenAPI tag. */

@@ -6,7 +6,8 @@ import type { UserList } from '../../db/query/user-list.ts';
 import { encodeCursor } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { JSON_TYPE, ListQuery, responses, UserParams, userPath } from './schemas.ts';
+import { JSON_TYPE, ListQuery, responses, UserParams } from './schemas.ts';
+import { userPath } from './user-path.ts';
 
 interface ListRoute<Row> {
   /** The last segment of the path and the OpenAPI tag. */

@@ -18,11 +18,6 @@ export function toUserIdResponse(id: string): number | string {
   return Number.isSafeInteger(number) ? number : id;
 }
 
-/** Returns the path of a user's data as a URI: the id may contain `|`, which a URI may not. */
-export function userPath(userId: string): string {
-  return encodeURI(`/users/${userId}`);
-}
-
 /**
  * Returns the schema of a text in a request body. Its lengths are documentation: the feature's own rule checks them, in
  * code points after normalization (see `VALIDATION` in http/server.ts).
