@@ -25,12 +25,15 @@ export type CloseReason = 'half-sent' | 'unread' | 'idle' | 'pipelined';
 
 /** Maximum requests whose bodies are not complete, and the maximum bytes of these bodies. */
 const MAX_HALF_SENT = 1000;
-const MAX_HALF_SENT_BYTES = 32 * 1024 * 1024;
+const MAX_HALF_SENT_BYTES = 16 * 1024 * 1024;
 /** A body of at most this length counts from its head. Longer ones and chunked ones count as they arrive. */
 const SMALL_BODY_BYTES = 16 * 1024;
-/** Maximum connections with unread responses, and the maximum bytes of these responses. */
+/**
+ * Maximum connections with unread responses, and the maximum bytes of these responses: more than a replica writes in the
+ * time in which a client reads. As much memory again is not yet collected.
+ */
 const MAX_UNREAD = 1000;
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 /** Memory of a request and its response without their bodies. */
 const EXCHANGE_BYTES = 8 * 1024;
 /** A stream whose reader is slow holds an unread chunk and the next one. */
