@@ -21,10 +21,11 @@ LABEL org.opencontainers.image.title="user-service" \
       org.opencontainers.image.licenses="MIT"
 # NODE_OPTIONS: with a container memory limit, Node.js limits the young generation to 1 MB and garbage collection takes
 # more CPU. NODE_COMPILE_CACHE: code that the build compiles, for the CPU type of the build machine, saves start time and
-# memory. docs/PERFORMANCE.md has the measurements.
+# memory. docs/PERFORMANCE.md has the measurements. OPERATIONS_PORT: the port of health and metrics.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=16 \
-    NODE_COMPILE_CACHE=/app/.compiled
+    NODE_COMPILE_CACHE=/app/.compiled \
+    OPERATIONS_PORT=4003
 COPY --from=dependencies /app/node_modules node_modules
 COPY drizzle drizzle
 COPY schema schema
@@ -35,10 +36,10 @@ USER node
 # compile cache. The cache is valid only for the same user and the same Node.js options.
 RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
     do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
-EXPOSE 4002
+EXPOSE 4002 4003
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4002}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATIONS_PORT || process.env.PORT || 4002}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # --no-allocation-site-pretenuring: V8 predicts from the first seconds which objects are long-lived. Requests that queue at
 # a new replica make the prediction wrong, and the process stays slower. --min-semi-space-size: V8 shrinks the young
 # generation in idle seconds and grows it again during the next requests. docs/PERFORMANCE.md has the measurements.

@@ -1,5 +1,5 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthServiceClient } from './auth-service/client.ts';
 import { limitLookups } from './auth-service/lookup-limit.ts';
@@ -14,11 +14,12 @@ import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
+import { createOperationsServer, type OperationsOptions } from './http/operations.ts';
 import { addDocs } from './http/routes/docs.ts';
 import { addGraphqlRoute } from './http/routes/graphql.ts';
-import { addHealthRoutes } from './http/routes/health.ts';
+import { addHealthRoutes, createReadiness } from './http/routes/health.ts';
 import { recordMethods } from './http/routes/method-not-allowed.ts';
-import { addMetrics, createMetrics } from './http/routes/metrics.ts';
+import { addMetricsRoute, createMetrics, measureRequests } from './http/routes/metrics.ts';
 import { addRestRoutes } from './http/routes/rest.ts';
 import { createHttpServer } from './http/server.ts';
 import { drainConnections } from './http/shutdown.ts';
@@ -34,10 +35,10 @@ export interface Overrides {
 
 export interface App {
   http: FastifyInstance;
-  /** Starts to accept requests and returns the address. */
+  /** The server of `OPERATIONS_PORT`. */
+  operations: FastifyInstance | undefined;
+  /** Starts to accept requests, on both ports, and returns the address of `PORT`. */
   listen(): Promise<string>;
-  /** Logs the reason when the replica is not ready. */
-  logReadiness(): Promise<void>;
   /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
   drain(): void;
   /** Finishes the requests in flight, within 10 s, and releases all resources. */
@@ -73,25 +74,23 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
   let isServing = true;
-  const concurrency = { maxInFlight: config.load.requestsInFlight, onRejected: metrics.countRejection };
-  const http = createHttpServer({ concurrency, logger, toAppError });
-  const addOtherMethods = recordMethods(http);
-  await addLoadLimits(http, config.load);
-  await addDocs(http);
-  addMetrics(http, metrics);
-  const health = addHealthRoutes(http, { isServing: () => isServing, pingDatabase: () => pingDatabase(database.db) });
-  addGraphqlRoute(http, { ...config, createContext, toAppError, handler });
-  addRestRoutes(http, { createContext, routes });
-  await addOtherMethods();
+  const ping = () => pingDatabase(database.db);
+  const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
+  const shared = { logger, toAppError, metrics, readiness };
+  const http = await createPublicServer(config, { ...shared, createContext, handler });
+  const operations = config.operationsPort === undefined ? undefined : await createOperationsServer(shared);
   const stopKeyCleanup = startKeyCleanup({ db: database.db, now, log: logger });
 
   return {
     http,
+    operations,
     listen: async () => {
       void authenticator.warmUp();
-      return http.listen({ host: config.host, port: config.port });
+      const address = await http.listen({ host: config.host, port: config.port });
+      await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
+      void readiness();
+      return address;
     },
-    logReadiness: () => health.logReadiness(logger),
     drain: () => {
       isServing = false;
       drainConnections(http);
@@ -102,12 +101,39 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       await http.close();
       await graphql.stop();
       await database.close(POOL_CLOSE_GRACE_SECONDS);
+      await operations?.close();
     },
   };
 }
 
 async function migrateOnStart({ database: { url, pooler } }: Config): Promise<void> {
   await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
+}
+
+interface PublicServerOptions extends OperationsOptions {
+  createContext: (request: FastifyRequest, options?: { anonymous: boolean }) => Promise<RequestContext>;
+  /** The handler of `/graphql`. */
+  handler: RouteHandlerMethod;
+}
+
+async function createPublicServer(config: Config, options: PublicServerOptions): Promise<FastifyInstance> {
+  const { metrics, readiness, createContext } = options;
+  const concurrency = {
+    maxInFlight: config.load.requestsInFlight,
+    onRejected: metrics.countRejection,
+    onClosed: metrics.countClosed,
+  };
+  const http = createHttpServer({ ...options, concurrency });
+  const addOtherMethods = recordMethods(http);
+  await addLoadLimits(http, config.load);
+  if (config.docs) await addDocs(http);
+  measureRequests(http, metrics);
+  if (config.operationsPort === undefined) addMetricsRoute(http, metrics);
+  addHealthRoutes(http, readiness);
+  addGraphqlRoute(http, { ...config, ...options });
+  addRestRoutes(http, { createContext, routes });
+  await addOtherMethods();
+  return http;
 }
 
 function toAppError(error: unknown): AppError {

@@ -4,9 +4,13 @@ import { type Env, EnvReader } from './lib/env-reader.ts';
 export interface Config {
   host: string;
   port: number;
+  /** The port of health and metrics; without it they are on `port`. */
+  operationsPort: number | undefined;
   production: boolean;
   logLevel: LogLevel;
   playground: boolean;
+  /** Whether `/docs` and `/openapi.json` exist. */
+  docs: boolean;
   database: DatabaseConfig & { poolSize: number; migrateOnStart: boolean };
   tokens: TokenConfig;
   authService: AuthServiceConfig;
@@ -48,6 +52,8 @@ export interface AuthServiceConfig {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const;
+/** 0 is any free port. */
+const PORTS = { min: 0, max: 65535 };
 const USER_FIELD = /^(username|displayName|avatarUrl)(:[_A-Za-z]\w*)?$/;
 
 /** An unusable configuration: one line for each missing or malformed variable. */
@@ -65,12 +71,15 @@ export class ConfigError extends Error {
 export function readConfig(env: Env): Config {
   const read = new EnvReader(env);
   const production = read.text('NODE_ENV', 'development') === 'production';
+  const port = read.integer('PORT', { ...PORTS, fallback: 4002 });
   const config: Config = {
     host: read.text('HOST', '0.0.0.0'),
-    port: read.integer('PORT', { fallback: 4002, min: 0, max: 65535 }),
+    port,
+    operationsPort: readOperationsPort(read, port),
     production,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     playground: read.flag('PLAYGROUND', !production),
+    docs: read.flag('DOCS', true),
     database: {
       ...readDatabase(read),
       poolSize: read.integer('DATABASE_POOL_SIZE', { fallback: 10, min: 1, max: 1000 }),
@@ -118,6 +127,13 @@ function readDatabase(read: EnvReader): DatabaseConfig {
     read.problem(`DATABASE_URL ${(error as Error).message}`);
   }
   return { url, pooler: read.oneOf('DATABASE_POOLER', ['none', 'transaction'], 'none') };
+}
+
+function readOperationsPort(read: EnvReader, port: number): number | undefined {
+  if (read.optional('OPERATIONS_PORT') === undefined) return undefined;
+  const operationsPort = read.integer('OPERATIONS_PORT', { ...PORTS, fallback: 0 });
+  if (operationsPort === port && port !== 0) read.problem('OPERATIONS_PORT must differ from PORT');
+  return operationsPort;
 }
 
 function readTokens(read: EnvReader): TokenConfig {

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
+import type { RequestListener, Server } from 'node:http';
+import { Readable } from 'node:stream';
 import Fastify, {
-  errorCodes,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -14,7 +13,11 @@ import { nodeHttp } from '../lib/node-http.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { clientErrorHandler } from './errors/client-error.ts';
 import { restErrorHandler } from './errors/rest-error.ts';
-import { type ConcurrencyLimitOptions, type InFlight, limitConcurrency } from './load-shedding/concurrency-limit.ts';
+import { acceptJsonOnly } from './json-body.ts';
+import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';
+import { OVERLOADED } from './load-shedding/overload-response.ts';
+import { requestId } from './request-id.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { closeGracefully } from './shutdown.ts';
 
 declare module 'fastify' {
@@ -43,7 +46,9 @@ const SOCKET_TIMEOUTS = {
   keepAliveTimeout: 72_000,
   connectionsCheckingInterval: 1000,
 };
-const REQUEST_ID = /^[\w.-]{1,128}$/;
+const LONG_TEXT_CHARACTERS = 64 * 1024;
+/** A connection on which a client neither sends nor reads is closed after this time, or at most twice this time. */
+const INACTIVITY_TIMEOUT_MS = 12_000;
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 /** Validation changes no body: no conversion, no defaults, no removed fields. */
@@ -62,23 +67,24 @@ const TEXT_LENGTH_KEYWORDS = ['minLength', 'maxLength'];
 /** Creates the HTTP server with everything that applies to all routes: limits, request ids, the request log, errors. */
 export function createHttpServer({ concurrency, logger, toAppError }: HttpOptions): FastifyInstance {
   const handleError = restErrorHandler(toAppError);
-  let inFlight: InFlight = { count: 0 };
+  // NOTE: node:http's own response to a request without a Host has no headers; `requireValidHeaders` rejects it
+  const server = nodeHttp.createServer({ ...SOCKET_TIMEOUTS, requireHostHeader: false });
+  server.setTimeout(INACTIVITY_TIMEOUT_MS);
+  const limit = new ConcurrencyLimit(server, concurrency);
   const http = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestId,
-    clientErrorHandler: clientErrorHandler(logger),
+    genReqId: ({ headers }) => requestId(headers),
+    clientErrorHandler: clientErrorHandler(logger, limit),
     frameworkErrors: (error, request, reply) => {
+      reply.headers(SECURITY_HEADERS);
       handleError(error, request, reply);
+      limit.endRequest(reply.raw, 0);
       logRequest(request, reply);
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: (handle) => {
-      const server = nodeHttp.createServer(SOCKET_TIMEOUTS);
-      inFlight = limitConcurrency(server, handle, concurrency);
-      return server;
-    },
+    serverFactory: (handle) => passRequests(server, limit, handle),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: false,
@@ -89,7 +95,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
       },
     },
   });
-  closeGracefully(http, inFlight);
+  closeGracefully(http, limit);
   http.setSerializerCompiler(() => JSON.stringify);
   http.setErrorHandler(handleError);
   http.setNotFoundHandler(() => {
@@ -99,15 +105,61 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
   http.decorateRequest('owner');
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    requireValidHeaders(request);
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    requireValidHeaders(request, reply);
   });
   http.addHook('onRoute', (route) => {
     route.config = { ...route.config, integers: integersOf(route.schema) };
   });
+  trackRequests(http, limit);
   http.addHook('preValidation', async (request) => parseIntegers(request));
   http.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   return http;
+}
+
+/** Passes all requests to the limit, also those with an `Expect` header that node:http would answer with 417. */
+function passRequests(server: Server, limit: ConcurrencyLimit, handle: RequestListener): Server {
+  limit.passTo(handle);
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  return server;
+}
+
+/** Reports to the limit when the body of a request is complete, and when its response is. */
+function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
+  // biome-ignore lint/complexity/useMaxParams: Fastify's signature
+  http.addHook('preParsing', (request, reply, body, done) => {
+    limit.readBody(request.raw, reply.raw);
+    done(null, body);
+  });
+  http.addHook('preValidation', (_request, reply, done) => {
+    done(limit.endBody(reply.raw) ? undefined : new AppError('SERVICE_UNAVAILABLE', OVERLOADED));
+  });
+  // biome-ignore lint/complexity/useMaxParams: Fastify's signature
+  http.addHook('onSend', (request, reply, payload, done) => {
+    if (payload instanceof Readable) {
+      limit.startStream(reply.raw);
+      return done(null, payload);
+    }
+    const body = encodeLongText(payload);
+    limit.endRequest(reply.raw, body === null || body === undefined ? 0 : Buffer.byteLength(body));
+    releaseMemory(request);
+    done(null, body);
+  });
+}
+
+type Body = string | Buffer | null | undefined;
+
+/** Encodes a long text: until it is sent, node:http would hold three bytes for each of its characters. */
+function encodeLongText(payload: unknown): Body {
+  return typeof payload === 'string' && payload.length > LONG_TEXT_CHARACTERS
+    ? Buffer.from(payload)
+    : (payload as Body);
+}
+
+/** Forgets what a request has read and received, so that a response that the client does not read holds only itself. */
+function releaseMemory(request: FastifyRequest): void {
+  request.body = undefined;
+  request.context?.loaders.clear();
 }
 
 function logRequest({ method, routeOptions, log }: FastifyRequest, { elapsedTime, statusCode }: FastifyReply): void {
@@ -115,36 +167,15 @@ function logRequest({ method, routeOptions, log }: FastifyRequest, { elapsedTime
   log.info({ method, route: routeOptions.url ?? null, status: statusCode, ms }, 'request');
 }
 
-function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
-  const sent = request.headers['x-request-id'];
-  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
-}
-
-const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
-
-/**
- * Accepts UTF-8 JSON without content encoding. Invalid UTF-8 is an error, not replacement characters. An empty body counts
- * as none: v1 clients declare JSON on a DELETE without a body.
- */
-function acceptJsonOnly(http: FastifyInstance): void {
-  const parse = http.getDefaultJsonParser('error', 'error');
-  http.removeAllContentTypeParsers();
-  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-    if (body.length === 0) done(null, undefined);
-    else if (encoding !== undefined || OTHER_CHARSET.test(type ?? ''))
-      done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
-    else if (isUtf8(body)) void parse(request, body.toString(), done);
-    else done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY());
-  });
-}
-
 /** Rejects headers that node:http accepts and that two servers in a chain could interpret differently. */
-function requireValidHeaders({ raw, headers, url }: FastifyRequest): void {
+function requireValidHeaders({ raw, headers, url }: FastifyRequest, reply: FastifyReply): void {
   if (raw.httpVersion === '1.0' && headers.host === undefined && url.startsWith('/health/')) return;
   const count = (name: string) => raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length;
   if (count('authorization') > 1) throw new AppError('BAD_REQUEST', 'More than one Authorization header');
-  if (count('host') > 1 || !HOST.test(headers.host ?? '')) throw new AppError('BAD_REQUEST', 'Invalid Host header');
+  if (count('host') > 1 || !HOST.test(headers.host ?? '')) {
+    reply.header('connection', 'close');
+    throw new AppError('BAD_REQUEST', 'Invalid Host header');
+  }
 }
 
 const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;

@@ -1,20 +1,24 @@
 import type { FastifyInstance } from 'fastify';
-import type { InFlight } from './load-shedding/concurrency-limit.ts';
 
-/** How long closing waits for requests in flight. */
+/** How long closing waits for open requests. */
 const GRACE_MS = 10_000;
 const CHECK_INTERVAL_MS = 25;
 
+/** The requests of a server that have no complete response yet. */
+export interface OpenRequests {
+  readonly openRequests: number;
+}
+
 /**
- * Makes `http.close()` wait for the requests in flight, at most 10 s, and for no idle connection. By itself node:http
+ * Makes `http.close()` wait for open requests, at most 10 s, and for no idle connection. By itself node:http
  * waits for the keep-alive timeout of each connection that was busy when closing began, and without limit for one that
  * never sent a whole request, since no timeout applies once it is closing.
  */
-export function closeGracefully(http: FastifyInstance, inFlight: InFlight): void {
+export function closeGracefully(http: FastifyInstance, requests: OpenRequests): void {
   http.addHook('preClose', async () => {
     const deadline = performance.now() + GRACE_MS;
     const timer = setInterval(() => {
-      if (inFlight.count === 0 || performance.now() > deadline) http.server.closeAllConnections();
+      if (requests.openRequests === 0 || performance.now() > deadline) http.server.closeAllConnections();
       else http.server.closeIdleConnections();
     }, CHECK_INTERVAL_MS).unref();
     http.server.once('close', () => clearInterval(timer));

@@ -84,18 +84,24 @@ interface Pagination<Row> {
 export async function paginateAll<Row>(pagination: Pagination<Row>): Promise<PaginatedList<Row>> {
   const { fetch, offset, filter } = pagination;
   const firstPage = await fetch({ limit: MAX_PAGE_SIZE, offset, after: undefined, filter });
-  return {
-    firstPage,
-    nextPages: firstPage.length < MAX_PAGE_SIZE ? undefined : pagesAfter(firstPage, pagination),
-  };
+  const after = keyAfter(firstPage, pagination);
+  return { firstPage, nextPages: after === undefined ? undefined : pagesAfter(after, pagination) };
 }
 
-async function* pagesAfter<Row>(firstPage: Row[], pagination: Pagination<Row>): AsyncGenerator<Row[]> {
-  const { fetch, cursorKey, filter } = pagination;
-  let rows = firstPage;
-  while (rows.length === MAX_PAGE_SIZE) {
-    const after = cursorKey(rows[MAX_PAGE_SIZE - 1] as Row);
-    rows = await fetch({ limit: MAX_PAGE_SIZE, offset: 0, after, filter });
-    yield rows;
-  }
+/** Returns the pages after a key. A generator would hold the rows of a page until the next one. */
+function pagesAfter<Row>(key: CursorKey, pagination: Pagination<Row>): AsyncIterable<Row[]> {
+  const { fetch, filter } = pagination;
+  let after: CursorKey | undefined = key;
+  const next = async (): Promise<IteratorResult<Row[], undefined>> => {
+    if (after === undefined) return { done: true, value: undefined };
+    const rows = await fetch({ limit: MAX_PAGE_SIZE, offset: 0, after, filter });
+    after = keyAfter(rows, pagination);
+    return { done: false, value: rows };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+}
+
+/** Returns the key of the next page; undefined after the last page. */
+function keyAfter<Row>(rows: Row[], { cursorKey }: Pagination<Row>): CursorKey | undefined {
+  return rows.length < MAX_PAGE_SIZE ? undefined : cursorKey(rows[MAX_PAGE_SIZE - 1] as Row);
 }

@@ -56,6 +56,7 @@ describe('the image', () => {
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-semi-space-size=16',
       NODE_COMPILE_CACHE: `${image}/.compiled`,
+      OPERATIONS_PORT: '4003',
     });
   });
 
@@ -156,7 +157,7 @@ describe('docker-compose.yml', () => {
 /** Runs the services of docker-compose.yml as local processes, on free ports and new databases. */
 async function createStack() {
   const ports = new Map<string, string>();
-  for (const port of ['4000', '4001', '4002']) ports.set(port, await freePort());
+  for (const port of ['4000', '4001', '4002', '4003']) ports.set(port, await freePort());
   const server = inject('databaseServerUrl');
   const prefix = `${inject('databaseTemplate')}_${randomBytes(4).toString('hex')}`;
   const databases = ['users', 'auth'];
@@ -170,7 +171,7 @@ async function createStack() {
       .replace(/postgres:\/\/\S+@database:5432\/(\w+)/g, (_, name) => databaseUrl(server, `${prefix}_${name}`))
       .replace(/\b0\.0\.0\.0\b/g, '127.0.0.1')
       .replace(/\b(auth-service|user-service|gateway)(?=:\d)/g, '127.0.0.1')
-      .replace(/\b400[012]\b/g, (port) => ports.get(port) ?? port);
+      .replace(/\b400[0-3]\b/g, (port) => ports.get(port) ?? port);
 
   const programOf = (service: ComposeService, command: string[]): Program => {
     const isProduction = service.build?.target === 'production';

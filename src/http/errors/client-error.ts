@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { nodeHttp } from '../../lib/node-http.ts';
 import { JSON_TYPE } from '../rest/schemas.ts';
+import { SECURITY_HEADERS } from '../security-headers.ts';
 
 const DETAILS = {
   400: 'The request is not valid HTTP',
@@ -10,22 +11,59 @@ const DETAILS = {
   431: 'The request headers are too large',
 } as const;
 
+/** Lines for each second. Further errors of the second share one line. */
+const MAX_LINES_PER_SECOND = 20;
+
+export interface OpenResponses {
+  /** Returns whether an error may be written to the socket: no earlier response is missing or incomplete. */
+  allowsErrorResponse(socket: Socket): boolean;
+}
+
+interface RequestLine {
+  requestId: string;
+  method: null;
+  route: null;
+  status: number;
+}
+
 /** Returns the handler that answers and logs what node:http rejects before there is a request. */
-export function clientErrorHandler(logger: FastifyBaseLogger) {
+export function clientErrorHandler(logger: FastifyBaseLogger, responses: OpenResponses) {
+  const log = limitLines(logger);
   return (error: Error & { code?: string }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    if (error.code === 'ECONNRESET' || !socket.writable || !responses.allowsErrorResponse(socket)) {
+      return void socket.destroy();
+    }
     const requestId = randomUUID();
     const status = statusOf(error.code);
     const body = JSON.stringify({ detail: DETAILS[status], code: 'BAD_REQUEST', request_id: requestId });
-    const head = [
-      `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}`,
-      `content-type: ${JSON_TYPE}`,
-      `content-length: ${body.length}`,
-      `x-request-id: ${requestId}`,
-      'connection: close',
-    ].join('\r\n');
-    socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
-    logger.info({ requestId, method: null, route: null, status }, 'request');
+    const headers = {
+      ...SECURITY_HEADERS,
+      'content-type': JSON_TYPE,
+      'content-length': body.length,
+      'x-request-id': requestId,
+      connection: 'close',
+    };
+    const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const line = `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}\r\n`;
+    socket.end(`${line}${head.join('')}\r\n${body}`, () => socket.destroy());
+    log({ requestId, method: null, route: null, status });
+  };
+}
+
+/** Returns a function that logs a line, or counts it when the second has too many. */
+function limitLines(logger: FastifyBaseLogger): (line: RequestLine) => void {
+  let lines = 0;
+  let suppressed: Record<number, number> = {};
+  const endSecond = () => {
+    if (lines > MAX_LINES_PER_SECOND) logger.info({ suppressed }, 'requests that are not valid HTTP, by status');
+    lines = 0;
+    suppressed = {};
+  };
+  return (line) => {
+    if (lines === 0) setTimeout(endSecond, 1000).unref();
+    lines++;
+    if (lines <= MAX_LINES_PER_SECOND) logger.info(line, 'request');
+    else suppressed[line.status] = (suppressed[line.status] ?? 0) + 1;
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AppError } from '../../errors.ts';
+import { OVERLOADED } from '../load-shedding/overload-response.ts';
 
 /** Returns the headers of an error response: `Retry-After`, and the challenge of RFC 6750, section 3. */
 export function errorHeaders(error: AppError, request: FastifyRequest): Record<string, string> {
@@ -13,7 +14,8 @@ export function errorHeaders(error: AppError, request: FastifyRequest): Record<s
 /** Logs bugs and failed dependencies with their cause, which the response does not contain. */
 export function logServerError(error: AppError, { log }: FastifyRequest): void {
   if (error.status === 500) log.error({ err: error.cause }, 'request failed');
-  if (error.status === 503) log.warn({ err: error.cause, code: error.code }, 'dependency failed');
+  if (error.status === 503 && error.message !== OVERLOADED)
+    log.warn({ err: error.cause, code: error.code }, 'dependency failed');
 }
 
 function hasToken(request: FastifyRequest): boolean {

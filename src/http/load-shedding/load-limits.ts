@@ -2,7 +2,8 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors.ts';
-import { isOperationsPath, OVERLOADED } from './overload-response.ts';
+import { isHealthCheck } from '../health-check.ts';
+import { OVERLOADED } from './overload-response.ts';
 
 /** Delay of the event loop above which requests get 503. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
@@ -20,8 +21,8 @@ export interface LoadLimits {
 export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }: LoadLimits): Promise<void> {
   await http.register(underPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    pressureHandler: ({ url }) => {
-      if (!isOperationsPath(url)) throw new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
+    pressureHandler: ({ raw }) => {
+      if (!isHealthCheck(raw)) throw new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
     },
   });
   http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
@@ -30,7 +31,7 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
     max: requestsPerMinute,
     timeWindow: '1 minute',
     enableDraftSpec: true,
-    allowList: ({ url }) => isOperationsPath(url),
+    allowList: ({ raw }) => isHealthCheck(raw),
     keyGenerator: ({ context, ip }) => context?.viewer?.id ?? normalizeIP(ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),

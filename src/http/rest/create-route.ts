@@ -6,6 +6,7 @@ import type { FieldProblem } from '../../errors.ts';
 import { hashRequestBody, type KeyedInput, type KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { IdempotencyHeaders, responses, UserParams } from './schemas.ts';
+import { userPath } from './user-path.ts';
 
 interface CreateRequest<Body extends TObject> {
   context: RequestContext;
@@ -58,7 +59,7 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
       const { result, isReplay } = await route.create({ context, owner, body, keyed });
       if (isReplay) reply.header('idempotent-replayed', 'true');
       if (route.etag !== undefined) reply.header('etag', route.etag(result));
-      const location = `/users/${owner.id}/${route.collection}/${result.id}`;
+      const location = `${userPath(owner.id)}/${route.collection}/${result.id}`;
       return reply.header('location', location).send(route.toResponse(result));
     });
 }

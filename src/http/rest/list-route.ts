@@ -7,6 +7,7 @@ import { encodeCursor } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { JSON_TYPE, ListQuery, responses, UserParams } from './schemas.ts';
+import { userPath } from './user-path.ts';
 
 interface ListRoute<Row> {
   /** The last segment of the path and the OpenAPI tag. */
@@ -23,6 +24,8 @@ interface ListRequest {
   context: RequestContext;
   userId: string;
   query: Static<typeof ListQuery>;
+  /** Whether the response has no body, so that the rest of a long list need not be read. */
+  isHead: boolean;
 }
 
 /**
@@ -43,8 +46,8 @@ export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>):
   } as const;
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
-    .get(`/:auth_user_id/${route.collection}`, options, async ({ context, params, query }, reply) => {
-      const request = { context, userId: params.auth_user_id, query };
+    .get(`/:auth_user_id/${route.collection}`, options, async ({ context, params, query, method }, reply) => {
+      const request = { context, userId: params.auth_user_id, query, isHead: method === 'HEAD' };
       const isPage = query.limit !== undefined || query.after !== undefined;
       const { body, link } = isPage ? await readPage(route, request) : await readWhole(route, request);
       if (link !== undefined) reply.header('link', link);
@@ -65,25 +68,40 @@ async function readPage<Row>(route: ListRoute<Row>, { context, userId, query }: 
   const last = nodes.at(-1);
   if (!hasNextPage || last === undefined) return { body };
   const cursor = encodeCursor(route.list.cursorKey(last));
-  return { body, link: `</users/${userId}/${route.collection}?limit=${limit}&after=${cursor}>; rel="next"` };
+  return { body, link: `<${userPath(userId)}/${route.collection}?limit=${limit}&after=${cursor}>; rel="next"` };
 }
 
 /** Returns a short list as one text and streams a longer one, after its first page, so that memory stays bounded. */
-async function readWhole<Row>(route: ListRoute<Row>, { context, userId, query }: ListRequest): Promise<ListResponse> {
+async function readWhole<Row>(route: ListRoute<Row>, request: ListRequest): Promise<ListResponse> {
   const { list, toResponse } = route;
+  const { context, userId, query, isHead } = request;
   const { firstPage, nextPages } = await list.all(context.db, userId, query.skip);
   if (nextPages === undefined) return { body: JSON.stringify(firstPage.map(toResponse)) };
-  return { body: Readable.from(jsonChunks(firstPage, nextPages, toResponse)) };
+  return { body: Readable.from(isHead ? [] : jsonChunks(firstPage.map(toResponse), nextPages, toResponse)) };
 }
 
-async function* jsonChunks<Row>(
-  firstPage: Row[],
+/** Returns the chunks of a JSON array. Unlike a generator, the iterator holds no rows while the client reads. */
+function jsonChunks<Row>(
+  firstPage: object[],
   nextPages: AsyncIterable<Row[]>,
   toResponse: (row: Row) => object,
-): AsyncGenerator<string> {
-  yield `[${JSON.stringify(firstPage.map(toResponse)).slice(1, -1)}`;
-  for await (const rows of nextPages) {
-    if (rows.length > 0) yield `,${JSON.stringify(rows.map(toResponse)).slice(1, -1)}`;
+): AsyncIterable<Buffer> {
+  const pages = nextPages[Symbol.asyncIterator]();
+  let first: string | undefined = JSON.stringify(firstPage).slice(0, -1);
+  let isComplete = false;
+
+  async function nextText(): Promise<string> {
+    if (first !== undefined) {
+      const text = first;
+      first = undefined;
+      return text;
+    }
+    const { value: rows = [] } = await pages.next();
+    isComplete = rows.length === 0;
+    return isComplete ? ']' : `,${JSON.stringify(rows.map(toResponse)).slice(1, -1)}`;
   }
-  yield ']';
+
+  const next = async (): Promise<IteratorResult<Buffer, undefined>> =>
+    isComplete ? { done: true, value: undefined } : { done: false, value: Buffer.from(await nextText()) };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
 }

@@ -1,12 +1,17 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { pagePolicy } from '../security-headers.ts';
 
 const DESCRIPTION = 'Badges and learning goals in the format of v1 of the service. New clients should use GraphQL.';
 
 /** Same origin only; Swagger UI sets styles inline. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+const CONTENT_SECURITY_POLICY = pagePolicy(
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+);
 
 /** Adds `/openapi.json`, generated from the route schemas, and `/docs`, which renders it with its own assets. */
 export async function addDocs(http: FastifyInstance): Promise<void> {

@@ -26,7 +26,10 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request) => requireGatewaySecret(request, digests));
     if (options.playground) {
       route.addHook('onRequest', async (request, reply) => {
-        if (acceptsPage(request)) return reply.type('text/html; charset=utf-8').send(await playgroundPage());
+        if (!acceptsPage(request)) return;
+        const { html, contentSecurityPolicy } = await playgroundPage();
+        reply.header('content-security-policy', contentSecurityPolicy);
+        return reply.type('text/html; charset=utf-8').send(html);
       });
     }
     route.addHook('onRequest', async (request) => {

@@ -6,39 +6,61 @@ export interface Health {
   isServing(): boolean;
   /** Rejects unless the database responds and is migrated; the message of an AppError is the reason. */
   pingDatabase(): Promise<unknown>;
+  logger: FastifyBaseLogger;
 }
 
-/** Time limit of the readiness check. */
-const PING_TIMEOUT_MS = 1000;
+/** Returns the reason why routers should send no requests; undefined if they should. */
+export type Readiness = () => Promise<string | undefined>;
 
-/**
- * Adds liveness (the process responds) and readiness (routers should send requests). The returned `logReadiness` logs the
- * reason when the process is not ready, so that the log tells what a new replica waits for.
- */
-export function addHealthRoutes(http: FastifyInstance, health: Health) {
+/** Time limit of a ping. */
+const PING_TIMEOUT_MS = 1000;
+/** Requests within this time share the result of one ping, so that probes cost the database little. */
+const PING_TTL_MS = 250;
+
+/** Adds liveness (the process responds) and readiness (routers should send requests). */
+export function addHealthRoutes(http: FastifyInstance, readiness: Readiness): void {
   http.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'ok' }));
-  http.get('/health/ready', { schema: { hide: true } }, async (request, reply) => {
-    const problem = await findProblem(health);
+  http.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+    const problem = await readiness();
     if (problem === undefined) return { status: 'ok' };
-    request.log.warn({ err: problem.cause }, problem.status);
-    return reply.code(503).header('retry-after', '1').send({ status: problem.status });
+    return reply.code(503).header('retry-after', '1').send({ status: problem });
   });
-  return {
-    async logReadiness(log: FastifyBaseLogger): Promise<void> {
-      const problem = await findProblem(health);
-      if (problem !== undefined) log.warn({ err: problem.cause }, problem.status);
-    },
+}
+
+/** Creates the readiness check of a process. It logs each change of the result, and not each request. */
+export function createReadiness({ isServing, pingDatabase, logger }: Health): Readiness {
+  const ping = shared(() => Promise.race([pingDatabase(), rejectAfter(PING_TIMEOUT_MS)]));
+  let logged: string | undefined;
+
+  function log(problem: string | undefined, cause?: unknown): string | undefined {
+    if (problem !== logged) {
+      if (problem === undefined) logger.info('ready');
+      else logger.warn({ err: cause }, problem);
+      logged = problem;
+    }
+    return problem;
+  }
+
+  return async () => {
+    if (!isServing()) return log('shutting down');
+    return ping().then(
+      () => log(undefined),
+      (cause) => log(cause instanceof AppError ? cause.message : 'the database does not respond', cause),
+    );
   };
 }
 
-async function findProblem(health: Health): Promise<{ status: string; cause?: unknown } | undefined> {
-  if (!health.isServing()) return { status: 'shutting down' };
-  try {
-    await Promise.race([health.pingDatabase(), rejectAfter(PING_TIMEOUT_MS)]);
-    return undefined;
-  } catch (cause) {
-    return { status: cause instanceof AppError ? cause.message : 'the database does not respond', cause };
-  }
+/** Returns a function whose calls share one result until it is 250 ms old. */
+function shared(call: () => Promise<unknown>): () => Promise<unknown> {
+  let result: Promise<unknown> | undefined;
+  return () => {
+    if (result === undefined) {
+      result = call();
+      const forget = () => void setTimeout(() => (result = undefined), PING_TTL_MS).unref();
+      result.then(forget, forget);
+    }
+    return result;
+  };
 }
 
 function rejectAfter(ms: number): Promise<never> {

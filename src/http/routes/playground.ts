@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FastifyRequest } from 'fastify';
+import { pagePolicy } from '../security-headers.ts';
 
 const EXAMPLES = new URL('../../../schema/examples/', import.meta.url);
 /** An empty token is anonymous. GraphiQL sends the headers with its introspection query too. */
@@ -11,18 +13,38 @@ export function acceptsPage({ method, headers, query }: FastifyRequest): boolean
   return method === 'GET' && !isOperation && (headers.accept ?? '').includes('text/html');
 }
 
-let page: Promise<Buffer> | undefined;
+export interface Page {
+  html: Buffer;
+  contentSecurityPolicy: string;
+}
+
+let page: Promise<Page> | undefined;
 
 /** Returns GraphiQL as one self-contained page, which works offline. It is rendered at the first call. */
-export function playgroundPage(): Promise<Buffer> {
+export function playgroundPage(): Promise<Page> {
   page ??= renderPage();
   return page;
 }
 
-async function renderPage(): Promise<Buffer> {
+async function renderPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const examples = readExamples(EXAMPLES, HEADERS);
-  return Buffer.from(renderGraphiQL(graphiqlOptions({ title: 'user-service', headers: HEADERS, examples })));
+  const html = renderGraphiQL(graphiqlOptions({ title: 'user-service', headers: HEADERS, examples }));
+  return { html: Buffer.from(html), contentSecurityPolicy: playgroundPolicy(html) };
+}
+
+/** The page's own scripts may run, by their hashes. Its editor sets styles and starts workers from text in the page. */
+function playgroundPolicy(html: string): string {
+  const scripts = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  return pagePolicy(
+    `script-src ${hashes.join(' ')}`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    'worker-src blob:',
+    "connect-src 'self'",
+  );
 }
 
 export interface Example {

@@ -28,9 +28,11 @@ describe('a configuration is valid', () => {
     expect(readConfig(valid)).toEqual({
       host: '0.0.0.0',
       port: 4002,
+      operationsPort: undefined,
       production: false,
       logLevel: 'info',
       playground: true,
+      docs: true,
       database: { url: valid.DATABASE_URL, pooler: 'none', poolSize: 10, migrateOnStart: false },
       tokens: {
         issuer: valid.AUTH_ISSUER,

@@ -51,6 +51,7 @@ describe('a service whose database is down', () => {
     const service = await serveProcess({ DATABASE_URL: proxy.url });
     expect(await statusOf(service, '/health/ready')).toBe(200);
     await proxy.close();
+    await expect.poll(() => statusOf(service, '/health/ready')).toBe(503);
     for (let i = 0; i < 15; i++) await expectUnavailable(service);
     await proxy.open();
     await expect.poll(() => statusOf(service, '/health/ready'), { timeout: 5000, interval: 50 }).toBe(200);

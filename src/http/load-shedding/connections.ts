@@ -1,0 +1,75 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A client's connection. */
+export interface Connection<Request = unknown> {
+  readonly socket: Socket;
+  /** Requests whose head has arrived and whose response is not complete. */
+  openRequests: number;
+  /** Pipelined requests that wait for the responses before theirs. */
+  readonly pipelined: Request[];
+}
+
+/** Maximum connections. One costs about 10 KB, or 25 KB with the longest incomplete head. */
+const MAX_CONNECTIONS = 4000;
+/** Up to this many connections without a request, idle connections are closed first, so that clients can connect. */
+const RESERVED_FOR_NEW = 1000;
+
+/**
+ * Limits the connections of a server. Over the limit, the oldest connection that has sent no request is closed, or the
+ * one that has been idle longest. Connections with open requests have other limits.
+ */
+export class Connections<Request> {
+  readonly #connections = new Map<Socket, Connection<Request>>();
+  /** Connections that have sent no complete head, the oldest first. */
+  readonly #silent = new Set<Connection<Request>>();
+  /** Connections between two requests, the one that has been idle longest first. */
+  readonly #idle = new Set<Connection<Request>>();
+  readonly #onEvicted: () => void;
+
+  constructor(server: Server, onEvicted: () => void) {
+    this.#onEvicted = onEvicted;
+    server.on('connection', (socket) => this.#open(socket));
+  }
+
+  of(socket: Socket): Connection<Request> | undefined {
+    return this.#connections.get(socket);
+  }
+
+  /** Returns the connection of a request whose head has arrived; undefined when it is closed. */
+  openRequest(socket: Socket): Connection<Request> | undefined {
+    const connection = socket.destroyed ? undefined : this.#connections.get(socket);
+    if (connection === undefined) return undefined;
+    if (!this.#idle.delete(connection)) this.#silent.delete(connection);
+    connection.openRequests++;
+    return connection;
+  }
+
+  closeRequest(connection: Connection<Request>): void {
+    connection.openRequests--;
+    if (connection.openRequests === 0 && this.#connections.has(connection.socket)) this.#idle.add(connection);
+  }
+
+  #open(socket: Socket): void {
+    const connection = { socket, openRequests: 0, pipelined: [] };
+    this.#connections.set(socket, connection);
+    this.#silent.add(connection);
+    socket.once('close', () => this.#forget(connection));
+    if (this.#connections.size > MAX_CONNECTIONS) this.#evict();
+  }
+
+  #evict(): void {
+    const isIdleFirst = this.#silent.size <= RESERVED_FOR_NEW && this.#idle.size > 0;
+    const [oldest] = isIdleFirst ? this.#idle : this.#silent;
+    if (oldest === undefined) return;
+    this.#forget(oldest);
+    oldest.socket.destroy();
+    this.#onEvicted();
+  }
+
+  #forget(connection: Connection<Request>): void {
+    this.#connections.delete(connection.socket);
+    this.#silent.delete(connection);
+    this.#idle.delete(connection);
+  }
+}

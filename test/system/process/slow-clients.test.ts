@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import type { ServiceProcess } from '../../support/process.ts';
+import { countClosed, openSocket, openSockets, requestText, residentMegabytes } from '../../support/raw-sockets.ts';
+
+/** The limits of a replica in production: a container of 512 MB. */
+const MEMORY = { NODE_OPTIONS: '--max-old-space-size=256' };
+const MAX_RESIDENT_MB = 512;
+
+/** Other requests may take twice as long as without the attack, and a margin for the load of the test machine. */
+const SLOWER = 2;
+const LATENCY_MARGIN_MS = 50;
+
+const PAGE = 'badges(first: 500) { id name description iconUrl dateAchieved }';
+
+const it = base
+  /** Users with 1,000 badges of the longest texts in a script of three bytes for each character. */
+  .extend('owners', { scope: 'file' }, async ({ db }) => {
+    const ids = Array.from({ length: 10 }, (_, i) => `owner-${i}`);
+    await db.sql`insert into auth_users (id) select unnest(${ids}::text[]) on conflict do nothing`;
+    await db.sql`
+      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+      select id, repeat('€', 100), repeat('€', 500), '/' || repeat('€', 499), now() - n * interval '1 minute'
+      from unnest(${ids}::text[]) id, generate_series(1, 1000) n`;
+    return ids;
+  })
+  /** A process with the memory of production, whose peak is watched. */
+  .extend('replica', async ({ serveProcess }, { onCleanup }) => {
+    const service = await serveProcess({ ...MEMORY, NODE_ENV: 'production', DRAIN_SECONDS: '0' });
+    let peak = 0;
+    const timer = setInterval(async () => {
+      peak = Math.max(peak, await residentMegabytes(service.pid).catch(() => Number.POSITIVE_INFINITY));
+    }, 50);
+    onCleanup(() => clearInterval(timer));
+    return { service, peakMegabytes: () => peak };
+  });
+
+/** Sends requests of another client, one after another, and returns the median duration in ms. */
+async function measureOthers(service: ServiceProcess, count = 40): Promise<number> {
+  const durations: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    const { status } = await service.rest('/users/ada/badges');
+    expect(status).toBe(200);
+    durations.push(performance.now() - start);
+    await delay(10);
+  }
+  return durations.sort((a, b) => a - b)[count >> 1] ?? 0;
+}
+
+const pid = ({ service }: { service: ServiceProcess }) => process.kill(service.pid, 0);
+const closedBecause = async (service: ServiceProcess, reason: string) =>
+  Number(
+    new RegExp(`^http_connections_closed_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(
+      (await service.rest('/metrics')).text,
+    )?.[1] ?? 0,
+  );
+
+/** Resolves when a counter has stopped growing. */
+async function untilStable(count: () => Promise<number>): Promise<void> {
+  for (let before = Number.NaN, now = await count(); now === 0 || now !== before; before = now, now = await count()) {
+    await delay(1500);
+  }
+}
+
+describe.runIf(process.platform === 'linux')('clients that read nothing', { timeout: 120_000 }, () => {
+  const attacks: [string, number, (id: string) => string][] = [
+    [
+      '60 connections with large GraphQL responses',
+      60,
+      (id) => {
+        const user = `{ __typename: "User", id: "${id}" }`;
+        const query = `{ _entities(representations: [${user}]) { ... on User { a: ${PAGE} b: ${PAGE} } } }`;
+        return requestText('POST /graphql', { body: JSON.stringify({ query }) }).repeat(5);
+      },
+    ],
+    ['40 connections with ten lists each', 40, (id) => requestText(`GET /users/${id}/badges`).repeat(10)],
+    ['100 connections with three lists each', 100, (id) => requestText(`GET /users/${id}/badges`).repeat(3)],
+    [
+      '100 connections of HTTP/1.0',
+      100,
+      (id) => `GET /users/${id}/badges HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n`.repeat(10),
+    ],
+  ];
+  for (const [name, connections, request] of attacks) {
+    it(`do not end the process or slow down others: ${name}`, async ({ replica, owners }) => {
+      const { service } = replica;
+      const usual = await measureOthers(service);
+      const open = (i: number) => openSocket(service.url, request(owners[i % owners.length] as string));
+      const sockets = await openSockets(connections, open);
+      await untilStable(() => closedBecause(service, 'unread'));
+      expect(await closedBecause(service, 'unread')).toBeGreaterThan(0);
+      expect(await measureOthers(service)).toBeLessThan(usual * SLOWER + LATENCY_MARGIN_MS);
+      expect(pid(replica)).toBe(true);
+      expect(replica.peakMegabytes()).toBeLessThan(MAX_RESIDENT_MB);
+      for (const socket of sockets) socket.destroy();
+    });
+  }
+});
+
+describe.runIf(process.platform === 'linux')('clients that send slowly', { timeout: 120_000 }, () => {
+  const head = requestText('POST /graphql', { contentLength: 1000 });
+  const megabyte = requestText('POST /graphql', { contentLength: 1_000_000, body: `{${' '.repeat(999_000)}` });
+  const chunked =
+    'POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n';
+  const attacks: [string, number, string][] = [
+    ['1,000 heads without their body', 1000, head],
+    ['2,500 bodies without their last bytes', 2500, `${head}{`],
+    ['300 bodies of 1 MB without their last bytes', 300, megabyte],
+    ['300 chunked bodies of 1 MB without their last bytes', 300, `${chunked}f4240\r\n{${' '.repeat(999_000)}`],
+    ['6,000 incomplete heads of 15 KB', 6000, `GET / HTTP/1.1\r\nX: ${'x'.repeat(15_000)}`],
+    ['6,000 silent connections', 6000, ''],
+  ];
+  for (const [name, connections, bytes] of attacks) {
+    it(`do not end the process or slow down others: ${name}`, async ({ replica }) => {
+      const { service } = replica;
+      const usual = await measureOthers(service);
+      const opening = openSockets(connections, () => openSocket(service.url, bytes));
+      while ((await Promise.race([opening, delay(100)])) === undefined) await measureOthers(service, 1);
+      const sockets = await opening;
+      await delay(1000);
+      expect(await measureOthers(service)).toBeLessThan(usual * SLOWER + LATENCY_MARGIN_MS);
+      const { body } = await service.graphql('{ __typename }');
+      expect(body).toEqual({ data: { __typename: 'Query' } });
+      expect(pid(replica)).toBe(true);
+      expect(replica.peakMegabytes()).toBeLessThan(MAX_RESIDENT_MB);
+      for (const socket of sockets) socket.destroy();
+    });
+  }
+
+  it('lose the oldest of their connections first', async ({ replica: { service } }) => {
+    const oldest = await openSockets(400, () => openSocket(service.url, head));
+    const younger = await openSockets(1000, () => openSocket(service.url, head));
+    await expect.poll(() => closedBecause(service, 'half-sent')).toBe(400);
+    expect([await countClosed(oldest), await countClosed(younger.slice(-900))]).toEqual([400, 0]);
+    for (const socket of younger) socket.destroy();
+  });
+});
