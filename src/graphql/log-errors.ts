@@ -31,7 +31,8 @@ export function logOperationErrors(
   for (const graphqlError of errors.filter((error) => !isClientError(error))) {
     const error = toAppError(originalError(graphqlError));
     if (error.code === 'INTERNAL') graphqlError.extensions.requestId = requestId;
-    if (error.status >= 500) addFailure(failures, error, graphqlError.path);
+    // NOTE: a 503 without a cause is a rejection by a limit of ours
+    if (error.status >= 500 && error.cause !== undefined) addFailure(failures, error, graphqlError.path);
   }
   for (const { error, path, count } of failures.values()) {
     const fields = { err: error.cause, path, ...(count > 1 && { count }) };
