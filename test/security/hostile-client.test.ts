@@ -1,8 +1,6 @@
 import { Agent, request } from 'node:http';
-import { serviceEnv } from '../support/app.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { it as base, describe, expect } from '../support/fixtures.ts';
-import { startServiceProcess } from '../support/process.ts';
+import { describe, expect } from '../support/fixtures.ts';
 import { residentMemory, showsUsage } from '../support/process-usage.ts';
 import {
   AMPLIFIED,
@@ -12,13 +10,12 @@ import {
   type CostlyOperation,
   MUTATIONS,
 } from './costly-operations.ts';
-import { insertLargeLists } from './large-lists.ts';
-import { type OtherClient, type Replica, startOtherClient, usualTime } from './other-client.ts';
+import { type OtherClient, startOtherClient, usualTime } from './other-client.ts';
+import { it, type Replica } from './replica.ts';
 
 /** Requests of the hostile client at the same time. */
 const CONCURRENCY = 40;
-/** The heap of the service, and the maximum memory of its process. */
-const HEAP_MB = 256;
+/** The maximum memory of the process, whose heap has at most 256 MB. */
 const MAX_RESIDENT_MB = 800;
 /** Margin of the other client's response times, for a machine that is busy with tests. A handler has 3 s. */
 const MARGIN_MS = 2500;
@@ -40,22 +37,6 @@ const CLASSES = Object.entries({ ...GROUPS, mutations: MUTATIONS }).flatMap(([gr
     return { group, name, count, make };
   }),
 );
-
-/** One service process for the file, with a small heap and large lists. */
-const it = base.extend('replica', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Replica> => {
-  await insertLargeLists(db);
-  const service = await startServiceProcess(
-    serviceEnv(db, auth, {
-      NODE_ENV: 'production',
-      NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
-      DATABASE_POOL_SIZE: '10',
-      DRAIN_SECONDS: '0',
-    }),
-  );
-  onCleanup(() => service.close());
-  const ada = auth.add({ id: 'ada' });
-  return { ...service, token: await auth.token(ada.id) };
-});
 
 describe('a hostile client', () => {
   it.for(CLASSES)(

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badgeBody } from '../support/builders.ts';
 import type { RestResponse } from '../support/http-client.ts';
-import type { ServiceProcess } from '../support/process.ts';
-
-/** A service process with a token of the user `ada`. */
-export interface Replica extends ServiceProcess {
-  token: string;
-}
+import type { Replica } from './replica.ts';
 
 export interface OtherClient {
   slowestMs: number;
