@@ -37,7 +37,9 @@ export interface Demand {
   entities: number;
   /** Bytes of the names in the response. */
   nameBytes: number;
-  /** Bytes of the response, with each text at its maximum length. */
+  /** Texts in the response, such as descriptions. */
+  texts: number;
+  /** Bytes of the response without its texts. */
   bytes: number;
 }
 

@@ -1,52 +1,110 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
+import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
+import { responseBytes } from './demand-control/operation-demand.ts';
 import { onePerIteration } from './event-loop.ts';
 
 type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
 
 /** Responses up to this size take at most a few milliseconds to serialize. */
 const SMALL_RESPONSE_BYTES = 1_000_000;
-/** Maximum bytes of a UTF-16 code unit in JSON. Texts have no control characters but tabs and line feeds. */
-const BYTES_PER_CODE_UNIT = 3;
-/** Maximum bytes of a value that is no text, and of its punctuation. */
-const OTHER_BYTES = 40;
-/** Quotes, colon and comma of a property. */
+/** Maximum bytes of a UTF-16 code unit in JSON: those of an escaped control character. */
+const BYTES_PER_CODE_UNIT = 6;
+
+/** Bytes of brackets or braces; of the quotes, colon and comma of a property. */
+const BRACKETS = 2;
 const PROPERTY_BYTES = 4;
+
+/** The JSON of responses that were measured, by their data. */
+const measured = new WeakMap<object, string>();
 
 /**
  * Returns a function that queues the serialization of large responses, and replaces those of more than 20 MB by an error.
- * It measures only responses that can be that large.
+ * It measures only responses that can be that large, while it serializes them piece by piece, so that serialization ends
+ * at the limit.
  */
 export function responseLimit(): (request: Request) => Promise<void> {
   const nextIteration = onePerIteration();
   return async ({ response: { body }, contextValue }) => {
     const bytes = maxBytes(contextValue);
-    if (body.kind !== 'single' || bytes <= SMALL_RESPONSE_BYTES) return;
+    if (body.kind !== 'single' || !body.singleResult.data || bytes <= SMALL_RESPONSE_BYTES) return;
     await nextIteration();
     if (bytes <= MAX_RESPONSE_BYTES) return;
-    if (jsonBytes(body.singleResult.data, MAX_RESPONSE_BYTES) <= MAX_RESPONSE_BYTES) return;
-    const message = `The response has more than ${MAX_RESPONSE_BYTES / 1_000_000} MB: ask for fewer fields or rows`;
-    body.singleResult = { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }], data: null };
+    const { data } = body.singleResult;
+    const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
+    if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
+    else measured.set(data, json);
   };
+}
+
+/** Serializes a result, for Apollo Server's `stringifyResult`. */
+export function stringifyResult(result: FormattedExecutionResult): string {
+  const data = result.data && measured.get(result.data);
+  if (typeof data !== 'string') return JSON.stringify(result);
+  const rest = JSON.stringify({ ...result, data: undefined }).slice(1);
+  return `{"data":${data}${rest === '}' ? '' : ','}${rest}`;
 }
 
 /** Returns an upper bound of the response's size: from the length of its texts, if they have been counted. */
 function maxBytes({ demand, textLength }: RequestContext): number {
   if (demand === undefined) return 0;
-  const { bytes, fields, nameBytes } = demand;
-  if (textLength === undefined) return bytes;
-  return Math.min(bytes, textLength * BYTES_PER_CODE_UNIT + nameBytes + fields * OTHER_BYTES);
+  const bound = responseBytes(demand);
+  return textLength === undefined ? bound : Math.min(bound, demand.bytes + textLength * BYTES_PER_CODE_UNIT);
 }
 
-/** Returns the JSON's size; a number above `limit` once the size exceeds it. */
-function jsonBytes(value: unknown, limit: number): number {
-  if (typeof value === 'string') return Buffer.byteLength(JSON.stringify(value));
-  if (typeof value !== 'object' || value === null) return String(value).length;
-  let bytes = 2;
-  for (const [key, item] of Object.entries(value)) {
-    bytes += (Array.isArray(value) ? 1 : key.length + PROPERTY_BYTES) + jsonBytes(item, limit - bytes);
-    if (bytes > limit) break;
+function tooLarge() {
+  const message = `The response has more than ${MAX_RESPONSE_BYTES / 1_000_000} MB: ask for fewer fields or rows`;
+  return { message, extensions: { code: 'BAD_USER_INPUT' } };
+}
+
+class BoundedJson {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
-  return bytes;
+
+  /** Returns the JSON; undefined when it has more bytes than the maximum. */
+  stringify(value: object): string | undefined {
+    const json = this.#value(value);
+    return this.#bytes > this.#maxBytes ? undefined : json;
+  }
+
+  #value(value: unknown): string {
+    if (Array.isArray(value)) return `[${this.#items(value)}]`;
+    if (typeof value === 'object' && value !== null && hasObjects(value)) return `{${this.#properties(value)}}`;
+    const json = JSON.stringify(value);
+    this.#bytes += Buffer.byteLength(json);
+    return json;
+  }
+
+  #items(items: readonly unknown[]): string {
+    let json = '';
+    this.#bytes += items.length + BRACKETS;
+    for (const item of items) {
+      if (this.#bytes > this.#maxBytes) return '';
+      json += json === '' ? this.#value(item) : `,${this.#value(item)}`;
+    }
+    return json;
+  }
+
+  #properties(object: object): string {
+    let json = '';
+    this.#bytes += BRACKETS;
+    for (const [name, value] of Object.entries(object)) {
+      this.#bytes += name.length + PROPERTY_BYTES;
+      if (this.#bytes > this.#maxBytes) return '';
+      if (value === undefined) continue;
+      json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${this.#value(value)}`;
+    }
+    return json;
+  }
+}
+
+/** An object without objects, such as a row, is serialized as a whole. */
+function hasObjects(object: object): boolean {
+  for (const name in object) if (typeof (object as Record<string, unknown>)[name] === 'object') return true;
+  return false;
 }

@@ -17,6 +17,7 @@ import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
 import { operationConcurrency } from './operation-concurrency.ts';
 import { parseQueue } from './parse-queue.ts';
+import { stringifyResult } from './response-limit.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
@@ -55,7 +56,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       logErrors(options.toAppError),
     ],
     // NOTE: the default appends a newline, which copies the whole text
-    stringifyResult: (result) => JSON.stringify(result),
+    stringifyResult,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,

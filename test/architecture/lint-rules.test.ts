@@ -74,7 +74,8 @@ describe('the sources', () => {
   });
 
   it('suppress neither the import rules nor the types', () => {
-    const suppression = /biome-ignore lint\/style\/noRestrictedImports|biome-ignore-all|@ts-(ignore|nocheck|expect-error)/;
+    const suppression =
+      /biome-ignore lint\/style\/noRestrictedImports|biome-ignore-all|@ts-(ignore|nocheck|expect-error)/;
     expect(
       texts
         .keys()

@@ -16,7 +16,7 @@ import {
   MAX_RESPONSE_BYTES,
   MAX_ROWS,
 } from './limits.ts';
-import { countFields, evaluateDemand } from './operation-demand.ts';
+import { countFields, evaluateDemand, responseBytes } from './operation-demand.ts';
 import { type Selection, SelectionAnalyzer } from './selections.ts';
 
 /** The analysis of a document, which its operations share: its size does not depend on their number. */
@@ -77,9 +77,9 @@ function requireWithinLimits({ fields, loaded, rows, nameBytes }: Demand): void 
 }
 
 /** A response over its limit is an error, which must not hide the changes that a mutation has made. */
-function requireSafeMutation(selection: Selection, { bytes }: Demand): void {
+function requireSafeMutation(selection: Selection, demand: Demand): void {
   requireAtMost(MAX_MUTATION_FIELDS, countFields(selection), 'mutations');
-  requireAtMost(MAX_RESPONSE_BYTES, bytes, 'bytes in the response to a mutation');
+  requireAtMost(MAX_RESPONSE_BYTES, responseBytes(demand), 'bytes in the response to a mutation');
 }
 
 function requireAtMost(maximum: number, demand: number, unit: string): void {

@@ -22,9 +22,10 @@ export type ListSize = (variables: Variables, inherited: number) => number;
 /** Items of a list field that neither has `@listSize` nor belongs to a connection. */
 const DEFAULT_LIST_SIZE = 100;
 
-/** Maximum bytes of a value in JSON, by scalar. A text has at most 2,000 code points of 4 bytes each. */
+/** Maximum bytes of a value in JSON, by scalar. */
 const SCALAR_BYTES: Readonly<Record<string, number>> = { Boolean: 5, DateTime: 35, Float: 25, ID: 130, Int: 11 };
-const TEXT_BYTES = 8000;
+/** Maximum bytes of a text: 2,000 code points of 4 bytes each. */
+export const TEXT_BYTES = 8000;
 /** Maximum bytes of an enum value and of the name of a type. */
 const NAME_BYTES = 30;
 /** More than the bytes of the schema's SDL. */
@@ -37,13 +38,20 @@ interface ListSizeDirective {
   sizedFields?: string[];
 }
 
-/** Returns the maximum bytes of one value of a field; 0 for an object. */
+/** Returns whether the values of a field are texts, whose length is known only when they are loaded. */
+export function isText({ name, type }: GraphQLField<unknown, unknown>): boolean {
+  const namedType = getNamedType(type);
+  const isKnown = name === 'sdl' || name === '__typename' || namedType.name in SCALAR_BYTES;
+  return isLeafType(namedType) && !isEnumType(namedType) && !isKnown;
+}
+
+/** Returns the maximum bytes of one value of a field; 0 for an object and for a text. */
 export function valueBytes({ name, type }: GraphQLField<unknown, unknown>): number {
   const namedType: GraphQLNamedType = getNamedType(type);
   if (!isLeafType(namedType)) return 0;
   if (name === 'sdl') return SDL_BYTES;
   if (name === '__typename' || isEnumType(namedType)) return NAME_BYTES;
-  return SCALAR_BYTES[namedType.name] ?? TEXT_BYTES;
+  return SCALAR_BYTES[namedType.name] ?? 0;
 }
 
 /** Returns whether the field is a page, which loads as many rows as its size. */

@@ -1,8 +1,9 @@
 import type { Demand } from '../../request-context.ts';
 import type { Variables } from './argument-limits.ts';
+import { TEXT_BYTES } from './field-sizes.ts';
 import type { SelectedField, Selection } from './selections.ts';
 
-const NONE: Demand = { fields: 0, loaded: 0, rows: 0, entities: 0, nameBytes: 0, bytes: 0 };
+const NONE: Demand = { fields: 0, loaded: 0, rows: 0, entities: 0, nameBytes: 0, texts: 0, bytes: 0 };
 /** Braces or brackets, and a comma. */
 const OBJECT_BYTES = 3;
 /** A connection loads one row more than its page, which tells whether there is a next page. */
@@ -11,6 +12,11 @@ const LOOKAHEAD = 1;
 /** Returns the demand of a selection. `@skip` and `@include` are ignored: the result is an upper bound. */
 export function evaluateDemand(selection: Selection, variables: Variables): Demand {
   return new Evaluation(variables).selection(selection, 0);
+}
+
+/** Returns the maximum bytes of the response, with texts of at most `textBytes`. */
+export function responseBytes({ bytes, texts }: Demand, textBytes = TEXT_BYTES): number {
+  return bytes + texts * textBytes;
 }
 
 /** Returns the number of fields of a selection, its fragments expanded, without the fields below them. */
@@ -54,6 +60,7 @@ class Evaluation {
       rows: rowsOf(field, size) + items * item.rows,
       entities: (field.isEntities ? size : 0) + items * item.entities,
       nameBytes: nameBytes + items * item.nameBytes,
+      texts: (field.isText ? size : 0) + items * item.texts,
       bytes: nameBytes + OBJECT_BYTES + items * (field.valueBytes + item.bytes + OBJECT_BYTES),
     };
   }
@@ -71,6 +78,7 @@ function add(a: Demand, b: Demand): Demand {
     rows: a.rows + b.rows,
     entities: a.entities + b.entities,
     nameBytes: a.nameBytes + b.nameBytes,
+    texts: a.texts + b.texts,
     bytes: a.bytes + b.bytes,
   };
 }

@@ -17,7 +17,16 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
-import { isConnection, isEntities, isLookup, isPage, type ListSize, listSize, valueBytes } from './field-sizes.ts';
+import {
+  isConnection,
+  isEntities,
+  isLookup,
+  isPage,
+  isText,
+  type ListSize,
+  listSize,
+  valueBytes,
+} from './field-sizes.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -33,6 +42,7 @@ export interface Selection {
 export interface SelectedField {
   nameBytes: number;
   valueBytes: number;
+  isText: boolean;
   size: ListSize;
   isLoaded: boolean;
   isConnection: boolean;
@@ -92,6 +102,7 @@ export class SelectionAnalyzer {
       {
         nameBytes: Buffer.byteLength((node.alias ?? node.name).value) + PROPERTY_BYTES,
         valueBytes: valueBytes(field),
+        isText: isText(field),
         size: listSize(field, node, this.#schema),
         isLoaded: isLoaded(field, parent),
         isConnection: isConnection(field),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { resolvers } from '../../../src/features/registry.ts';
+import { responseBytes } from '../../../src/graphql/demand-control/operation-demand.ts';
 import { buildSchema } from '../../../src/graphql/schema.ts';
 import type { Demand } from '../../../src/request-context.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
@@ -58,7 +59,7 @@ describe('the demand of an operation', () => {
 
 function expectWithin(demand: Demand, { data, rows }: { data: Json; rows: number }): void {
   expect(fieldsIn(data)).toBeLessThanOrEqual(demand.fields);
-  expect(Buffer.byteLength(JSON.stringify(data ?? null))).toBeLessThanOrEqual(demand.bytes + ENVELOPE_BYTES);
+  expect(Buffer.byteLength(JSON.stringify(data ?? null))).toBeLessThanOrEqual(responseBytes(demand) + ENVELOPE_BYTES);
   // A count is a row for each user.
   expect(rows).toBeLessThanOrEqual(demand.rows + demand.loaded);
 }
