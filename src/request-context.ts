@@ -15,8 +15,10 @@ export interface RequestContext {
   requestId: string;
   /** Upper bounds of the GraphQL operation; undefined for REST. */
   demand?: Demand;
-  /** The longest text that a large operation has loaded, in UTF-16 code units. */
-  longestText?: number;
+  /** UTF-16 code units of all texts in the GraphQL response; undefined unless they have been counted. */
+  textLength?: number;
+  /** Set when the GraphQL response exists: queries that then wait are not sent. */
+  isAnswered?: boolean;
   /** Returns whether the client has closed the connection. */
   isClosed: () => boolean;
   /** The request's loaders, by the function that creates them; see `perRequest`. */

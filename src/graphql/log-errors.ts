@@ -31,13 +31,18 @@ export function logOperationErrors(
   for (const graphqlError of errors.filter((error) => !isClientError(error))) {
     const error = toAppError(originalError(graphqlError));
     if (error.code === 'INTERNAL') graphqlError.extensions.requestId = requestId;
-    if (error.status >= 500) addFailure(failures, error, graphqlError.path);
+    if (isFailure(error)) addFailure(failures, error, graphqlError.path);
   }
   for (const { error, path, count } of failures.values()) {
     const fields = { err: error.cause, path, ...(count > 1 && { count }) };
     if (error.code === 'INTERNAL') log.error(fields, 'resolver failed');
     else log.warn({ ...fields, code: error.code }, 'dependency failed');
   }
+}
+
+/** A 503 without a cause is a rejection by a limit of ours. */
+function isFailure({ status, cause }: AppError): boolean {
+  return status >= 500 && cause !== undefined;
 }
 
 function addFailure(failures: Map<string, Failure>, error: AppError, path: Failure['path']): void {

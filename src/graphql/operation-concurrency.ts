@@ -4,7 +4,7 @@ import { Semaphore, withTimeout } from 'async-mutex';
 import { GraphQLError } from 'graphql';
 import { AppError } from '../errors.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
-import { responseBytes } from './demand-control/operation-demand.ts';
+import { responseLimit } from './response-limit.ts';
 
 /** Weight of all large operations that execute concurrently: enough to keep the connection pool and the thread busy. */
 const MAX_CONCURRENT_WEIGHT = 4000;
@@ -16,17 +16,16 @@ const SMALL_WEIGHT = 100;
 const MEDIUM_WEIGHT = 1000;
 /** Fields that take about as much memory and CPU time as a row. */
 const FIELDS_PER_ROW = 50;
-/** Bytes of a response that take about as much CPU time as a row. A row has at most half of them. */
-const BYTES_PER_ROW = 50_000;
 /** Maximum wait for the semaphore, below the time limit of a handler. */
 const MAX_WAIT_MS = 2000;
 
 /**
- * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore. An operation
- * holds its rows until its response is complete: with all large operations at once, these rows survive young collections,
+ * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore, and the size
+ * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these rows survive young collections,
  * so that memory and CPU grow while throughput does not (docs/decisions).
  */
 export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
+  const limitResponse = responseLimit();
   const semaphore = withTimeout(new Semaphore(MAX_CONCURRENT_WEIGHT), MAX_WAIT_MS, overloaded());
   return {
     requestDidStart: async () => {
@@ -40,7 +39,11 @@ export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
           await setImmediate();
           if (contextValue.isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
         },
-        willSendResponse: async () => release?.(),
+        willSendResponse: async (request) => {
+          request.contextValue.isAnswered = true;
+          await limitResponse(request);
+          release?.();
+        },
       };
     },
   };
@@ -49,13 +52,7 @@ export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
 function weightOf(demand: Demand | undefined): number {
   if (demand === undefined) return 0;
   const { rows, loaded, fields } = demand;
-  const weight = Math.max(
-    rows,
-    loaded,
-    Math.ceil(fields / FIELDS_PER_ROW),
-    Math.ceil(responseBytes(demand) / BYTES_PER_ROW),
-  );
-  return Math.min(weight, MAX_WEIGHT);
+  return Math.min(Math.max(rows, loaded, Math.ceil(fields / FIELDS_PER_ROW)), MAX_WEIGHT);
 }
 
 function overloaded(): GraphQLError {

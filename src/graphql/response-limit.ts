@@ -1,32 +1,40 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 import { responseBytes } from './demand-control/operation-demand.ts';
+import { onePerIteration } from './event-loop.ts';
 
-/** Maximum bytes of a UTF-16 code unit in JSON. */
-const BYTES_PER_CODE_UNIT = 3;
-/** Length of the longest text that is not loaded, such as a cursor. */
-const MIN_TEXT_LENGTH = 100;
+type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
+
+/** Responses up to this size take at most a few milliseconds to serialize. */
+const SMALL_RESPONSE_BYTES = 1_000_000;
+/** Maximum bytes of a UTF-16 code unit in JSON: those of an escaped control character. */
+const BYTES_PER_CODE_UNIT = 6;
+
+/** Bytes of brackets or braces; of the quotes, colon and comma of a property. */
+const BRACKETS = 2;
+const PROPERTY_BYTES = 4;
 
 /** The JSON of responses that were measured, by their data. */
 const measured = new WeakMap<object, string>();
 
 /**
- * Replaces a response of more than 20 MB by an error. It measures only responses that can be that large, while it
- * serializes them piece by piece, so that serialization ends at the limit.
+ * Returns a function that queues the serialization of large responses, and replaces those of more than 20 MB by an error.
+ * It measures only responses that can be that large, while it serializes them piece by piece, so that serialization ends
+ * at the limit.
  */
-export function responseLimit(): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: async () => ({
-      willSendResponse: async ({ response: { body }, contextValue }) => {
-        if (body.kind !== 'single' || !body.singleResult.data || !canBeTooLarge(contextValue)) return;
-        const { data } = body.singleResult;
-        const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
-        if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
-        else measured.set(data, json);
-      },
-    }),
+export function responseLimit(): (request: Request) => Promise<void> {
+  const nextIteration = onePerIteration();
+  return async ({ response: { body }, contextValue }) => {
+    const bytes = maxBytes(contextValue);
+    if (body.kind !== 'single' || !body.singleResult.data || bytes <= SMALL_RESPONSE_BYTES) return;
+    await nextIteration();
+    if (bytes <= MAX_RESPONSE_BYTES) return;
+    const { data } = body.singleResult;
+    const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
+    if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
+    else measured.set(data, json);
   };
 }
 
@@ -38,10 +46,11 @@ export function stringifyResult(result: FormattedExecutionResult): string {
   return `{"data":${data}${rest === '}' ? '' : ','}${rest}`;
 }
 
-/** Returns whether the response exceeds the limit if all its texts are as long as the longest that was loaded. */
-function canBeTooLarge({ demand, longestText = 0 }: RequestContext): boolean {
-  if (demand === undefined || responseBytes(demand) <= MAX_RESPONSE_BYTES) return false;
-  return responseBytes(demand, Math.max(longestText, MIN_TEXT_LENGTH) * BYTES_PER_CODE_UNIT) > MAX_RESPONSE_BYTES;
+/** Returns an upper bound of the response's size: from the length of its texts, if they have been counted. */
+function maxBytes({ demand, textLength }: RequestContext): number {
+  if (demand === undefined) return 0;
+  const bound = responseBytes(demand);
+  return textLength === undefined ? bound : Math.min(bound, demand.bytes + textLength * BYTES_PER_CODE_UNIT);
 }
 
 function tooLarge() {
@@ -73,6 +82,7 @@ class BoundedJson {
 
   #items(items: readonly unknown[]): string {
     let json = '';
+    this.#bytes += items.length + BRACKETS;
     for (const item of items) {
       if (this.#bytes > this.#maxBytes) return '';
       json += json === '' ? this.#value(item) : `,${this.#value(item)}`;
@@ -82,7 +92,9 @@ class BoundedJson {
 
   #properties(object: object): string {
     let json = '';
+    this.#bytes += BRACKETS;
     for (const [name, value] of Object.entries(object)) {
+      this.#bytes += name.length + PROPERTY_BYTES;
       if (this.#bytes > this.#maxBytes) return '';
       if (value === undefined) continue;
       json += `${json === '' ? '' : ','}${JSON.stringify(name)}:${this.#value(value)}`;

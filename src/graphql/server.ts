@@ -17,7 +17,7 @@ import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
 import { operationConcurrency } from './operation-concurrency.ts';
 import { parseQueue } from './parse-queue.ts';
-import { responseLimit, stringifyResult } from './response-limit.ts';
+import { stringifyResult } from './response-limit.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
@@ -53,7 +53,6 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       // NOTE: behind demandControl, whose result it reads
       operationConcurrency(),
       compiledQueries({ count: options.countOperation, formatErrors }),
-      responseLimit(),
       logErrors(options.toAppError),
     ],
     // NOTE: the default appends a newline, which copies the whole text

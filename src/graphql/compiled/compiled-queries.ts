@@ -95,6 +95,7 @@ async function executeCompiled(
   try {
     const data = query.execute(execution);
     await execution.finish();
+    execution.context.textLength = execution.textLength;
     if (execution.errors.length === 0) return { data };
     return { errors: formatErrors(execution.errors, execution.context), data };
   } catch {

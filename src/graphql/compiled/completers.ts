@@ -18,7 +18,11 @@ export function nonNull(complete: Complete): Complete {
 
 export function leaf(type: GraphQLLeafType): Complete {
   if (type === GraphQLString || type === GraphQLID) {
-    return (value) => (typeof value === 'string' ? value : type.serialize(value));
+    return (value, execution) => {
+      const text = typeof value === 'string' ? value : String(type.serialize(value));
+      execution.textLength += text.length;
+      return text;
+    };
   }
   return (value) => {
     const serialized = value instanceof Error ? null : type.serialize(value);

@@ -9,6 +9,8 @@ export class ExecutionContext {
   readonly variables: Record<string, unknown>;
   /** Errors of single entities, which leave null in their place. */
   readonly errors: GraphQLError[] = [];
+  /** UTF-16 code units of all texts in the response. */
+  textLength = 0;
   readonly #memo = new Map<object, unknown>();
   readonly #completion = Promise.withResolvers<void>();
   /** The promises that are pending, and one for `finish`. */

@@ -4,6 +4,7 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
@@ -47,7 +48,7 @@ class Expansion {
       if (!isFragment && node.kind !== Kind.OPERATION_DEFINITION) continue;
       const count = isFragment ? this.#fragment(node) : this.#selections(node.selectionSet);
       if (this.#cyclic !== undefined) return cycleError(this.#cyclic);
-      if (count > MAX_SELECTIONS) return new GraphQLError(`More than ${MAX_SELECTIONS} selections`, { nodes: [node] });
+      if (count > MAX_SELECTIONS) return sizeError(node);
     }
     return undefined;
   }
@@ -71,6 +72,11 @@ class Expansion {
     this.#counts.set(fragment, count);
     return count;
   }
+}
+
+function sizeError(node: OperationDefinitionNode | FragmentDefinitionNode): GraphQLError {
+  const message = `The operation has more than ${MAX_SELECTIONS} selections after the expansion of its fragments.`;
+  return new GraphQLError(message, { nodes: [node] });
 }
 
 function cycleError(fragment: FragmentDefinitionNode): GraphQLError {

@@ -24,7 +24,7 @@ const REQUEST_ERROR_CODES = [
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_USER_INPUT',
 ];
-const OVER_LIMIT = /^The operation (asks for up to \d+ items|is more than \d+ levels deep)/;
+const OVER_LIMIT = /^The operation (asks for up to \d+ |is more than \d+ levels deep|has more than \d+ )/;
 const SNIPPETS = [
   '{',
   '}',

@@ -1,0 +1,97 @@
+import { Agent, request } from 'node:http';
+import type { TestDatabase } from '../support/database.ts';
+import { describe, expect } from '../support/fixtures.ts';
+import { residentMemory, showsUsage } from '../support/process-usage.ts';
+import {
+  AMPLIFIED,
+  COMPILED,
+  CONVOLUTED,
+  type CostlyClass,
+  type CostlyOperation,
+  MUTATIONS,
+} from './costly-operations.ts';
+import { type OtherClient, startOtherClient, usualTime } from './other-client.ts';
+import { it, type Replica } from './replica.ts';
+
+/** Requests of the hostile client at the same time. */
+const CONCURRENCY = 40;
+/** The maximum memory of the process, whose heap has at most 256 MB. */
+const MAX_RESIDENT_MB = 800;
+/** Margin of the other client's response times, for a machine that is busy with tests. A handler has 3 s. */
+const MARGIN_MS = 2500;
+/** Log lines of one request: its own, and one for each of a few causes of errors. */
+const LINES_PER_REQUEST = 3;
+
+/** Numbers of requests that ended a process with 512 MB before its limits existed. The others are sent 40 times. */
+const COUNTS: Record<string, number> = {
+  aliases: 480,
+  defaults: 480,
+  fragments: 480,
+  operations: 1300,
+  documents: 200,
+};
+const GROUPS = { 'compiled queries': COMPILED, amplification: AMPLIFIED, 'convoluted operations': CONVOLUTED };
+const CLASSES = Object.entries({ ...GROUPS, mutations: MUTATIONS }).flatMap(([group, classes]) =>
+  Object.entries<CostlyClass>(classes).map(([key, { name, make }]) => {
+    const count = (group === 'compiled queries' ? COUNTS[key] : undefined) ?? CONCURRENCY;
+    return { group, name, count, make };
+  }),
+);
+
+describe('a hostile client', () => {
+  it.for(CLASSES)(
+    'neither ends the service nor stops others with $group: $name',
+    {
+      timeout: 120_000,
+    },
+    async ({ make, count }, { replica, db, skip }) => {
+      skip(!showsUsage, 'this system does not show the memory of processes');
+      const usual = await usualTime(replica);
+      const [before, linesBefore] = [await fingerprint(db), replica.stdout.length];
+      const other = startOtherClient(replica);
+      const operations = Array.from({ length: count }, (_, index) => make(index));
+      const statuses = await sendAll(replica, operations);
+      const { slowestMs, requests, failures }: OtherClient = await other.stop();
+
+      expect(failures).toEqual([]);
+      expect(slowestMs).toBeLessThan(2 * usual + MARGIN_MS);
+      expect(residentMemory(replica.pid)).toBeLessThan(MAX_RESIDENT_MB);
+      expect(statuses.filter((status) => ![0, 200, 400, 503].includes(status))).toEqual([]);
+      expect(await fingerprint(db)).toBe(before);
+      expect(replica.stdout.length - linesBefore).toBeLessThanOrEqual(LINES_PER_REQUEST * (count + requests));
+      expect(replica.stderr).toEqual([]);
+    },
+  );
+});
+
+/** Sends the operations, 40 at a time, and returns the statuses; 0 when the service has closed the connection. */
+async function sendAll(replica: Replica, operations: readonly (CostlyOperation | string)[]): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+  const statuses = await Promise.all(operations.map((operation) => post(replica, operation, agent)));
+  agent.destroy();
+  return statuses;
+}
+
+function post({ url, token }: Replica, operation: CostlyOperation | string, agent: Agent): Promise<number> {
+  const body = typeof operation === 'string' ? operation : JSON.stringify(operation);
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const outgoing = request(`${url}/graphql`, { method: 'POST', headers, agent }, (response) => {
+    const finish = () => resolve(response.complete ? (response.statusCode ?? 0) : 0);
+    response
+      .on('error', () => undefined)
+      .on('close', finish)
+      .resume();
+  });
+  outgoing.on('error', () => resolve(0)).end(body);
+  return promise;
+}
+
+/** Returns a hash of all rows but those of the other client. */
+async function fingerprint({ sql }: TestDatabase): Promise<string> {
+  const [row] = await sql`
+    select (select md5(string_agg(id || auth_user_id || name, ',' order by id)) from badges where auth_user_id <> 'ada')
+      || (select md5(string_agg(id || auth_user_id || title || version, ',' order by id)) from learning_goals)
+      || (select count(*) from auth_users where id <> 'ada') || (select count(*) from idempotency_keys) as hash`;
+  return String(row?.hash);
+}

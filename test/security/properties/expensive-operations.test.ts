@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import fc from 'fast-check';
+import { resolvers } from '../../../src/features/registry.ts';
+import { MAX_RESPONSE_BYTES } from '../../../src/graphql/demand-control/limits.ts';
+import { buildSchema } from '../../../src/graphql/schema.ts';
+import { describe, expect } from '../../support/fixtures.ts';
+import { cpuTime, peakMemory, resetPeakMemory, residentMemory, showsUsage } from '../../support/process-usage.ts';
+import { it, type Replica } from '../replica.ts';
+import { type ExpensiveOperation, mostExpensiveOperation } from './expensive-operations.ts';
+
+/** CPU time of the process for one operation: four times that of the most expensive one on an idle machine. */
+const MAX_CPU_MS = 2000;
+/** Growth of the process's memory during one operation. */
+const MAX_GROWTH_MB = 300;
+const RUNS = 60;
+const MAX_TOTAL_MS = 30_000;
+const SEED = Number(process.env.FC_SEED ?? 20_260_301);
+const SCALE = Number(process.env.FC_SCALE ?? 1);
+
+const schema = buildSchema(resolvers, { maxEntities: 1000 });
+
+describe('the most expensive legal operation', () => {
+  it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, skip }) => {
+    skip(!showsUsage, 'this system does not show the CPU time and memory of processes');
+    const property = fc.asyncProperty(mostExpensiveOperation(schema), async (operation) => {
+      const { status, bytes, cpuMs, growthMb } = await execute(replica, operation);
+      expect([200, 400, 503]).toContain(status);
+      expect(bytes).toBeLessThanOrEqual(MAX_RESPONSE_BYTES);
+      expect(cpuMs).toBeLessThan(MAX_CPU_MS);
+      expect(growthMb).toBeLessThan(MAX_GROWTH_MB);
+    });
+    const plugins = [fc.interruptAfterTimeLimit(MAX_TOTAL_MS * SCALE)];
+    await fc.assert(property, { seed: SEED, numRuns: RUNS * SCALE, plugins });
+    expect(replica.stderr).toEqual([]);
+  });
+});
+
+/** Executes the operation twice, since a query is compiled when it is repeated, and returns the greater usage. */
+async function execute(replica: Replica, operation: ExpensiveOperation) {
+  const [first, second] = [await executeOnce(replica, operation), await executeOnce(replica, operation)];
+  const worst = { cpuMs: Math.max(first.cpuMs, second.cpuMs), growthMb: Math.max(first.growthMb, second.growthMb) };
+  return { ...second, ...worst };
+}
+
+async function executeOnce({ url, pid }: Replica, operation: ExpensiveOperation) {
+  resetPeakMemory(pid);
+  const [cpuBefore, memoryBefore] = [cpuTime(pid), residentMemory(pid)];
+  const outgoing = request(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  outgoing.end(JSON.stringify(operation));
+  const [response] = await once(outgoing, 'response');
+  let bytes = 0;
+  for await (const chunk of response) bytes += chunk.length;
+  const usage = { cpuMs: cpuTime(pid) - cpuBefore, growthMb: peakMemory(pid) - memoryBefore };
+  if (process.env.XA)
+    console.log(
+      Math.round(usage.cpuMs),
+      Math.round(usage.growthMb),
+      Math.round(residentMemory(pid)),
+      response.statusCode,
+      bytes,
+      operation.query.slice(0, 150),
+    );
+  return { status: response.statusCode, bytes, ...usage };
+}

@@ -1,0 +1,28 @@
+import { serviceEnv } from '../support/app.ts';
+import { it as base } from '../support/fixtures.ts';
+import { type ServiceProcess, startServiceProcess } from '../support/process.ts';
+import { insertLargeLists } from './large-lists.ts';
+
+/** A service process with a small heap, whose database has large lists, and a token of the user `ada`. */
+export interface Replica extends ServiceProcess {
+  token: string;
+}
+
+/** The heap of the process in MB. */
+const HEAP_MB = 256;
+
+/** `replica` has file scope. */
+export const it = base.extend('replica', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Replica> => {
+  await insertLargeLists(db);
+  const service = await startServiceProcess(
+    serviceEnv(db, auth, {
+      NODE_ENV: 'production',
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+      DATABASE_POOL_SIZE: '10',
+      DRAIN_SECONDS: '0',
+    }),
+  );
+  onCleanup(() => service.close());
+  const { id } = auth.add({ id: 'ada' });
+  return { ...service, token: await auth.token(id) };
+});
