@@ -39,6 +39,8 @@ export interface App {
   operations: FastifyInstance | undefined;
   /** Starts to accept requests, on both ports, and returns the address of `PORT`. */
   listen(): Promise<string>;
+  /** Logs the reason when the replica is not ready. */
+  logReadiness(): Promise<void>;
   /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
   drain(): void;
   /** Finishes the requests in flight, within 10 s, and releases all resources. */
@@ -88,9 +90,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       void authenticator.warmUp();
       const address = await http.listen({ host: config.host, port: config.port });
       await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
-      void readiness();
       return address;
     },
+    logReadiness: async () => void (await readiness()),
     drain: () => {
       isServing = false;
       drainConnections(http);

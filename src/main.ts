@@ -13,6 +13,7 @@ try {
   const app = await buildApp(config);
   installShutdownHandlers(app, config.drainSeconds);
   await app.listen();
+  void app.logReadiness();
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`);
   process.exit(1);

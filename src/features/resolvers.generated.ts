@@ -268,13 +268,13 @@ export type Query = {
   readonly goal?: Maybe<LearningGoal>;
   /**
    * A user by id; null when the auth-service has no user with the id. AUTH_SERVICE_UNAVAILABLE when the auth-service gives
-   * no valid response. Use it to read badges, goals and statistics of any user. To select fields of the auth-service as
+   * no valid response. Use it to read badges, goals and statistics of any user. To get fields of the auth-service as
    * well, such as `username`, start at the auth-service's field for a user, such as `user`.
    */
   readonly learner?: Maybe<User>;
   /**
    * The authenticated user of the request; null without a token. An invalid token is UNAUTHENTICATED for the whole request.
-   * Use it to read badges, goals and statistics, without a request to the auth-service. To select fields of the
+   * Use it to read badges, goals and statistics, without a request to the auth-service. To get fields of the
    * auth-service as well, such as `username`, start at the auth-service's field for the authenticated user, such as `me`.
    */
   readonly viewer?: Maybe<User>;

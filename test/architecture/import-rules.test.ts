@@ -88,7 +88,7 @@ const PACKAGES: Record<string, string[]> = {
   '@fastify/under-pressure': HTTP,
   '@fastify/type-provider-typebox': [...HTTP, 'src/http/rest/list-route.ts', badges.routes],
   '@graphql-yoga/render-graphiql': HTTP,
-  'async-mutex': ['src/graphql/server.ts'],
+  'async-mutex': ['src/graphql/server.ts', 'src/loaders/row-loaders.ts'],
   pino: [...HTTP, 'src/app.ts'],
   'pino-pretty': HTTP,
   'prom-client': HTTP,

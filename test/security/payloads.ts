@@ -111,7 +111,7 @@ export const payloads: Record<string, Builder> = {
       body: { title: 'x', ...body },
     });
     const badge = { name: 'x', description: 'x', icon_url: '/x' };
-    const create = times(100, (i) => `m${i}: createGoal(input: $input) { goal { id } }`);
+    const create = times(20, (i) => `m${i}: createGoal(input: $input) { goal { id } }`);
     const mutate = (input: object): AttackRequest => ({
       graphql: `mutation ($input: CreateGoalInput!) { ${create} }`,
       variables: { input: { title: 'x', ...input } },

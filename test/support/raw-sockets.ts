@@ -6,8 +6,9 @@ import { connect, createServer, type Socket } from 'node:net';
 export async function openSocket(url: string, bytes = ''): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
-  socket.on('error', () => undefined).pause();
+  socket.pause();
   await once(socket, 'connect');
+  socket.on('error', () => undefined);
   if (bytes !== '') socket.write(bytes);
   return socket;
 }

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import { badgeBody } from '../../support/fixtures.ts';
+import { badgeBody, expect } from '../../support/fixtures.ts';
 
 /** The body of a badge whose insert takes 1.2 s, less than the time limit of a query. */
 export const heldBody = () => badgeBody({ name: 'held' });
@@ -12,4 +12,11 @@ export async function delayHeldInserts(sql: Sql): Promise<void> {
   await sql`
     create or replace trigger delay_insert before insert on badges for each row
     when (new.name = 'held') execute function delay_insert()`;
+}
+
+/** Resolves when that many delayed inserts run, so that their requests are in flight. */
+export async function untilHeld(sql: Sql, count: number): Promise<void> {
+  const held = () => sql`
+    select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+  await expect.poll(async () => (await held()).length, { timeout: 10_000, interval: 5 }).toBe(count);
 }

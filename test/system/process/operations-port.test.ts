@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Service, serviceEnv } from '../../support/app.ts';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { createHttpClient } from '../../support/http-client.ts';
+import { spawnService } from '../../support/process.ts';
+import { freePort, openSocket } from '../../support/raw-sockets.ts';
+import { delayHeldInserts, heldBody, untilHeld } from './held-inserts.ts';
+
+const it = base.extend('delays', { auto: true }, async ({ db }) => delayHeldInserts(db.sql));
+
+/** A client of the operations server of a service in this process. */
+function operationsOf({ app }: Service) {
+  const address = app.operations?.server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('There is no operations server');
+  return createHttpClient(`http://127.0.0.1:${address.port}`);
+}
+
+describe('with OPERATIONS_PORT', () => {
+  it('health and metrics are on that port, and no other path', async ({ serve }) => {
+    const service = await serve({ OPERATIONS_PORT: '0' });
+    const operations = operationsOf(service);
+    await service.rest('/users/ada/badges');
+    for (const path of ['/health/live', '/health/ready', '/metrics']) {
+      const { status, headers } = await operations.rest(path);
+      expect([status, headers['x-content-type-options'], headers['cache-control']]).toEqual([
+        200,
+        'nosniff',
+        'no-store',
+      ]);
+      expect((await operations.rest(path, { method: 'HEAD' })).status).toBe(200);
+      expect((await operations.rest(path, { method: 'DELETE' })).status).toBe(405);
+    }
+    expect((await operations.rest('/metrics')).text).toContain('route="/users/:auth_user_id/badges"');
+    for (const path of ['/', '/graphql', '/users/ada/badges', '/docs', '/openapi.json']) {
+      expect((await operations.rest(path)).status).toBe(404);
+    }
+    operations.disconnect();
+  });
+
+  it('the public port has health checks and no metrics', async ({ serve }) => {
+    const service = await serve({ OPERATIONS_PORT: '0' });
+    const statuses = async (...paths: string[]) =>
+      Promise.all(paths.map(async (path) => (await service.rest(path)).status));
+    expect(await statuses('/health/live', '/health/ready', '/metrics', '/metrics/')).toEqual([200, 200, 404, 404]);
+    expect(await service.rest('/metrics', { method: 'POST' })).toMatchObject({ status: 404 });
+  });
+
+  it('it responds while the public port rejects every request', async ({ serve, db, createUser }) => {
+    const service = await serve({ OPERATIONS_PORT: '0', MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_MINUTE: '1000' });
+    const operations = operationsOf(service);
+    const { id, token } = await createUser();
+    const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
+    await untilHeld(db.sql, 1);
+    for (const path of ['/health/live', '/health/ready', '/metrics']) {
+      expect((await operations.rest(path)).status).toBe(200);
+    }
+    expect((await service.rest('/users/ada/badges')).status).toBe(503);
+    expect((await post).status).toBe(200);
+    operations.disconnect();
+  });
+
+  it('metrics are rendered at most 20 times a second', async ({ serve }) => {
+    const service = await serve({ OPERATIONS_PORT: '0' });
+    const operations = operationsOf(service);
+    await operations.rest('/metrics');
+    const start = performance.now();
+    for (let i = 0; i < 10; i++) await operations.rest('/metrics');
+    expect(performance.now() - start).toBeGreaterThan(400);
+    operations.disconnect();
+  });
+});
+
+describe('without OPERATIONS_PORT', () => {
+  it('metrics are on the public port, and count as any request', async ({ serve, db, createUser }) => {
+    const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_MINUTE: '100' });
+    expect(service.app.operations).toBeUndefined();
+    expect(await service.rest('/metrics')).toMatchObject({ status: 200, headers: { 'ratelimit-limit': '100' } });
+    const { id, token } = await createUser();
+    const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
+    await untilHeld(db.sql, 1);
+    expect((await service.rest('/metrics')).status).toBe(503);
+    expect((await service.rest('/health/live')).status).toBe(200);
+    await post;
+  });
+});
+
+describe('a process with OPERATIONS_PORT', () => {
+  it('on SIGTERM is not ready first, and closes that port last', async ({ serveProcess, createUser }) => {
+    const port = await freePort();
+    const service = await serveProcess({ OPERATIONS_PORT: String(port), DRAIN_SECONDS: '1' });
+    const operations = createHttpClient(`http://127.0.0.1:${port}`);
+    const { id, token } = await createUser();
+    expect((await operations.rest('/health/ready')).status).toBe(200);
+
+    service.kill('SIGTERM');
+    await expect.poll(async () => (await operations.rest('/health/ready')).status, { interval: 5 }).toBe(503);
+    expect((await service.rest('/users/ada/badges')).status).toBe(200);
+
+    const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
+    const connect = async () => {
+      try {
+        (await openSocket(service.url)).destroy();
+        return undefined;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
+    };
+    await expect.poll(connect, { timeout: 10_000, interval: 20 }).toBe('ECONNREFUSED');
+    expect((await operations.rest('/health/live')).status).toBe(200);
+    expect(await operations.rest('/health/ready')).toMatchObject({ status: 503, body: { status: 'shutting down' } });
+    expect((await post).status).toBe(200);
+    expect(await service.exit).toEqual({ code: 0, signal: null });
+    await expect(operations.rest('/health/live')).rejects.toThrow();
+    expect(service.stderr).toEqual([]);
+    operations.disconnect();
+  });
+
+  it('exits with 1 when that port is taken', async ({ db, auth }) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const service = await spawnService(serviceEnv(db, auth, { OPERATIONS_PORT: String(port) }));
+    expect(await service.exit).toEqual({ code: 1, signal: null });
+    expect(service.stderr.join('\n')).toMatch(new RegExp(`EADDRINUSE.*${port}`));
+    taken.close();
+  });
+
+  it('exits with 1 and the reason when the port is PORT, or no port', async ({ db, auth }) => {
+    for (const [OPERATIONS_PORT, problem] of [
+      ['4999', 'OPERATIONS_PORT must differ from PORT'],
+      ['70000', 'OPERATIONS_PORT must be an integer from 0 to 65535'],
+      ['health', 'OPERATIONS_PORT must be an integer from 0 to 65535'],
+    ] as const) {
+      const service = await spawnService(serviceEnv(db, auth, { PORT: '4999', OPERATIONS_PORT }));
+      expect(await service.exit).toEqual({ code: 1, signal: null });
+      expect(service.stderr.slice(1)).toEqual([`  - ${problem}`]);
+    }
+  });
+});
