@@ -9,11 +9,17 @@ const users = (count: number) => range(count).map((i) => ({ __typename: 'User', 
 const entities = (selection: string) =>
   `query ($users: [_Any!]!) { _entities(representations: $users) { ... on User { ${selection} } } }`;
 
-async function insertGoals(db: TestDatabase, userId: string, count: number): Promise<void> {
+interface Goals {
+  userId: string;
+  count: number;
+  description?: string;
+}
+
+async function insertGoals(db: TestDatabase, { userId, count, description = LONGEST }: Goals): Promise<void> {
   await db.sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
   await db.sql`
     insert into learning_goals (auth_user_id, title, description, status, streak_count, created_at, updated_at)
-    select ${userId}, 'Goal ' || n, ${LONGEST}, 'paused', 0, now(), now() from generate_series(1, ${count}) n`;
+    select ${userId}, 'Goal ' || n, ${description}, 'paused', 0, now(), now() from generate_series(1, ${count}) n`;
 }
 
 /** Locks a table while `work` runs, so that the queries on it wait. */
@@ -43,6 +49,39 @@ describe('large operations', () => {
     });
     expect((await Promise.all(responses)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect(listsOf(service)).toHaveLength(5);
+  });
+});
+
+describe('operations that wait', () => {
+  it('get 503 with Retry-After after two seconds, and no line in the log but their own', async ({ service, db }) => {
+    const large = entities('badges(first: 10) { id }');
+    service.logs.clear();
+    let responses: Awaited<ReturnType<Service['graphql']>>[] = [];
+    await whileLocked(db, async () => {
+      responses = await Promise.all(range(20).map(() => service.graphql(large, { users: users(1000) })));
+    });
+    const rejected = responses.filter(({ status }) => status === 503);
+    expect(rejected.length).toBeGreaterThan(0);
+    for (const { headers, body } of rejected) {
+      expect(headers['retry-after']).toBe('2');
+      expect(body.errors).toEqual([
+        { message: 'The service is overloaded', extensions: { code: 'SERVICE_UNAVAILABLE' } },
+      ]);
+    }
+    const executed = responses.length - rejected.length;
+    expect(service.logs.filter(({ msg }) => msg !== 'request').length).toBeLessThanOrEqual(executed);
+  });
+
+  it('send no further query once their response exists', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
+    const selection = range(20).map((n) => `a${n}: badges(first: ${n}) { id }`);
+    service.statements.clear();
+    await whileLocked(db, async (blocked) => {
+      const { errors } = await service.graphql(`{ viewer { ${selection.join(' ')} } }`, {}, { token });
+      expect(errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+      await expect.poll(blocked, { interval: 5, timeout: 8000 }).toBe(0);
+    });
+    expect(listsOf(service).length).toBeLessThan(20);
   });
 });
 
@@ -79,7 +118,7 @@ describe('one operation', () => {
   });
 
   it('loads no result of more than 16 MB', async ({ service, db }) => {
-    for (const { id } of users(5)) await insertGoals(db, id, 500);
+    for (const { id } of users(5)) await insertGoals(db, { userId: id, count: 500 });
     const query = entities('goals(first: 500) { id }');
     const { status, errors, data } = await service.graphql(query, { users: users(5) });
     expect(status).toBe(200);
@@ -91,7 +130,7 @@ describe('one operation', () => {
 
   it('returns no response of more than 20 MB', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
-    await insertGoals(db, id, 500);
+    await insertGoals(db, { userId: id, count: 500 });
     const query = (aliases: number) =>
       `{ viewer { goals(first: 500) { ${range(aliases)
         .map((n) => `a${n}: description`)
@@ -102,6 +141,60 @@ describe('one operation', () => {
     expect(text.length).toBeLessThan(1000);
     const largest = await service.graphql(query(4), {}, { token });
     expect(largest.data.viewer.goals).toHaveLength(500);
+  });
+
+  it('returns no response of more than 20 MB of escaped characters', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    await insertGoals(db, { userId: id, count: 500, description: '"'.repeat(2000) });
+    const aliases = range(12).map((n) => `a${n}: description`);
+    const { body, text } = await service.graphql(
+      `{ viewer { goals(first: 500) { ${aliases.join(' ')} } } }`,
+      {},
+      { token },
+    );
+    expect({ data: body.data, length: text.length }).toEqual({ data: null, length: 140 });
+  });
+
+  it('returns no response of more than 20 MB of names', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    await insertGoals(db, { userId: id, count: 500, description: '' });
+    const aliases = range(300).map((n) => `${'x'.repeat(95)}${n}: user { id }`);
+    const query = `{ viewer { goals(first: 500) { ${aliases.join(' ')} } } }`;
+    const { body, text } = await service.graphql(query, {}, { token });
+    expect({ data: body.data, length: text.length }).toEqual({ data: null, length: 140 });
+  });
+
+  it('has at most 1,000 representations in all its _entities together', async ({ service }) => {
+    const query = (aliases: number) =>
+      `query ($users: [_Any!]!) { ${range(aliases)
+        .map((n) => `a${n}: _entities(representations: $users) { __typename }`)
+        .join(' ')} }`;
+    const { errors } = await service.graphql(query(3), { users: users(334) });
+    expect(errors).toMatchObject(
+      range(1).map(() => ({ extensions: { code: 'BAD_USER_INPUT', field: 'representations' } })),
+    );
+    expect((await service.graphql(query(3), { users: users(333) })).errors).toBeUndefined();
+  });
+
+  it('has at most 20,000 loaded fields', async ({ service }) => {
+    const levels = (count: number) =>
+      range(count)
+        .map((n) => `a${n}: level`)
+        .join(' ');
+    const rejected = await service.graphql(entities(`statistics { ${levels(20)} }`), { users: users(1000) });
+    expect(rejected.errors?.[0].message).toBe(
+      'The operation asks for up to 20001 loaded fields; the maximum is 20000.',
+    );
+    expect((await service.graphql(entities(`statistics { ${levels(19)} }`), { users: users(1000) })).status).toBe(200);
+  });
+
+  it('counts the default size of a page for null, whatever the default of its variable is', async ({ service }) => {
+    const pages = 'goals(first: $n) { user { badges(first: $n) { user { goals(first: $n) { id } } } } }';
+    const query = `query ($users: [_Any!]!, $n: Int = 1) { _entities(representations: $users) { ... on User { ${pages} } } }`;
+    service.statements.clear();
+    expect((await service.graphql(query, { users: users(1), n: null })).status).toBe(400);
+    expect(service.statements).toEqual([]);
+    expect((await service.graphql(query, { users: users(1) })).status).toBe(200);
   });
 
   it.for([
@@ -162,5 +255,37 @@ describe('one operation', () => {
     const { status, errors, data } = await service.graphql(entities(`id ${pages}`), { users: users(1000) });
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
     expect(data._entities).toHaveLength(1000);
+  });
+});
+
+describe('a mutation', () => {
+  const create = (count: number, selection: string) =>
+    `mutation { ${range(count)
+      .map((n) => `m${n}: createGoal(input: { title: "goal ${n}" }) { goal { ${selection} } }`)
+      .join(' ')} }`;
+
+  it('has at most 20 fields, and one with more writes nothing', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
+    const before = await db.rowCounts();
+    const { status, errors } = await service.graphql(create(21, 'id'), {}, { token });
+    expect({ status, message: errors?.[0].message }).toEqual({
+      status: 400,
+      message: 'The operation asks for up to 21 mutations; the maximum is 20.',
+    });
+    expect(await db.rowCounts()).toEqual(before);
+    expect((await service.graphql(create(20, 'id'), {}, { token })).errors).toBeUndefined();
+  });
+
+  it('whose response can have more than 20 MB writes nothing', async ({ service, db, createUser }) => {
+    const { token } = await createUser();
+    const before = await db.rowCounts();
+    const selection =
+      'user { goals(first: 500) { title description } badges(first: 500) { name description iconUrl } }';
+    const { status, errors } = await service.graphql(create(1, selection), {}, { token });
+    expect(status).toBe(400);
+    expect(errors?.[0].message).toMatch(/^The operation asks for up to \d+ bytes in the response to a mutation; /);
+    expect(await db.rowCounts()).toEqual(before);
+    const moderate = create(1, 'user { goals { title description } badges { name description iconUrl } }');
+    expect((await service.graphql(moderate, {}, { token })).errors).toBeUndefined();
   });
 });

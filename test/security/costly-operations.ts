@@ -149,6 +149,36 @@ export const AMPLIFIED: Record<string, CostlyClass> = {
       variables: { users: Array(1000).fill({}) },
     }),
   },
+  duplicates: {
+    name: 'one user with long texts as 490 representations',
+    make: () => ({
+      query: entities('goals(first: 500) { description }'),
+      variables: { users: Array(490).fill({ __typename: 'User', id: 'user-1' }) },
+    }),
+  },
+  failures: {
+    name: '19,000 fields that fail because the rows are too large',
+    make: () => ({
+      query: entities(times(19, (i) => `a${i}: badges(first: ${i + 100}) { id }`)),
+      variables: { users: users(100) },
+    }),
+  },
+  gateway: {
+    name: '1,000 users with ten badges and ten goals each',
+    make: () => ({
+      query: entities(`id badges(first: 10) { id name description iconUrl dateAchieved }
+        goals(first: 10) { id title description status streakCount createdAt updatedAt version }
+        statistics { totalBadges totalGoals level }`),
+      variables: { users: users(1000) },
+    }),
+  },
+  defaultLists: {
+    name: 'lists of the default size of 300 users',
+    make: () => ({
+      query: entities('badges { id name } goals { id title } statistics { totalBadges level }'),
+      variables: { users: users(300) },
+    }),
+  },
   literalEntities: {
     name: 'lists of literal representations',
     make: () => ({
