@@ -1,7 +1,4 @@
 import { Agent, request } from 'node:http';
-import type { TestDatabase } from '../support/database.ts';
-import { describe, expect } from '../support/fixtures.ts';
-import { residentMemory, showsUsage } from '../support/process-usage.ts';
 import {
   AMPLIFIED,
   COMPILED,
@@ -9,9 +6,12 @@ import {
   type CostlyClass,
   type CostlyOperation,
   MUTATIONS,
-} from './costly-operations.ts';
-import { type OtherClient, startOtherClient, usualTime } from './other-client.ts';
-import { it, type Replica } from './replica.ts';
+} from '../../security/costly-operations.ts';
+import { type OtherClient, startOtherClient, usualTime } from '../../security/other-client.ts';
+import { it, type Replica } from '../../security/replica.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { describe, expect } from '../../support/fixtures.ts';
+import { residentMemory, showsUsage } from '../../support/process-usage.ts';
 
 /** Requests of the hostile client at the same time. */
 const CONCURRENCY = 40;
