@@ -115,7 +115,7 @@ describe('npm run legacy -- verify', () => {
     },
   );
 
-  it('lists the first differences of many', async ({ createDatabase }) => {
+  it('lists the first differences of many', { timeout: 60_000 }, async ({ createDatabase }) => {
     const { stdout } = await verifyAfter(
       await createDatabase(sample('b')),
       "update badges set name = 'X' where id > 100",
