@@ -11,12 +11,14 @@ import { inTransaction } from './transaction.ts';
 
 /** A counter of `auth_users` and the table whose rows it counts. */
 export interface Counter {
+  /** The column, and its name in drizzle's table. */
   column: PgColumn;
+  name: 'badgeCount' | 'goalCount';
   of: UserOwnedTable;
 }
 
-export const badgeCounter: Counter = { column: authUsers.badgeCount, of: badges };
-export const goalCounter: Counter = { column: authUsers.goalCount, of: learningGoals };
+export const badgeCounter: Counter = { column: authUsers.badgeCount, name: 'badgeCount', of: badges };
+export const goalCounter: Counter = { column: authUsers.goalCount, name: 'goalCount', of: learningGoals };
 export const COUNTERS: readonly Counter[] = [badgeCounter, goalCounter];
 
 /**
@@ -46,7 +48,7 @@ const recountColumns = { id: authUsers.id };
 const recountQuery = preparedQuery(recountColumns, (tx) =>
   tx
     .update(authUsers)
-    .set(Object.fromEntries(COUNTERS.map(({ column, of }) => [keyOf(column), countOf(of)])))
+    .set(Object.fromEntries(COUNTERS.map(({ name, of }) => [name, countOf(of)])))
     .where(eq(authUsers.id, sql.placeholder('userId')))
     .returning(recountColumns),
 );
@@ -60,10 +62,6 @@ export async function recount(db: Db, userId: string): Promise<void> {
     await lockAuthUser(tx, userId);
     await recountQuery(tx, { userId });
   });
-}
-
-function keyOf(column: PgColumn): string {
-  return column === authUsers.badgeCount ? 'badgeCount' : 'goalCount';
 }
 
 function countOf(of: UserOwnedTable) {

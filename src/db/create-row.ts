@@ -38,15 +38,17 @@ export interface NewResponse {
 export const BODY_BEFORE_ID = '{"id":';
 
 /**
- * The id of the new row, or the reason why there is none: another request with the same key runs, a response is stored for
- * the key, or the limit is reached.
+ * The id of the new row, or the reason why there is none: another request with the same key runs, or a response is stored
+ * for the key.
  */
-export type CreateResult = { id: number } | 'key locked' | 'key used' | 'limit reached';
+export type CreateResult = { id: number } | 'key locked' | 'key used';
 
 interface CreateOptions {
   into: PgTable & { id: PgColumn; authUserId: PgColumn };
   counter: Counter;
   values: Readonly<Record<string, PgColumn>>;
+  /** The name of the rows in messages. */
+  plural: string;
 }
 
 const KEY_CONSTRAINT = 'idempotency_keys_auth_user_id_route_key_pkey';
@@ -57,6 +59,7 @@ const MAX_ATTEMPTS = 10;
  * Returns a function that creates a row, exactly within the limit, with one statement: it increments the user's counter
  * while that is below the limit, which locks the user's row, and then inserts. The same statement stores the response, and
  * the unique key of `idempotency_keys` rejects a second one. An unknown counter is counted first.
+ * @throws LIMIT_REACHED from the returned function
  */
 export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult> {
   const insert = insertQuery(options);
@@ -72,7 +75,9 @@ export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Pro
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const result = await runStatement(() => insert(db, row)).catch(toKeyUsed);
       if (result !== undefined) return result;
-      if (await isLimitReached(db, row)) return 'limit reached';
+      if (await isLimitReached(db, row)) {
+        throw new AppError('LIMIT_REACHED', `Maximum number of ${options.plural} (${row.limit}) reached`);
+      }
     }
     throw new AppError('SERVICE_UNAVAILABLE', 'Too many changes of the same user at the same time');
   };

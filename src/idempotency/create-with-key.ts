@@ -9,7 +9,7 @@ export interface KeyedCreate<Content extends object, Result extends { id: number
   /** The result but for its id. Instants are texts of `instantText`. */
   draft: Omit<Result, 'id'>;
   /** Creates the draft, and stores the response in the same statement; throws LIMIT_REACHED. */
-  create: (response: NewResponse | undefined) => Promise<Exclude<CreateResult, 'limit reached'>>;
+  create: (response: NewResponse | undefined) => Promise<CreateResult>;
 }
 
 /** Attempts to create or to find the result while other requests with the key end or its result expires. */

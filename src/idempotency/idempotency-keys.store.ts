@@ -39,19 +39,18 @@ export function lockName({ userId, operation, key }: KeyId): string {
   return `${userId} ${operation} ${key}`;
 }
 
+const isKey = and(
+  eq(idempotencyKeys.authUserId, sql.placeholder('userId')),
+  eq(idempotencyKeys.route, sql.placeholder('operation')),
+  eq(idempotencyKeys.key, sql.placeholder('key')),
+);
+
 const findColumns = { body: idempotencyKeys.body };
 const findQuery = preparedQuery(findColumns, (tx) =>
   tx
     .select(findColumns)
     .from(idempotencyKeys)
-    .where(
-      and(
-        eq(idempotencyKeys.authUserId, sql.placeholder('userId')),
-        eq(idempotencyKeys.route, sql.placeholder('operation')),
-        eq(idempotencyKeys.key, sql.placeholder('key')),
-        sql`${idempotencyKeys.createdAt} >= ${sql.placeholder('since')}::timestamptz`,
-      ),
-    ),
+    .where(and(isKey, sql`${idempotencyKeys.createdAt} >= ${sql.placeholder('since')}::timestamptz`)),
 );
 
 /** Returns the body stored for the key; undefined when there is none or it has expired. */
@@ -63,14 +62,7 @@ export async function findResponse(tx: Db, id: KeyId, now: Date): Promise<string
 const deleteQuery = preparedQuery(findColumns, (db) =>
   db
     .delete(idempotencyKeys)
-    .where(
-      and(
-        eq(idempotencyKeys.authUserId, sql.placeholder('userId')),
-        eq(idempotencyKeys.route, sql.placeholder('operation')),
-        eq(idempotencyKeys.key, sql.placeholder('key')),
-        sql`${idempotencyKeys.createdAt} < ${sql.placeholder('since')}::timestamptz`,
-      ),
-    )
+    .where(and(isKey, sql`${idempotencyKeys.createdAt} < ${sql.placeholder('since')}::timestamptz`))
     .returning(findColumns),
 );
 

@@ -7,14 +7,13 @@ import { totalPerUser } from '../../db/total-per-user.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
 import type { Badge } from './badge.ts';
 
-const columns = {
-  id: badges.id,
-  userId: badges.authUserId,
+const values = {
   name: badges.name,
   description: badges.description,
   iconUrl: badges.iconUrl,
   dateAchieved: badges.dateAchieved,
 };
+const columns = { id: badges.id, userId: badges.authUserId, ...values };
 
 export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved });
 export const countBadgesByUsers = totalPerUser(badgeCounter);
@@ -24,12 +23,8 @@ export const findBadgesByIds = findByIds(columns, badges);
 export const insertBadge = rowCreator({
   into: badges,
   counter: badgeCounter,
-  values: {
-    name: badges.name,
-    description: badges.description,
-    iconUrl: badges.iconUrl,
-    dateAchieved: badges.dateAchieved,
-  },
+  values,
+  plural: 'badges',
 });
 
 /** A created badge as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */

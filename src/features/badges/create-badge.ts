@@ -1,6 +1,5 @@
 import type { Owner } from '../../auth/viewer.ts';
 import type { NewResponse } from '../../db/create-row.ts';
-import { AppError } from '../../errors.ts';
 import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
@@ -26,10 +25,7 @@ export async function createBadge(
   const content = readBadgeContent(input);
   const limit = context.limits.badgesPerUser;
   const draft = { ...content, userId: owner.id, dateAchieved: instantText(context.now()) };
-  const create = async (response?: NewResponse) => {
-    const created = await insertBadge(context.db, { userId: owner.id, values: draft, limit, response });
-    if (created !== 'limit reached') return created;
-    throw new AppError('LIMIT_REACHED', `Maximum number of badges (${limit}) reached`);
-  };
+  const create = (response?: NewResponse) =>
+    insertBadge(context.db, { userId: owner.id, values: draft, limit, response });
   return createWithKey(context, { operation, owner, input, content, draft, create });
 }

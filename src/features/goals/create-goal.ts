@@ -1,6 +1,5 @@
 import type { Owner } from '../../auth/viewer.ts';
 import type { NewResponse } from '../../db/create-row.ts';
-import { AppError } from '../../errors.ts';
 import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
@@ -28,10 +27,7 @@ export async function createGoal(
   const now = instantText(context.now());
   const completedAt = content.status === 'completed' ? now : null;
   const draft = { ...content, userId: owner.id, createdAt: now, updatedAt: now, completedAt, version: 1 };
-  const create = async (response?: NewResponse) => {
-    const created = await insertGoal(context.db, { userId: owner.id, values: draft, limit, response });
-    if (created !== 'limit reached') return created;
-    throw new AppError('LIMIT_REACHED', `Maximum number of learning goals (${limit}) reached`);
-  };
+  const create = (response?: NewResponse) =>
+    insertGoal(context.db, { userId: owner.id, values: draft, limit, response });
   return createWithKey(context, { operation, owner, input, content, draft, create });
 }

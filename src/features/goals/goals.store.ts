@@ -13,9 +13,7 @@ import type { Filter } from '../../lib/page.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
 import { GOAL_STATUSES, type Goal, type GoalStatus } from './goal.ts';
 
-const columns = {
-  id: learningGoals.id,
-  userId: learningGoals.authUserId,
+const values = {
   title: learningGoals.title,
   description: learningGoals.description,
   status: learningGoals.status,
@@ -25,6 +23,7 @@ const columns = {
   completedAt: learningGoals.completedAt,
   version: learningGoals.version,
 };
+const columns = { id: learningGoals.id, userId: learningGoals.authUserId, ...values };
 
 const hasStatus = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
 
@@ -53,16 +52,8 @@ export const findGoalsByIds = findByIds(columns, learningGoals);
 export const insertGoal = rowCreator({
   into: learningGoals,
   counter: goalCounter,
-  values: {
-    title: learningGoals.title,
-    description: learningGoals.description,
-    status: learningGoals.status,
-    streakCount: learningGoals.streakCount,
-    createdAt: learningGoals.createdAt,
-    updatedAt: learningGoals.updatedAt,
-    completedAt: learningGoals.completedAt,
-    version: learningGoals.version,
-  },
+  values,
+  plural: 'learning goals',
 });
 
 const isGoal = and(
