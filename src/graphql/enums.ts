@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind } from 'graphql';
 
 /** Returns the value of an enum in code, REST and SQL, by convention: `in-progress` for `IN_PROGRESS`. */
-export function internalEnumValue(name: string): string {
+function internalEnumValue(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 

@@ -21,8 +21,8 @@ const MAX_WAIT_MS = 2000;
 
 /**
  * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore, and the size
- * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these rows survive young collections,
- * so that memory and CPU grow while throughput does not (docs/decisions).
+ * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these
+ * rows survive young collections, so that memory and CPU grow while throughput does not (docs/decisions).
  */
 export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
   const limitResponse = responseLimit();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { limitConcurrency } from '../../src/http/load-shedding/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../src/http/load-shedding/concurrency-limit.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 
 /** A server that holds requests until a test answers them, with a clock that the test advances. */
@@ -10,11 +10,11 @@ const it = base.extend('server', async ({}, { onCleanup }) => {
   const held: ServerResponse[] = [];
   let rejections = 0;
   const http = createServer();
-  limitConcurrency(http, (_request, response) => held.push(response), {
+  new ConcurrencyLimit(http, {
     maxInFlight: 1000,
     onRejected: () => rejections++,
     clock: { now: () => clock.ms, activeTime: () => clock.activeMs },
-  });
+  }).passTo((_request, response) => held.push(response));
   await once(http.listen(0, '127.0.0.1'), 'listening');
   onCleanup(() => {
     http.closeAllConnections();

@@ -3,7 +3,7 @@ import type { TestDatabase } from '../support/database.ts';
 /** The longest description, of characters with four bytes each: 8 KB. */
 const LONGEST = '😀'.repeat(2000);
 /** Users with the maximum number of goals. */
-export const LARGE_USERS = 20;
+const LARGE_USERS = 20;
 const USERS = 1000;
 const LARGE_LIST = 500;
 const SMALL_LIST = 20;

@@ -40,7 +40,7 @@ export function serviceEnv(database: { url: string }, auth: AuthService, env: En
 }
 
 /** Tells whether the statement is transaction control, such as BEGIN: counts of statements leave it out. */
-export function isTransactionControl(sql: string): boolean {
+function isTransactionControl(sql: string): boolean {
   return /^\s*(begin|commit|rollback|savepoint|release|set|start transaction)\b/i.test(sql);
 }
 

@@ -29,7 +29,7 @@ export const TEXT_BYTES = 8000;
 /** Maximum bytes of an enum value and of the name of a type. */
 const NAME_BYTES = 30;
 /** More than the bytes of the schema's SDL. */
-export const SDL_BYTES = 100_000;
+const SDL_BYTES = 100_000;
 
 /** The values of the directive `@listSize` of a field. */
 interface ListSizeDirective {

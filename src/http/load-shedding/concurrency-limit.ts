@@ -55,6 +55,9 @@ interface Exchange extends InFlightRequest {
  * of its body until its response is written. Before and after that the service waits for the client: such requests have
  * limits of their own, over which the connection of the oldest is closed, so that slow clients take no capacity.
  * Pipelined requests of one connection are handled one after another.
+ *
+ * Requests over the limit get 503 before any other work, logging included: past saturation, work for rejected requests
+ * takes capacity from the others.
  */
 export class ConcurrencyLimit {
   readonly #server: Server;
@@ -226,12 +229,4 @@ export class ConcurrencyLimit {
 function smallBodyBytes({ headers }: IncomingMessage): number | undefined {
   const bytes = Number(headers['content-length']);
   return bytes <= SMALL_BODY_BYTES ? bytes : undefined;
-}
-
-/**
- * Passes the server's requests to `handle` up to the concurrency limit. Requests over the limit get 503 before any other
- * work, logging included: past saturation, work for rejected requests takes capacity from the others.
- */
-export function limitConcurrency(server: Server, handle: RequestListener, options: ConcurrencyLimitOptions): void {
-  new ConcurrencyLimit(server, options).passTo(handle);
 }

@@ -15,7 +15,7 @@ export const UserIdResponse = Type.Union([Type.Integer(), Type.String()], { desc
 
 /**
  * Returns the schema of a text in a request body. Its lengths are documentation: the feature's own rule checks them, in
- * code points after normalization (see `VALIDATION` in http/server.ts).
+ * code points after normalization (see `TEXT_LENGTH_KEYWORDS` in http/server.ts).
  */
 export function textSchema({ min, max }: TextRule, description?: string) {
   return Type.String({ minLength: min, maxLength: max, ...(description !== undefined && { description }) });
