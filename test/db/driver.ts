@@ -1,6 +1,5 @@
 import postgres from 'postgres';
-import { it as base } from '../support/fixtures.ts';
-import { createProxy } from '../support/proxy.ts';
+import { it as base } from '../support/proxied.ts';
 
 /** The part of a postgres.js pool that its types do not declare. */
 interface Undeclared {
@@ -10,13 +9,6 @@ interface Undeclared {
 
 /** Tests of postgres.js itself, without the service. */
 export const it = base
-  /** An open proxy to the database. */
-  .extend('proxy', async ({ db }, { onCleanup }) => {
-    const proxy = await createProxy(db.url);
-    onCleanup(() => proxy.close());
-    await proxy.open();
-    return proxy;
-  })
   /** Opens a pool of one connection. */
   .extend('connect', async ({}, { onCleanup }) => {
     const pools: postgres.Sql[] = [];

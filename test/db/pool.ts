@@ -1,23 +1,16 @@
 import type { Sql } from 'postgres';
-import { it as base, expect } from '../support/fixtures.ts';
+import { expect } from '../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
-import { createProxy } from '../support/proxy.ts';
+import { it as base } from '../support/proxied.ts';
 
 export const POOL_SIZE = 3;
 /** A path whose response is never cached. */
 export const READ = '/users/unknown-user/badges';
 
 /** `proxied` is a service with a pool of POOL_SIZE connections through `proxy`. */
-export const it = base
-  .extend('proxy', async ({ db }, { onCleanup }) => {
-    const proxy = await createProxy(db.url);
-    onCleanup(() => proxy.close());
-    await proxy.open();
-    return proxy;
-  })
-  .extend('proxied', async ({ serve, proxy }) =>
-    serve({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(POOL_SIZE) }),
-  );
+export const it = base.extend('proxied', async ({ serve, proxy }) =>
+  serve({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(POOL_SIZE) }),
+);
 
 const INTERNALS = /node_modules|at .*:\d+:\d+|Failed query|params:|insert into|select .* from|postgres:\/\/|ECONN/i;
 

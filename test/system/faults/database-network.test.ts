@@ -1,16 +1,10 @@
 import { expectCompletePool, untilAvailable } from '../../db/pool.ts';
-import { it as base, describe, expect } from '../../support/fixtures.ts';
-import { createProxy, type TcpProxy } from '../../support/proxy.ts';
-import { startLoad } from './load.ts';
+import { describe, expect } from '../../support/fixtures.ts';
+import { it } from '../../support/proxied.ts';
+import type { TcpProxy } from '../../support/proxy.ts';
+import { expectNoneLost, startLoad } from './load.ts';
 
 const POOL_SIZE = 5;
-
-const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
-  const proxy = await createProxy(db.url);
-  onCleanup(() => proxy.close());
-  await proxy.open();
-  return proxy;
-});
 
 /** Network faults between service and database, with the maximum recovery time after their end. */
 const networkFaults: [name: string, inject: (proxy: TcpProxy) => unknown, recoveryMs: number][] = [
@@ -57,9 +51,7 @@ describe('the network to the database, under load,', () => {
       expect(load.slowestMs).toBeLessThan(3500);
       const ids = users.map(({ id }) => id);
       const rows = await db.sql<{ name: string }[]>`select name from badges where auth_user_id in ${db.sql(ids)}`;
-      const names = rows.map((row) => row.name);
-      expect([...load.created].filter((created) => !names.includes(created))).toEqual([]);
-      expect(new Set(names).size).toBe(names.length);
+      expectNoneLost(load, rows);
       expect(service.stderr).toEqual([]);
       await expectCompletePool(service, db.sql, POOL_SIZE);
     });

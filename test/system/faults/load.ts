@@ -57,3 +57,10 @@ export function startLoad(service: HttpClient, users: readonly User[]): Load {
     },
   });
 }
+
+/** Expects that `rows` has each badge whose creation was acknowledged, and none twice. */
+export function expectNoneLost({ created }: Load, rows: readonly { name: string }[]): void {
+  const names = rows.map(({ name }) => name);
+  expect([...created].filter((name) => !names.includes(name))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+}

@@ -4,7 +4,7 @@ import { serviceEnv } from '../../support/app.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import { createPgBouncer, hasPgBouncer } from '../../support/pgbouncer.ts';
 import { startServiceProcess } from '../../support/process.ts';
-import { startLoad } from './load.ts';
+import { expectNoneLost, startLoad } from './load.ts';
 
 /** Time that PgBouncer is away. */
 const DOWN_MS = 300;
@@ -37,9 +37,7 @@ describe.skipIf(!hasPgBouncer)('PgBouncer in transaction mode, under load,', () 
     expect([...load.statuses.keys()].sort()).toEqual([200, 503]);
     const rows = await db.sql<{ name: string }[]>`
       select name from badges where auth_user_id in ${db.sql(users.map(({ id }) => id))}`;
-    const names = rows.map(({ name }) => name);
-    expect([...load.created].filter((name) => !names.includes(name))).toEqual([]);
-    expect(new Set(names).size).toBe(names.length);
+    expectNoneLost(load, rows);
     expect(service.stdout.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { expectCompletePool, untilAvailable } from '../../db/pool.ts';
 import { serviceEnv } from '../../support/app.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { startServiceProcess } from '../../support/process.ts';
-import { startLoad } from './load.ts';
+import { expectNoneLost, startLoad } from './load.ts';
 import { startPostgresServer } from './postgres-server.ts';
 
 const POOL_SIZE = 5;
@@ -51,9 +51,7 @@ describe('PostgreSQL, under load,', () => {
         select name, exists (select from idempotency_keys k where k.auth_user_id = b.auth_user_id
                              and k.body::jsonb ->> 'id' = b.id::text) as keyed
         from badges b where auth_user_id in ${server.sql(ids)}`;
-      const names = rows.map(({ name }) => name);
-      expect([...load.created].filter((name) => !names.includes(name))).toEqual([]);
-      expect(new Set(names).size).toBe(names.length);
+      expectNoneLost(load, rows);
       expect(rows.filter(({ keyed }) => !keyed)).toEqual([]);
       expect(replica.stderr).toEqual([]);
       await expectCompletePool(replica, server.sql, POOL_SIZE);

@@ -1,13 +1,5 @@
-import { it as base, describe, expect } from '../../support/fixtures.ts';
-import { createProxy } from '../../support/proxy.ts';
-
-/** The connection of the service to the database, open at first. */
-const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
-  const proxy = await createProxy(db.url);
-  onCleanup(() => proxy.close());
-  await proxy.open();
-  return proxy;
-});
+import { describe, expect } from '../../support/fixtures.ts';
+import { it } from '../../support/proxied.ts';
 
 describe('readiness', () => {
   it('costs one query in 250 ms, however many probes there are', async ({ serve }) => {
