@@ -1,23 +1,27 @@
 # Builds the user-service by default, and with --target dev the other programs of docker-compose.yml.
+# The tag is the Node of the tests. Renovate adds the digest to it (docker:pinDigests in renovate.json) and renews both.
 FROM node:24.21.0-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
 FROM base AS dependencies
 COPY patches patches
-RUN npm ci --omit=dev --omit=optional
+# patch-package is an optional dependency: `npm ci` runs it, and the service does not need it.
+# --build-arg INCLUDE=dev adds the playground, the page /docs and the log format of terminals.
+ARG INCLUDE=prod
+RUN npm ci --omit=dev --include=$INCLUDE && npm prune --ignore-scripts --omit=dev --omit=optional --include=$INCLUDE
 
 FROM base AS dev
 RUN npm ci --ignore-scripts
 COPY schema schema
 COPY src src
 COPY dev dev
-USER node
+USER 1000
 CMD ["node", "dev/gateway/main.ts"]
 
 FROM base AS production
 LABEL org.opencontainers.image.title="user-service" \
-      org.opencontainers.image.description="Badges and learning goals: a federated GraphQL subgraph with a REST shim" \
+      org.opencontainers.image.description="Badges, learning goals and a learning tracker: a federated GraphQL subgraph with a REST API" \
       org.opencontainers.image.licenses="MIT"
 # NODE_OPTIONS: with a container memory limit, Node.js limits the young generation to 1 MB and garbage collection takes
 # more CPU. NODE_COMPILE_CACHE: code that the build compiles, for the CPU type of the build machine, saves start time and
@@ -31,8 +35,9 @@ COPY drizzle drizzle
 COPY schema schema
 COPY src src
 RUN mkdir --mode=1777 .compiled
-USER node
-# Runs each program without configuration: it fails with a message that names DATABASE_URL, after Node.js has filled the
+# The user `node` of the base image. Kubernetes' runAsNonRoot accepts no names.
+USER 1000
+# Runs the server, the migration and the cut-over without configuration: it fails with a message that names DATABASE_URL, after Node.js has filled the
 # compile cache. The cache is valid only for the same user and the same Node.js options.
 RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
     do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*

@@ -30,7 +30,7 @@ const config: CodegenConfig = {
         mappers: readMappers(),
         enumsAsTypes: true,
         enumValues: enumValues(parse(readSdl())),
-        scalars: { DateTime: 'string', ID: 'string' },
+        scalars: { Date: 'string', DateTime: 'string', ID: 'string', JSON: 'unknown' },
         defaultScalarType: 'never',
         federation: true,
         immutableTypes: true,

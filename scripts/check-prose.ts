@@ -5,11 +5,11 @@ import { join } from 'node:path';
 const ROOT = process.argv[2] ?? join(import.meta.dirname, '..');
 
 const FILES = [
-  '{src,docs,schema,test,dev,bench,scripts}/**/*.{ts,js,md,graphql,py,yml}',
+  '{src,docs,schema,test,dev,deploy,bench,scripts,patches}/**/*.{ts,js,md,graphql,py,yml,yaml,env}',
   '{README,CONTRIBUTING,CHANGELOG,SECURITY}.md',
 ];
 /** Written by tools. Data (`.json`, `.jsonl`, `.svg`, `.sql`) has none of the extensions above. */
-const GENERATED = ['generated.ts', 'supergraph.graphql'];
+const GENERATED = ['generated.ts', 'supergraph.graphql', 'released/schema.graphql'];
 
 interface Rule {
   pattern: RegExp;

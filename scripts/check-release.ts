@@ -5,6 +5,7 @@ const [tag = ''] = process.argv.slice(2);
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const locked = JSON.parse(await readFile('package-lock.json', 'utf8')).version;
+const contract = JSON.parse(await readFile('schema/released/openapi.json', 'utf8')).info.version;
 const changelog = (await readFile('CHANGELOG.md', 'utf8')).split('\n');
 
 const isDated = (line: string) => line.startsWith(`## [${version}] - `) && /\d{4}-\d{2}-\d{2}$/.test(line);
@@ -13,6 +14,7 @@ const problems = [
   tag !== `v${version}` && `the tag is "${tag}", and package.json expects "v${version}"`,
   locked !== version && `package-lock.json has version ${locked}, and package.json has ${version}`,
   !changelog.some(isDated) && `CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD"`,
+  contract !== version && `schema/released/ is that of ${contract}: run "npm run release:contract"`,
 ].filter((problem) => problem !== false);
 
 for (const problem of problems) console.error(`Not released: ${problem}.`);

@@ -1,5 +1,5 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createAuthServiceClient } from './auth-service/client.ts';
 import { limitLookups } from './auth-service/lookup-limit.ts';
@@ -9,22 +9,30 @@ import { toDatabaseAppError } from './db/errors.ts';
 import { migrate } from './db/migrations.ts';
 import { pingDatabase } from './db/ping.ts';
 import { AppError, internalError } from './errors.ts';
-import { resolvers, routes } from './features/registry.ts';
+import { createBackfillRunner, type RunnerOptions } from './features/backfills/run-backfills.ts';
+import { resolvers, routes, tags } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
+import { addCors } from './http/cors.ts';
+import { excludeWaitOf } from './http/load-shedding/exclude-wait.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
-import { createOperationsServer, type OperationsOptions } from './http/operations.ts';
+import { measureRequests } from './http/measure-requests.ts';
+import { createOperationsServer, type OperationsOptions } from './http/operations-server.ts';
 import { addDocs } from './http/routes/docs.ts';
 import { addGraphqlRoute } from './http/routes/graphql.ts';
 import { addHealthRoutes, createReadiness } from './http/routes/health.ts';
+import { addHomeRoute } from './http/routes/home.ts';
 import { recordMethods } from './http/routes/method-not-allowed.ts';
-import { addMetricsRoute, createMetrics, measureRequests } from './http/routes/metrics.ts';
-import { addRestRoutes } from './http/routes/rest.ts';
+import { addMetricsRoute } from './http/routes/metrics.ts';
+import { addRestRoutes, type CreateContext } from './http/routes/rest.ts';
 import { createHttpServer } from './http/server.ts';
 import { drainConnections } from './http/shutdown.ts';
 import { startKeyCleanup } from './idempotency/key-cleanup.ts';
+import { propagatedHeaders, sampledTraceId } from './lib/trace-context.ts';
 import type { RequestContext } from './request-context.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 
 export interface Overrides {
   now?: () => Date;
@@ -53,35 +61,30 @@ const POOL_CLOSE_GRACE_SECONDS = 10;
 /** The composition root: connects all parts. Migrates first when `MIGRATE_ON_START` is set. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrateOnStart(config);
-  const now = overrides.now ?? (() => new Date());
-  const logger = await createLogger(config.logLevel, overrides.logDestination);
-  const database = openDatabase({ ...config.database, onQuery: overrides.onQuery });
-  const authService = createAuthServiceClient(config.authService, logger);
-  const authenticator = createAuthenticator(config.tokens, now);
-
-  const createContext = async (request: FastifyRequest, { anonymous = false } = {}): Promise<RequestContext> => ({
-    db: database.db,
-    authService: limitLookups(authService),
-    now,
-    limits: config.limits,
-    log: request.log,
-    requestId: request.id,
-    viewer: anonymous ? null : await authenticator.viewerOf(request.headers.authorization),
-    isClosed: () => request.raw.socket.destroyed,
-    loaders: new Map(),
+  const parts = await createParts(config, overrides);
+  const { now, logger, metrics, tracing, database, authenticator } = parts;
+  const graphql = await startGraphql({
+    schema: buildSchema(resolvers, { maxEntities: config.limits.entities }),
+    introspection: config.playground,
+    cacheMaxAgeSeconds: config.cacheMaxAgeSeconds,
+    toAppError,
+    observeOperation: metrics.observeOperation,
   });
-  const schema = buildSchema(resolvers, { maxEntities: config.limits.entities });
-  const metrics = createMetrics();
-  const graphql = await startGraphql({ schema, introspection: config.playground, toAppError, ...metrics });
   const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
   let isServing = true;
   const ping = () => pingDatabase(database.db);
   const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
-  const shared = { logger, toAppError, metrics, readiness };
+  const shared = { logger, toAppError, metrics, tracing, readiness };
+  const createContext = contextFactory(config, parts);
   const http = await createPublicServer(config, { ...shared, createContext, handler });
   const operations = config.operationsPort === undefined ? undefined : await createOperationsServer(shared);
-  const stopKeyCleanup = startKeyCleanup({ db: database.db, now, log: logger });
+  const background = createBackgroundWork({
+    db: database.db,
+    now,
+    log: logger,
+    countWrites: metrics.countWrites,
+  });
 
   return {
     http,
@@ -90,6 +93,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       void authenticator.warmUp();
       const address = await http.listen({ host: config.host, port: config.port });
       await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
+      background.start();
       return address;
     },
     logReadiness: async () => void (await readiness()),
@@ -99,11 +103,80 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
     close: async () => {
       isServing = false;
-      stopKeyCleanup();
-      await http.close();
+      await Promise.all([background.stop(), http.close()]);
       await graphql.stop();
-      await database.close(POOL_CLOSE_GRACE_SECONDS);
+      await Promise.all([database.close(POOL_CLOSE_GRACE_SECONDS), tracing?.stop()]);
       await operations?.close();
+    },
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof createParts>>;
+
+/** Creates the parts that requests use. */
+async function createParts(config: Config, overrides: Overrides) {
+  const now = overrides.now ?? (() => new Date());
+  const logger = await createLogger(config.logLevel, overrides.logDestination);
+  const metrics = createMetrics({ exemplars: config.tracing !== undefined });
+  const { observeQuery, exportPool } = metrics.database;
+  const database = openDatabase({ ...config.database, observeQuery, onQuery: overrides.onQuery });
+  exportPool(config.database.poolSize, database.pool);
+  const authService = createAuthServiceClient(config.authService, { log: logger, observer: metrics.authService });
+  const tracing = config.tracing && (await loadTracing())(config.tracing, logger);
+  return {
+    now,
+    logger,
+    metrics,
+    tracing,
+    database,
+    authService,
+    authenticator: createAuthenticator(config.tokens, now),
+  };
+}
+
+/** Loads OpenTelemetry, which takes tens of milliseconds. */
+async function loadTracing() {
+  return (await import('./telemetry/tracing.ts')).startTracing;
+}
+
+function contextFactory({ limits }: Config, parts: Parts): CreateContext {
+  const { now, database, authService, authenticator, metrics } = parts;
+  return async (request, reply, options) => {
+    const response = responseOf(reply);
+    const { excludeWait } = response;
+    const { authorization } = request.headers;
+    return {
+      db: database.db,
+      authService: limitLookups(authService, { headersOf: () => propagatedHeaders(request), excludeWait }),
+      now,
+      limits,
+      log: request.log,
+      requestId: request.id,
+      traceId: sampledTraceId(request.trace),
+      countWrites: metrics.countWrites,
+      viewer: options?.anonymous ? null : await authenticator.viewerOf(authorization, excludeWait),
+      ...response,
+      loaders: new Map(),
+    };
+  };
+}
+
+interface BackgroundWork {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+function createBackgroundWork(options: RunnerOptions): BackgroundWork {
+  const backfills = createBackfillRunner(options);
+  let stopKeyCleanup = () => {};
+  return {
+    start: () => {
+      stopKeyCleanup = startKeyCleanup(options);
+      backfills.start();
+    },
+    stop: () => {
+      stopKeyCleanup();
+      return backfills.stop();
     },
   };
 }
@@ -112,29 +185,47 @@ async function migrateOnStart({ database: { url, pooler } }: Config): Promise<vo
   await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
 }
 
+function responseOf(reply: FastifyReply): Pick<RequestContext, 'isClosed' | 'reserveRoom' | 'excludeWait'> {
+  const isClosed = () => reply.sent || reply.raw.destroyed;
+  const { unreadResponses, inFlight } = reply.server;
+  return {
+    isClosed,
+    reserveRoom: (bytes, part) => unreadResponses.reserve(bytes, { part, isClosed }),
+    excludeWait: excludeWaitOf(inFlight, reply.raw),
+  };
+}
+
 interface PublicServerOptions extends OperationsOptions {
-  createContext: (request: FastifyRequest, options?: { anonymous: boolean }) => Promise<RequestContext>;
+  metrics: Metrics;
+  tracing: Tracing | undefined;
+  createContext: CreateContext;
   /** The handler of `/graphql`. */
   handler: RouteHandlerMethod;
 }
 
 async function createPublicServer(config: Config, options: PublicServerOptions): Promise<FastifyInstance> {
   const { metrics, readiness, createContext } = options;
+  const allowedOrigins = config.corsOrigins.length > 0 ? new Set(config.corsOrigins) : undefined;
   const concurrency = {
     maxInFlight: config.load.requestsInFlight,
-    onRejected: metrics.countRejection,
-    onClosed: metrics.countClosed,
+    onRejected: metrics.http.countRejection,
+    onClosed: metrics.http.countClosed,
+    allowedOrigins,
   };
   const http = createHttpServer({ ...options, concurrency });
+  if (allowedOrigins !== undefined) await addCors(http, allowedOrigins);
   const addOtherMethods = recordMethods(http);
-  await addLoadLimits(http, config.load);
-  if (config.docs) await addDocs(http);
-  measureRequests(http, metrics);
+  options.tracing?.traceRequests(http);
+  await addLoadLimits(http, { ...config.load, onRejected: metrics.http.countRejection });
+  if (config.docs) await addDocs(http, tags);
+  measureRequests(http, metrics.http);
+  metrics.http.exportActiveRequests(() => http.inFlight.requests);
   if (config.operationsPort === undefined) addMetricsRoute(http, metrics);
   addHealthRoutes(http, readiness);
   addGraphqlRoute(http, { ...config, ...options });
   addRestRoutes(http, { createContext, routes });
   await addOtherMethods();
+  addHomeRoute(http, config);
   return http;
 }
 

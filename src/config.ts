@@ -1,5 +1,7 @@
 import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
 import { type Env, EnvReader } from './lib/env-reader.ts';
+import { readTracing, type TracingOptions } from './lib/tracing-options.ts';
+import { VERB } from './lib/verb.ts';
 
 export interface Config {
   host: string;
@@ -9,6 +11,8 @@ export interface Config {
   production: boolean;
   logLevel: LogLevel;
   playground: boolean;
+  /** The playground signs demo users in there. */
+  playgroundSignInUrl: string | undefined;
   /** Whether `/docs` and `/openapi.json` exist. */
   docs: boolean;
   database: DatabaseConfig & { poolSize: number; migrateOnStart: boolean };
@@ -16,12 +20,24 @@ export interface Config {
   authService: AuthServiceConfig;
   /** Accepted values of `Router-Authorization`; empty when no secret is required. */
   gatewaySecrets: readonly string[];
-  limits: { badgesPerUser: number; goalsPerUser: number; entities: number };
+  limits: {
+    badgesPerUser: number;
+    goalsPerUser: number;
+    entities: number;
+    /** The verbs of activities that users may record for themselves. */
+    selfReportedVerbs: readonly string[];
+  };
   load: {
     requestsInFlight: number;
     /** Per user, or per address for anonymous requests; 0 is no limit. */
     requestsPerMinute: number;
   };
+  /** Undefined when tracing is off. */
+  tracing: TracingOptions | undefined;
+  /** Origins whose pages may call the service. */
+  corsOrigins: readonly string[];
+  /** Seconds for which caches may store public GraphQL responses; 0 for none. */
+  cacheMaxAgeSeconds: number;
   /** How long the service serves requests after readiness fails, so that routers notice. */
   drainSeconds: number;
 }
@@ -54,6 +70,7 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'] as const;
 /** 0 is any free port. */
 const PORTS = { min: 0, max: 65535 };
+const SELF_REPORTED_VERBS = ['check-in', 'lesson.completed', 'practice'];
 const USER_FIELD = /^(username|displayName|avatarUrl)(:[_A-Za-z]\w*)?$/;
 
 /** An unusable configuration: one line for each missing or malformed variable. */
@@ -79,6 +96,7 @@ export function readConfig(env: Env): Config {
     production,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     playground: read.flag('PLAYGROUND', !production),
+    playgroundSignInUrl: read.optionalUrl('PLAYGROUND_SIGN_IN_URL'),
     docs: read.flag('DOCS', true),
     database: {
       ...readDatabase(read),
@@ -97,11 +115,15 @@ export function readConfig(env: Env): Config {
       badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
       goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
       entities: read.integer('MAX_ENTITIES', { fallback: 1000, min: 1, max: 10_000 }),
+      selfReportedVerbs: readVerbs(read),
     },
     load: {
       requestsInFlight: read.integer('MAX_REQUESTS_IN_FLIGHT', { fallback: 1000, min: 1, max: 100_000 }),
       requestsPerMinute: read.integer('RATE_LIMIT_PER_MINUTE', { fallback: 0, min: 0, max: 1_000_000 }),
     },
+    tracing: readTracing(read),
+    corsOrigins: readOrigins(read),
+    cacheMaxAgeSeconds: read.integer('CACHE_MAX_AGE_SECONDS', { fallback: 0, min: 0, max: 86_400 }),
     drainSeconds: read.integer('DRAIN_SECONDS', { fallback: production ? 5 : 0, min: 0, max: 60 }),
   };
   requireNoProblems(read);
@@ -138,9 +160,9 @@ function readOperationsPort(read: EnvReader, port: number): number | undefined {
 
 function readTokens(read: EnvReader): TokenConfig {
   const secret = read.optional('AUTH_JWT_SECRET');
-  const hasJwks = read.optional('AUTH_JWKS_URL') !== undefined;
-  const jwksUrl = hasJwks ? read.url('AUTH_JWKS_URL', ['http:', 'https:']) : '';
-  if (hasJwks === (secret !== undefined)) read.problem('exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set');
+  const jwksUrl = read.optionalUrl('AUTH_JWKS_URL');
+  if ((jwksUrl === undefined) === (secret === undefined))
+    read.problem('exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set');
   if (secret !== undefined && Buffer.byteLength(secret) < 32) {
     read.problem('AUTH_JWT_SECRET must have at least 32 bytes');
   }
@@ -154,7 +176,7 @@ function readTokens(read: EnvReader): TokenConfig {
   return {
     issuer: read.required('AUTH_ISSUER'),
     audience: read.required('AUTH_AUDIENCE'),
-    keys: secret === undefined ? { jwksUrl } : { secret },
+    keys: secret === undefined ? { jwksUrl: jwksUrl ?? '' } : { secret },
     algorithms: algorithms.length > 0 ? algorithms : possible,
     maxAgeSeconds: read.integer('AUTH_MAX_TOKEN_AGE_SECONDS', { fallback: 86_400, min: 60, max: 31_536_000 }),
   };
@@ -162,7 +184,7 @@ function readTokens(read: EnvReader): TokenConfig {
 
 /** Reads the base URL, to which paths are appended. */
 function readAuthServiceUrl(read: EnvReader): string {
-  const url = read.url('AUTH_SERVICE_URL', ['http:', 'https:']);
+  const url = read.url('AUTH_SERVICE_URL');
   if (/[?#@]/.test(url)) read.problem('AUTH_SERVICE_URL must have no credentials, query or fragment');
   return url.replace(/\/+$/, '');
 }
@@ -189,6 +211,23 @@ function readGatewaySecrets(read: EnvReader): string[] {
     read.problem('GATEWAY_SECRET must be printable ASCII; commas separate several secrets');
   }
   return secrets;
+}
+
+/** A list without a verb, such as `,`, allows users to record nothing. */
+function readVerbs(read: EnvReader): readonly string[] {
+  if (read.optional('SELF_REPORTED_VERBS') === undefined) return SELF_REPORTED_VERBS;
+  const verbs = read.list('SELF_REPORTED_VERBS');
+  const wrong = verbs.find((verb) => !VERB.test(verb));
+  if (wrong !== undefined) read.problem(`SELF_REPORTED_VERBS: "${wrong}" does not match ${VERB.source}`);
+  return verbs;
+}
+
+/** Origins as browsers send them: scheme, host and port. `*` is none. */
+function readOrigins(read: EnvReader): readonly string[] {
+  const origins = read.list('CORS_ORIGINS');
+  const wrong = origins.find((origin) => !/^https?:[^*]+$/.test(origin) || URL.parse(origin)?.origin !== origin);
+  if (wrong !== undefined) read.problem(`CORS_ORIGINS: "${wrong}" is not an origin such as https://app.example.org`);
+  return origins;
 }
 
 function readUserFields(read: EnvReader): string {

@@ -1,6 +1,6 @@
 /**
- * Every error code of the service: the HTTP status that REST answers with, and the code that GraphQL shows where its
- * contract knows fewer kinds than REST's.
+ * Every error code of the service: the HTTP status in REST, and the code in GraphQL, which has fewer codes than
+ * REST.
  */
 const CODES = {
   BAD_REQUEST: { status: 400, graphql: 'BAD_USER_INPUT' },
@@ -42,8 +42,12 @@ interface ErrorDetails {
   field?: string;
   /** Every invalid field, for errors that name several. */
   problems?: readonly FieldProblem[];
+  /** The message over GraphQL, where that of REST is v1's and says less. */
+  graphqlMessage?: string;
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
+  /** Sent as `WWW-Authenticate`, where the token of the request is not the reason. */
+  challenge?: string;
 }
 
 /** An error whose message may be sent to clients. Any other thrown value is a bug, and is masked. */
@@ -51,7 +55,9 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly problems: readonly FieldProblem[] | undefined;
+  readonly graphqlMessage: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, details: ErrorDetails = {}) {
     super(publicMessage, { cause: details.cause });
@@ -59,6 +65,8 @@ export class AppError extends Error {
     this.code = code;
     this.field = details.field;
     this.problems = details.problems;
+    this.challenge = details.challenge;
+    this.graphqlMessage = details.graphqlMessage ?? publicMessage;
     this.retryAfterSeconds =
       details.retryAfterSeconds ?? (CODES[code].status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
   }
@@ -70,6 +78,12 @@ export class AppError extends Error {
   get graphqlCode(): string {
     return CODES[this.code].graphql;
   }
+}
+
+/** Returns the error of a change that would wait behind too many others of the same user. */
+export function tooManyWaiting(): AppError {
+  const message = 'Too many changes of this user wait for one another';
+  return new AppError('RATE_LIMITED', message, { retryAfterSeconds: 1 });
 }
 
 /** Returns BAD_USER_INPUT for one invalid field. */
@@ -86,6 +100,18 @@ export function invalidFields(problems: readonly [FieldProblem, ...FieldProblem[
 /** Returns the masked error that clients get for a bug. */
 export function internalError(cause: unknown): AppError {
   return new AppError('INTERNAL', 'Internal server error', { cause });
+}
+
+export const OVERLOADED = 'The service is overloaded';
+
+/** Returns the error of a request that a limit of the service rejects. */
+export function overloadedError(): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
+}
+
+/** Returns whether an error is a bug or a failed dependency, for the log. A 503 without a cause is neither. */
+export function isFailure({ status, cause }: AppError): boolean {
+  return status === 500 || (status === 503 && cause !== undefined);
 }
 
 /** Translates any thrown value to the error that clients get; INTERNAL for a bug. */

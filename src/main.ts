@@ -3,8 +3,8 @@ import closeWithGrace, { type Signals } from 'close-with-grace';
 import { type App, buildApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 
-/** Time limit of the shutdown, after which the process exits with code 1. */
-const SHUTDOWN_TIMEOUT_MS = 20_000;
+/** Time limit of the shutdown after the drain time. The process then exits with code 1. */
+const CLOSE_TIMEOUT_MS = 15_000;
 /** Signals of faults in native code, after which it is not safe to run JavaScript; Node's default is to end the process. */
 const FAULT_SIGNALS: Signals[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
 
@@ -25,11 +25,13 @@ try {
  */
 function installShutdownHandlers(app: App, drainSeconds: number): void {
   const logFatal = (err: unknown) => app.http.log.fatal({ err }, 'uncaught error');
-  const options = { delay: SHUTDOWN_TIMEOUT_MS, logger: app.http.log, skip: FAULT_SIGNALS, onSecondError: logFatal };
+  const drainMs = drainSeconds * 1000;
+  const delay = drainMs + CLOSE_TIMEOUT_MS;
+  const options = { delay, logger: app.http.log, skip: FAULT_SIGNALS, onSecondError: logFatal };
   closeWithGrace(options, async ({ err }) => {
     if (err !== undefined) logFatal(err);
     app.drain();
-    await sleep(drainSeconds * 1000);
+    await sleep(drainMs);
     await app.close();
   });
 }

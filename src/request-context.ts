@@ -1,6 +1,7 @@
 import type { Viewer } from './auth/viewer.ts';
 import type { AuthService } from './auth-service/auth-service.ts';
 import type { Db } from './db/client.ts';
+import type { ExcludeWait } from './lib/exclude-wait.ts';
 
 /** Everything that the use-cases, loaders and resolvers of one request may touch. */
 export interface RequestContext {
@@ -8,22 +9,77 @@ export interface RequestContext {
   /** Null for an anonymous request. */
   viewer: Viewer | null;
   authService: AuthService;
-  limits: { badgesPerUser: number; goalsPerUser: number };
-  /** The only clock. */
+  limits: { badgesPerUser: number; goalsPerUser: number; selfReportedVerbs: readonly string[] };
+  /** The wall clock, by which data are dated; tests set it. */
   now: () => Date;
   log: Log;
   requestId: string;
+  /** The id of the request's trace; undefined unless the trace is recorded. */
+  traceId: string | undefined;
+  /** The GraphQL operation; undefined for REST. */
+  operation?: Operation;
+  /** Counts saved writes, one by default. */
+  countWrites: CountWrites;
   /** Upper bounds of the GraphQL operation; undefined for REST. */
   demand?: Demand;
   /** UTF-16 code units of all texts in the GraphQL response; undefined unless they have been counted. */
   textLength?: number;
   /** Set when the GraphQL response exists: queries that then wait are not sent. */
   isAnswered?: boolean;
-  /** Returns whether the client has closed the connection. */
+  /** Returns whether the response has been sent, which may be a 503, or the client has closed the connection. */
   isClosed: () => boolean;
+  /**
+   * Waits until a large response fits beside those that clients have not read. Returns the function that releases its
+   * room; undefined after two seconds, or at once when too many wait. `list`, the next part of a list, waits until its
+   * client has gone.
+   */
+  reserveRoom: (bytes: number, part?: 'response' | 'list') => Promise<(() => void) | undefined>;
+  /** See `ExcludeWait`. */
+  excludeWait: ExcludeWait;
   /** The request's loaders, by the function that creates them; see `perRequest`. */
   loaders: Map<unknown, unknown>;
 }
+
+/** A GraphQL operation, for metrics, logs and traces. */
+export interface Operation {
+  /** `performance.now()` of its start; 0 before that. */
+  startedAt: number;
+  /** That of the request. */
+  traceId: string | undefined;
+  /** Undefined for a document that was rejected. */
+  type: 'query' | 'mutation' | 'subscription' | undefined;
+  /** At most 100 characters; undefined for an anonymous operation. */
+  name: string | undefined;
+  /** `none` for an operation that was rejected before its execution. */
+  executor: 'compiled' | 'graphql-js' | 'none';
+  /** The codes of the errors in the response, each once. */
+  errorCodes: readonly string[];
+}
+
+/** Returns the operation of a request to `/graphql` that has not started. */
+export function newOperation(traceId: string | undefined): Operation {
+  return { startedAt: 0, traceId, type: undefined, name: undefined, executor: 'none', errorCodes: [] };
+}
+
+export type WriteKind =
+  | 'activity_recorded'
+  | 'activity_voided'
+  | 'backfill_started'
+  | 'badge_awarded'
+  | 'badge_created'
+  | 'badge_definition_created'
+  | 'badge_definition_updated'
+  | 'badge_earned'
+  | 'badge_reinstated'
+  | 'badge_revoked'
+  | 'dates_excused'
+  | 'excuse_cancelled'
+  | 'goal_created'
+  | 'goal_deleted'
+  | 'goal_updated'
+  | 'time_zone_set';
+
+export type CountWrites = (kind: WriteKind, count?: number) => void;
 
 /** Upper bounds of an operation, from its document and variables. */
 export interface Demand {
@@ -64,5 +120,23 @@ export function perRequest<Loaders>(
       context.loaders.set(create, loaders);
     }
     return loaders;
+  };
+}
+
+/**
+ * Returns a function that derives a value from an object or an id once in each request. Loaders return the same object to
+ * all aliases and representations that ask for the same, so that the work does not depend on how many do.
+ */
+export function derivedPerRequest<Source, Value>(
+  derive: (context: RequestContext, source: Source) => Value,
+): (context: RequestContext, source: Source) => Value {
+  const derived = perRequest(() => new Map<Source, Value>());
+  return (context, source) => {
+    const values = derived(context);
+    const known = values.get(source);
+    if (known !== undefined) return known;
+    const value = derive(context, source);
+    values.set(source, value);
+    return value;
   };
 }

@@ -10,7 +10,9 @@ async function run(): Promise<number> {
     stderr.write('usage: npm run db:verify [-- --repair]\n');
     return 1;
   }
-  const { users, unknown, wrong, differences } = await verifyCounters(readDatabaseConfig(env).url, { repair });
+  const { url, pooler } = readDatabaseConfig(env);
+  const print = (line: string) => void stderr.write(`${line}\n`);
+  const { users, unknown, wrong, differences } = await verifyCounters(url, { repair, pooler, print });
   for (const { userId, counter, value, rows } of differences) {
     stdout.write(`user ${userId}: ${counter} is ${value}, expected ${rows}\n`);
   }

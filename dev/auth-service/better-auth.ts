@@ -10,9 +10,16 @@ import { DEMO_USERS } from './demo-users.ts';
 /** Encrypts the signing keys in the database and signs session cookies. It is public, hence for development only. */
 const SECRET = 'for-development-only-never-deploy-this-secret';
 const DAY_SECONDS = 86_400;
+export const TOKEN_SECONDS = 3600;
+
+interface AuthOptions {
+  baseUrl: string;
+  /** Trusted besides those of this machine. */
+  origins: readonly string[];
+}
 
 /** Creates the better-auth instance that holds accounts, sessions and tokens, after migrating its tables. */
-export async function createAuth(pool: Pool, baseUrl: string) {
+export async function createAuth(pool: Pool, { baseUrl, origins }: AuthOptions) {
   const options = {
     database: pool,
     baseURL: baseUrl,
@@ -21,7 +28,7 @@ export async function createAuth(pool: Pool, baseUrl: string) {
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { level: 'error' as const },
-    trustedOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
+    trustedOrigins: ['http://localhost:*', 'http://127.0.0.1:*', ...origins],
     plugins: [username(), bearer(), jwtPlugin(baseUrl)],
     databaseHooks: { user: { create: { before: useDemoUserId } } },
   };
@@ -37,12 +44,25 @@ async function useDemoUserId(user: User): Promise<{ data: User } | undefined> {
   return demoUser && { data: { ...user, id: demoUser.id } };
 }
 
-/** Rotates the signing key weekly and publishes the previous key for one more day. The payload has no profile data. */
+/**
+ * Rotates the signing key weekly and publishes the previous key for one more day. The payload has no profile data, and for
+ * a demo user its scopes.
+ */
 const jwtPlugin = (issuer: string) =>
   jwt({
     jwks: { rotationInterval: 7 * DAY_SECONDS, gracePeriod: DAY_SECONDS },
-    jwt: { issuer, audience: AUDIENCE, expirationTime: '1h', definePayload: () => ({}) },
+    jwt: {
+      issuer,
+      audience: AUDIENCE,
+      expirationTime: `${TOKEN_SECONDS}s`,
+      definePayload: ({ user }) => scopesOf(user),
+    },
   });
+
+function scopesOf({ id }: { id: string }): { scope?: string } {
+  const { scope } = DEMO_USERS.find((user) => user.id === id) ?? {};
+  return scope === undefined ? {} : { scope };
+}
 
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 

@@ -1,3 +1,4 @@
+import { EnvReader } from '../../src/lib/env-reader.ts';
 import { closeOnSignal } from '../lib/close-on-signal.ts';
 import { print, printError } from '../lib/output.ts';
 import { startAuthService } from './server.ts';
@@ -6,7 +7,8 @@ const { DATABASE_URL, PORT = '4001', HOST } = process.env;
 
 if (DATABASE_URL) {
   const host = HOST ? { host: HOST } : {};
-  const service = await startAuthService({ databaseUrl: DATABASE_URL, port: Number(PORT), ...host });
+  const corsOrigins = new EnvReader(process.env).list('CORS_ORIGINS');
+  const service = await startAuthService({ databaseUrl: DATABASE_URL, port: Number(PORT), corsOrigins, ...host });
   closeOnSignal(service.close);
   print(`serving ${service.url}`);
 } else {

@@ -3,9 +3,12 @@ import { toNodeHandler } from 'better-auth/node';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import pg from 'pg';
+import { addCors } from '../../src/http/cors.ts';
 import { findFreePort } from '../lib/ports.ts';
 import { AUDIENCE } from './audience.ts';
 import { type Auth, authenticate, createAuth } from './better-auth.ts';
+import { registerHome } from './home.ts';
+import { registerSignIn } from './sign-in.ts';
 import { buildSubgraph, type Context } from './subgraph.ts';
 import { createUserLoader } from './users.ts';
 
@@ -14,6 +17,8 @@ export interface AuthService {
   issuer: string;
   audience: string;
   jwksUrl: string;
+  /** The sign-in of playgrounds. */
+  signInUrl: string;
   close(): Promise<void>;
 }
 
@@ -23,14 +28,16 @@ export interface AuthServiceOptions {
   /** 0 picks a free port. */
   port: number;
   host?: string;
+  /** Origins whose pages may sign users in; none by default. */
+  corsOrigins?: readonly string[];
 }
 
 /**
  * Starts a stand-in for the platform's auth-service: better-auth under /api/auth, the subgraph that owns User at
- * /graphql, and the v1 user lookup at /users/{id}.
+ * /graphql, the v1 user lookup at /users/{id}, and the sign-in of the playgrounds at /sign-in.
  */
 export async function startAuthService(options: AuthServiceOptions): Promise<AuthService> {
-  const { databaseUrl, host = '127.0.0.1' } = options;
+  const { databaseUrl, host = '127.0.0.1', corsOrigins = [] } = options;
   const port = options.port || (await findFreePort());
   const url = `http://localhost:${port}`;
   const pool = new pg.Pool({ connectionString: databaseUrl });
@@ -39,10 +46,13 @@ export async function startAuthService(options: AuthServiceOptions): Promise<Aut
   const app = Fastify({ forceCloseConnections: true, logger: { level: 'error' } });
   app.addHook('onClose', () => pool.end());
   try {
-    const auth = await createAuth(pool, url);
+    if (corsOrigins.length > 0) await addCors(app, new Set(corsOrigins));
+    const auth = await createAuth(pool, { baseUrl: url, origins: corsOrigins });
     await app.register(authRoutes, { auth });
     await registerSubgraph(app, (request) => createContext(request, { pool, auth }));
     registerUserLookup(app, pool);
+    registerSignIn(app, url);
+    registerHome(app, url);
     app.get('/health', async () => {
       await pool.query('select 1');
       return { status: 'ok' };
@@ -52,7 +62,8 @@ export async function startAuthService(options: AuthServiceOptions): Promise<Aut
     await app.close();
     throw error;
   }
-  return { url, issuer: url, audience: AUDIENCE, jwksUrl: `${url}/api/auth/jwks`, close: () => app.close() };
+  const urls = { url, jwksUrl: `${url}/api/auth/jwks`, signInUrl: `${url}/sign-in` };
+  return { ...urls, issuer: url, audience: AUDIENCE, close: () => app.close() };
 }
 
 /** Registers better-auth's routes without Fastify's body parsers: better-auth reads the request stream itself. */
@@ -61,6 +72,8 @@ function authRoutes(app: FastifyInstance, { auth }: { auth: Auth }, done: () => 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
   app.all('/api/auth/*', async (request, reply) => {
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     reply.hijack();
     await handle(request.raw, reply.raw);
   });

@@ -9,6 +9,8 @@ interface NewGoal {
   description?: string;
   status: 'NOT_STARTED' | 'IN_PROGRESS' | 'PAUSED' | 'COMPLETED';
   streakCount?: number;
+  targetQuantity?: number;
+  timesPerWeek?: number;
 }
 
 /** Keyed by username; oldest first. */
@@ -51,14 +53,19 @@ export const DEMO_GOALS: Record<string, NewGoal[]> = {
       title: 'Learn GraphQL federation',
       description: 'Entities, keys and gateways',
       status: 'IN_PROGRESS',
-      streakCount: 4,
+      targetQuantity: 70,
     },
     { title: 'Read the notes on the engine', status: 'COMPLETED', streakCount: 21 },
-    { title: 'Practise the harp', description: 'Half an hour on Sundays', status: 'PAUSED' },
+    {
+      title: 'Practise the harp',
+      description: 'Half an hour on Wednesdays and Sundays',
+      status: 'IN_PROGRESS',
+      timesPerWeek: 2,
+    },
     { title: 'Write about Bernoulli numbers', status: 'NOT_STARTED' },
   ],
   grace: [
     { title: 'Explain a nanosecond', description: 'With a piece of wire', status: 'COMPLETED', streakCount: 12 },
-    { title: 'Finish the COBOL course', status: 'IN_PROGRESS', streakCount: 2 },
+    { title: 'Finish the COBOL course', status: 'IN_PROGRESS', targetQuantity: 24 },
   ],
 };

@@ -1,6 +1,8 @@
 import { fetchToken, type NewAccount, signUp } from '../auth-service/client.ts';
 import { DEMO_PASSWORD, DEMO_USERS, type DemoUser } from '../auth-service/demo-users.ts';
 import { DEMO_BADGES, DEMO_GOALS } from './data.ts';
+import { type Execute, graphqlClient } from './graphql-client.ts';
+import { type DemoClients, defineDemoBadges, seedTracker } from './seed-tracker.ts';
 
 export interface DemoUrls {
   authUrl: string;
@@ -8,16 +10,27 @@ export interface DemoUrls {
   graphqlUrl: string;
 }
 
-/** Signs the demo users up and gives them badges and goals, all through the public APIs. Keeps existing data. */
+/**
+ * Signs the demo users up and gives them badges, goals and a history in the tracker, all through the public APIs. Keeps
+ * existing data.
+ */
 export async function seedDemo(urls: DemoUrls): Promise<void> {
+  const clients = Object.fromEntries(
+    await Promise.all(DEMO_USERS.map(async (user) => [user.username, await clientOf(user, urls)])),
+  ) as Record<string, Execute> & DemoClients;
+  await defineDemoBadges(clients.platform);
   // Sequentially, so that ids and the order of badges are the same in every new database.
-  for (const user of DEMO_USERS) await seedUser(user, urls);
+  for (const { username } of DEMO_USERS) await seedUser(username, clients[username] as Execute);
+  await seedTracker(clients);
 }
 
-async function seedUser(user: DemoUser, { authUrl, graphqlUrl }: DemoUrls): Promise<void> {
-  const { username } = user;
-  const token = await signUpOrIn(authUrl, { ...user, password: DEMO_PASSWORD });
-  const execute = graphqlClient(`${graphqlUrl}/graphql`, token);
+async function clientOf(user: DemoUser, { authUrl, graphqlUrl }: DemoUrls): Promise<Execute> {
+  const { username, displayName, email } = user;
+  const token = await signUpOrIn(authUrl, { username, displayName, email, password: DEMO_PASSWORD });
+  return graphqlClient(`${graphqlUrl}/graphql`, token);
+}
+
+async function seedUser(username: string, execute: Execute): Promise<void> {
   const { viewer } = await execute<ViewerData>('{ viewer { badges(first: 1) { id } goals(first: 1) { id } } }');
   if (viewer.badges.length === 0) {
     for (const input of DEMO_BADGES[username] ?? []) await execute(CREATE_BADGE, { input });
@@ -42,13 +55,3 @@ interface ViewerData {
 
 const CREATE_BADGE = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const CREATE_GOAL = 'mutation ($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } } }';
-
-function graphqlClient(url: string, token: string) {
-  return async <Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-    const { data, errors } = (await response.json()) as { data: Data; errors?: { message: string }[] };
-    if (errors) throw new Error(`${url} rejected the demo data: ${errors.map(({ message }) => message).join(' ')}`);
-    return data;
-  };
-}

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { EnvReader } from '../../src/lib/env-reader.ts';
 import { closeOnSignal } from '../lib/close-on-signal.ts';
 import { print } from '../lib/output.ts';
 import { startGateway } from './server.ts';
 
-const { AUTH_URL, USERS_URL, GATEWAY_SECRET, PORT = '4000', HOST } = process.env;
+const { AUTH_URL, USERS_URL, GATEWAY_SECRET, SIGN_IN_URL, PORT = '4000', HOST } = process.env;
 
 /** Returns the committed supergraph, or one with the given subgraph URLs, which differ in containers. */
 async function loadSupergraph(): Promise<string> {
@@ -19,6 +20,8 @@ const gateway = await startGateway({
   port: Number(PORT),
   host: HOST,
   gatewaySecret,
+  signInUrl: SIGN_IN_URL,
+  corsOrigins: new EnvReader(process.env).list('CORS_ORIGINS'),
 });
 closeOnSignal(gateway.close);
 print(`serving ${gateway.url}/graphql`);

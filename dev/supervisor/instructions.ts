@@ -7,18 +7,18 @@ const TOKEN_COMMAND = `${hasShiftedPorts ? `DEV_PORT_BASE=${PORTS.gateway} ` : '
 /** Prints the URLs and a first query. Scripts can wait for the last line. */
 export function printInstructions({ users }: Databases): void {
   print(`
-  gateway       ${URLS.gateway}/graphql   open it in a browser for example queries
-  user-service  ${URLS.userService}/graphql   REST: ${URLS.userService}/docs
-  auth-service  ${URLS.authService}/graphql
+  gateway       ${URLS.gateway}   open it in a browser for a playground with examples
+  user-service  ${URLS.userService}   REST: ${URLS.userService}/docs
+  auth-service  ${URLS.authService}
   PostgreSQL    ${users}
 
-  Get a token of a demo user (ada or grace):
+  Get a token of a demo user (ada or grace), or one with all scopes (platform):
     ${TOKEN_COMMAND}
 
   Send a query with it:
     curl -s ${URLS.gateway}/graphql -H 'content-type: application/json' \\
       -H "authorization: Bearer $(${TOKEN_COMMAND})" \\
-      -d '{"query":"{ me { username badges { name } goals { title status } statistics { level } } }"}'
+      -d '{"query":"{ me { username badges { name } goals { title status } streak { current status } } }"}'
 
 supergraph ready`);
 }

@@ -5,6 +5,8 @@ import type { Databases } from './databases.ts';
 import type { ManagedProcess } from './managed-process.ts';
 
 const HOST = '127.0.0.1';
+/** The sign-in of the playgrounds. */
+const SIGN_IN_URL = `${URLS.authService}/sign-in`;
 
 export function startAuthServiceProcess({ auth }: Databases): ManagedProcess {
   return startChildProcess('auth-service', {
@@ -30,6 +32,7 @@ export function startUserServiceProcess({ users }: Databases): ManagedProcess {
       AUTH_JWKS_URL: `${URLS.authService}/api/auth/jwks`,
       AUTH_JWT_SECRET: undefined,
       AUTH_SERVICE_URL: URLS.authService,
+      PLAYGROUND_SIGN_IN_URL: SIGN_IN_URL,
     },
     healthUrl: `${URLS.userService}/health/ready`,
   });
@@ -41,6 +44,7 @@ export function startGatewayProcess(): ManagedProcess {
     env: {
       HOST,
       PORT: String(PORTS.gateway),
+      SIGN_IN_URL,
       AUTH_URL: hasShiftedPorts ? URLS.authService : undefined,
       USERS_URL: hasShiftedPorts ? URLS.userService : undefined,
     },

@@ -1,4 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { PropagatedHeaders } from '../lib/trace-context.ts';
 
 /** The public data of a user, as the auth-service returns it. */
 export interface AuthUser {
@@ -18,7 +19,13 @@ export interface AuthService {
   /** Returns an entry for each id; null where the auth-service says that the user does not exist. */
   usersByIds(ids: readonly string[]): Promise<Map<string, AuthUser | null>>;
   /** Returns the viewer, asked for with the viewer's token; null when the auth-service says that the user does not exist. */
-  ownUser(viewer: Viewer): Promise<OwnAuthUser | null>;
+  ownUser(viewer: Pick<Viewer, 'id' | 'token'>): Promise<OwnAuthUser | null>;
+}
+
+/** The client of the auth-service, which all requests share. Its calls carry the headers of the request that sends them. */
+export interface AuthServiceClient {
+  usersByIds(ids: readonly string[], headers?: PropagatedHeaders): Promise<Map<string, AuthUser | null>>;
+  ownUser(viewer: Pick<Viewer, 'id' | 'token'>, headers?: PropagatedHeaders): Promise<OwnAuthUser | null>;
 }
 
 /** The maximum number of ids in one request to the auth-service. */

@@ -19,6 +19,21 @@ export interface CircuitLog {
   info(fields: object, message: string): void;
 }
 
+/** Observes the calls to the auth-service, for metrics. */
+export interface CallObserver {
+  /** Called when a call has ended; a successful one has no type of error. */
+  observeCall(seconds: number, errorType: string | undefined): void;
+  countFailedLookup(errorType: string): void;
+  changeCircuit(state: 'closed' | 'open' | 'half-open'): void;
+}
+
+export interface CallPolicyOptions {
+  /** Concurrent calls. */
+  slots: { shared: number; reserved: number };
+  log?: CircuitLog | undefined;
+  observer?: CallObserver | undefined;
+}
+
 /** Sends one request; the signal ends it. */
 type Send<Result> = (signal: AbortSignal) => Promise<Result>;
 
@@ -40,13 +55,14 @@ const HALF_OPEN_AFTER_MS = 5000;
  * The circuit breaker judges the auth-service alone: a wait for a slot is outside it, and a call that was sent is never
  * cancelled by the lookup that sent it.
  */
-export function createCallPolicies(size: { shared: number; reserved: number }, log: CircuitLog | undefined) {
-  const slots = new FairSlots(size);
+export function createCallPolicies(options: CallPolicyOptions) {
+  const { observer } = options;
+  const slots = new FairSlots(options.slots);
   const secondTry = retry(handleWhen(isRetryable), {
     maxAttempts: 1,
     backoff: new DelegateBackoff(() => 20 + Math.random() * 80),
   });
-  const breaker = createBreaker(log);
+  const breaker = createBreaker(options);
 
   return {
     /**
@@ -57,6 +73,7 @@ export function createCallPolicies(size: { shared: number; reserved: number }, l
       try {
         return await withTimeLimit(TOTAL_TIMEOUT_MS, work);
       } catch (cause) {
+        observer?.countFailedLookup(errorTypeOf(cause));
         throw unavailable(cause);
       }
     },
@@ -67,7 +84,7 @@ export function createCallPolicies(size: { shared: number; reserved: number }, l
       breaker.state === CircuitState.Open ? () => {} : slots.acquire(ticket),
     /** Sends a call behind the circuit breaker, with the timeout of a try. */
     send: async <Result>(send: Send<Result>, lane: Lane): Promise<Result> => {
-      const outcome = await breaker.execute(() => judge(send, lane));
+      const outcome = await breaker.execute(() => judge(measured(send, observer), lane));
       if ('error' in outcome) throw outcome.error;
       return outcome.result;
     },
@@ -76,7 +93,33 @@ export function createCallPolicies(size: { shared: number; reserved: number }, l
 
 export type CallPolicies = ReturnType<typeof createCallPolicies>;
 
-function createBreaker(log: CircuitLog | undefined) {
+/** Measures a call from when it is sent, its time limit included. */
+function measured<Result>(send: Send<Result>, observer: CallObserver | undefined): Send<Result> {
+  if (observer === undefined) return send;
+  return async (signal) => {
+    const startedAt = performance.now();
+    const end = (errorType?: string) => observer.observeCall((performance.now() - startedAt) / 1000, errorType);
+    try {
+      const result = await send(signal);
+      end();
+      return result;
+    } catch (error) {
+      end(signal.aborted ? 'timeout' : errorTypeOf(error));
+      throw error;
+    }
+  };
+}
+
+/** Returns the kind of a failure: one of a few words, or the status of the response. */
+export function errorTypeOf(error: unknown): string {
+  if (error instanceof TimeLimitError) return 'timeout';
+  if (error instanceof BrokenCircuitError) return 'circuit_open';
+  if (!(error instanceof FetchError)) return 'other';
+  if (error.status !== undefined) return String(error.status);
+  return error.retryable ? 'connection' : 'invalid_response';
+}
+
+function createBreaker({ log, observer }: CallPolicyOptions) {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: HALF_OPEN_AFTER_MS,
     // NOTE: the breaker opens above the threshold; half of the calls failing is to open it
@@ -85,9 +128,16 @@ function createBreaker(log: CircuitLog | undefined) {
   breaker.onBreak((reason) => {
     const err = 'error' in reason ? reason.error : undefined;
     log?.warn({ err }, 'the circuit to the auth-service opened');
+    observer?.changeCircuit('open');
   });
-  breaker.onHalfOpen(() => log?.info({}, 'the circuit to the auth-service is half-open'));
-  breaker.onReset(() => log?.info({}, 'the circuit to the auth-service closed'));
+  breaker.onHalfOpen(() => {
+    log?.info({}, 'the circuit to the auth-service is half-open');
+    observer?.changeCircuit('half-open');
+  });
+  breaker.onReset(() => {
+    log?.info({}, 'the circuit to the auth-service closed');
+    observer?.changeCircuit('closed');
+  });
   return breaker;
 }
 

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { AuthService, AuthUser, OwnAuthUser } from './auth-service.ts';
-import { type CallPolicies, type CircuitLog, createCallPolicies } from './call-policies.ts';
+import { authServiceCallJoins, authServiceCalls } from '../lib/channels.ts';
+import type { PropagatedHeaders } from '../lib/trace-context.ts';
+import type { AuthServiceClient, AuthUser, OwnAuthUser } from './auth-service.ts';
+import { type CallPolicies, type CallPolicyOptions, createCallPolicies } from './call-policies.ts';
 import type { Lane, Ticket } from './fair-slots.ts';
 import { graphqlContract, type LookupContract, restContract, type Users } from './lookups.ts';
 
@@ -29,30 +31,37 @@ const MAX_CACHED_USERS = 10_000;
  * queueing, behind a circuit breaker. Found users are cached for a minute, missing ones for ten seconds, and identical
  * calls for public data share one request.
  */
-export function createAuthServiceClient(options: AuthServiceOptions, log?: CircuitLog): AuthService {
-  const policies = createCallPolicies(SLOTS[options.lookup], log);
-  const contract: LookupContract = options.lookup === 'rest' ? restContract(options) : graphqlContract(options);
+export function createAuthServiceClient(
+  options: AuthServiceOptions,
+  hooks: Pick<CallPolicyOptions, 'log' | 'observer'> = {},
+): AuthServiceClient {
+  const policies = createCallPolicies({ slots: SLOTS[options.lookup], ...hooks });
+  const contract = traced(options.lookup === 'rest' ? restContract(options) : graphqlContract(options), options.url);
   const cache: UserCache = new LRUCache({ max: MAX_CACHED_USERS });
   const fetchShared = createSharedFetch({ policies, contract, cache, token: options.token });
 
   return {
-    async usersByIds(ids) {
+    async usersByIds(ids, headers) {
       const users = new Map([...new Set(ids)].map((id) => [id, cache.get(id)?.user]));
       const missing = [...users.keys()].filter((id) => users.get(id) === undefined);
       const lane = missing.length > 1 ? 'bulk' : 'single';
       const fetchAll = (signal: AbortSignal) =>
         forEach(chunk(missing, contract.maxIdsPerCall), async (part) => {
-          const fetched = await policies.withSecondTry(() => fetchShared(part, { lane, flow: signal, signal }), signal);
+          const fetched = await policies.withSecondTry(
+            () => fetchShared({ ids: part, headers }, { lane, flow: signal, signal }),
+            signal,
+          );
           for (const [id, user] of fetched) users.set(id, user);
         });
       if (missing.length > 0) await policies.lookup(fetchAll);
       return new Map([...users].map(([id, user]) => [id, user ?? null]));
     },
 
-    async ownUser({ id, token }) {
+    async ownUser({ id, token }, headers) {
       const fetchOwn = async (ticket: Ticket): Promise<Users> => {
         const release = await policies.acquireSlot(ticket);
-        const fetchUsers = (signal: AbortSignal) => contract.fetchUsers({ ids: [id], signal, token, withEmail: true });
+        const call = { ids: [id], token, headers, withEmail: true };
+        const fetchUsers = (signal: AbortSignal) => contract.fetchUsers({ ...call, signal });
         return policies.send(fetchUsers, ticket.lane).finally(release);
       };
       const users = await policies.lookup((signal) =>
@@ -70,35 +79,67 @@ interface SharedFetchOptions {
   token: string | undefined;
 }
 
+/** A call that has no response yet. */
+interface SentCall {
+  /** The list of its ids. */
+  identity: object;
+  users: Promise<Users>;
+}
+
+function join(sent: SentCall | undefined): Promise<Users> | undefined {
+  if (sent !== undefined && authServiceCallJoins.hasSubscribers) authServiceCallJoins.publish(sent.identity);
+  return sent?.users;
+}
+
+/** Returns the contract whose calls are published. */
+function traced(contract: LookupContract, url: string): LookupContract {
+  const { method, template, fetchUsers } = contract;
+  return {
+    ...contract,
+    fetchUsers: (call) => {
+      if (!authServiceCalls.hasSubscribers) return fetchUsers(call);
+      const message = { identity: call.ids, method, template, url, headers: { ...call.headers } };
+      return authServiceCalls.tracePromise(() => fetchUsers({ ...call, headers: message.headers }), message);
+    },
+  };
+}
+
+interface SharedCall {
+  ids: readonly string[];
+  /** Those of the request that sends the call. */
+  headers: PropagatedHeaders | undefined;
+}
+
 /**
  * Returns a function that fetches the public data of one call's users, into the cache. It shares the response of an
  * identical call that was sent and has no response yet, but never waits for a call that was not sent: that may have less
  * time left.
  */
 function createSharedFetch({ policies, contract, cache, token }: SharedFetchOptions) {
-  const inFlight = new Map<string, Promise<Users>>();
+  const inFlight = new Map<string, SentCall>();
 
-  const fetchUsers = async (ids: readonly string[], lane: Lane): Promise<Users> => {
-    const users = await policies.send((signal) => contract.fetchUsers({ ids, signal, token }), lane);
+  const fetchUsers = async (call: SharedCall, lane: Lane): Promise<Users> => {
+    const users = await policies.send((signal) => contract.fetchUsers({ ...call, signal, token }), lane);
     for (const [id, user] of users) cache.set(id, { user }, { ttl: user === null ? NOT_FOUND_TTL_MS : FOUND_TTL_MS });
     return users;
   };
 
-  return async (ids: readonly string[], ticket: Ticket): Promise<Users> => {
+  return async (call: SharedCall, ticket: Ticket): Promise<Users> => {
+    const { ids } = call;
     const key = ids.join(' ');
-    const sent = inFlight.get(key);
+    const sent = join(inFlight.get(key));
     if (sent !== undefined) return sent;
     const release = await policies.acquireSlot(ticket);
-    const known = inFlight.get(key) ?? readCache(cache, ids);
+    const known = join(inFlight.get(key)) ?? readCache(cache, ids);
     if (known !== undefined) {
       release();
       return known;
     }
-    const users = fetchUsers(ids, ticket.lane).finally(() => {
+    const users = fetchUsers(call, ticket.lane).finally(() => {
       inFlight.delete(key);
       release();
     });
-    inFlight.set(key, users);
+    inFlight.set(key, { identity: ids, users });
     return users;
   };
 }

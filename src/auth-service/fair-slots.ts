@@ -18,11 +18,17 @@ export type Release = () => void;
 /** The lanes in the order in which they are served (weighted round-robin); a lane without waiting calls is skipped. */
 const LANE_ORDER = ['own', 'single', 'own', 'bulk'] as const satisfies readonly Lane[];
 
+/**
+ * Flows of a lane that wait: about as many calls as the slots finish before the waits end. Further flows fail at once, so
+ * that their requests are not in flight while they wait in vain.
+ */
+const MAX_WAITING_FLOWS = 250;
+
 type Grant = (release: Release) => void;
 
 /**
  * The slots of concurrent calls, which are granted by fair queueing: no lane and no flow waits for all calls of another.
- * A wait has no length limit; the signal of its ticket ends it.
+ * The signal of its ticket ends a wait.
  */
 export class FairSlots {
   readonly #free: { shared: number; reserved: number };
@@ -34,10 +40,10 @@ export class FairSlots {
     this.#free = { ...size };
   }
 
-  /** Waits for a slot. Rejects when the ticket's signal is aborted first. */
+  /** Waits for a slot. Rejects when the ticket's signal is aborted first, or when too many flows of the lane wait. */
   acquire({ lane, flow, signal }: Ticket): Promise<Release> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(noSlot());
+      if (signal.aborted || !this.#lanes[lane].hasRoom(flow)) return reject(noSlot());
       const giveUp = () => {
         this.#lanes[lane].remove(flow, grant);
         reject(noSlot());
@@ -85,6 +91,10 @@ export class FairSlots {
 /** The waiting calls of one lane by flow, in the order in which the flows are served. */
 class Flows {
   readonly #waiting = new Map<unknown, Set<Grant>>();
+
+  hasRoom(flow: unknown): boolean {
+    return this.#waiting.size < MAX_WAITING_FLOWS || this.#waiting.has(flow);
+  }
 
   add(flow: unknown, grant: Grant): void {
     const waiting = this.#waiting.get(flow) ?? new Set();

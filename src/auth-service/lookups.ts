@@ -1,3 +1,4 @@
+import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import { type AuthUser, MAX_IDS_PER_LOOKUP, type OwnAuthUser } from './auth-service.ts';
 import { FetchError, fetchJson } from './fetch-json.ts';
 
@@ -10,6 +11,8 @@ export interface LookupCall {
   signal: AbortSignal;
   /** Sent as the bearer token. */
   token: string | undefined;
+  /** Those of the request that the call is for. */
+  headers?: PropagatedHeaders | undefined;
   /** Whether to ask for the email, which the auth-service shows to its user only. */
   withEmail?: boolean;
 }
@@ -17,6 +20,9 @@ export interface LookupCall {
 /** A way to ask the auth-service for users. */
 export interface LookupContract {
   maxIdsPerCall: number;
+  method: 'GET' | 'POST';
+  /** The path of a call, with `{id}` for an id. */
+  template: string;
   /**
    * Sends one HTTP request and returns an entry for each id.
    * @throws {FetchError}
@@ -34,10 +40,10 @@ export function graphqlContract({ url, userFields }: { url: string; userFields: 
   const publicQuery = query(userFields);
   const ownQuery = query(`${userFields} email`);
 
-  const fetchUsers = async ({ ids, signal, token, withEmail = false }: LookupCall): Promise<Users> => {
+  const fetchUsers = async ({ ids, signal, withEmail = false, ...call }: LookupCall): Promise<Users> => {
     const representations = ids.map((id) => ({ __typename: 'User', id }));
     const body = { query: withEmail ? ownQuery : publicQuery, variables: { representations } };
-    const response = await fetchJson(`${url}/graphql`, { signal, headers: bearer(token), body });
+    const response = await fetchJson(`${url}/graphql`, { signal, headers: headersOf(call), body });
     const users = new Map<string, AuthUser | null>(ids.map((id) => [id, null]));
     for (const entity of readEntities(response, ids.length)) {
       if (entity === null) continue;
@@ -47,24 +53,24 @@ export function graphqlContract({ url, userFields }: { url: string; userFields: 
     }
     return users;
   };
-  return { maxIdsPerCall: MAX_IDS_PER_LOOKUP, fetchUsers };
+  return { maxIdsPerCall: MAX_IDS_PER_LOOKUP, method: 'POST', template: '/graphql', fetchUsers };
 }
 
 /** Returns the contract of a v1 auth-service: one GET for each id. */
 export function restContract({ url }: { url: string }): LookupContract {
-  const fetchUsers = async ({ ids, signal, token, withEmail = false }: LookupCall): Promise<Users> => {
+  const fetchUsers = async ({ ids, signal, withEmail = false, ...call }: LookupCall): Promise<Users> => {
     const [id = ''] = ids;
-    const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal, headers: bearer(token) });
+    const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal, headers: headersOf(call) });
     if (response === undefined) return new Map([[id, null]]);
     const user = readUser(response, { id: readId(response), withEmail });
     if (user.id !== id) throw invalidResponse('a user that was not requested');
     return new Map([[id, user]]);
   };
-  return { maxIdsPerCall: 1, fetchUsers };
+  return { maxIdsPerCall: 1, method: 'GET', template: '/users/{id}', fetchUsers };
 }
 
-function bearer(token: string | undefined): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+function headersOf({ token, headers }: Pick<LookupCall, 'token' | 'headers'>): Record<string, string> {
+  return { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
 }
 
 function readEntities(response: unknown, count: number): (object | null)[] {

@@ -20,7 +20,10 @@ const DATE_DELAY_MS = 100;
 
 /** The public keys of the auth-service. */
 export interface JwksCache {
-  /** Returns the key of a token. Throws AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched. */
+  /**
+   * Returns the key of a token.
+   * @throws AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched, SERVICE_UNAVAILABLE when too many tokens have unknown keys
+   */
   find: JWTVerifyGetKey;
   /** Fetches the keys before the first token needs them; errors are left to the first token. */
   warmUp(): Promise<void>;
@@ -28,11 +31,11 @@ export interface JwksCache {
 
 /**
  * Creates a cache of the keys of a JWKS endpoint. jose's `createRemoteJWKSet` does not serve stale keys while the
- * endpoint fails, and fetches again for each token then (docs/decisions).
+ * endpoint fails, and fetches again for each token then (docs/decisions/0014).
  *
  * A token with an unknown key id is rejected only if the JWKS was generated after the token was issued. Otherwise its key
  * may have been published since, and the JWKS is fetched again (a search). One search answers for all tokens that were
- * issued before it; while the rate of searches is exhausted, such tokens get AUTH_SERVICE_UNAVAILABLE.
+ * issued before it; while the rate of searches is exhausted, such tokens get SERVICE_UNAVAILABLE.
  * @param now a monotonic clock, in milliseconds
  */
 export function createJwksCache(url: string, now: () => number): JwksCache {
@@ -176,9 +179,9 @@ function keysUnavailable(cause: unknown): AppError {
   return new AppError('AUTH_SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', { cause });
 }
 
+/** Returns the error of a limit of this service: no dependency has failed, so it has no cause and is not logged. */
 function searchesExhausted(retryAfterMs: number): AppError {
-  return new AppError('AUTH_SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', {
-    cause: new Error('the key id of the token is unknown, and the rate of JWKS fetches is exhausted'),
+  return new AppError('SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', {
     retryAfterSeconds: Math.ceil(retryAfterMs / 1000),
   });
 }

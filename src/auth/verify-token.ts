@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.ts';
+import type { ExcludeWait } from '../lib/exclude-wait.ts';
 import { isUserId } from '../lib/user-id.ts';
+import { readScopes } from './scopes.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface TokenRules {
@@ -17,9 +19,10 @@ export interface TokenRules {
 
 /**
  * Returns the viewer of a bearer token.
- * @throws UNAUTHENTICATED when the token is invalid, AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched
+ * @throws UNAUTHENTICATED when the token is invalid, AUTH_SERVICE_UNAVAILABLE or SERVICE_UNAVAILABLE when its key cannot be
+ * fetched
  */
-export type VerifyToken = (token: string) => Promise<Viewer>;
+export type VerifyToken = (token: string, excludeWait: ExcludeWait) => Promise<Viewer>;
 
 /** Tolerated difference between the clocks of issuer and service. */
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -27,8 +30,11 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const CACHE_TTL_MS = 60_000;
 const MAX_CACHED_TOKENS = 10_000;
 
-interface Claims {
-  sub: string;
+/** Maximum length of a `zoneinfo`: more than the longest name of a time zone. */
+const MAX_ZONEINFO_LENGTH = 64;
+
+interface VerifiedToken {
+  viewer: Viewer;
   expiresAtMs: number;
 }
 
@@ -37,19 +43,16 @@ interface Claims {
  * @param now the wall clock, by which tokens are dated
  */
 export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyToken {
-  const cache = new LRUCache<string, { viewer: Viewer; verifiedAtMs: number; expiresAtMs: number }>({
-    max: MAX_CACHED_TOKENS,
-  });
+  const cache = new LRUCache<string, VerifiedToken & { verifiedAtMs: number }>({ max: MAX_CACHED_TOKENS });
 
-  return async (token) => {
+  return async (token, excludeWait) => {
     const digest = hash('sha256', token, 'base64');
     const cached = cache.get(digest);
     const nowMs = now().getTime();
     if (cached !== undefined && isFresh(cached, nowMs)) return cached.viewer;
-    const { sub, expiresAtMs } = await verify(token, rules, new Date(nowMs));
-    const viewer = { id: sub, token };
-    cache.set(digest, { viewer, verifiedAtMs: nowMs, expiresAtMs });
-    return viewer;
+    const verified = await verify(token, excludeLookup(rules, excludeWait), new Date(nowMs));
+    cache.set(digest, { ...verified, verifiedAtMs: nowMs });
+    return verified.viewer;
   };
 }
 
@@ -58,10 +61,19 @@ function isFresh({ verifiedAtMs, expiresAtMs }: { verifiedAtMs: number; expiresA
   return Math.abs(nowMs - verifiedAtMs) < CACHE_TTL_MS && nowMs < expiresAtMs;
 }
 
-async function verify(token: string, rules: TokenRules, now: Date): Promise<Claims> {
+/** A lookup may wait for the JWKS. The verification of the signature is work of this service. */
+function excludeLookup(rules: TokenRules, excludeWait: ExcludeWait): TokenRules {
+  const { key } = rules;
+  if (typeof key !== 'function') return rules;
+  return { ...rules, key: (header, token) => excludeWait(async () => key(header, token)) };
+}
+
+async function verify(token: string, rules: TokenRules, now: Date): Promise<VerifiedToken> {
   try {
     const { payload } = await verifySignature(token, rules, now);
-    return readClaims(payload, rules.maxAgeSeconds, now);
+    const { sub, expiresAtMs } = readClaims(payload, rules.maxAgeSeconds, now);
+    const viewer = { id: sub, token, scopes: readScopes(payload), zoneinfo: readZoneinfo(payload) };
+    return { viewer, expiresAtMs };
   } catch (error) {
     if (error instanceof AppError) throw error;
     // NOTE: jose throws a TypeError, not a JOSEError, for keys that are too weak
@@ -82,7 +94,7 @@ function verifySignature(token: string, { key, issuer, audience, algorithms }: T
 }
 
 /** Checks the claims that jose does not: `sub` is a user id, and `iat`, if present, is neither too old nor in the future. */
-function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): Claims {
+function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date) {
   const { sub, exp, iat } = payload;
   if (!isUserId(sub)) throw new errors.JWTClaimValidationFailed('sub is not a user id', payload, 'sub');
   if (exp === undefined) throw new errors.JWTClaimValidationFailed('exp is missing', payload, 'exp');
@@ -91,4 +103,8 @@ function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date): Clai
     throw new errors.JWTClaimValidationFailed('iat is too old or in the future', payload, 'iat');
   }
   return { sub, expiresAtMs: Math.min(exp, (iat ?? exp) + maxAgeSeconds) * 1000 };
+}
+
+function readZoneinfo({ zoneinfo }: JWTPayload): string | undefined {
+  return typeof zoneinfo === 'string' && zoneinfo.length <= MAX_ZONEINFO_LENGTH ? zoneinfo : undefined;
 }

@@ -1,10 +1,15 @@
 import { AppError } from '../errors.ts';
+import type { Scope } from './scopes.ts';
 
 /** The authenticated user of a request, from its verified token. */
 export interface Viewer {
   id: string;
   /** Forwarded to the auth-service when it is asked for the viewer's own private data. */
   token: string;
+  /** The known scopes of the token. */
+  scopes: ReadonlySet<Scope>;
+  /** The claim `zoneinfo` of OpenID Connect, unchecked; undefined for text of more than 64 characters. */
+  zoneinfo: string | undefined;
 }
 
 declare const ownership: unique symbol;

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { type DatabaseHost, type DatabaseUrl, type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
+import { rejectAfter } from '../lib/pause.ts';
 
 /** One connection for work on the database itself, such as migrations; `begin` opens its transactions. */
 export type AdminConnection = postgres.Sql;
@@ -21,6 +22,12 @@ const NO_TIMEOUTS = {
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
 };
+
+/**
+ * The options of BEGIN, whatever the default of the server is. With `repeatable read`, a transaction would keep the snapshot
+ * from before it waited for a lock, and `create index concurrently` would wait until it ends.
+ */
+export const READ_COMMITTED = 'isolation level read committed';
 
 const CONNECT_TIMEOUT_SECONDS = 5;
 /** Time limit of a connection with all attempts; postgres.js tries a list of hosts again without limit. */
@@ -75,7 +82,8 @@ async function connect(url: URL, { sessionSettings, pooler, host }: ConnectOptio
     connection: sessionSettings,
   });
   try {
-    await Promise.race([prepareSession(connection, { pooler, host }), rejectAfter(OPEN_TIMEOUT_MS)]);
+    const timeout = rejectAfter(OPEN_TIMEOUT_MS, `the database did not respond within ${OPEN_TIMEOUT_MS / 1000} s`);
+    await Promise.race([prepareSession(connection, { pooler, host }), timeout]);
     return connection;
   } catch (error) {
     await connection.end({ timeout: 0 });
@@ -90,12 +98,6 @@ async function prepareSession(sql: Sql, { pooler, host }: Pick<ConnectOptions, '
       (select set_config(name, '0', ${pooler === 'transaction'}::bool)
        from pg_catalog.pg_settings where name = 'transaction_timeout')`;
   if (host !== undefined && row?.isStandby === true) throw new Error('the server is a standby');
-}
-
-function rejectAfter(ms: number): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`the database did not respond within ${ms / 1000} s`)), ms).unref();
-  });
 }
 
 /** Returns the options with which postgres.js connects to one of several hosts, the primary. */
@@ -128,4 +130,16 @@ export async function holdsDatabaseLock(sql: Sql): Promise<boolean> {
       where locktype = 'advisory' and pid = pg_backend_pid() and granted
         and (classid::bigint << 32 | objid::bigint) = ${ADVISORY_LOCK_KEY}::bigint) as held`;
   return row?.held === true;
+}
+
+/**
+ * Removes the time limits of a transaction but that of locks, in milliseconds.
+ * NOTE: all of it ends with the transaction, as a pooler requires.
+ */
+export async function removeLimits(tx: Sql, lockTimeoutMs: number): Promise<void> {
+  await tx.unsafe(`
+    set local statement_timeout = 0;
+    set local idle_in_transaction_session_timeout = 0;
+    set local lock_timeout = ${lockTimeoutMs}`);
+  await tx`select set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`;
 }

@@ -1,24 +1,37 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { endedQueries } from '../lib/channels.ts';
 import { type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
 import { SERVICE_APPLICATION_NAME, serverOptions } from './admin-connection.ts';
 import { drizzle } from './driver/drizzle.ts';
-import { setQueryTimeouts } from './driver/query-timeouts.ts';
+import { type EndedQuery, type ObserveQuery, setQueryTimeouts } from './driver/query-timeouts.ts';
 
 /** The pool or a transaction of it. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 
 export interface Database {
   db: Db;
+  pool(): PoolState;
   /** Waits up to `graceSeconds` for running queries, then closes every connection. */
   close(graceSeconds: number): Promise<void>;
 }
+
+export interface PoolState {
+  /** Connections that run a query or a transaction, or are established for one. */
+  used: number;
+  idle: number;
+  /** Queries and transactions that wait for a connection. */
+  waiting: number;
+}
+
+type Queues = Record<'open' | 'connecting' | 'busy' | 'full' | 'reserved' | 'waiting', { length: number }>;
 
 export interface DatabaseOptions {
   url: string;
   poolSize: number;
   pooler?: Pooler | undefined;
+  observeQuery?: ObserveQuery | undefined;
   /** Called with the SQL of each query as it is sent; for tests that count queries. */
   onQuery?: ((sql: string) => void) | undefined;
 }
@@ -35,7 +48,8 @@ const BASIC_SETTINGS: Partial<postgres.ConnectionParameters> = {
 
 /**
  * Session settings of each connection to a server. Generic plans: all queries use an index whatever their values, and
- * PostgreSQL would otherwise plan the single-user ones at each execution.
+ * PostgreSQL would otherwise plan the single-user ones at each execution. No JIT compilation: it suits long queries only,
+ * and takes seconds for the longest statements.
  */
 const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
   ...BASIC_SETTINGS,
@@ -43,6 +57,7 @@ const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
   default_transaction_isolation: 'read committed',
   client_connection_check_interval: 1000,
   plan_cache_mode: 'force_generic_plan',
+  jit: 'off',
 };
 
 /** The BEGIN of a transaction through a pooler, whose connections have no session settings. It is one message. */
@@ -62,10 +77,9 @@ function reconnectDelaySeconds(): number {
  * Creates the pool. The first query opens the first connection.
  * @throws Error when postgres.js lacks the patches of `patches/`
  */
-export function openDatabase({ url: databaseUrl, poolSize, pooler, onQuery }: DatabaseOptions): Database {
-  if (!('isPatched' in postgres)) {
-    throw new Error('postgres.js is not patched: run npm ci without --ignore-scripts');
-  }
+export function openDatabase({ url: databaseUrl, poolSize, pooler, ...hooks }: DatabaseOptions): Database {
+  if (!('isPatched' in postgres)) throw notPatched();
+  const { observeQuery, onQuery } = hooks;
   // NOTE: the cut-over finds the service's sessions by their application_name, so a URL must not change it
   const { url, ...server } = parseDatabaseUrl(databaseUrl);
   url.searchParams.delete('application_name');
@@ -79,6 +93,28 @@ export function openDatabase({ url: databaseUrl, poolSize, pooler, onQuery }: Da
     connection: pooler === 'transaction' ? BASIC_SETTINGS : SESSION_SETTINGS,
     ...(onQuery && { debug: (_connection: number, sql: string) => onQuery(sql) }),
   });
-  setQueryTimeouts(client, { begin: pooler === 'transaction' ? BEGIN_WITH_TIMEOUTS : 'begin' });
-  return { db: drizzle(client), close: (graceSeconds) => client.end({ timeout: graceSeconds }) };
+  if (!('queues' in client)) throw notPatched();
+  const begin = pooler === 'transaction' ? BEGIN_WITH_TIMEOUTS : 'begin';
+  const observe = (query: EndedQuery) => {
+    observeQuery?.(query);
+    if (endedQueries.hasSubscribers) endedQueries.publish(query);
+  };
+  setQueryTimeouts(client, { begin, observe });
+  return {
+    db: drizzle(client),
+    pool: () => poolState(client),
+    close: (graceSeconds) => client.end({ timeout: graceSeconds }),
+  };
+}
+
+function notPatched(): Error {
+  return new Error('postgres.js is not patched: run npm ci without --ignore-scripts');
+}
+
+/** Reads the queues of postgres.js, which our patch exposes. */
+function poolState(client: postgres.Sql): PoolState {
+  const { open, connecting, busy, full, reserved, waiting } = (client as unknown as Record<'queues', Queues>).queues;
+  // NOTE: a connection is in `connecting` until its first query ends
+  const used = connecting.length + busy.length + full.length + reserved.length;
+  return { used, idle: open.length, waiting: waiting.length };
 }

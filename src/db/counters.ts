@@ -1,7 +1,8 @@
+import type { SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { lockAuthUser } from './auth-users.ts';
 import type { Db } from './client.ts';
-import { eq, sql } from './driver/drizzle.ts';
+import { and, eq, sql } from './driver/drizzle.ts';
 import type { UserOwnedTable } from './query/list-per-user.ts';
 import { preparedQuery } from './query/prepared-query.ts';
 import { authUsers } from './schema/auth-users.ts';
@@ -15,15 +16,22 @@ export interface Counter {
   column: PgColumn;
   name: 'badgeCount' | 'goalCount';
   of: UserOwnedTable;
+  /** The rows of the table that count; all by default. */
+  where?: SQL;
 }
 
-export const badgeCounter: Counter = { column: authUsers.badgeCount, name: 'badgeCount', of: badges };
+export const badgeCounter: Counter = {
+  column: authUsers.badgeCount,
+  name: 'badgeCount',
+  of: badges,
+  where: sql`${badges.status} = 'active'`,
+};
 export const goalCounter: Counter = { column: authUsers.goalCount, name: 'goalCount', of: learningGoals };
 export const COUNTERS: readonly Counter[] = [badgeCounter, goalCounter];
 
 /**
- * True, and a mark of the transaction: the triggers of the counted tables leave the counters to a statement that evaluates
- * this before it inserts or deletes a row. PostgreSQL ends the mark with the transaction.
+ * A condition that is always true. Its evaluation sets a variable of the transaction, with which the triggers leave the
+ * counters to the statement itself. The statement evaluates it before it inserts or deletes a row.
  */
 export const marksAsCounting = sql`set_config('user_service.writer', 'counting', true) = 'counting'`;
 
@@ -48,7 +56,11 @@ const recountColumns = { id: authUsers.id };
 const recountQuery = preparedQuery(recountColumns, (tx) =>
   tx
     .update(authUsers)
-    .set(Object.fromEntries(COUNTERS.map(({ name, of }) => [name, countOf(of)])))
+    .set(
+      Object.fromEntries(
+        COUNTERS.map((counter) => [counter.name, countOf(counter, sql`${sql.placeholder('userId')}`)]),
+      ),
+    )
     .where(eq(authUsers.id, sql.placeholder('userId')))
     .returning(recountColumns),
 );
@@ -64,6 +76,7 @@ export async function recount(db: Db, userId: string): Promise<void> {
   });
 }
 
-function countOf(of: UserOwnedTable) {
-  return sql`(select count(*)::int from ${of} where ${of.authUserId} = ${sql.placeholder('userId')})`;
+/** Returns the expression that counts the rows of a user. */
+export function countOf({ of, where }: Counter, userId: SQL): SQL<number> {
+  return sql<number>`(select count(*)::int from ${of} where ${and(sql`${of.authUserId} = ${userId}`, where)})`;
 }

@@ -1,11 +1,12 @@
 import type { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { AppError } from '../errors.ts';
+import type { ExcludeWait } from '../lib/exclude-wait.ts';
 import type { Db } from './client.ts';
 import { COUNTERS, type Counter, counterReader, marksAsCounting, nameOf, recount } from './counters.ts';
-import { getTableName, sql } from './driver/drizzle.ts';
+import { and, getTableName, sql } from './driver/drizzle.ts';
 import { isUniqueViolation } from './errors.ts';
-import { preparedQuery, WRITE } from './query/prepared-query.ts';
+import { preparedQuery, rawQuery, WRITE } from './query/prepared-query.ts';
 import { authUsers } from './schema/auth-users.ts';
 import { idempotencyKeys } from './schema/idempotency-keys.ts';
 import { runStatement } from './write.ts';
@@ -13,12 +14,14 @@ import { runStatement } from './write.ts';
 /** A row to create. */
 export interface NewRow {
   userId: string;
-  /** The columns besides the user and the id, by the names of `CreateOptions.values`. */
+  /** The columns besides the user and the id, by the names of `CreateOptions.values`, and the values of its `condition`. */
   values: Readonly<Record<string, unknown>>;
   /** The maximum number of the user's rows. */
   limit: number;
   /** The response to store with the row; undefined for a request without an idempotency key. */
   response?: NewResponse | undefined;
+  /** Runs the wait for earlier rows of the user, if they are created in batches. */
+  excludeWait: ExcludeWait;
 }
 
 /** A response to store, by the names of the columns of `idempotency_keys`. */
@@ -43,12 +46,17 @@ export const BODY_BEFORE_ID = '{"id":';
  */
 export type CreateResult = { id: number } | 'key locked' | 'key used';
 
-interface CreateOptions {
+export interface CreateOptions {
   into: PgTable & { id: PgColumn; authUserId: PgColumn };
   counter: Counter;
   values: Readonly<Record<string, PgColumn>>;
   /** The name of the rows in messages. */
   plural: string;
+}
+
+interface ConditionalCreateOptions extends CreateOptions {
+  /** Without it the row is not created: a condition whose placeholders are values of the row. */
+  condition?: SQL;
 }
 
 const KEY_CONSTRAINT = 'idempotency_keys_auth_user_id_route_key_pkey';
@@ -62,6 +70,29 @@ const MAX_ATTEMPTS = 10;
  * @throws LIMIT_REACHED from the returned function
  */
 export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult> {
+  const tryCreate = conditionalRowCreator(options);
+  return async (db, row) => {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const result = await tryCreate(db, row);
+      if (result !== undefined) return result;
+    }
+    throw tooManyChanges();
+  };
+}
+
+/** Returns the error of a row that was not created because others of the same user came first. */
+export function tooManyChanges(): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', 'Too many changes of the same user at the same time');
+}
+
+/**
+ * The same with one attempt, whose result is undefined when the condition does not hold, or when the counter was unknown or
+ * has changed meanwhile.
+ * @throws LIMIT_REACHED from the returned function
+ */
+export function conditionalRowCreator(
+  options: ConditionalCreateOptions,
+): (db: Db, row: NewRow) => Promise<CreateResult | undefined> {
   const insert = insertQuery(options);
   const readCounter = counterReader(options.counter);
 
@@ -72,19 +103,16 @@ export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Pro
     return limit <= (count ?? 0);
   };
   return async (db, row) => {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const result = await runStatement(() => insert(db, row)).catch(toKeyUsed);
-      if (result !== undefined) return result;
-      if (await isLimitReached(db, row)) {
-        throw new AppError('LIMIT_REACHED', `Maximum number of ${options.plural} (${row.limit}) reached`);
-      }
+    const result = await runStatement(db, () => insert(db, row)).catch(toKeyUsed);
+    if (result === undefined && (await isLimitReached(db, row))) {
+      throw new AppError('LIMIT_REACHED', `Maximum number of ${options.plural} (${row.limit}) reached`);
     }
-    throw new AppError('SERVICE_UNAVAILABLE', 'Too many changes of the same user at the same time');
+    return result;
   };
 }
 
-/** Returns a function that runs the statement; its result is undefined when the counter is unknown or at the limit. */
-function insertQuery(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult | undefined> {
+/** Returns a function that runs the statement; its result is undefined when the counter or the condition excludes the row. */
+function insertQuery(options: ConditionalCreateOptions): (db: Db, row: NewRow) => Promise<CreateResult | undefined> {
   const id = sql<number | null>`id`.mapWith(Number);
   const insert = preparedQuery({ id }, (db) => rawQuery(db, insertStatement(options)), WRITE);
   const keyedColumns = { locked: sql<number>`locked`.mapWith(Number), id };
@@ -106,22 +134,31 @@ function responseParameters(response: NewResponse): Record<string, unknown> {
   return Object.fromEntries(Object.entries(response).map(([name, value]) => [`$${name}`, value]));
 }
 
-/** The insert into `auth_users`: of a new user with all counters, or of an increment that locks the row. */
-function countStatement({ counter }: CreateOptions, from: SQL): SQL {
+interface CountStatementOptions extends Pick<ConditionalCreateOptions, 'counter' | 'condition'> {
+  /** The number of new rows; 1 by default. */
+  increment?: SQL;
+  from?: SQL;
+}
+
+/**
+ * The insert into `auth_users`: of a new user with all counters, or of an increment that locks the row. It returns no user
+ * if the increment would exceed the limit.
+ */
+export function countStatement({ counter, condition, increment = sql`1`, from }: CountStatementOptions): SQL {
   const names = sql.join(
     COUNTERS.map(({ column }) => nameOf(column)),
     sql`, `,
   );
   const counts = sql.join(
-    COUNTERS.map(({ column }) => sql.raw(column === counter.column ? '1' : '0')),
+    COUNTERS.map(({ column }) => (column === counter.column ? increment : sql`0`)),
     sql`, `,
   );
   const count = nameOf(counter.column);
   const limit = sql`${sql.placeholder('$limit')}::int`;
   return sql`
     insert into ${authUsers} as u (id, ${names})
-    select ${sql.placeholder('$userId')}::text, ${counts} ${from} where ${limit} > 0
-    on conflict (id) do update set ${count} = u.${count} + 1 where u.${count} < ${limit}
+    select ${sql.placeholder('$userId')}::text, ${counts} ${from} where ${and(sql`${increment} <= ${limit}`, condition)}
+    on conflict (id) do update set ${count} = u.${count} + ${increment} where u.${count} + ${increment} <= ${limit}
     returning u.id`;
 }
 
@@ -134,11 +171,11 @@ function rowStatement({ into, values }: CreateOptions): SQL {
     returning ${sql.identifier(getTableName(into))}.id`;
 }
 
-function insertStatement(options: CreateOptions): SQL {
-  return sql`with counted as (${countStatement(options, sql``)}) ${rowStatement(options)}`;
+function insertStatement(options: ConditionalCreateOptions): SQL {
+  return sql`with counted as (${countStatement(options)}) ${rowStatement(options)}`;
 }
 
-function keyedStatement(options: CreateOptions): SQL {
+function keyedStatement(options: ConditionalCreateOptions): SQL {
   const { authUserId, route, key, requestHash, status, body, createdAt } = idempotencyKeys;
   const names = [authUserId, route, key, requestHash, status, body, createdAt].map(nameOf);
   const responseBody = sql`${sql.raw(`'${BODY_BEFORE_ID}'`)} || created.id || ${sql.placeholder('$bodyAfterId')}::text`;
@@ -153,14 +190,15 @@ function keyedStatement(options: CreateOptions): SQL {
   return sql`
     with key_lock as materialized (
       select pg_try_advisory_xact_lock(hashtextextended(${sql.placeholder('$lock')}, 0))::int as locked),
-    counted as (${countStatement(options, sql`from (select from key_lock where locked = 1) as key_locked`)}),
+    counted as (${countStatement({ ...options, from: sql`from (select from key_lock where locked = 1) as key_locked` })}),
     created as (${rowStatement(options)}),
     saved as (
       insert into ${idempotencyKeys} (${sql.join(names, sql`, `)}) select ${sql.join(items, sql`, `)} from created)
     select key_lock.locked, created.id from key_lock left join created on true`;
 }
 
-function toKeyUsed(error: unknown): 'key used' {
+/** Returns the result of a create whose response is already stored; throws any other error. */
+export function toKeyUsed(error: unknown): 'key used' {
   if (isUniqueViolation(error, KEY_CONSTRAINT)) return 'key used';
   throw error;
 }
@@ -168,9 +206,4 @@ function toKeyUsed(error: unknown): 'key used' {
 /** The columns of an `insert ... select` do not give its parameters their types. */
 function typedPlaceholder(name: string, column: PgColumn): SQL {
   return sql`${sql.placeholder(name)}::${sql.raw(column.getSQLType())}`;
-}
-
-function rawQuery(db: Db, statement: SQL) {
-  const query = db.execute(statement);
-  return { toSQL: () => query.getQuery() };
 }

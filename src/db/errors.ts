@@ -8,7 +8,10 @@ const INVALID_VALUE = new Set(['22021', '22P02', '22P05', '22001', '22003', '220
 const CONFLICT = new Set(['23503', '23505']);
 /** The server ends a connection, or rejects it. */
 const CONNECTION_REJECTED = /^(08...|57P0[123])$/;
-/** A prepared statement that a pooler's other connection does not have, serialization failures, lock and statement timeouts, exhausted resources, a read-only server. */
+/**
+ * A prepared statement that a pooler's other connection does not have, serialization failures, lock and statement timeouts,
+ * exhausted resources, a read-only server.
+ */
 const UNAVAILABLE = /^(26000|40001|40P01|55P03|57014|53...|58030|25006|25P0[34])$/;
 /** Codes of postgres.js, node:net, node:tls and our query timeouts for a lost or missing connection. */
 const CONNECTION_LOST =

@@ -3,7 +3,8 @@ import type { Pooler } from '../lib/database-url.ts';
 import { openAdminConnection, type Sql } from './admin-connection.ts';
 import { isConcurrent, runConcurrently, runInTransaction } from './concurrent-migration.ts';
 import { readMigrationFiles } from './driver/drizzle.ts';
-import { inMigrationTransaction, type Print } from './migration-lock.ts';
+import type { Print } from './lock-retries.ts';
+import { inMigrationTransaction } from './migration-lock.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
@@ -31,13 +32,14 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     let concurrent = await inMigrationTransaction(connection, print, (tx) => applyUpToConcurrent(tx, migrations));
     while (concurrent !== undefined) {
       const worker = await open();
+      const monitor = await open();
       try {
         concurrent = await inMigrationTransaction(connection, print, async (tx) => {
-          await applyConcurrent(tx, migrations, (sql) => runConcurrently(worker, sql, print));
+          await applyConcurrent(tx, migrations, (sql) => runConcurrently(worker, sql, { print, monitor }));
           return applyUpToConcurrent(tx, migrations);
         });
       } finally {
-        await worker.end({ timeout: 5 });
+        await Promise.all([worker, monitor].map((each) => each.end({ timeout: 5 })));
       }
     }
   } finally {

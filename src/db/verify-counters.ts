@@ -1,7 +1,17 @@
-import { type AdminConnection, openAdminConnection, type Sql } from './admin-connection.ts';
+import type { Pooler } from '../lib/database-url.ts';
+import {
+  type AdminConnection,
+  openAdminConnection,
+  READ_COMMITTED,
+  removeLimits,
+  type Sql,
+} from './admin-connection.ts';
+import { countedUsers } from './counted-users.ts';
+import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
+import { textArray } from './query/prepared-query.ts';
 
-/** Users that a statement compares: its locks, with `repair`, delay writes for a few milliseconds. */
-const BATCH_SIZE = 500;
+/** Users that a transaction compares. With `repair` it locks them: for two round trips and the time to count their rows. */
+const BATCH_SIZE = 100;
 /** Differences that a verification lists. */
 const MAX_DIFFERENCES = 10;
 
@@ -29,20 +39,36 @@ interface CountedUser {
   goals: number;
 }
 
+interface VerifyOptions {
+  repair: boolean;
+  pooler?: Pooler | undefined;
+  /** Prints a line while a row stays locked. */
+  print?: Print;
+}
+
+interface Batch {
+  after: string;
+  repair: boolean;
+}
+
 /**
- * Compares the counters of `auth_users` with the rows that they count, in batches. A batch is one statement, so that the
- * service may write at the same time. `repair` also sets every unknown or wrong counter.
+ * Compares the counters of `auth_users` with the rows that they count, in batches. One statement reads a batch, so the
+ * service may write at the same time. `repair` also sets every unknown or wrong counter. A batch waits 300 ms for the lock of
+ * a user, and then releases its locks and is repeated, for up to two minutes.
+ * @throws Error when another transaction holds a lock for longer
  */
 export async function verifyCounters(
   databaseUrl: string,
-  { repair }: { repair: boolean },
+  { repair, pooler, print = () => undefined }: VerifyOptions,
 ): Promise<CounterVerification> {
-  const connection = await openAdminConnection(databaseUrl, { application_name: 'user-service verify' });
+  const connection = await openAdminConnection(databaseUrl, { application_name: 'user-service verify' }, pooler);
   try {
     const result: CounterVerification = { users: 0, unknown: 0, wrong: 0, differences: [] };
     let after: string | undefined = '';
     while (after !== undefined) {
-      const users: CountedUser[] = repair ? await repairBatch(connection, after) : await readBatch(connection, after);
+      const batch: Batch = { after, repair };
+      const retries = new LockRetries('a row of auth_users', print);
+      const users: CountedUser[] = await retryLockTimeouts(retries, () => runBatch(connection, batch));
       for (const user of users) add(result, user);
       after = users.length < BATCH_SIZE ? undefined : users.at(-1)?.id;
     }
@@ -52,26 +78,29 @@ export async function verifyCounters(
   }
 }
 
-/** Locks the users before the statement that counts, whose snapshot then has every row of earlier writes. */
-function repairBatch(connection: AdminConnection, after: string): Promise<CountedUser[]> {
-  return connection.begin(async (tx) => {
-    await tx`select from public.auth_users where id > ${after} order by id limit ${BATCH_SIZE} for update`;
-    const users = await readBatch(tx, after);
-    const changed = users.filter((user) => user.badge_count !== user.badges || user.goal_count !== user.goals);
-    for (const { id, badges, goals } of changed) {
-      await tx`
-        update public.auth_users set badge_count = ${badges}::int, goal_count = ${goals}::int where id = ${id}`;
-    }
-    return users;
+function runBatch(connection: AdminConnection, { after, repair }: Batch): Promise<CountedUser[]> {
+  return connection.begin(READ_COMMITTED, async (tx) => {
+    await removeLimits(tx, LOCK_TIMEOUT_MS);
+    return repair ? repairBatch(tx, after) : readBatch(tx, after);
   }) as Promise<CountedUser[]>;
 }
 
-async function readBatch(sql: Sql, after: string): Promise<CountedUser[]> {
-  return sql<CountedUser[]>`
-    select u.id, u.badge_count, u.goal_count,
-      (select count(*)::int from public.badges where auth_user_id = u.id) as badges,
-      (select count(*)::int from public.learning_goals where auth_user_id = u.id) as goals
-    from public.auth_users u where u.id > ${after} order by u.id limit ${BATCH_SIZE}`;
+/** Locks the users before the statement that counts, whose snapshot then has every row of earlier writes. */
+async function repairBatch(tx: Sql, after: string): Promise<CountedUser[]> {
+  const locked = await tx<{ id: string }[]>`
+    select id from public.auth_users where id > ${after} order by id limit ${BATCH_SIZE} for update`;
+  return tx<CountedUser[]>`
+    with counted as materialized (
+      ${countedUsers(tx)} where u.id = any(${textArray(locked.map(({ id }) => id))}::text[])),
+    repaired as (
+      update public.auth_users u set badge_count = counted.badges, goal_count = counted.goals from counted
+      where u.id = counted.id
+        and (counted.badge_count, counted.goal_count) is distinct from (counted.badges, counted.goals))
+    select * from counted order by id`;
+}
+
+async function readBatch(tx: Sql, after: string): Promise<CountedUser[]> {
+  return tx<CountedUser[]>`${countedUsers(tx)} where u.id > ${after} order by u.id limit ${BATCH_SIZE}`;
 }
 
 function add(result: CounterVerification, user: CountedUser): void {

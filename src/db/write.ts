@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import type { Db } from './client.ts';
+import { is, PgTransaction } from './driver/drizzle.ts';
 import { isConnectionLost, sqlState } from './errors.ts';
 import { wasSent } from './query/prepared-query.ts';
 
@@ -16,11 +18,13 @@ const RETRYABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNKNOWN_PREPARED_ST
 
 /**
  * Runs a write of one statement outside a transaction, an exclusive prepared query. It is retried, up to three attempts,
- * after a serialization failure or a deadlock.
+ * after a serialization failure, a deadlock or an unknown prepared statement (a pooler).
  * @throws SERVICE_UNAVAILABLE, saying that the outcome is unknown, when the connection is lost after the statement was
  * sent. It is not retried then: only an idempotency key makes that safe
+ * @param db the pool; in a transaction the write runs once, and throws its own errors
  */
-export function runStatement<Result>(run: () => Promise<Result>): Promise<Result> {
+export function runStatement<Result>(db: Db, run: () => Promise<Result>): Promise<Result> {
+  if (is(db, PgTransaction)) return run();
   return retryConflicts(async () => {
     try {
       return await run();
@@ -30,7 +34,10 @@ export function runStatement<Result>(run: () => Promise<Result>): Promise<Result
   });
 }
 
-/** Retries `attempt`, up to three times in all, after a serialization failure or a deadlock. */
+/**
+ * Retries `attempt`, up to three times in all, after a serialization failure, a deadlock or an unknown prepared statement
+ * (a pooler).
+ */
 export async function retryConflicts<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const startedAt = performance.now();
   for (let count = 1; ; count++) {
@@ -49,7 +56,7 @@ export function outcomeUnknown(cause: unknown): AppError {
   return new AppError(
     'SERVICE_UNAVAILABLE',
     'The connection to the database was lost while the change was committed, so its outcome is unknown: ' +
-      'repeat the request with the same Idempotency-Key',
+      'repeat a request that had an Idempotency-Key with the same key, and read the data before you repeat another',
     { cause },
   );
 }

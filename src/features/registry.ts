@@ -1,24 +1,47 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { activitiesResolvers } from './activities/activities.resolvers.ts';
+import { activitiesRoutes } from './activities/activities.routes.ts';
+import { awardsResolvers } from './awards/awards.resolvers.ts';
+import { backfillsResolvers } from './backfills/backfills.resolvers.ts';
+import { badgeDefinitionsResolvers } from './badge-definitions/badge-definitions.resolvers.ts';
 import { badgesResolvers } from './badges/badges.resolvers.ts';
 import { badgesRoutes } from './badges/badges.routes.ts';
+import { excusedDatesResolvers } from './excused-dates/excused-dates.resolvers.ts';
 import { goalsResolvers } from './goals/goals.resolvers.ts';
 import { goalsRoutes } from './goals/goals.routes.ts';
+import { streaksResolvers } from './streaks/streaks.resolvers.ts';
+import { streaksRoutes } from './streaks/streaks.routes.ts';
+import { timeZonesResolvers } from './time-zones/time-zones.resolvers.ts';
+import { timeZonesRoutes } from './time-zones/time-zones.routes.ts';
 import { usersResolvers } from './users/users.resolvers.ts';
 import { usersRoutes } from './users/users.routes.ts';
 
 /** The parts of a feature that the service connects. Its loaders are created by the resolvers that use them. */
 export interface Feature {
-  resolvers: object;
+  resolvers?: object;
   /** The REST routes, below `/users`. */
   routes?: FastifyPluginAsync;
+  /** The description of the OpenAPI tag with the name of the feature. */
+  tag?: string;
 }
 
 /** Every feature. A feature imports nouns and use-cases of the features before it, never of those after it. */
 export const features: Readonly<Record<string, Feature>> = {
-  badges: { resolvers: badgesResolvers, routes: badgesRoutes },
-  goals: { resolvers: goalsResolvers, routes: goalsRoutes },
-  users: { resolvers: usersResolvers, routes: usersRoutes },
+  badges: { resolvers: badgesResolvers, routes: badgesRoutes, tag: 'Badges that users have earned or created.' },
+  streaks: { resolvers: streaksResolvers, routes: streaksRoutes },
+  'badge-definitions': { resolvers: badgeDefinitionsResolvers },
+  tracking: {},
+  goals: { resolvers: goalsResolvers, routes: goalsRoutes, tag: 'Learning goals of users.' },
+  activities: { resolvers: activitiesResolvers, routes: activitiesRoutes, tag: 'Activities of users, and streaks.' },
+  awards: { resolvers: awardsResolvers },
+  backfills: { resolvers: backfillsResolvers },
+  'time-zones': { resolvers: timeZonesResolvers, routes: timeZonesRoutes },
+  'excused-dates': { resolvers: excusedDatesResolvers },
+  users: { resolvers: usersResolvers, routes: usersRoutes, tag: 'Profiles and settings of users.' },
 };
 
-export const resolvers: object[] = Object.values(features).map((feature) => feature.resolvers);
+export const resolvers: object[] = Object.values(features).flatMap((feature) => feature.resolvers ?? []);
 export const routes: FastifyPluginAsync[] = Object.values(features).flatMap((feature) => feature.routes ?? []);
+export const tags = Object.entries(features).flatMap(([name, { tag }]) =>
+  tag === undefined ? [] : { name, description: tag },
+);

@@ -1,6 +1,12 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ActivityMapper, ActivityConnectionMapper } from './activities/activities.mappers.ts';
+import type { BadgeEvidenceMapper, EvidenceReplayMapper, BadgeProgressMapper } from './awards/awards.mappers.ts';
+import type { BadgeBackfillMapper, BadgeBackfillSampleMapper } from './backfills/backfills.mappers.ts';
+import type { BadgeDefinitionMapper } from './badge-definitions/badge-definitions.mappers.ts';
 import type { BadgeMapper, BadgeConnectionMapper } from './badges/badges.mappers.ts';
-import type { LearningGoalMapper, LearningGoalConnectionMapper } from './goals/goals.mappers.ts';
+import type { ExcusedDatesMapper } from './excused-dates/excused-dates.mappers.ts';
+import type { LearningGoalMapper, LearningGoalConnectionMapper, GoalProgressMapper } from './goals/goals.mappers.ts';
+import type { StreakMapper } from './streaks/streaks.mappers.ts';
 import type { UserMapper, UserStatisticsMapper } from './users/users.mappers.ts';
 import type { RequestContext } from '../request-context.ts';
 export type Maybe<T> = T | null;
@@ -14,12 +20,92 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /** A date as an RFC 3339 full-date, such as 2026-03-01. BAD_USER_INPUT for text that is not an existing date from year 1 on. */
+  Date: { input: string; output: string; }
   /**
    * An instant in UTC as RFC 3339 text, such as 2026-03-01T09:30:00Z. Fractions of a second have up to six digits, and are
-   * absent when they are zero.
+   * absent when they are zero. As input, any offset. BAD_USER_INPUT for other text.
    */
   DateTime: { input: string; output: string; }
+  /**
+   * Any JSON value. As input it has at most 1,000 values, 20 levels and 20,000 characters in all its texts and names.
+   * BAD_USER_INPUT for larger values.
+   */
+  JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: never; output: never; }
+};
+
+/** Something that a user did, such as a lesson. It counts for streaks, goals and badges until it is void. */
+export type Activity = {
+  readonly __typename?: 'Activity';
+  /** The id that the client gave the event, unique for the user. */
+  readonly eventId: Scalars['String']['output'];
+  /** The goal for which it counts; null when there is none or it is deleted. */
+  readonly goal?: Maybe<LearningGoal>;
+  /** The activity's id: an integer from 1 to 2^53 - 1, as text. */
+  readonly id: Scalars['ID']['output'];
+  /** The date of `occurredAt` in `timeZone`. A later change of the user's time zone does not change it. */
+  readonly localDate: Scalars['Date']['output'];
+  /** The object, such as the id of a lesson; null when there is none. */
+  readonly objectId?: Maybe<Scalars['String']['output']>;
+  /** The time at which it happened. */
+  readonly occurredAt: Scalars['DateTime']['output'];
+  /** The amount: 1 to 1,000,000. */
+  readonly quantity: Scalars['Int']['output'];
+  /** The time at which it was recorded. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  /** The time zone of the user at `occurredAt`. */
+  readonly timeZone: Scalars['String']['output'];
+  /** The user that did it. */
+  readonly user: User;
+  /** The kind of activity, such as `lesson.completed`. */
+  readonly verb: Scalars['String']['output'];
+  /** The time since which it does not count; null while it counts. */
+  readonly voidedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of a user's activities. */
+export type ActivityConnection = {
+  readonly __typename?: 'ActivityConnection';
+  /** The activities of this page with their cursors. */
+  readonly edges: ReadonlyArray<ActivityEdge>;
+  /** The activities of this page. */
+  readonly nodes: ReadonlyArray<Activity>;
+  /** The position of this page in the whole list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An item of a page of activities. */
+export type ActivityEdge = {
+  readonly __typename?: 'ActivityEdge';
+  /** The position of this item in the whole list: an opaque string, valid as `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The activity. */
+  readonly node: Activity;
+};
+
+/** The badge to award. BAD_USER_INPUT for values that break a rule. */
+export type AwardBadgeInput = {
+  /**
+   * The key that makes the award unique among those of the user and the definition: at most 100 characters, one line. Empty
+   * by default, as for badges that rules award once; rules award `2026-W10`, `2026-03` and `run:2026-03-01` for others.
+   */
+  readonly awardKey?: InputMaybe<Scalars['String']['input']>;
+  /** The time at which the badge was achieved: from 1970 to 5 minutes ahead. Now by default. */
+  readonly dateAchieved?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The definition's key. */
+  readonly key: Scalars['ID']['input'];
+  /** The user that gets the badge. */
+  readonly userId: Scalars['ID']['input'];
+};
+
+/** The result of awardBadge. */
+export type AwardBadgePayload = {
+  readonly __typename?: 'AwardBadgePayload';
+  /** The badge. */
+  readonly badge: Badge;
+  /** The user of the badge. */
+  readonly user: User;
 };
 
 /** An achievement of a user. */
@@ -27,15 +113,64 @@ export type Badge = {
   readonly __typename?: 'Badge';
   /** The time at which the badge was achieved. */
   readonly dateAchieved: Scalars['DateTime']['output'];
+  /**
+   * The definition by which the badge was awarded; null for other badges. The badge keeps the words that it was awarded with,
+   * also after the definition has changed.
+   */
+  readonly definition?: Maybe<BadgeDefinition>;
   /** The reason for the badge: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
+  /**
+   * The reason for an award by a rule. null for other badges, and for viewers other than the badge's user without the scope
+   * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation.
+   */
+  readonly evidence?: Maybe<BadgeEvidence>;
   /** The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash. */
   readonly iconUrl: Scalars['String']['output'];
   /** The badge's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
   /** The name: 1 to 100 characters, one line. */
   readonly name: Scalars['String']['output'];
+  /** The origin of the badge. */
+  readonly source: BadgeSource;
+  /** The status. Lists and counts leave out revoked badges. */
+  readonly status: BadgeStatus;
   /** The user that has the badge. */
+  readonly user: User;
+};
+
+/**
+ * A run over all users that awards the badges of a definition which they have earned before it was active. It runs in the
+ * background, and another replica continues it when its replica stops.
+ */
+export type BadgeBackfill = {
+  readonly __typename?: 'BadgeBackfill';
+  /** The number of badges that it has awarded; of a dry run, that it would award. */
+  readonly badgesAwarded: Scalars['Int']['output'];
+  /** The definition whose badges it awards. */
+  readonly definition: BadgeDefinition;
+  /** Whether it counts the badges and awards none. */
+  readonly dryRun: Scalars['Boolean']['output'];
+  /** The time of its end; null while it runs. It ends early when the definition is no longer ACTIVE. */
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The backfill's id: an integer from 1 to 2^53 - 1, as text. */
+  readonly id: Scalars['ID']['output'];
+  /** The first awards, at most 10. */
+  readonly samples: ReadonlyArray<BadgeBackfillSample>;
+  /** The time of its start. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** The number of users that it has examined. */
+  readonly usersExamined: Scalars['Int']['output'];
+};
+
+/** An award of a backfill. */
+export type BadgeBackfillSample = {
+  readonly __typename?: 'BadgeBackfillSample';
+  /** The award key. */
+  readonly awardKey: Scalars['String']['output'];
+  /** The time at which the badge was earned: that of the deciding activity. */
+  readonly dateAchieved: Scalars['DateTime']['output'];
+  /** The user that has earned the badge. */
   readonly user: User;
 };
 
@@ -48,9 +183,50 @@ export type BadgeConnection = {
   readonly nodes: ReadonlyArray<Badge>;
   /** The position of this page in the whole list. */
   readonly pageInfo: PageInfo;
-  /** The number of items in the whole list. */
+  /** The number of items in the whole list, which is `statistics.totalBadges`. */
   readonly totalCount: Scalars['Int']['output'];
 };
+
+/**
+ * The definition of a badge that users earn or are awarded. Only tokens with the scope `badges:manage` see drafts: for others
+ * they do not exist.
+ */
+export type BadgeDefinition = {
+  readonly __typename?: 'BadgeDefinition';
+  /** The description: 1 to 500 characters. */
+  readonly description: Scalars['String']['output'];
+  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters. */
+  readonly iconUrl: Scalars['String']['output'];
+  /** The definition's key, which never changes: it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
+  readonly key: Scalars['ID']['output'];
+  /** The name: 1 to 100 characters, one line. */
+  readonly name: Scalars['String']['output'];
+  /** How often a user can earn the badge. */
+  readonly repeat: BadgeRepeat;
+  /**
+   * The rule, in the form that `CreateBadgeDefinitionInput` describes. null for a badge that is only awarded by hand, and for
+   * tokens without the scope `badges:manage`.
+   */
+  readonly rule?: Maybe<Scalars['JSON']['output']>;
+  /** The state, which determines whether badges are awarded. */
+  readonly state: BadgeDefinitionState;
+  /**
+   * The version: 1 at first, and one more with each change of another field than `state`. Badges keep the version that they
+   * were awarded with. Send it as `expectedVersion` to detect concurrent changes.
+   */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** The state of a badge definition. A change to a state that is not listed as next is CONFLICT. */
+export type BadgeDefinitionState =
+  /** Awards badges. Next: LOCKED, ARCHIVED. */
+  | 'active'
+  /** Awards nothing any more; holders keep their badges. Final: no field can change. */
+  | 'archived'
+  /** In preparation: awards nothing, and only tokens with the scope `badges:manage` see it. Next: ACTIVE, ARCHIVED. */
+  | 'draft'
+  /** Awards nothing at present; holders keep their badges. Next: ACTIVE, ARCHIVED. */
+  | 'locked';
 
 /** An item of a page of badges. */
 export type BadgeEdge = {
@@ -59,6 +235,136 @@ export type BadgeEdge = {
   readonly cursor: Scalars['String']['output'];
   /** The badge. */
   readonly node: Badge;
+};
+
+/** The reason for an award by a rule. */
+export type BadgeEvidence = {
+  readonly __typename?: 'BadgeEvidence';
+  /** The activities that counted, newest first: the newest 200 at most. Those that are void today are among them. */
+  readonly activities: ReadonlyArray<Activity>;
+  /** The time at which the deciding activity, goal or badge completed the rule. */
+  readonly decidedAt: Scalars['DateTime']['output'];
+  /** The definition as it is now. */
+  readonly definition: BadgeDefinition;
+  /** The SHA-256 of the definition's key and version, the award key and the ids of the activities: 64 hexadecimal digits. */
+  readonly digest: Scalars['String']['output'];
+  /** Whether the data of today reproduce the award. */
+  readonly replay: EvidenceReplay;
+  /** The version of the definition whose rule decided. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** The progress of a user towards a badge. For a badge that repeats, that of the present week, month or run. */
+export type BadgeProgress = {
+  readonly __typename?: 'BadgeProgress';
+  /** The badge; null until the user has it, and while it is revoked. */
+  readonly badge?: Maybe<Badge>;
+  /** The part of `target` that is reached: for `all` the sum over the conditions, for `any` that of the best one. */
+  readonly current: Scalars['Int']['output'];
+  /** The definition. */
+  readonly definition: BadgeDefinition;
+  /** `current` over `target`, rounded down to 2 decimals; at most 0.99 until the user has the badge. */
+  readonly ratio: Scalars['Float']['output'];
+  /** The number that completes the rule; for `all` the sum over the conditions. */
+  readonly target: Scalars['Int']['output'];
+};
+
+/** How often a user can earn a badge. All dates are the user's local dates. */
+export type BadgeRepeat =
+  /** Once in each month, by the activities of that month. */
+  | 'monthly'
+  /** Once. */
+  | 'once'
+  /** Once in each run of the overall streak, by the activities from the first date of the run on. */
+  | 'per-streak'
+  /** Once in each ISO week, by the activities of that week. */
+  | 'weekly';
+
+/** The origin of a badge. */
+export type BadgeSource =
+  /** Copied from a v1 database. */
+  | 'import'
+  /** Awarded by hand. */
+  | 'issuer'
+  /** Awarded by the rule of a badge definition. */
+  | 'rule'
+  /** Created by its user. */
+  | 'self';
+
+/** The status of a badge. */
+export type BadgeStatus =
+  /** The user holds the badge. */
+  | 'active'
+  /** The badge was taken back. */
+  | 'revoked';
+
+/** The activities of one date that are not void. */
+export type CalendarDay = {
+  readonly __typename?: 'CalendarDay';
+  /** The number of activities. */
+  readonly count: Scalars['Int']['output'];
+  /** The date. */
+  readonly date: Scalars['Date']['output'];
+  /** Whether the date is excused. */
+  readonly excused: Scalars['Boolean']['output'];
+  /** The sum of their quantities, at most 2,147,483,647. */
+  readonly quantity: Scalars['Int']['output'];
+};
+
+/** The range to cancel. */
+export type CancelExcusedDatesInput = {
+  /** The range's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
+  readonly id: Scalars['ID']['input'];
+};
+
+/** The result of cancelExcusedDates. */
+export type CancelExcusedDatesPayload = {
+  readonly __typename?: 'CancelExcusedDatesPayload';
+  /** The range with its last date now; a void one with the last date that it had. */
+  readonly excusedDates: ExcusedDates;
+  /** The user whose dates were excused. */
+  readonly user: User;
+};
+
+/** The badge definition to create. BAD_USER_INPUT for values that break a rule. */
+export type CreateBadgeDefinitionInput = {
+  /** The description: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
+  readonly description: Scalars['String']['input'];
+  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters without spaces and backslashes. */
+  readonly iconUrl: Scalars['String']['input'];
+  /** The key, which identifies the definition forever: it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
+  readonly key: Scalars['ID']['input'];
+  /** The name: one line of 1 to 100 characters, at least one of them visible. */
+  readonly name: Scalars['String']['input'];
+  /** How often a user can earn the badge. ONCE by default. */
+  readonly repeat?: InputMaybe<BadgeRepeat>;
+  /**
+   * The rule by which users earn the badge; null, the default, for a badge that is only awarded by hand. A rule is an object
+   * with exactly one of these members:
+   *
+   * - `{"all": [...]}`, `{"any": [...]}`: one or more rules, all or any of which hold
+   * - `{"count": {"verb": "lesson.completed", "gte": 10}}`: at least 10 activities with the verb; with `"distinct": "object"`
+   *   or `"distinct": "date"`, of at least 10 different objects or local dates
+   * - `{"sum": {"verb": "practice", "gte": 600}}`: activities with the verb whose quantities add up to at least 600
+   * - `{"streak": {"gte": 7}}`: a longest overall streak of at least 7 days
+   * - `{"goalsCompleted": {"gte": 3}}`: at least 3 completed goals
+   * - `{"badge": {"key": "first-steps"}}`: the badge of another definition, which must exist
+   *
+   * A rule has at most 5 levels, of which a condition alone is 1, and at most 20 conditions. `gte` is an integer from 1 to
+   * 100,000,000, and a verb matches ^[a-z][a-z0-9_.-]{0,63}$. No definition may ask for its own badge, not through others
+   * either. Rules of badges that repeat WEEKLY or MONTHLY have no `streak`, `goalsCompleted` and `badge`. BAD_USER_INPUT for
+   * other rules; the message names the place, such as `rule.all[1].count.gte`.
+   */
+  readonly rule?: InputMaybe<Scalars['JSON']['input']>;
+  /** The state: DRAFT, the default, or ACTIVE. */
+  readonly state?: InputMaybe<BadgeDefinitionState>;
+};
+
+/** The result of createBadgeDefinition. */
+export type CreateBadgeDefinitionPayload = {
+  readonly __typename?: 'CreateBadgeDefinitionPayload';
+  /** The new badge definition. */
+  readonly definition: BadgeDefinition;
 };
 
 /** The badge to create. BAD_USER_INPUT for values that break a rule. */
@@ -98,16 +404,22 @@ export type CreateGoalInput = {
    * default.
    */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** The date to reach it. null by default. */
+  readonly dueOn?: InputMaybe<Scalars['Date']['input']>;
   /**
    * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with the
    * same key gets the goal of the first request and creates none, also across GraphQL and REST. CONFLICT while the first
    * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
    */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** The status: any. IN_PROGRESS by default. */
+  /** The status: any. IN_PROGRESS by default. COMPLETED can earn badges. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** The number of consecutive days of work on the goal: 0 or more. */
+  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
+  /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000. null by default. */
+  readonly targetQuantity?: InputMaybe<Scalars['Int']['input']>;
+  /** The number of dates with activity that a week of the streak needs: 1 to 7. null, the default, for a daily streak. */
+  readonly timesPerWeek?: InputMaybe<Scalars['Int']['input']>;
   /** The title: one line of 1 to 200 characters, at least one of them visible. */
   readonly title: Scalars['String']['input'];
   /** The viewer's id, which is also the default. FORBIDDEN for the id of another user. */
@@ -138,7 +450,71 @@ export type DeleteGoalPayload = {
   readonly user: User;
 };
 
-/** The status of a goal. A change to a status that is not listed as next is BAD_USER_INPUT. */
+/** Whether the data of today reproduce an award. */
+export type EvidenceReplay =
+  /** The rule does not hold over them. */
+  | 'drifted'
+  /**
+   * The rule of that version holds for the award key over the activities that are not void and occurred no later than the
+   * deciding one, over the goals that were completed by then and still are, and over the badges that the user had by then and
+   * still has.
+   */
+  | 'reproduced';
+
+/** The dates to excuse. BAD_USER_INPUT for values that break a rule. */
+export type ExcuseDatesInput = {
+  /** The first date; today or later, by the user's own date, without the scope `streaks:write`. */
+  readonly from: Scalars['Date']['input'];
+  /** The reason: 1 to 500 characters. null by default; required with the scope `streaks:write`. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  /** The last date, not before `from` and not after 9998-12-31. */
+  readonly to: Scalars['Date']['input'];
+  /** The user's id; the viewer's by default. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** The result of excuseDates. */
+export type ExcuseDatesPayload = {
+  readonly __typename?: 'ExcuseDatesPayload';
+  /** The new range. */
+  readonly excusedDates: ExcusedDates;
+  /** The user whose dates are excused. */
+  readonly user: User;
+};
+
+/** A range of excused dates, such as a holiday. A date without activity in it neither extends nor breaks a streak. */
+export type ExcusedDates = {
+  readonly __typename?: 'ExcusedDates';
+  /** The first date. */
+  readonly from: Scalars['Date']['output'];
+  /** The range's id: an integer from 1 to 2^53 - 1, as text. */
+  readonly id: Scalars['ID']['output'];
+  /** The reason: 1 to 500 characters; null when the user gave none. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** The last date. */
+  readonly to: Scalars['Date']['output'];
+};
+
+/**
+ * The progress of a goal, by its activities that are not void. A goal that reaches its target is not completed by that: the
+ * user completes it.
+ */
+export type GoalProgress = {
+  readonly __typename?: 'GoalProgress';
+  /**
+   * The quantity that is missing, divided by the dates from the user's date to `dueOn` and rounded up: all of it when the goal
+   * is overdue. null without `dueOn`.
+   */
+  readonly neededPerDay?: Maybe<Scalars['Int']['output']>;
+  /** The sum of the quantities of the activities, at most 2,147,483,647. */
+  readonly quantity: Scalars['Int']['output'];
+  /** The part that is reached, 0 to 1, rounded down to two decimals: 1 only when the target is reached. */
+  readonly ratio: Scalars['Float']['output'];
+  /** The sum to reach. */
+  readonly target: Scalars['Int']['output'];
+};
+
+/** The status of a goal. A change to a status that is not listed as next is BAD_USER_INPUT, whose message lists those that are. */
 export type GoalStatus =
   /** Put away. Next: IN_PROGRESS. */
   | 'archived'
@@ -158,12 +534,27 @@ export type LearningGoal = {
   readonly createdAt: Scalars['DateTime']['output'];
   /** The description: at most 2,000 characters; null when there is none. */
   readonly description?: Maybe<Scalars['String']['output']>;
+  /** The date to reach it; null when it has none. */
+  readonly dueOn?: Maybe<Scalars['Date']['output']>;
   /** The goal's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
+  /** Whether `dueOn` is earlier than the user's date, and the goal neither completed nor archived. */
+  readonly isOverdue: Scalars['Boolean']['output'];
+  /** The progress towards `targetQuantity`; null without a target. */
+  readonly progress?: Maybe<GoalProgress>;
   /** The status, which determines the statuses that an update can set. */
   readonly status: GoalStatus;
-  /** The number of consecutive days of work on the goal. Clients set it; the service does not compute it. */
+  /** The streak over the activities for this goal: weekly when the goal has `timesPerWeek`, daily otherwise. */
+  readonly streak: Streak;
+  /**
+   * The number of consecutive days of work on the goal. Clients set it until the goal has an activity. From then on it is
+   * `streak.current`, plus the days that the client had counted while that run contains the first activity.
+   */
   readonly streakCount: Scalars['Int']['output'];
+  /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000; null without a target. */
+  readonly targetQuantity?: Maybe<Scalars['Int']['output']>;
+  /** The number of dates with activity that a week of the streak needs, 1 to 7; null for a daily streak. */
+  readonly timesPerWeek?: Maybe<Scalars['Int']['output']>;
   /** The title: 1 to 200 characters, one line. */
   readonly title: Scalars['String']['output'];
   /** The time of the last change; the time of the creation before the first change. */
@@ -200,32 +591,135 @@ export type LearningGoalEdge = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
+   * Awards a badge by hand, without evaluating its rule. Also awards the badges whose rules this badge completes.
+   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key. The same award key again
+   * returns the badge that is there; CONFLICT when that is revoked. CONFLICT for a new badge of a definition that is not ACTIVE.
+   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   */
+  readonly awardBadge?: Maybe<AwardBadgePayload>;
+  /**
+   * Cancels a range of excused dates. For its user, the range then ends yesterday: past dates stay excused, a range that begins
+   * today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the whole range
+   * becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND unless the id is that
+   * of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the scope `streaks:write`,
+   * without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   */
+  readonly cancelExcusedDates?: Maybe<CancelExcusedDatesPayload>;
+  /**
    * Creates a badge for the viewer, with the current time as `dateAchieved`. UNAUTHENTICATED without a token.
    * LIMIT_REACHED when the viewer has the maximum number of badges, 1,000 by default (MAX_BADGES_PER_USER).
+   * RATE_LIMITED while 100 new badges of the viewer wait for one another.
    */
   readonly createBadge?: Maybe<CreateBadgePayload>;
   /**
+   * Creates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. CONFLICT when
+   * the key is taken. LIMIT_REACHED when 500 definitions are not archived.
+   */
+  readonly createBadgeDefinition?: Maybe<CreateBadgeDefinitionPayload>;
+  /**
    * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number of
-   * goals, 500 by default (MAX_GOALS_PER_USER).
+   * goals, 500 by default (MAX_GOALS_PER_USER). RATE_LIMITED while 100 new goals of the viewer wait for one another.
    */
   readonly createGoal?: Maybe<CreateGoalPayload>;
   /**
-   * Deletes a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id, also
-   * when it is already deleted.
+   * Deletes a goal of the viewer. Its activities remain, and count overall. UNAUTHENTICATED without a token. NOT_FOUND when the
+   * viewer has no goal with the id, also when it is already deleted.
    */
   readonly deleteGoal?: Maybe<DeleteGoalPayload>;
+  /**
+   * Excuses the dates of a range. The user excuses at most 60 dates from today on, and at most 90 dates among any 365
+   * consecutive ones: LIMIT_REACHED beyond that, not counting ranges of tokens with the scope `streaks:write`. With that scope:
+   * at most 366 dates of any user, past ones included, with a reason. LIMIT_REACHED when the user would have more than 500
+   * ranges that are not void, or more than 5,000 different dates in them; ranges of the user and of tokens with the scope are
+   * counted apart. UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100
+   * changes of the viewer wait for one another.
+   */
+  readonly excuseDates?: Maybe<ExcuseDatesPayload>;
+  /**
+   * Records activities of many users. Each item has its own result; an invalid item changes nothing. UNAUTHENTICATED without
+   * a token, FORBIDDEN without the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users,
+   * wait for one another. After RATE_LIMITED or SERVICE_UNAVAILABLE, repeat the whole request: items that were recorded are
+   * replayed.
+   */
+  readonly recordActivities?: Maybe<RecordActivitiesPayload>;
+  /**
+   * Records an activity, with its effects on streaks and badges. A repetition with the same `eventId` and content returns the
+   * same activity and changes nothing. UNAUTHENTICATED without a token. FORBIDDEN without the scope `activity:write` for
+   * another user, and for a verb that users do not report themselves. They report `check-in`, `lesson.completed` and
+   * `practice` by default (SELF_REPORTED_VERBS). CONFLICT for the `eventId` of an activity with other content.
+   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   */
+  readonly recordActivity?: Maybe<RecordActivityPayload>;
+  /**
+   * Makes a revoked badge active again, and awards the badges that it completes. Nothing changes when it is active.
+   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no badge has the id.
+   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   */
+  readonly reinstateBadge?: Maybe<ReinstateBadgePayload>;
+  /**
+   * Revokes a badge of any source. It keeps its row, leaves lists and counts, and rules do not award it again. Nothing changes
+   * when it is revoked already. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no
+   * badge has the id. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   */
+  readonly revokeBadge?: Maybe<RevokeBadgePayload>;
+  /**
+   * Sets the viewer's time zone from now on. Dates of activities that are recorded already do not change, and nothing changes
+   * for the zone in force. UNAUTHENTICATED without a token. LIMIT_REACHED for more than 4 changes in 7 days. RATE_LIMITED while
+   * 100 changes of the viewer wait for one another.
+   */
+  readonly setTimeZone?: Maybe<SetTimeZonePayload>;
+  /**
+   * Starts a backfill, or returns the one that runs already for the definition with the same `dryRun`. Badges are dated by the
+   * activities that decided, those of past weeks, months and runs included; badges that users have, revoked or not, stay as
+   * they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no definition has
+   * the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
+   */
+  readonly startBadgeBackfill?: Maybe<StartBadgeBackfillPayload>;
+  /**
+   * Updates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when
+   * no definition has the key. CONFLICT when the definition does not have the `expectedVersion`, when the new state does not
+   * follow the current one, and for each change of an archived definition. An update that changes nothing keeps `version`.
+   * A change applies to all activities that are recorded after the response.
+   */
+  readonly updateBadgeDefinition?: Maybe<UpdateBadgeDefinitionPayload>;
   /**
    * Updates a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id.
    * CONFLICT when the goal does not have the `expectedVersion`. An update that changes nothing keeps `version` and
    * `updatedAt`.
    */
   readonly updateGoal?: Maybe<UpdateGoalPayload>;
+  /**
+   * Excludes an activity from streaks, calendars, progress and rules; its row remains. Badges that it has earned remain as
+   * well. Nothing changes when it is void already. UNAUTHENTICATED without a token. FORBIDDEN without the scope
+   * `activity:write` for an activity of another user, and for a verb that users do not report themselves. NOT_FOUND
+   * unless the id is that of an activity that the viewer may see. RATE_LIMITED while 100 changes of the viewer wait for one
+   * another.
+   */
+  readonly voidActivity?: Maybe<VoidActivityPayload>;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationAwardBadgeArgs = {
+  input: AwardBadgeInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationCancelExcusedDatesArgs = {
+  input: CancelExcusedDatesInput;
 };
 
 
 /** The entry points for writes, which run one after another. */
 export type MutationCreateBadgeArgs = {
   input: CreateBadgeInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationCreateBadgeDefinitionArgs = {
+  input: CreateBadgeDefinitionInput;
 };
 
 
@@ -242,8 +736,62 @@ export type MutationDeleteGoalArgs = {
 
 
 /** The entry points for writes, which run one after another. */
+export type MutationExcuseDatesArgs = {
+  input: ExcuseDatesInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationRecordActivitiesArgs = {
+  input: RecordActivitiesInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationRecordActivityArgs = {
+  input: RecordActivityInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationReinstateBadgeArgs = {
+  input: ReinstateBadgeInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationRevokeBadgeArgs = {
+  input: RevokeBadgeInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationSetTimeZoneArgs = {
+  input: SetTimeZoneInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationStartBadgeBackfillArgs = {
+  input: StartBadgeBackfillInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationUpdateBadgeDefinitionArgs = {
+  input: UpdateBadgeDefinitionInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
 export type MutationUpdateGoalArgs = {
   input: UpdateGoalInput;
+};
+
+
+/** The entry points for writes, which run one after another. */
+export type MutationVoidActivityArgs = {
+  input: VoidActivityInput;
 };
 
 /** The position of a page in the whole list. */
@@ -262,13 +810,24 @@ export type PageInfo = {
 /** The entry points for reads. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** A badge by id; null when no badge has the id. */
+  /**
+   * An activity by id; null when no activity has the id, and for viewers other than its user without the scope
+   * `activity:read`.
+   */
+  readonly activity?: Maybe<Activity>;
+  /** A badge by id, revoked or not; null when no badge has the id. */
   readonly badge?: Maybe<Badge>;
+  /** A backfill by id; null when no backfill has the id, and for viewers without the scope `badges:manage`. */
+  readonly badgeBackfill?: Maybe<BadgeBackfill>;
+  /** A badge definition by key; null when no definition has the key, and for a draft that the viewer may not see. */
+  readonly badgeDefinition?: Maybe<BadgeDefinition>;
+  /** The badge definitions in the order of their keys (by bytes), without the drafts that the viewer may not see. */
+  readonly badgeDefinitions: ReadonlyArray<BadgeDefinition>;
   /** A goal by id; null when no goal has the id. */
   readonly goal?: Maybe<LearningGoal>;
   /**
    * A user by id; null when the auth-service has no user with the id. AUTH_SERVICE_UNAVAILABLE when the auth-service gives
-   * no valid response. Use it to read badges, goals and statistics of any user. To get fields of the auth-service as
+   * no valid response. BAD_USER_INPUT beyond 200 different users of one operation. Use it to read badges, goals and statistics of any user. To get fields of the auth-service as
    * well, such as `username`, start at the auth-service's field for a user, such as `user`.
    */
   readonly learner?: Maybe<User>;
@@ -282,8 +841,33 @@ export type Query = {
 
 
 /** The entry points for reads. */
+export type QueryActivityArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** The entry points for reads. */
 export type QueryBadgeArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+/** The entry points for reads. */
+export type QueryBadgeBackfillArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** The entry points for reads. */
+export type QueryBadgeDefinitionArgs = {
+  key: Scalars['ID']['input'];
+};
+
+
+/** The entry points for reads. */
+export type QueryBadgeDefinitionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -298,9 +882,222 @@ export type QueryLearnerArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** The activities to record. */
+export type RecordActivitiesInput = {
+  /** 1 to 1,000 activities. BAD_USER_INPUT for other numbers. */
+  readonly activities: ReadonlyArray<RecordActivityInput>;
+};
+
+/** The result of recordActivities. */
+export type RecordActivitiesPayload = {
+  readonly __typename?: 'RecordActivitiesPayload';
+  /** A result for each activity, in the order of the input. */
+  readonly results: ReadonlyArray<RecordActivityResult>;
+};
+
+/** The activity to record. BAD_USER_INPUT for values that break a rule. */
+export type RecordActivityInput = {
+  /** The client's own id of the event: 1 to 100 printable ASCII characters without spaces. */
+  readonly eventId: Scalars['String']['input'];
+  /** The id of a goal of the same user. null by default. BAD_USER_INPUT for other goals. */
+  readonly goalId?: InputMaybe<Scalars['ID']['input']>;
+  /** The object: one line of 1 to 200 characters, at least one of them visible. null by default. */
+  readonly objectId?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * The time at which it happened; now by default. At most 5 minutes ahead, and at most 72 hours ago without the scope
+   * `activity:import`.
+   */
+  readonly occurredAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The amount: 1 to 1,000,000. 1 by default. */
+  readonly quantity?: InputMaybe<Scalars['Int']['input']>;
+  /** The user's id; the viewer's by default. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  /** The kind of activity: 1 to 64 of a-z, 0-9, `_`, `.` and `-`, a letter first. */
+  readonly verb: Scalars['String']['input'];
+};
+
+/** The result of recordActivity. */
+export type RecordActivityPayload = {
+  readonly __typename?: 'RecordActivityPayload';
+  /** The activity. */
+  readonly activity: Activity;
+  /** The badges that it has earned; none for a replay. */
+  readonly badges: ReadonlyArray<Badge>;
+  /** Whether it was recorded earlier. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** The user of the activity. */
+  readonly user: User;
+};
+
+/** The result of one activity of a batch. */
+export type RecordActivityResult = {
+  readonly __typename?: 'RecordActivityResult';
+  /** The activity; null unless the status is CREATED or REPLAYED. */
+  readonly activity?: Maybe<Activity>;
+  /** The error code: CONFLICT or BAD_USER_INPUT. null when the activity was recorded. */
+  readonly code?: Maybe<Scalars['String']['output']>;
+  /** The error message, which names the first invalid field. null when the activity was recorded. */
+  readonly message?: Maybe<Scalars['String']['output']>;
+  /** Whether the activity was recorded. */
+  readonly status: RecordStatus;
+};
+
+/** The outcome for one activity of a batch. */
+export type RecordStatus =
+  /** An activity with the same `eventId` and other content exists. */
+  | 'conflict'
+  /** The activity was recorded. */
+  | 'created'
+  /** A value breaks a rule. */
+  | 'invalid'
+  /** The activity was recorded earlier. */
+  | 'replayed';
+
+/** The badge to reinstate. */
+export type ReinstateBadgeInput = {
+  /** The badge's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
+  readonly id: Scalars['ID']['input'];
+};
+
+/** The result of reinstateBadge. */
+export type ReinstateBadgePayload = {
+  readonly __typename?: 'ReinstateBadgePayload';
+  /** The badge, which is active. */
+  readonly badge: Badge;
+  /** The user of the badge. */
+  readonly user: User;
+};
+
+/** The badge to revoke. */
+export type RevokeBadgeInput = {
+  /** The badge's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
+  readonly id: Scalars['ID']['input'];
+  /** The reason, for the platform's records: 1 to 500 characters, at least one of them visible. It is shown to no client. */
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The result of revokeBadge. */
+export type RevokeBadgePayload = {
+  readonly __typename?: 'RevokeBadgePayload';
+  /** The badge, which is revoked. */
+  readonly badge: Badge;
+  /** The user of the badge. */
+  readonly user: User;
+};
+
+/** The time zone to set. */
+export type SetTimeZoneInput = {
+  /**
+   * An IANA name such as `Europe/Berlin`, links included, in its exact spelling. BAD_USER_INPUT for a zone that the service
+   * does not know, and for an offset.
+   */
+  readonly timeZone: Scalars['String']['input'];
+};
+
+/** The result of setTimeZone. */
+export type SetTimeZonePayload = {
+  readonly __typename?: 'SetTimeZonePayload';
+  /** The time zone in force. */
+  readonly timeZone: Scalars['String']['output'];
+  /** The user whose zone was set. */
+  readonly user: User;
+};
+
+/** The backfill to start. */
+export type StartBadgeBackfillInput = {
+  /** Whether to count the badges and to award none. false by default. */
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The definition's key. BAD_USER_INPUT unless it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
+  readonly key: Scalars['ID']['input'];
+};
+
+/** The result of startBadgeBackfill. */
+export type StartBadgeBackfillPayload = {
+  readonly __typename?: 'StartBadgeBackfillPayload';
+  /** The backfill. */
+  readonly backfill: BadgeBackfill;
+};
+
 /**
- * The goal to update. Absent fields stay unchanged. null removes the `description`, and is BAD_USER_INPUT for `title`,
- * `status` and `streakCount`.
+ * Consecutive days or weeks with activity, by the user's own clock. A date that is excused, or that the clock showed for less
+ * than 20 hours, does not break a streak.
+ */
+export type Streak = {
+  readonly __typename?: 'Streak';
+  /** The last date that broke a run; weekly, a Sunday. null when none did. */
+  readonly brokenOn?: Maybe<Scalars['Date']['output']>;
+  /** The length of the present run; 0 when it is broken. */
+  readonly current: Scalars['Int']['output'];
+  /**
+   * The time at which `current` becomes 0 unless there is more activity. null when `current` is 0, and for viewers other than
+   * the user without the scope `activity:read`, because it would disclose the time zone.
+   */
+  readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The last date with activity; null when there is none. */
+  readonly lastActiveOn?: Maybe<Scalars['Date']['output']>;
+  /** The length of the longest run. */
+  readonly longest: Scalars['Int']['output'];
+  /** The first date of the present run; weekly, the Monday of its first week. null when `current` is 0. */
+  readonly startedOn?: Maybe<Scalars['Date']['output']>;
+  /** The state of the present run. */
+  readonly status: StreakStatus;
+  /** The number of dates with activity. */
+  readonly totalDays: Scalars['Int']['output'];
+  /** The unit of `current` and `longest`. */
+  readonly unit: StreakUnit;
+};
+
+/** The state of a streak. */
+export type StreakStatus =
+  /** The present day or week counts already, or cannot break the run. */
+  | 'active'
+  /** The run breaks at `expiresAt` unless there is more activity. */
+  | 'at-risk'
+  /** The last run is over. */
+  | 'broken'
+  /** There was never a run. */
+  | 'none';
+
+/** The unit of a streak. */
+export type StreakUnit =
+  /** Local dates. */
+  | 'day'
+  /** ISO weeks, from Monday to Sunday. */
+  | 'week';
+
+/**
+ * The badge definition to update. Absent fields stay unchanged. null removes the `rule`, and is BAD_USER_INPUT for `name`,
+ * `description`, `iconUrl`, `repeat` and `state`.
+ */
+export type UpdateBadgeDefinitionInput = {
+  /** The description: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the client has read. CONFLICT when the definition has another version. */
+  readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters without spaces and backslashes. */
+  readonly iconUrl?: InputMaybe<Scalars['String']['input']>;
+  /** The definition's key. BAD_USER_INPUT unless it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
+  readonly key: Scalars['ID']['input'];
+  /** The name: one line of 1 to 100 characters, at least one of them visible. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** How often a user can earn the badge. */
+  readonly repeat?: InputMaybe<BadgeRepeat>;
+  /** The rule, as `CreateBadgeDefinitionInput` describes it. null removes it: the badge is then only awarded by hand. */
+  readonly rule?: InputMaybe<Scalars['JSON']['input']>;
+  /** The state: the current one, or one that BadgeDefinitionState lists as next. */
+  readonly state?: InputMaybe<BadgeDefinitionState>;
+};
+
+/** The result of updateBadgeDefinition. */
+export type UpdateBadgeDefinitionPayload = {
+  readonly __typename?: 'UpdateBadgeDefinitionPayload';
+  /** The badge definition after the update. */
+  readonly definition: BadgeDefinition;
+};
+
+/**
+ * The goal to update. Absent fields stay unchanged. null removes `description`, `targetQuantity`, `dueOn` and `timesPerWeek`,
+ * and is BAD_USER_INPUT for `title`, `status` and `streakCount`.
  */
 export type UpdateGoalInput = {
   /**
@@ -308,14 +1105,20 @@ export type UpdateGoalInput = {
    * removes it.
    */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** The date to reach it. null removes it. */
+  readonly dueOn?: InputMaybe<Scalars['Date']['input']>;
   /** The version that the client has read. CONFLICT when the goal has another version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** The goal's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
   readonly id: Scalars['ID']['input'];
   /** The status: the current one, or one that GoalStatus lists as next. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** The number of consecutive days of work on the goal: 0 or more. */
+  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647. Ignored for a goal that has activities. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
+  /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000. null removes it. */
+  readonly targetQuantity?: InputMaybe<Scalars['Int']['input']>;
+  /** The number of dates with activity that a week of the streak needs: 1 to 7. null makes the streak daily. */
+  readonly timesPerWeek?: InputMaybe<Scalars['Int']['input']>;
   /** The title: one line of 1 to 200 characters, at least one of them visible. */
   readonly title?: InputMaybe<Scalars['String']['input']>;
 };
@@ -332,10 +1135,33 @@ export type UpdateGoalPayload = {
 /** A user account of the platform. */
 export type User = {
   readonly __typename?: 'User';
-  /** This user's badges, newest first. Use `badgesConnection` for cursors and the total count. */
+  /**
+   * A page of this user's activities, newest first by `occurredAt`, void ones included. null for viewers other than the user
+   * without the scope `activity:read`.
+   */
+  readonly activities?: Maybe<ActivityConnection>;
+  /**
+   * The days of this user's calendar from one date to another, without gaps, by the user's own dates. null for viewers other
+   * than the user without the scope `activity:read`.
+   */
+  readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
+  /**
+   * The progress towards each active definition with a rule, in the order of their keys. null for viewers other than the user
+   * without the scope `badges:manage`. BAD_USER_INPUT when the conditions of all users of the operation are more than 20,000.
+   */
+  readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
+  /** This user's badges, newest first, without revoked ones. Use `badgesConnection` for cursors and the total count. */
   readonly badges: ReadonlyArray<Badge>;
-  /** A page of this user's badges, newest first. Items that are added meanwhile do not shift the next pages. */
+  /**
+   * A page of this user's badges, newest first, without revoked ones. Items that are added meanwhile do not shift the next
+   * pages.
+   */
   readonly badgesConnection: BadgeConnection;
+  /**
+   * The ranges of this user's excused dates that are not void, in the order of `from`: at most 500 of the user, and 500 of tokens
+   * with the scope `streaks:write`. Ranges may overlap. null for viewers other than the user without the scope `activity:read`.
+   */
+  readonly excusedDates?: Maybe<ReadonlyArray<ExcusedDates>>;
   /** This user's goals, newest first. Use `goalsConnection` for cursors and the total count. */
   readonly goals: ReadonlyArray<LearningGoal>;
   /** A page of this user's goals, newest first. Items that are added meanwhile do not shift the next pages. */
@@ -344,6 +1170,28 @@ export type User = {
   readonly id: Scalars['ID']['output'];
   /** Totals of this user's badges and goals. */
   readonly statistics: UserStatistics;
+  /** The daily streak over all activities of this user. Public; its status is NONE for a user without activities. */
+  readonly streak: Streak;
+  /**
+   * The IANA name of this user's time zone; `UTC` until there is one. null for viewers other than the user without the scope
+   * `activity:read`.
+   */
+  readonly timeZone?: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A user account of the platform. */
+export type UserActivitiesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  verb?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A user account of the platform. */
+export type UserActivityCalendarArgs = {
+  from: Scalars['Date']['input'];
+  to: Scalars['Date']['input'];
 };
 
 
@@ -383,10 +1231,25 @@ export type UserStatistics = {
   readonly id: Scalars['ID']['output'];
   /** The level of this user, from 1 to 10: min(floor(totalBadges / 5) + 1, 10). */
   readonly level: Scalars['Int']['output'];
-  /** The number of this user's badges. */
+  /** The number of this user's badges, without revoked ones. */
   readonly totalBadges: Scalars['Int']['output'];
   /** The number of this user's goals in all statuses. */
   readonly totalGoals: Scalars['Int']['output'];
+};
+
+/** The activity to void. */
+export type VoidActivityInput = {
+  /** The activity's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
+  readonly id: Scalars['ID']['input'];
+};
+
+/** The result of voidActivity. */
+export type VoidActivityPayload = {
+  readonly __typename?: 'VoidActivityPayload';
+  /** The activity, which is void. */
+  readonly activity: Activity;
+  /** The user of the activity. */
+  readonly user: User;
 };
 
 
@@ -469,16 +1332,24 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  Activity: Activity;
   Badge: Badge;
+  BadgeDefinition: BadgeDefinition;
   LearningGoal: LearningGoal;
   User: User;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  Activity:
+    ( { __typename: 'Activity' }
+    & GraphQLRecursivePick<FederationTypes['Activity'], {"id":true}> );
   Badge:
     ( { __typename: 'Badge' }
     & GraphQLRecursivePick<FederationTypes['Badge'], {"id":true}> );
+  BadgeDefinition:
+    ( { __typename: 'BadgeDefinition' }
+    & GraphQLRecursivePick<FederationTypes['BadgeDefinition'], {"key":true}> );
   LearningGoal:
     ( { __typename: 'LearningGoal' }
     & GraphQLRecursivePick<FederationTypes['LearningGoal'], {"id":true}> );
@@ -491,68 +1362,209 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Badge: ResolverTypeWrapper<BadgeMapper>;
+  Activity: ResolverTypeWrapper<ActivityMapper>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  BadgeConnection: ResolverTypeWrapper<BadgeConnectionMapper>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ActivityConnection: ResolverTypeWrapper<ActivityConnectionMapper>;
+  ActivityEdge: ResolverTypeWrapper<Omit<ActivityEdge, 'node'> & { node: ResolversTypes['Activity'] }>;
+  AwardBadgeInput: AwardBadgeInput;
+  AwardBadgePayload: ResolverTypeWrapper<Omit<AwardBadgePayload, 'badge' | 'user'> & { badge: ResolversTypes['Badge'], user: ResolversTypes['User'] }>;
+  Badge: ResolverTypeWrapper<BadgeMapper>;
+  BadgeBackfill: ResolverTypeWrapper<BadgeBackfillMapper>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  BadgeBackfillSample: ResolverTypeWrapper<BadgeBackfillSampleMapper>;
+  BadgeConnection: ResolverTypeWrapper<BadgeConnectionMapper>;
+  BadgeDefinition: ResolverTypeWrapper<BadgeDefinitionMapper>;
+  BadgeDefinitionState: null;
   BadgeEdge: ResolverTypeWrapper<Omit<BadgeEdge, 'node'> & { node: ResolversTypes['Badge'] }>;
+  BadgeEvidence: ResolverTypeWrapper<BadgeEvidenceMapper>;
+  BadgeProgress: ResolverTypeWrapper<BadgeProgressMapper>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  BadgeRepeat: null;
+  BadgeSource: null;
+  BadgeStatus: null;
+  CalendarDay: ResolverTypeWrapper<CalendarDay>;
+  CancelExcusedDatesInput: CancelExcusedDatesInput;
+  CancelExcusedDatesPayload: ResolverTypeWrapper<Omit<CancelExcusedDatesPayload, 'excusedDates' | 'user'> & { excusedDates: ResolversTypes['ExcusedDates'], user: ResolversTypes['User'] }>;
+  CreateBadgeDefinitionInput: CreateBadgeDefinitionInput;
+  CreateBadgeDefinitionPayload: ResolverTypeWrapper<Omit<CreateBadgeDefinitionPayload, 'definition'> & { definition: ResolversTypes['BadgeDefinition'] }>;
   CreateBadgeInput: CreateBadgeInput;
   CreateBadgePayload: ResolverTypeWrapper<Omit<CreateBadgePayload, 'badge' | 'user'> & { badge: ResolversTypes['Badge'], user: ResolversTypes['User'] }>;
   CreateGoalInput: CreateGoalInput;
   CreateGoalPayload: ResolverTypeWrapper<Omit<CreateGoalPayload, 'goal' | 'user'> & { goal: ResolversTypes['LearningGoal'], user: ResolversTypes['User'] }>;
+  Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteGoalInput: DeleteGoalInput;
   DeleteGoalPayload: ResolverTypeWrapper<Omit<DeleteGoalPayload, 'user'> & { user: ResolversTypes['User'] }>;
+  EvidenceReplay: ResolverTypeWrapper<EvidenceReplayMapper>;
+  ExcuseDatesInput: ExcuseDatesInput;
+  ExcuseDatesPayload: ResolverTypeWrapper<Omit<ExcuseDatesPayload, 'excusedDates' | 'user'> & { excusedDates: ResolversTypes['ExcusedDates'], user: ResolversTypes['User'] }>;
+  ExcusedDates: ResolverTypeWrapper<ExcusedDatesMapper>;
+  GoalProgress: ResolverTypeWrapper<GoalProgressMapper>;
   GoalStatus: null;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   LearningGoal: ResolverTypeWrapper<LearningGoalMapper>;
   LearningGoalConnection: ResolverTypeWrapper<LearningGoalConnectionMapper>;
   LearningGoalEdge: ResolverTypeWrapper<Omit<LearningGoalEdge, 'node'> & { node: ResolversTypes['LearningGoal'] }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RecordActivitiesInput: RecordActivitiesInput;
+  RecordActivitiesPayload: ResolverTypeWrapper<Omit<RecordActivitiesPayload, 'results'> & { results: ReadonlyArray<ResolversTypes['RecordActivityResult']> }>;
+  RecordActivityInput: RecordActivityInput;
+  RecordActivityPayload: ResolverTypeWrapper<Omit<RecordActivityPayload, 'activity' | 'badges' | 'user'> & { activity: ResolversTypes['Activity'], badges: ReadonlyArray<ResolversTypes['Badge']>, user: ResolversTypes['User'] }>;
+  RecordActivityResult: ResolverTypeWrapper<Omit<RecordActivityResult, 'activity'> & { activity?: Maybe<ResolversTypes['Activity']> }>;
+  RecordStatus: null;
+  ReinstateBadgeInput: ReinstateBadgeInput;
+  ReinstateBadgePayload: ResolverTypeWrapper<Omit<ReinstateBadgePayload, 'badge' | 'user'> & { badge: ResolversTypes['Badge'], user: ResolversTypes['User'] }>;
+  RevokeBadgeInput: RevokeBadgeInput;
+  RevokeBadgePayload: ResolverTypeWrapper<Omit<RevokeBadgePayload, 'badge' | 'user'> & { badge: ResolversTypes['Badge'], user: ResolversTypes['User'] }>;
+  SetTimeZoneInput: SetTimeZoneInput;
+  SetTimeZonePayload: ResolverTypeWrapper<Omit<SetTimeZonePayload, 'user'> & { user: ResolversTypes['User'] }>;
+  StartBadgeBackfillInput: StartBadgeBackfillInput;
+  StartBadgeBackfillPayload: ResolverTypeWrapper<Omit<StartBadgeBackfillPayload, 'backfill'> & { backfill: ResolversTypes['BadgeBackfill'] }>;
+  Streak: ResolverTypeWrapper<StreakMapper>;
+  StreakStatus: null;
+  StreakUnit: null;
+  UpdateBadgeDefinitionInput: UpdateBadgeDefinitionInput;
+  UpdateBadgeDefinitionPayload: ResolverTypeWrapper<Omit<UpdateBadgeDefinitionPayload, 'definition'> & { definition: ResolversTypes['BadgeDefinition'] }>;
   UpdateGoalInput: UpdateGoalInput;
   UpdateGoalPayload: ResolverTypeWrapper<Omit<UpdateGoalPayload, 'goal' | 'user'> & { goal: ResolversTypes['LearningGoal'], user: ResolversTypes['User'] }>;
   User: ResolverTypeWrapper<UserMapper>;
   UserStatistics: ResolverTypeWrapper<UserStatisticsMapper>;
+  VoidActivityInput: VoidActivityInput;
+  VoidActivityPayload: ResolverTypeWrapper<Omit<VoidActivityPayload, 'activity' | 'user'> & { activity: ResolversTypes['Activity'], user: ResolversTypes['User'] }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Badge: BadgeMapper;
+  Activity: ActivityMapper;
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
-  BadgeConnection: BadgeConnectionMapper;
   Int: Scalars['Int']['output'];
+  ActivityConnection: ActivityConnectionMapper;
+  ActivityEdge: Omit<ActivityEdge, 'node'> & { node: ResolversParentTypes['Activity'] };
+  AwardBadgeInput: AwardBadgeInput;
+  AwardBadgePayload: Omit<AwardBadgePayload, 'badge' | 'user'> & { badge: ResolversParentTypes['Badge'], user: ResolversParentTypes['User'] };
+  Badge: BadgeMapper;
+  BadgeBackfill: BadgeBackfillMapper;
+  Boolean: Scalars['Boolean']['output'];
+  BadgeBackfillSample: BadgeBackfillSampleMapper;
+  BadgeConnection: BadgeConnectionMapper;
+  BadgeDefinition: BadgeDefinitionMapper;
   BadgeEdge: Omit<BadgeEdge, 'node'> & { node: ResolversParentTypes['Badge'] };
+  BadgeEvidence: BadgeEvidenceMapper;
+  BadgeProgress: BadgeProgressMapper;
+  Float: Scalars['Float']['output'];
+  CalendarDay: CalendarDay;
+  CancelExcusedDatesInput: CancelExcusedDatesInput;
+  CancelExcusedDatesPayload: Omit<CancelExcusedDatesPayload, 'excusedDates' | 'user'> & { excusedDates: ResolversParentTypes['ExcusedDates'], user: ResolversParentTypes['User'] };
+  CreateBadgeDefinitionInput: CreateBadgeDefinitionInput;
+  CreateBadgeDefinitionPayload: Omit<CreateBadgeDefinitionPayload, 'definition'> & { definition: ResolversParentTypes['BadgeDefinition'] };
   CreateBadgeInput: CreateBadgeInput;
   CreateBadgePayload: Omit<CreateBadgePayload, 'badge' | 'user'> & { badge: ResolversParentTypes['Badge'], user: ResolversParentTypes['User'] };
   CreateGoalInput: CreateGoalInput;
   CreateGoalPayload: Omit<CreateGoalPayload, 'goal' | 'user'> & { goal: ResolversParentTypes['LearningGoal'], user: ResolversParentTypes['User'] };
+  Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
   DeleteGoalInput: DeleteGoalInput;
   DeleteGoalPayload: Omit<DeleteGoalPayload, 'user'> & { user: ResolversParentTypes['User'] };
+  ExcuseDatesInput: ExcuseDatesInput;
+  ExcuseDatesPayload: Omit<ExcuseDatesPayload, 'excusedDates' | 'user'> & { excusedDates: ResolversParentTypes['ExcusedDates'], user: ResolversParentTypes['User'] };
+  ExcusedDates: ExcusedDatesMapper;
+  GoalProgress: GoalProgressMapper;
+  JSON: Scalars['JSON']['output'];
   LearningGoal: LearningGoalMapper;
   LearningGoalConnection: LearningGoalConnectionMapper;
   LearningGoalEdge: Omit<LearningGoalEdge, 'node'> & { node: ResolversParentTypes['LearningGoal'] };
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
+  RecordActivitiesInput: RecordActivitiesInput;
+  RecordActivitiesPayload: Omit<RecordActivitiesPayload, 'results'> & { results: ReadonlyArray<ResolversParentTypes['RecordActivityResult']> };
+  RecordActivityInput: RecordActivityInput;
+  RecordActivityPayload: Omit<RecordActivityPayload, 'activity' | 'badges' | 'user'> & { activity: ResolversParentTypes['Activity'], badges: ReadonlyArray<ResolversParentTypes['Badge']>, user: ResolversParentTypes['User'] };
+  RecordActivityResult: Omit<RecordActivityResult, 'activity'> & { activity?: Maybe<ResolversParentTypes['Activity']> };
+  ReinstateBadgeInput: ReinstateBadgeInput;
+  ReinstateBadgePayload: Omit<ReinstateBadgePayload, 'badge' | 'user'> & { badge: ResolversParentTypes['Badge'], user: ResolversParentTypes['User'] };
+  RevokeBadgeInput: RevokeBadgeInput;
+  RevokeBadgePayload: Omit<RevokeBadgePayload, 'badge' | 'user'> & { badge: ResolversParentTypes['Badge'], user: ResolversParentTypes['User'] };
+  SetTimeZoneInput: SetTimeZoneInput;
+  SetTimeZonePayload: Omit<SetTimeZonePayload, 'user'> & { user: ResolversParentTypes['User'] };
+  StartBadgeBackfillInput: StartBadgeBackfillInput;
+  StartBadgeBackfillPayload: Omit<StartBadgeBackfillPayload, 'backfill'> & { backfill: ResolversParentTypes['BadgeBackfill'] };
+  Streak: StreakMapper;
+  UpdateBadgeDefinitionInput: UpdateBadgeDefinitionInput;
+  UpdateBadgeDefinitionPayload: Omit<UpdateBadgeDefinitionPayload, 'definition'> & { definition: ResolversParentTypes['BadgeDefinition'] };
   UpdateGoalInput: UpdateGoalInput;
   UpdateGoalPayload: Omit<UpdateGoalPayload, 'goal' | 'user'> & { goal: ResolversParentTypes['LearningGoal'], user: ResolversParentTypes['User'] };
   User: UserMapper;
   UserStatistics: UserStatisticsMapper;
+  VoidActivityInput: VoidActivityInput;
+  VoidActivityPayload: Omit<VoidActivityPayload, 'activity' | 'user'> & { activity: ResolversParentTypes['Activity'], user: ResolversParentTypes['User'] };
+};
+
+export type ActivityResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Activity'] = ResolversParentTypes['Activity'], FederationReferenceType extends FederationReferenceTypes['Activity'] = FederationReferenceTypes['Activity']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Activity']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  eventId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  goal?: Resolver<Maybe<ResolversTypes['LearningGoal']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  localDate?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  objectId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  verb?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  voidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ActivityConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivityConnection'] = ResolversParentTypes['ActivityConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ActivityEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Activity']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ActivityEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ActivityEdge'] = ResolversParentTypes['ActivityEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+};
+
+export type AwardBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AwardBadgePayload'] = ResolversParentTypes['AwardBadgePayload']> = {
+  badge?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
 export type BadgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Badge'] = ResolversParentTypes['Badge'], FederationReferenceType extends FederationReferenceTypes['Badge'] = FederationReferenceTypes['Badge']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Badge']> | FederationReferenceType, FederationReferenceType, ContextType>;
   dateAchieved?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  definition?: Resolver<Maybe<ResolversTypes['BadgeDefinition']>, ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evidence?: Resolver<Maybe<ResolversTypes['BadgeEvidence']>, ParentType, ContextType>;
   iconUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['BadgeSource'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BadgeStatus'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type BadgeBackfillResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeBackfill'] = ResolversParentTypes['BadgeBackfill']> = {
+  badgesAwarded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  definition?: Resolver<ResolversTypes['BadgeDefinition'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  samples?: Resolver<ReadonlyArray<ResolversTypes['BadgeBackfillSample']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  usersExamined?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BadgeBackfillSampleResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeBackfillSample'] = ResolversParentTypes['BadgeBackfillSample']> = {
+  awardKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dateAchieved?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
@@ -563,9 +1575,62 @@ export type BadgeConnectionResolvers<ContextType = RequestContext, ParentType ex
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type BadgeDefinitionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeDefinition'] = ResolversParentTypes['BadgeDefinition'], FederationReferenceType extends FederationReferenceTypes['BadgeDefinition'] = FederationReferenceTypes['BadgeDefinition']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BadgeDefinition']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  iconUrl?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  repeat?: Resolver<ResolversTypes['BadgeRepeat'], ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['BadgeDefinitionState'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BadgeDefinitionStateResolvers = { ACTIVE: 'active', ARCHIVED: 'archived', DRAFT: 'draft', LOCKED: 'locked' };
+
 export type BadgeEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeEdge'] = ResolversParentTypes['BadgeEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
+};
+
+export type BadgeEvidenceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeEvidence'] = ResolversParentTypes['BadgeEvidence']> = {
+  activities?: Resolver<ReadonlyArray<ResolversTypes['Activity']>, ParentType, ContextType>;
+  decidedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  definition?: Resolver<ResolversTypes['BadgeDefinition'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  replay?: Resolver<ResolversTypes['EvidenceReplay'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BadgeProgressResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['BadgeProgress'] = ResolversParentTypes['BadgeProgress']> = {
+  badge?: Resolver<Maybe<ResolversTypes['Badge']>, ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  definition?: Resolver<ResolversTypes['BadgeDefinition'], ParentType, ContextType>;
+  ratio?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  target?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BadgeRepeatResolvers = { MONTHLY: 'monthly', ONCE: 'once', PER_STREAK: 'per-streak', WEEKLY: 'weekly' };
+
+export type BadgeSourceResolvers = { IMPORT: 'import', ISSUER: 'issuer', RULE: 'rule', SELF: 'self' };
+
+export type BadgeStatusResolvers = { ACTIVE: 'active', REVOKED: 'revoked' };
+
+export type CalendarDayResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CalendarDay'] = ResolversParentTypes['CalendarDay']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  date?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  excused?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CancelExcusedDatesPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CancelExcusedDatesPayload'] = ResolversParentTypes['CancelExcusedDatesPayload']> = {
+  excusedDates?: Resolver<ResolversTypes['ExcusedDates'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type CreateBadgeDefinitionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBadgeDefinitionPayload'] = ResolversParentTypes['CreateBadgeDefinitionPayload']> = {
+  definition?: Resolver<ResolversTypes['BadgeDefinition'], ParentType, ContextType>;
 };
 
 export type CreateBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['CreateBadgePayload'] = ResolversParentTypes['CreateBadgePayload']> = {
@@ -578,6 +1643,10 @@ export type CreateGoalPayloadResolvers<ContextType = RequestContext, ParentType 
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
+export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
+  name: 'Date';
+}
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -587,15 +1656,46 @@ export type DeleteGoalPayloadResolvers<ContextType = RequestContext, ParentType 
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
 };
 
+export type EvidenceReplayResolvers = { DRIFTED: 'drifted', REPRODUCED: 'reproduced' };
+
+export type ExcuseDatesPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExcuseDatesPayload'] = ResolversParentTypes['ExcuseDatesPayload']> = {
+  excusedDates?: Resolver<ResolversTypes['ExcusedDates'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type ExcusedDatesResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ExcusedDates'] = ResolversParentTypes['ExcusedDates']> = {
+  from?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+};
+
+export type GoalProgressResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['GoalProgress'] = ResolversParentTypes['GoalProgress']> = {
+  neededPerDay?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  ratio?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  target?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type GoalStatusResolvers = { ARCHIVED: 'archived', COMPLETED: 'completed', IN_PROGRESS: 'in-progress', NOT_STARTED: 'not-started', PAUSED: 'paused' };
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
 
 export type LearningGoalResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['LearningGoal'] = ResolversParentTypes['LearningGoal'], FederationReferenceType extends FederationReferenceTypes['LearningGoal'] = FederationReferenceTypes['LearningGoal']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['LearningGoal']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  dueOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isOverdue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['GoalProgress']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['GoalStatus'], ParentType, ContextType>;
+  streak?: Resolver<ResolversTypes['Streak'], ParentType, ContextType>;
   streakCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  targetQuantity?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  timesPerWeek?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
@@ -615,10 +1715,22 @@ export type LearningGoalEdgeResolvers<ContextType = RequestContext, ParentType e
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  awardBadge?: Resolver<Maybe<ResolversTypes['AwardBadgePayload']>, ParentType, ContextType, RequireFields<MutationAwardBadgeArgs, 'input'>>;
+  cancelExcusedDates?: Resolver<Maybe<ResolversTypes['CancelExcusedDatesPayload']>, ParentType, ContextType, RequireFields<MutationCancelExcusedDatesArgs, 'input'>>;
   createBadge?: Resolver<Maybe<ResolversTypes['CreateBadgePayload']>, ParentType, ContextType, RequireFields<MutationCreateBadgeArgs, 'input'>>;
+  createBadgeDefinition?: Resolver<Maybe<ResolversTypes['CreateBadgeDefinitionPayload']>, ParentType, ContextType, RequireFields<MutationCreateBadgeDefinitionArgs, 'input'>>;
   createGoal?: Resolver<Maybe<ResolversTypes['CreateGoalPayload']>, ParentType, ContextType, RequireFields<MutationCreateGoalArgs, 'input'>>;
   deleteGoal?: Resolver<Maybe<ResolversTypes['DeleteGoalPayload']>, ParentType, ContextType, RequireFields<MutationDeleteGoalArgs, 'input'>>;
+  excuseDates?: Resolver<Maybe<ResolversTypes['ExcuseDatesPayload']>, ParentType, ContextType, RequireFields<MutationExcuseDatesArgs, 'input'>>;
+  recordActivities?: Resolver<Maybe<ResolversTypes['RecordActivitiesPayload']>, ParentType, ContextType, RequireFields<MutationRecordActivitiesArgs, 'input'>>;
+  recordActivity?: Resolver<Maybe<ResolversTypes['RecordActivityPayload']>, ParentType, ContextType, RequireFields<MutationRecordActivityArgs, 'input'>>;
+  reinstateBadge?: Resolver<Maybe<ResolversTypes['ReinstateBadgePayload']>, ParentType, ContextType, RequireFields<MutationReinstateBadgeArgs, 'input'>>;
+  revokeBadge?: Resolver<Maybe<ResolversTypes['RevokeBadgePayload']>, ParentType, ContextType, RequireFields<MutationRevokeBadgeArgs, 'input'>>;
+  setTimeZone?: Resolver<Maybe<ResolversTypes['SetTimeZonePayload']>, ParentType, ContextType, RequireFields<MutationSetTimeZoneArgs, 'input'>>;
+  startBadgeBackfill?: Resolver<Maybe<ResolversTypes['StartBadgeBackfillPayload']>, ParentType, ContextType, RequireFields<MutationStartBadgeBackfillArgs, 'input'>>;
+  updateBadgeDefinition?: Resolver<Maybe<ResolversTypes['UpdateBadgeDefinitionPayload']>, ParentType, ContextType, RequireFields<MutationUpdateBadgeDefinitionArgs, 'input'>>;
   updateGoal?: Resolver<Maybe<ResolversTypes['UpdateGoalPayload']>, ParentType, ContextType, RequireFields<MutationUpdateGoalArgs, 'input'>>;
+  voidActivity?: Resolver<Maybe<ResolversTypes['VoidActivityPayload']>, ParentType, ContextType, RequireFields<MutationVoidActivityArgs, 'input'>>;
 };
 
 export type PageInfoResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -629,10 +1741,73 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType, RequireFields<QueryActivityArgs, 'id'>>;
   badge?: Resolver<Maybe<ResolversTypes['Badge']>, ParentType, ContextType, RequireFields<QueryBadgeArgs, 'id'>>;
+  badgeBackfill?: Resolver<Maybe<ResolversTypes['BadgeBackfill']>, ParentType, ContextType, RequireFields<QueryBadgeBackfillArgs, 'id'>>;
+  badgeDefinition?: Resolver<Maybe<ResolversTypes['BadgeDefinition']>, ParentType, ContextType, RequireFields<QueryBadgeDefinitionArgs, 'key'>>;
+  badgeDefinitions?: Resolver<ReadonlyArray<ResolversTypes['BadgeDefinition']>, ParentType, ContextType, RequireFields<QueryBadgeDefinitionsArgs, 'first'>>;
   goal?: Resolver<Maybe<ResolversTypes['LearningGoal']>, ParentType, ContextType, RequireFields<QueryGoalArgs, 'id'>>;
   learner?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryLearnerArgs, 'id'>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type RecordActivitiesPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecordActivitiesPayload'] = ResolversParentTypes['RecordActivitiesPayload']> = {
+  results?: Resolver<ReadonlyArray<ResolversTypes['RecordActivityResult']>, ParentType, ContextType>;
+};
+
+export type RecordActivityPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecordActivityPayload'] = ResolversParentTypes['RecordActivityPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  badges?: Resolver<ReadonlyArray<ResolversTypes['Badge']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type RecordActivityResultResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RecordActivityResult'] = ResolversParentTypes['RecordActivityResult']> = {
+  activity?: Resolver<Maybe<ResolversTypes['Activity']>, ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RecordStatus'], ParentType, ContextType>;
+};
+
+export type RecordStatusResolvers = { CONFLICT: 'conflict', CREATED: 'created', INVALID: 'invalid', REPLAYED: 'replayed' };
+
+export type ReinstateBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ReinstateBadgePayload'] = ResolversParentTypes['ReinstateBadgePayload']> = {
+  badge?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type RevokeBadgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RevokeBadgePayload'] = ResolversParentTypes['RevokeBadgePayload']> = {
+  badge?: Resolver<ResolversTypes['Badge'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type SetTimeZonePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetTimeZonePayload'] = ResolversParentTypes['SetTimeZonePayload']> = {
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type StartBadgeBackfillPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['StartBadgeBackfillPayload'] = ResolversParentTypes['StartBadgeBackfillPayload']> = {
+  backfill?: Resolver<ResolversTypes['BadgeBackfill'], ParentType, ContextType>;
+};
+
+export type StreakResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Streak'] = ResolversParentTypes['Streak']> = {
+  brokenOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastActiveOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  longest?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startedOn?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['StreakStatus'], ParentType, ContextType>;
+  totalDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['StreakUnit'], ParentType, ContextType>;
+};
+
+export type StreakStatusResolvers = { ACTIVE: 'active', AT_RISK: 'at-risk', BROKEN: 'broken', NONE: 'none' };
+
+export type StreakUnitResolvers = { DAY: 'day', WEEK: 'week' };
+
+export type UpdateBadgeDefinitionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateBadgeDefinitionPayload'] = ResolversParentTypes['UpdateBadgeDefinitionPayload']> = {
+  definition?: Resolver<ResolversTypes['BadgeDefinition'], ParentType, ContextType>;
 };
 
 export type UpdateGoalPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateGoalPayload'] = ResolversParentTypes['UpdateGoalPayload']> = {
@@ -642,12 +1817,18 @@ export type UpdateGoalPayloadResolvers<ContextType = RequestContext, ParentType 
 
 export type UserResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  activities?: Resolver<Maybe<ResolversTypes['ActivityConnection']>, ParentType, ContextType, RequireFields<UserActivitiesArgs, 'first'>>;
+  activityCalendar?: Resolver<Maybe<ReadonlyArray<ResolversTypes['CalendarDay']>>, ParentType, ContextType, RequireFields<UserActivityCalendarArgs, 'from' | 'to'>>;
+  badgeProgress?: Resolver<Maybe<ReadonlyArray<ResolversTypes['BadgeProgress']>>, ParentType, ContextType>;
   badges?: Resolver<ReadonlyArray<ResolversTypes['Badge']>, ParentType, ContextType, RequireFields<UserBadgesArgs, 'first'>>;
   badgesConnection?: Resolver<ResolversTypes['BadgeConnection'], ParentType, ContextType, RequireFields<UserBadgesConnectionArgs, 'first'>>;
+  excusedDates?: Resolver<Maybe<ReadonlyArray<ResolversTypes['ExcusedDates']>>, ParentType, ContextType>;
   goals?: Resolver<ReadonlyArray<ResolversTypes['LearningGoal']>, ParentType, ContextType, RequireFields<UserGoalsArgs, 'first'>>;
   goalsConnection?: Resolver<ResolversTypes['LearningGoalConnection'], ParentType, ContextType, RequireFields<UserGoalsConnectionArgs, 'first'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   statistics?: Resolver<ResolversTypes['UserStatistics'], ParentType, ContextType>;
+  streak?: Resolver<ResolversTypes['Streak'], ParentType, ContextType>;
+  timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type UserStatisticsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UserStatistics'] = ResolversParentTypes['UserStatistics']> = {
@@ -657,23 +1838,63 @@ export type UserStatisticsResolvers<ContextType = RequestContext, ParentType ext
   totalGoals?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type VoidActivityPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['VoidActivityPayload'] = ResolversParentTypes['VoidActivityPayload']> = {
+  activity?: Resolver<ResolversTypes['Activity'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = RequestContext> = {
+  Activity?: ActivityResolvers<ContextType>;
+  ActivityConnection?: ActivityConnectionResolvers<ContextType>;
+  ActivityEdge?: ActivityEdgeResolvers<ContextType>;
+  AwardBadgePayload?: AwardBadgePayloadResolvers<ContextType>;
   Badge?: BadgeResolvers<ContextType>;
+  BadgeBackfill?: BadgeBackfillResolvers<ContextType>;
+  BadgeBackfillSample?: BadgeBackfillSampleResolvers<ContextType>;
   BadgeConnection?: BadgeConnectionResolvers<ContextType>;
+  BadgeDefinition?: BadgeDefinitionResolvers<ContextType>;
+  BadgeDefinitionState?: BadgeDefinitionStateResolvers;
   BadgeEdge?: BadgeEdgeResolvers<ContextType>;
+  BadgeEvidence?: BadgeEvidenceResolvers<ContextType>;
+  BadgeProgress?: BadgeProgressResolvers<ContextType>;
+  BadgeRepeat?: BadgeRepeatResolvers;
+  BadgeSource?: BadgeSourceResolvers;
+  BadgeStatus?: BadgeStatusResolvers;
+  CalendarDay?: CalendarDayResolvers<ContextType>;
+  CancelExcusedDatesPayload?: CancelExcusedDatesPayloadResolvers<ContextType>;
+  CreateBadgeDefinitionPayload?: CreateBadgeDefinitionPayloadResolvers<ContextType>;
   CreateBadgePayload?: CreateBadgePayloadResolvers<ContextType>;
   CreateGoalPayload?: CreateGoalPayloadResolvers<ContextType>;
+  Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   DeleteGoalPayload?: DeleteGoalPayloadResolvers<ContextType>;
+  EvidenceReplay?: EvidenceReplayResolvers;
+  ExcuseDatesPayload?: ExcuseDatesPayloadResolvers<ContextType>;
+  ExcusedDates?: ExcusedDatesResolvers<ContextType>;
+  GoalProgress?: GoalProgressResolvers<ContextType>;
   GoalStatus?: GoalStatusResolvers;
+  JSON?: GraphQLScalarType;
   LearningGoal?: LearningGoalResolvers<ContextType>;
   LearningGoalConnection?: LearningGoalConnectionResolvers<ContextType>;
   LearningGoalEdge?: LearningGoalEdgeResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RecordActivitiesPayload?: RecordActivitiesPayloadResolvers<ContextType>;
+  RecordActivityPayload?: RecordActivityPayloadResolvers<ContextType>;
+  RecordActivityResult?: RecordActivityResultResolvers<ContextType>;
+  RecordStatus?: RecordStatusResolvers;
+  ReinstateBadgePayload?: ReinstateBadgePayloadResolvers<ContextType>;
+  RevokeBadgePayload?: RevokeBadgePayloadResolvers<ContextType>;
+  SetTimeZonePayload?: SetTimeZonePayloadResolvers<ContextType>;
+  StartBadgeBackfillPayload?: StartBadgeBackfillPayloadResolvers<ContextType>;
+  Streak?: StreakResolvers<ContextType>;
+  StreakStatus?: StreakStatusResolvers;
+  StreakUnit?: StreakUnitResolvers;
+  UpdateBadgeDefinitionPayload?: UpdateBadgeDefinitionPayloadResolvers<ContextType>;
   UpdateGoalPayload?: UpdateGoalPayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserStatistics?: UserStatisticsResolvers<ContextType>;
+  VoidActivityPayload?: VoidActivityPayloadResolvers<ContextType>;
 };
 

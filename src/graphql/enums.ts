@@ -1,4 +1,6 @@
-import { type DocumentNode, Kind } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, isEnumType, isIntrospectionType, Kind } from 'graphql';
+import { alternatives } from '../lib/enum-name.ts';
+import { withoutSuggestion } from './format-error.ts';
 
 /** Returns the value of an enum in code, REST and SQL, by convention: `in-progress` for `IN_PROGRESS`. */
 function internalEnumValue(name: string): string {
@@ -14,4 +16,24 @@ export function enumValues(schema: DocumentNode): Record<string, Record<string, 
     enums[definition.name.value] = Object.fromEntries(names.map((name) => [name, internalEnumValue(name)]));
   }
   return enums;
+}
+
+/** Lets the errors about a value that an enum does not have name the values that it has. */
+export function nameEnumValues(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isEnumType(type) || isIntrospectionType(type)) continue;
+    const names = alternatives(type.getValues().map(({ name }) => name));
+    const [parseValue, parseLiteral] = [type.parseValue.bind(type), type.parseLiteral.bind(type)];
+    type.parseValue = (...call) => withExpectation(names, () => parseValue(...call));
+    type.parseLiteral = (...call) => withExpectation(names, () => parseLiteral(...call));
+  }
+}
+
+function withExpectation<Value>(names: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new GraphQLError(`${withoutSuggestion(error.message)} Expected ${names}.`, { nodes: error.nodes ?? null });
+  }
 }

@@ -1,3 +1,4 @@
+import { ApolloServerValidationErrorCode } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { ToAppError } from '../errors.ts';
 
@@ -14,6 +15,7 @@ const CLIENT_ERROR_CODES: ReadonlySet<unknown> = new Set([
 
 /** Maximum length of the engine's messages, in characters: they quote what the client sent. */
 const MAX_MESSAGE_LENGTH = 500;
+const INTROSPECTION_OFF = 'Introspection is off: PLAYGROUND=true turns it on';
 const SUGGESTION = / Did you mean .*$/;
 
 /** Returns whether the error is about the document or the variables, found before any resolver ran. */
@@ -30,28 +32,36 @@ export function formatError(toAppError: ToAppError, { suggestions }: { suggestio
     const { path, locations } = formatted;
     const { message, extensions } = publicPart(formatted, error, toAppError);
     // NOTE: Apollo Server removes suggestions from validation errors, but not from errors about variables
-    const shown = suggestions ? message : message.replace(SUGGESTION, '');
+    const shown = suggestions ? message : withoutSuggestion(message);
     return { message: shown, ...(path && { path }), ...(locations && { locations }), extensions };
   };
+}
+
+/** Returns a message of graphql-js without the names that it suggests. */
+export function withoutSuggestion(message: string): string {
+  return message.replace(SUGGESTION, '');
 }
 
 type PublicPart = Required<Pick<GraphQLFormattedError, 'message' | 'extensions'>>;
 
 function publicPart(formatted: GraphQLFormattedError, error: unknown, toAppError: ToAppError): PublicPart {
+  const { requestId } = formatted.extensions ?? {};
+  const reference = requestId === undefined ? {} : { requestId };
   if (error instanceof GraphQLError && isClientError(error)) {
     const code = CLIENT_ERROR_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
-    return { message: formatted.message.slice(0, MAX_MESSAGE_LENGTH), extensions: { code } };
+    return { message: clientMessage(formatted.message, error), extensions: { code, ...reference } };
   }
-  const { message, code, graphqlCode, field } = toAppError(originalError(error));
-  const requestId = code === 'INTERNAL' ? formatted.extensions?.requestId : undefined;
+  const { graphqlMessage: message, graphqlCode: code, field, problems } = toAppError(originalError(error));
+  const fields = problems?.map((problem) => ({ field: problem.field, message: problem.message }));
   return {
     message,
-    extensions: {
-      code: graphqlCode,
-      ...(field !== undefined && { field }),
-      ...(requestId !== undefined && { requestId }),
-    },
+    extensions: { code, ...(field !== undefined && { field }), ...(fields && { fields }), ...reference },
   };
+}
+
+function clientMessage(message: string, { extensions }: GraphQLError): string {
+  const isIntrospection = extensions.validationErrorCode === ApolloServerValidationErrorCode.INTROSPECTION_DISABLED;
+  return isIntrospection ? INTROSPECTION_OFF : message.slice(0, MAX_MESSAGE_LENGTH);
 }
 
 /** Returns the value that a resolver threw, without the GraphQLError that graphql-js wraps around it. */

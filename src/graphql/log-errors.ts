@@ -1,10 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
-import type { AppError, ToAppError } from '../errors.ts';
+import { type AppError, isFailure, type ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isClientError, originalError } from './format-error.ts';
 
-/** Logs the errors that clients do not see, and gives them the request id, by which a client can report them. */
+/** Logs the errors that clients do not see, and gives all errors the request id, by which a client can report them. */
 export function logErrors(toAppError: ToAppError): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
@@ -28,9 +28,9 @@ export function logOperationErrors(
   toAppError: ToAppError,
 ): void {
   const failures = new Map<string, Failure>();
+  for (const { extensions } of errors) extensions.requestId = requestId;
   for (const graphqlError of errors.filter((error) => !isClientError(error))) {
     const error = toAppError(originalError(graphqlError));
-    if (error.code === 'INTERNAL') graphqlError.extensions.requestId = requestId;
     if (isFailure(error)) addFailure(failures, error, graphqlError.path);
   }
   for (const { error, path, count } of failures.values()) {
@@ -38,11 +38,6 @@ export function logOperationErrors(
     if (error.code === 'INTERNAL') log.error(fields, 'resolver failed');
     else log.warn({ ...fields, code: error.code }, 'dependency failed');
   }
-}
-
-/** A 503 without a cause is a rejection by a limit of ours. */
-function isFailure({ status, cause }: AppError): boolean {
-  return status >= 500 && cause !== undefined;
 }
 
 function addFailure(failures: Map<string, Failure>, error: AppError, path: Failure['path']): void {

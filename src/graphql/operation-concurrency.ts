@@ -1,10 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse, HeaderMap } from '@apollo/server';
 import { Semaphore, withTimeout } from 'async-mutex';
 import { GraphQLError } from 'graphql';
-import { AppError } from '../errors.ts';
+import { AppError, overloadedError } from '../errors.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
+import { endOperation, type ObserveOperation } from './observe-operations.ts';
 import { responseLimit } from './response-limit.ts';
+
+type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
 
 /** Weight of all large operations that execute concurrently: enough to keep the connection pool and the thread busy. */
 const MAX_CONCURRENT_WEIGHT = 4000;
@@ -21,10 +24,15 @@ const MAX_WAIT_MS = 2000;
 
 /**
  * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore, and the size
- * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these
- * rows survive young collections, so that memory and CPU grow while throughput does not (docs/decisions).
+ * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these rows
+ * survive young collections, so that memory and CPU grow while throughput does not (docs/decisions/0018).
+ * @param observe called with each operation at its end
+ * @param finish called with each response in its final form
  */
-export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
+export function operationConcurrency(
+  observe: ObserveOperation,
+  finish?: (request: Request) => void,
+): ApolloServerPlugin<RequestContext> {
   const limitResponse = responseLimit();
   const semaphore = withTimeout(new Semaphore(MAX_CONCURRENT_WEIGHT), MAX_WAIT_MS, overloaded());
   return {
@@ -40,9 +48,12 @@ export function operationConcurrency(): ApolloServerPlugin<RequestContext> {
           if (contextValue.isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
         },
         willSendResponse: async (request) => {
-          request.contextValue.isAnswered = true;
+          const { contextValue, response } = request;
+          contextValue.isAnswered = true;
           await limitResponse(request);
+          finish?.(request);
           release?.();
+          endOperation(contextValue, response, observe);
         },
       };
     },
@@ -56,7 +67,7 @@ function weightOf(demand: Demand | undefined): number {
 }
 
 function overloaded(): GraphQLError {
-  const error = new AppError('SERVICE_UNAVAILABLE', 'The service is overloaded');
+  const error = overloadedError();
   const headers = new HeaderMap([['retry-after', String(error.retryAfterSeconds)]]);
   // NOTE: the type is Apollo Server's; that of graphql-yoga, which is global, has no HeaderMap
   const extensions: Record<string, unknown> = { http: { status: error.status, headers } };

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { onePerIteration } from '../lib/event-loop.ts';
 import type { RequestContext } from '../request-context.ts';
-import { onePerIteration } from './event-loop.ts';
 
 /** Documents up to this length, in UTF-16 code units, take less than a millisecond to parse and validate. */
 const SHORT_DOCUMENT = 500;

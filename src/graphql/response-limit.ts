@@ -1,11 +1,13 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
+import { overloadedError } from '../errors.ts';
+import { onePerIteration } from '../lib/event-loop.ts';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 import { responseBytes } from './demand-control/operation-demand.ts';
-import { onePerIteration } from './event-loop.ts';
 
 type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
+type Response = Request['response'];
 
 /** Responses up to this size take at most a few milliseconds to serialize. */
 const SMALL_RESPONSE_BYTES = 1_000_000;
@@ -20,21 +22,44 @@ const PROPERTY_BYTES = 4;
 const measured = new WeakMap<object, string>();
 
 /**
- * Returns a function that queues the serialization of large responses, and replaces those of more than 20 MB by an error.
- * It measures only responses that can be that large, while it serializes them piece by piece, so that serialization ends
- * at the limit.
+ * Returns a function that queues the serialization of large responses until there is room for them, and replaces those of
+ * more than 20 MB by an error. It measures only responses that can be that large, while it serializes them piece by
+ * piece, so that serialization ends at the limit.
  */
 export function responseLimit(): (request: Request) => Promise<void> {
   const nextIteration = onePerIteration();
-  return async ({ response: { body }, contextValue }) => {
+  return async ({ response, operation, contextValue }) => {
     const bytes = maxBytes(contextValue);
-    if (body.kind !== 'single' || !body.singleResult.data || bytes <= SMALL_RESPONSE_BYTES) return;
+    if (bytes <= SMALL_RESPONSE_BYTES || dataOf(response) === undefined) return;
+    const release = await contextValue.reserveRoom(Math.min(bytes, MAX_RESPONSE_BYTES));
+    // The response of a mutation is sent in any case, since its changes are made.
+    if (release === undefined && operation?.operation === 'query') return reject(response, contextValue);
     await nextIteration();
-    if (bytes <= MAX_RESPONSE_BYTES) return;
-    const { data } = body.singleResult;
-    const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
-    if (json === undefined) body.singleResult = { errors: [tooLarge()], data: null };
-    else measured.set(data, json);
+    // The response is written in this iteration of the event loop.
+    if (release !== undefined) setImmediate(release);
+    if (bytes > MAX_RESPONSE_BYTES) measure(response, contextValue);
+  };
+}
+
+function dataOf({ body }: Response): object | undefined {
+  return body.kind === 'single' ? (body.singleResult.data ?? undefined) : undefined;
+}
+
+function measure(response: Response, context: RequestContext): void {
+  const data = dataOf(response);
+  if (data === undefined) return;
+  const json = new BoundedJson(MAX_RESPONSE_BYTES).stringify(data);
+  if (json === undefined) response.body = { kind: 'single', singleResult: { errors: [tooLarge(context)], data: null } };
+  else measured.set(data, json);
+}
+
+function reject(response: Response, { requestId }: RequestContext): void {
+  const error = overloadedError();
+  response.http.status = error.status;
+  response.http.headers.set('retry-after', String(error.retryAfterSeconds));
+  response.body = {
+    kind: 'single',
+    singleResult: { errors: [{ message: error.message, extensions: { code: error.code, requestId } }] },
   };
 }
 
@@ -53,9 +78,9 @@ function maxBytes({ demand, textLength }: RequestContext): number {
   return textLength === undefined ? bound : Math.min(bound, demand.bytes + textLength * BYTES_PER_CODE_UNIT);
 }
 
-function tooLarge() {
+function tooLarge({ requestId }: RequestContext) {
   const message = `The response has more than ${MAX_RESPONSE_BYTES / 1_000_000} MB: ask for fewer fields or rows`;
-  return { message, extensions: { code: 'BAD_USER_INPUT' } };
+  return { message, extensions: { code: 'BAD_USER_INPUT', requestId } };
 }
 
 class BoundedJson {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, defaultFieldResolver, type GraphQLSchema, parse } from 'graphql';
+import { AppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { entitiesResolver } from './entities.ts';
-import { enumValues } from './enums.ts';
+import { enumValues, nameEnumValues } from './enums.ts';
 import { scalarResolvers } from './scalars.ts';
 
 const SDL_FOLDER = new URL('../../schema/', import.meta.url);
@@ -18,27 +19,38 @@ export function readSdl(): string {
     .join('\n');
 }
 
+export interface SchemaOptions {
+  maxEntities: number;
+  /** `schema/` by default. */
+  typeDefs?: DocumentNode;
+}
+
 /**
  * Builds the executable subgraph.
  * @param resolvers the resolver maps of the features
  */
-export function buildSchema(resolvers: readonly object[], { maxEntities }: { maxEntities: number }): GraphQLSchema {
-  const typeDefs = parse(readSdl());
+export function buildSchema(resolvers: readonly object[], options: SchemaOptions): GraphQLSchema {
+  const { maxEntities, typeDefs = parse(readSdl()) } = options;
   // NOTE: the array form; @apollo/subgraph 2.15 throws on the object form
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: mergeResolvers(typeDefs, resolvers) }]);
   const entities = schema.getQueryType()?.getFields()._entities;
   if (entities === undefined) throw new Error('the schema has no entities');
   entities.resolve = entitiesResolver(schema, maxEntities);
-  clearLoadersBeforeMutations(schema);
+  prepareMutations(schema);
+  nameEnumValues(schema);
   return schema;
 }
 
-/** The mutations of a request run one after another, and each may change data that an earlier one has loaded. */
-function clearLoadersBeforeMutations(schema: GraphQLSchema): void {
+/**
+ * The mutations of a request run one after another: each may change data that an earlier one has loaded, and none starts
+ * once the response has been sent, which says that the request timed out.
+ */
+function prepareMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve = defaultFieldResolver } = field;
     field.resolve = (...call) => {
       const context: RequestContext = call[2];
+      if (context.isClosed()) throw new AppError('BAD_REQUEST', 'The request is already complete');
       context.loaders.clear();
       return resolve(...call);
     };

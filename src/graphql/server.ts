@@ -15,16 +15,19 @@ import { expansionRule } from './demand-control/expansion-rule.ts';
 import { demandControl } from './demand-control/plugin.ts';
 import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
+import { identifyOperations, type ObserveOperation } from './observe-operations.ts';
 import { operationConcurrency } from './operation-concurrency.ts';
 import { parseQueue } from './parse-queue.ts';
+import { responseCaching } from './response-caching.ts';
 import { stringifyResult } from './response-limit.ts';
 
 export interface GraphqlOptions {
   schema: GraphQLSchema;
   introspection: boolean;
   toAppError: ToAppError;
-  /** Called for each executed operation. */
-  countOperation: (compiled: boolean) => void;
+  /** Seconds for which caches may store a response that does not depend on the viewer; 0 for no such response. */
+  cacheMaxAgeSeconds?: number;
+  observeOperation: ObserveOperation;
 }
 
 /** Three times the size of the longest operation that real gateways send. */
@@ -37,6 +40,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
     logOperationErrors(errors, context, options.toAppError);
     return errors.map((error) => format(error.toJSON(), error));
   };
+  const caching = options.cacheMaxAgeSeconds ? responseCaching(options.schema, options.cacheMaxAgeSeconds) : undefined;
   const server = new ApolloServer<RequestContext>({
     schema: options.schema,
     introspection: options.introspection,
@@ -48,12 +52,14 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      identifyOperations(),
       parseQueue(),
       demandControl(),
       // NOTE: behind demandControl, whose result it reads
-      operationConcurrency(),
-      compiledQueries({ count: options.countOperation, formatErrors }),
+      operationConcurrency(options.observeOperation, caching?.finish),
+      compiledQueries(formatErrors),
       logErrors(options.toAppError),
+      ...(caching === undefined ? [] : [caching.plugin]),
     ],
     // NOTE: the default appends a newline, which copies the whole text
     stringifyResult,

@@ -1,28 +1,34 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { errorCodes, type FastifyError, type FastifyInstance } from 'fastify';
+import { onePerIteration } from '../lib/event-loop.ts';
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
 /** Maximum objects, arrays, members and items of a long body: parsed, each takes up to 80 bytes, but two in the body. */
 const MAX_VALUES = 50_000;
-/** A shorter body cannot take much memory. */
+/** A shorter body takes little memory, and less than a millisecond to parse. */
 const LONG_BODY_BYTES = 64 * 1024;
 /** The characters that separate values: `{`, `[` and `,`. */
 const SEPARATORS = new Set(Buffer.from('{[,'));
 
 /**
  * Accepts UTF-8 JSON without content encoding. Invalid UTF-8 is an error, not replacement characters. An empty body counts
- * as none: v1 clients declare JSON on a DELETE without a body.
+ * as none: v1 clients declare JSON on a DELETE without a body. Long bodies are parsed and validated one after another.
  */
 export function acceptJsonOnly(http: FastifyInstance): void {
   const parse = http.getDefaultJsonParser('error', 'error');
+  const nextIteration = onePerIteration();
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
-    const problem = problemOf(body, request.headers);
-    if (problem !== undefined) return done(problem);
-    void parse(request, body.toString(), done);
+    const parseBody = () => {
+      const problem = problemOf(body, request.headers);
+      if (problem !== undefined) return done(problem);
+      void parse(request, body.toString(), done);
+    };
+    if (body.length < LONG_BODY_BYTES) parseBody();
+    else void nextIteration().then(parseBody);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
+import { importOptional } from './optional-packages.ts';
 
 export interface LogDestination {
   write(line: string): void;
@@ -14,8 +15,9 @@ const FLUSH_INTERVAL_MS = 100;
 const MAX_BACKLOG_CHARACTERS = 8_000_000;
 
 /**
- * Creates the logger: JSON lines on stdout, or pretty lines on a terminal. It logs no tokens and no user data: requests by
- * route instead of URL, and errors by type, code and stack, since the messages of database errors contain stored values.
+ * Creates the logger: JSON lines on stdout, or pretty lines on a terminal if pino-pretty is installed. It logs no tokens and
+ * no user data: requests by route instead of URL, and errors by type, code and stack, since the messages of database errors
+ * contain stored values.
  */
 export async function createLogger(level: string, destination?: LogDestination): Promise<Logger> {
   const options: LoggerOptions = {
@@ -26,7 +28,8 @@ export async function createLogger(level: string, destination?: LogDestination):
     serializers: { err: serializeError },
   };
   const onDropped = (lines: number) => logger.warn({ lines }, 'log lines were dropped: stdout was not read');
-  const logger = pino(options, destination ?? (process.stdout.isTTY ? await prettyStdout() : batchedStdout(onDropped)));
+  const pretty = destination === undefined && process.stdout.isTTY ? await prettyStdout() : undefined;
+  const logger = pino(options, destination ?? pretty ?? batchedStdout(onDropped));
   return logger;
 }
 
@@ -51,9 +54,9 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
   return destination;
 }
 
-async function prettyStdout(): Promise<LogDestination> {
-  const { PinoPretty } = await import('pino-pretty');
-  return PinoPretty({ ignore: 'requestId', singleLine: true });
+async function prettyStdout(): Promise<LogDestination | undefined> {
+  const installed = await importOptional(() => import('pino-pretty'));
+  return installed?.PinoPretty({ ignore: 'requestId', singleLine: true });
 }
 
 interface SerializedError {

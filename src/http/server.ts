@@ -8,19 +8,34 @@ import Fastify, {
   type FastifySchema,
   LogController,
 } from 'fastify';
-import { AppError, type ToAppError } from '../errors.ts';
+import { AppError, overloadedError, type ToAppError } from '../errors.ts';
 import { nodeHttp } from '../lib/node-http.ts';
+import { PooledText } from '../lib/pooled-text.ts';
+import { LONG_BODY_BYTES, piecesOf } from '../lib/response-pieces.ts';
+import { type TraceContext, traceContext } from '../lib/trace-context.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { clientErrorHandler } from './errors/client-error.ts';
 import { restErrorHandler } from './errors/rest-error.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';
-import { OVERLOADED } from './load-shedding/overload-response.ts';
+import type { InFlight } from './load-shedding/in-flight.ts';
+import type { UnreadResponses } from './load-shedding/unread-responses.ts';
 import { requestId } from './request-id.ts';
+import { childLoggerFactory, logRequest } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { closeGracefully } from './shutdown.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    unreadResponses: UnreadResponses;
+    inFlight: InFlight;
+  }
+  interface FastifyRequest {
+    /** The trace of the request; undefined when it has none. */
+    trace: Pick<TraceContext, 'traceId' | 'isSampled'> | undefined;
+    /** The code of the error that rejected the request before its GraphQL operation, or that a REST route threw. */
+    errorCode: string | undefined;
+  }
   interface FastifyContextConfig {
     /** The integers of the route's schema. */
     integers?: readonly IntegerParameter[];
@@ -75,6 +90,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => requestId(headers),
+    childLoggerFactory,
     clientErrorHandler: clientErrorHandler(logger, limit),
     frameworkErrors: (error, request, reply) => {
       reply.headers(SECURITY_HEADERS);
@@ -101,11 +117,16 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
   http.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'Not Found');
   });
+  http.decorate('unreadResponses', limit.unread);
+  http.decorate('inFlight', limit.inFlight);
+  http.decorateRequest('trace');
+  http.decorateRequest('errorCode');
   http.decorateRequest('context');
   http.decorateRequest('owner');
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    request.trace = traceContext(request.headers);
     requireValidHeaders(request, reply);
   });
   http.addHook('onRoute', (route) => {
@@ -132,7 +153,7 @@ function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
     done(null, body);
   });
   http.addHook('preValidation', (_request, reply, done) => {
-    done(limit.endBody(reply.raw) ? undefined : new AppError('SERVICE_UNAVAILABLE', OVERLOADED));
+    done(limit.endBody(reply.raw) ? undefined : overloadedError());
   });
   // biome-ignore lint/complexity/useMaxParams: Fastify's signature
   http.addHook('onSend', (request, reply, payload, done) => {
@@ -140,31 +161,42 @@ function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
       limit.startStream(reply.raw);
       return done(null, payload);
     }
-    const body = encodeLongText(payload);
-    limit.endRequest(reply.raw, body === null || body === undefined ? 0 : Buffer.byteLength(body));
+    const { body, bytes } = encode(payload as Payload, reply);
+    limit.endRequest(reply.raw, bytes);
     releaseMemory(request);
     done(null, body);
   });
 }
 
-type Body = string | Buffer | null | undefined;
+type Payload = string | Buffer | null | undefined;
 
-/** Encodes a long text: until it is sent, node:http would hold three bytes for each of its characters. */
-function encodeLongText(payload: unknown): Body {
-  return typeof payload === 'string' && payload.length > LONG_TEXT_CHARACTERS
-    ? Buffer.from(payload)
-    : (payload as Body);
+/**
+ * Returns the body that is sent. One of more than 256 KB is divided. A shorter text of more than 64 K characters is encoded,
+ * because node:http would hold three bytes for each character until it is sent.
+ */
+function encode(payload: Payload, reply: FastifyReply): { body: Payload | Readable; bytes: number } {
+  if (payload === null || payload === undefined) return { body: payload, bytes: 0 };
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > LONG_BODY_BYTES) {
+    reply.header('content-length', bytes);
+    const pieces = typeof payload === 'string' ? pooledPieces(payload, reply) : piecesOf(payload);
+    return { body: Readable.from(pieces), bytes };
+  }
+  const isLongText = typeof payload === 'string' && payload.length > LONG_TEXT_CHARACTERS;
+  return { body: isLongText ? Buffer.from(payload) : payload, bytes };
+}
+
+function pooledPieces(text: string, { raw }: FastifyReply): Iterable<Buffer> {
+  const pooled = new PooledText(text);
+  // NOTE: after this event the socket has sent the pieces, or is destroyed
+  raw.once('close', () => pooled.release());
+  return pooled.pieces();
 }
 
 /** Forgets what a request has read and received, so that a response that the client does not read holds only itself. */
 function releaseMemory(request: FastifyRequest): void {
   request.body = undefined;
   request.context?.loaders.clear();
-}
-
-function logRequest({ method, routeOptions, log }: FastifyRequest, { elapsedTime, statusCode }: FastifyReply): void {
-  const ms = Math.round(elapsedTime * 10) / 10;
-  log.info({ method, route: routeOptions.url ?? null, status: statusCode, ms }, 'request');
 }
 
 /** Rejects headers that node:http accepts and that two servers in a chain could interpret differently. */

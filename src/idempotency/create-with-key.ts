@@ -39,11 +39,19 @@ async function createOrReplay<Content extends object, Result extends { id: numbe
   request: KeyedCreate<Content, Result>,
   id: KeyId,
 ): Promise<KeyedResult<Result> | undefined> {
-  const earlier = replay(request, await findResponse(db, id, now()));
+  const find = async () => replay(request, await findResponse(db, id, now()));
+  const earlier = await find();
   if (earlier !== undefined) return earlier;
-  const result = await createDraft(request, newResponse(request, id, now()));
-  if (result === undefined) await deleteExpiredResponse(db, id, now());
-  return result;
+  try {
+    const result = await createDraft(request, newResponse(request, id, now()));
+    if (result === undefined) await deleteExpiredResponse(db, id, now());
+    return result;
+  } catch (error) {
+    // NOTE: the row that reaches the limit can be that of the first request, whose response was stored after the search
+    const stored = error instanceof AppError && error.code === 'LIMIT_REACHED' ? await find() : undefined;
+    if (stored === undefined) throw error;
+    return stored;
+  }
 }
 
 /** Returns undefined when there is a response for the key. */

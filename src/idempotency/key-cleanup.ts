@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../db/client.ts';
+import { pause, withJitter } from '../lib/pause.ts';
 import type { Log } from '../request-context.ts';
 import { deleteExpiredKeys } from './idempotency-keys.store.ts';
 
@@ -86,14 +86,4 @@ class KeyCleanup {
   #resize(factor: number): void {
     this.#chunk = Math.min(Math.max(Math.round(this.#chunk * factor), MIN_CHUNK), MAX_CHUNK);
   }
-}
-
-/** Returns once to twice the time: replicas that start together run at different times. */
-function withJitter(ms: number): number {
-  return ms * (1 + Math.random());
-}
-
-/** Waits without keeping the process alive; returns early on `stop`. */
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stop, ref: false }).catch(() => undefined);
 }

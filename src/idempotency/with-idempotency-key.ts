@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Owner } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
@@ -121,7 +121,7 @@ export function inFlight(): AppError {
  * whose body has this hash. Later versions compare the content.
  */
 export function hashRequestBody(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('base64url');
+  return hash('sha256', JSON.stringify(body), 'base64url');
 }
 
 function requireKey(key: string): string {

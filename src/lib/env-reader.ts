@@ -1,3 +1,5 @@
+const HTTP_PROTOCOLS = ['http:', 'https:'];
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads settings from environment variables and collects every problem with them. An empty variable counts as absent. */
@@ -39,12 +41,17 @@ export class EnvReader {
       .filter(Boolean);
   }
 
-  url(name: string, protocols: readonly string[]): string {
+  /** Reads a required URL of HTTP. */
+  url(name: string): string {
     const value = this.required(name);
-    if (value !== '' && !protocols.includes(URL.parse(value)?.protocol ?? '')) {
-      this.problem(`${name} must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+    if (value !== '' && !HTTP_PROTOCOLS.includes(URL.parse(value)?.protocol ?? '')) {
+      this.problem(`${name} must be a URL that starts with ${HTTP_PROTOCOLS.map((p) => `${p}//`).join(' or ')}`);
     }
     return value;
+  }
+
+  optionalUrl(name: string): string | undefined {
+    return this.optional(name) === undefined ? undefined : this.url(name);
   }
 
   integer(name: string, range: { fallback: number; min: number; max: number }): number {

@@ -1,4 +1,4 @@
-import { type FieldProblem, invalidFields } from '../errors.ts';
+import { AppError, type FieldProblem, invalidFields } from '../errors.ts';
 import { readText, type TextRule } from './text.ts';
 
 /** Reads the fields of one input and collects the problems of all of them. */
@@ -22,6 +22,21 @@ export class FieldReader {
   require(isValid: boolean, field: string, message: string): void {
     if (isValid || this.problems.some((problem) => problem.field === field)) return;
     this.problems.push({ field, kind: 'invalid', message: `${field} ${message}` });
+  }
+
+  /**
+   * Returns the result of `read`. When it throws BAD_USER_INPUT, records its problems and returns undefined.
+   * @throws any other error of `read`
+   */
+  collect<Value>(read: () => Value): Value | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.problems === undefined) throw error;
+      const isKnown = ({ field }: FieldProblem) => this.problems.some((problem) => problem.field === field);
+      this.problems.push(...error.problems.filter((problem) => !isKnown(problem)));
+      return undefined;
+    }
   }
 
   /** @throws BAD_USER_INPUT naming every invalid field */

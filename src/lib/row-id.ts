@@ -2,7 +2,7 @@ import { invalidField } from '../errors.ts';
 
 const ROW_ID = /^[1-9][0-9]{0,15}$/;
 
-/** Returns the numeric id of a badge or goal; undefined unless the text is a canonical integer from 1 to 2^53-1. */
+/** Returns the number that the text of an id stands for; undefined unless it is a canonical integer from 1 to 2^53-1. */
 export function parseRowId(text: string): number | undefined {
   const id = ROW_ID.test(text) ? Number(text) : undefined;
   return Number.isSafeInteger(id) ? id : undefined;

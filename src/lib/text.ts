@@ -11,6 +11,9 @@ export interface TextProblem {
   kind: 'too_short' | 'too_long' | 'invalid';
 }
 
+/** The reason that a user gives for a change. */
+export const REASON: TextRule = { min: 1, max: 500, multiline: true };
+
 /** A text as it is stored; empty when it was too long to be normalized. */
 export interface ReadText {
   text: string;

@@ -2,13 +2,15 @@ import { invalidField } from '../errors.ts';
 import { parseRowId } from './row-id.ts';
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/;
+/** `me` addresses the viewer, and `activities` the activities of all users. */
+const RESERVED = ['me', 'activities'];
 
 /**
  * Returns whether the value can be a user id of the auth-service: an opaque, case-sensitive string from an allow-list of
- * characters that are safe in URLs and logs. `me` addresses the viewer in REST paths and is never an id.
+ * characters that are safe in URLs and logs. Segments of REST paths are never ids.
  */
 export function isUserId(value: unknown): value is string {
-  return typeof value === 'string' && value !== 'me' && USER_ID.test(value);
+  return typeof value === 'string' && !RESERVED.includes(value) && USER_ID.test(value);
 }
 
 /** @throws BAD_USER_INPUT naming `field` */

@@ -4,9 +4,13 @@ import { AppError } from '../errors.ts';
 import { perRequest, type RequestContext } from '../request-context.ts';
 
 /** Queries of one operation: a list field needs one for each set of arguments. */
-const MAX_QUERIES = 20;
-/** Queries of one operation that run at the same time, of the ten connections that a pool has by default. */
-const MAX_CONCURRENT = { small: 4, large: 2 } as const;
+const MAX_QUERIES = 40;
+/**
+ * Queries of one operation that run at the same time, of the ten connections that a pool has by default: those of a small
+ * operation that start at once, without the cost of a semaphore, and those that a semaphore lets run beside them.
+ */
+const MAX_AT_ONCE = 2;
+const MAX_QUEUED = 2;
 /**
  * Queries of all large operations that run at the same time. An operation that fails leaves its running queries behind,
  * whose results take memory although its response is complete.
@@ -34,14 +38,13 @@ function largeQueries(db: Db): Semaphore {
 class QueryBudget {
   readonly #context: RequestContext;
   readonly #isLarge: boolean;
-  readonly #concurrency: Semaphore;
+  readonly #queue = new Semaphore(MAX_QUEUED);
   #started = 0;
   #bytes = 0;
 
   constructor(context: RequestContext) {
     this.#context = context;
     this.#isLarge = (context.demand?.rows ?? 0) > LARGE_ROWS;
-    this.#concurrency = new Semaphore(this.#isLarge ? MAX_CONCURRENT.large : MAX_CONCURRENT.small);
   }
 
   /**
@@ -54,9 +57,8 @@ class QueryBudget {
       throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${MAX_QUERIES} database queries`);
     }
     const run = () => this.#runNow(query);
-    return this.#concurrency.runExclusive(() =>
-      this.#isLarge ? largeQueries(this.#context.db).runExclusive(run) : run(),
-    );
+    if (this.#isLarge) return this.#queue.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
+    return this.#started <= MAX_AT_ONCE ? run() : this.#queue.runExclusive(run);
   }
 
   /**

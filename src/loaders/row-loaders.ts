@@ -17,9 +17,9 @@ const DEFAULT_PAGE_SIZE = 20;
 /** Creates a DataLoader for one request: it batches the keys of a tick and caches results and errors. */
 export function requestLoader<Key, Value>(
   load: (keys: readonly Key[]) => Promise<Value[]>,
-  options: { maxBatchSize?: number } = {},
-): DataLoader<Key, Value> {
-  return new DataLoader<Key, Value>(cacheBatchErrors(load), options);
+  options: { maxBatchSize?: number; cacheKeyFn?: (key: Key) => unknown } = {},
+): DataLoader<Key, Value, unknown> {
+  return new DataLoader<Key, Value, unknown>(cacheBatchErrors(load), options);
 }
 
 /** Creates a loader of rows by id for one request. */
@@ -31,17 +31,16 @@ export function rowLoader<Row>(
   return requestLoader((ids: readonly number[]) => budget.run(() => find(context.db, ids)));
 }
 
-interface ListQueries<Row, Args extends PageArgs> {
+interface PageQueries<Row, Args extends PageArgs> {
   list: ListPerUser<Row>;
-  count: CountPerUser;
   /** The filter that a field's arguments ask for. */
-  filterOf?: (args: Args) => Filter;
+  filterOf?: (args: Args) => Filter | undefined;
 }
 
 /** Creates the loaders of one list for one request: one loader, and so one query, for each set of arguments. */
-export function listLoaders<Row extends object, Args extends PageArgs = PageArgs>(
+export function pageLoaders<Row extends object, Args extends PageArgs = PageArgs>(
   context: RequestContext,
-  { list, count, filterOf }: ListQueries<Row, Args>,
+  { list, filterOf }: PageQueries<Row, Args>,
 ) {
   const { db } = context;
   const budget = queryBudget(context);
@@ -63,7 +62,18 @@ export function listLoaders<Row extends object, Args extends PageArgs = PageArgs
         return userIds.map((userId, index) => toPage(userId, lists[index] ?? [], page));
       });
     }),
+  };
+}
 
+/** Creates the loaders of one list and of its number of rows for one request. */
+export function listLoaders<Row extends object, Args extends PageArgs = PageArgs>(
+  context: RequestContext,
+  { count, ...queries }: PageQueries<Row, Args> & { count: CountPerUser },
+) {
+  const { db } = context;
+  const budget = queryBudget(context);
+  return {
+    ...pageLoaders(context, queries),
     count: memoizeByArgs((filter: Filter | undefined) =>
       requestLoader((userIds: readonly string[]) => budget.run(() => count(db, userIds, filter))),
     ),

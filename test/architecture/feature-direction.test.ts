@@ -28,6 +28,6 @@ describe('the features', () => {
   });
 
   it('use one another: the check above sees these imports', async () => {
-    expect(await importedFeatures('users')).toEqual(['badges', 'goals']);
+    expect(await importedFeatures('users')).toEqual(['badges', 'goals', 'streaks']);
   });
 });

@@ -1,19 +1,28 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
+import { copyProject } from '../project/project-copy.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COPIED = ['src', 'schema', 'drizzle', 'dev', 'test', 'bench', 'scripts', 'docs', 'patches'];
-const COPIED_FILES = [
+const COPIED = [
+  'src',
+  'schema',
+  'drizzle',
+  'dev',
+  'test',
+  'bench',
+  'scripts',
+  'docs',
+  'patches',
   'package.json',
   'biome.json',
   'tsconfig.json',
   'vitest.config.ts',
   'README.md',
   'CONTRIBUTING.md',
+  'CHANGELOG.md',
 ];
 const REGISTRY = 'src/features/registry.ts';
 /** Alone on an idle machine of two cores the test takes about a minute. */
@@ -26,16 +35,6 @@ async function readExample(): Promise<Map<string, string>> {
   const text = await readFile(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
   const blocks = text.matchAll(/^```(?:ts|graphql) (\S+)\n(.*?)^```$/gms);
   return new Map([...blocks].map(([, path, code]) => [path as string, code as string]));
-}
-
-/** Copies the project to a temporary folder, which shares its node_modules. */
-async function copyProject(): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'user-service-feature-'));
-  const filter = (path: string) => !path.includes('node_modules');
-  for (const folder of COPIED) await cp(join(ROOT, folder), join(copy, folder), { recursive: true, filter });
-  for (const file of COPIED_FILES) await cp(join(ROOT, file), join(copy, file));
-  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
 }
 
 /** Adds the example's line, and its imports, to the registry. */
@@ -52,8 +51,8 @@ describe('a feature added as CONTRIBUTING.md describes', () => {
   it('passes the checks and serves its field, with no other file edited', { timeout: TIMEOUT_MS }, async ({
     onTestFinished,
   }) => {
-    const copy = await copyProject();
-    onTestFinished(() => rm(copy, { recursive: true }));
+    const { path: copy, remove } = await copyProject(COPIED);
+    onTestFinished(remove);
     for (const [path, code] of await readExample()) {
       await mkdir(dirname(join(copy, path)), { recursive: true });
       const text = path === REGISTRY ? withFeature(await readFile(join(copy, path), 'utf8'), code) : code;

@@ -1,4 +1,4 @@
-import type { AuthService as Client } from '../../src/auth-service/auth-service.ts';
+import type { AuthServiceClient as Client } from '../../src/auth-service/auth-service.ts';
 import type { CircuitLog } from '../../src/auth-service/call-policies.ts';
 import { createAuthServiceClient } from '../../src/auth-service/client.ts';
 import type { Contract } from './lookup.ts';
@@ -6,7 +6,7 @@ import type { Contract } from './lookup.ts';
 /** Returns a client of its own, with an empty cache and a closed circuit. */
 export function createClient(auth: { url: string }, lookup: Contract, log?: CircuitLog): Client {
   const options = { url: auth.url, lookup, token: undefined, userFields: 'username displayName avatarUrl' };
-  return createAuthServiceClient(options, log);
+  return createAuthServiceClient(options, { log });
 }
 
 let created = 0;

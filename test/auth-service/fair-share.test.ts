@@ -6,6 +6,8 @@ import { contracts, lookups } from './lookup.ts';
 
 /** Of the auth-service: a few lookups fill the total timeout of 1 s. */
 const LATENCY_MS = 50;
+/** Lookups at once: at the triple latency, more than the slots of a client finish within the total timeout. */
+const FLOOD = 400;
 
 describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) => {
   it('a user gets the own data within four times the usual time, and the circuit stays closed', async ({
@@ -16,12 +18,12 @@ describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) =
     const client = createClient(auth, lookup);
     const ownUser = () => client.ownUser(viewer);
     await ownUser();
-    auth.fail(endpoint, slow(2 * LATENCY_MS));
+    auth.fail(endpoint, slow(3 * LATENCY_MS));
     const usual = await usualDurationOf(ownUser);
-    const flood = Promise.allSettled(newIds(900).map((id) => client.usersByIds([id])));
+    const flood = Promise.allSettled(newIds(FLOOD).map((id) => client.usersByIds([id])));
     expect(await usualDurationOf(ownUser)).toBeLessThan(4 * usual);
     const rejected = (await flood).filter(({ status }) => status === 'rejected');
-    expect(rejected.length).toBeGreaterThan(450);
+    expect(rejected.length).toBeGreaterThan(150);
     expect(rejected).toEqual(
       rejected.map(() => ({
         status: 'rejected',
@@ -54,28 +56,25 @@ describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) =
   it('a lookup of a few users gets a response among many lookups of one', async ({ auth }) => {
     const client = createClient(auth, lookup);
     auth.fail(endpoint, slow(LATENCY_MS));
-    const flood = Promise.allSettled(newIds(1500).map((id) => client.usersByIds([id])));
+    const flood = Promise.allSettled(newIds(FLOOD).map((id) => client.usersByIds([id])));
     expect((await client.usersByIds(newIds(3))).size).toBe(3);
     await flood;
   });
 
-  it('a user gets the own data although another user asks for theirs a thousand times', async ({
-    auth,
-    createUser,
-  }) => {
+  it('a user gets the own data although another user asks for theirs 400 times', async ({ auth, createUser }) => {
     const [flooder, viewer] = [await createUser(), await createUser()];
     const client = createClient(auth, lookup);
-    auth.fail(endpoint, slow(2 * LATENCY_MS));
-    const flood = Promise.allSettled(Array.from({ length: 1000 }, () => client.ownUser(flooder)));
+    auth.fail(endpoint, slow(3 * LATENCY_MS));
+    const flood = Promise.allSettled(Array.from({ length: FLOOD }, () => client.ownUser(flooder)));
     expect(await client.ownUser(viewer)).toMatchObject({ id: viewer.id });
     await flood;
   });
 
-  it('public data is looked up although a user asks for their own a thousand times', async ({ auth, createUser }) => {
+  it('public data is looked up although a user asks for their own 400 times', async ({ auth, createUser }) => {
     const flooder = await createUser();
     const client = createClient(auth, lookup);
-    auth.fail(endpoint, slow(2 * LATENCY_MS));
-    const flood = Promise.allSettled(Array.from({ length: 1000 }, () => client.ownUser(flooder)));
+    auth.fail(endpoint, slow(3 * LATENCY_MS));
+    const flood = Promise.allSettled(Array.from({ length: FLOOD }, () => client.ownUser(flooder)));
     expect((await client.usersByIds(newIds(1))).size).toBe(1);
     expect((await client.usersByIds(newIds(3))).size).toBe(3);
     await flood;

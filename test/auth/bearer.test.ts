@@ -1,10 +1,15 @@
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
-import { accepted, anonymous, outcomeOf, rejected } from './outcome.ts';
+import { accepted, anonymous, outcomeOf, rejected, wrongScheme } from './outcome.ts';
 
 describe('the Authorization header', () => {
-  it('leaves the request anonymous when it is missing, empty or of another scheme', async ({ service }) => {
-    for (const header of [undefined, '', 'Basic YWRhOnB3', 'Digest x', 'BearerToken', 'Token abc']) {
-      expect(await outcomeOf(service, header)).toEqual(anonymous);
+  it('leaves the request anonymous when it is missing or empty', async ({ service }) => {
+    for (const header of [undefined, '', '  ']) expect(await outcomeOf(service, header)).toEqual(anonymous);
+  });
+
+  it('is rejected, with the reason in the challenge, when it has another scheme', async ({ service, auth }) => {
+    const token = await auth.token('ada');
+    for (const header of ['Basic YWRhOnB3', 'Digest x', 'BearerToken', 'Token abc', token, `"Bearer ${token}"`]) {
+      expect(await outcomeOf(service, header)).toEqual(wrongScheme);
     }
   });
 
@@ -50,7 +55,9 @@ describe('the Authorization header', () => {
     const write = await service.rest('/users/ada/badges', { headers, body: badgeBody() });
     const query = await service.graphql('{ viewer { id } }', {}, { headers });
     expect([write.status, query.status]).toEqual([400, 400]);
-    expect(query.errors).toEqual([{ message: expect.any(String), extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(query.errors).toEqual([
+      { message: expect.any(String), extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } },
+    ]);
     expect(await db.snapshot()).toEqual(before);
   });
 

@@ -24,7 +24,7 @@ const send = (client: HttpClient, secret: string | string[] | undefined, query =
 const rejection = [
   {
     message: 'Router-Authorization is missing or invalid: only the gateway may call',
-    extensions: { code: 'UNAUTHENTICATED' },
+    extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) },
   },
 ];
 
@@ -83,8 +83,9 @@ describe('with GATEWAY_SECRET', () => {
   }) => {
     const { token } = await createUser();
     for (const bearer of [token, 'bad']) {
-      const { status, errors } = await guarded.graphql('{ viewer { id } }', {}, { token: bearer });
+      const { status, errors, headers } = await guarded.graphql('{ viewer { id } }', {}, { token: bearer });
       expect({ status, errors }).toEqual({ status: 401, errors: rejection });
+      expect(headers['www-authenticate']).toBe('Bearer');
     }
   });
 

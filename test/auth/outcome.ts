@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 
 /** The responses of REST and GraphQL to one `Authorization` header. */
@@ -17,7 +18,25 @@ export const rejected: Outcome = {
   graphql: {
     status: 401,
     challenge: 'Bearer error="invalid_token"',
-    errors: [{ message: 'Could not validate credentials', extensions: { code: 'UNAUTHENTICATED' } }],
+    errors: [
+      {
+        message: 'Could not validate credentials',
+        extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) },
+      },
+    ],
+  },
+};
+
+const WRONG_SCHEME = 'The Authorization header must have the scheme Bearer and a token';
+const WRONG_SCHEME_CHALLENGE = `Bearer error="invalid_request", error_description="${WRONG_SCHEME}"`;
+
+/** The responses to another scheme than Bearer. The detail of REST is that of v1. */
+export const wrongScheme: Outcome = {
+  rest: { status: 401, challenge: WRONG_SCHEME_CHALLENGE, detail: 'Not authenticated', code: 'UNAUTHENTICATED' },
+  graphql: {
+    status: 401,
+    challenge: WRONG_SCHEME_CHALLENGE,
+    errors: [{ message: WRONG_SCHEME, extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } }],
   },
 };
 
@@ -33,7 +52,10 @@ export const unverifiable: Outcome = {
     status: 503,
     retryAfter: '2',
     errors: [
-      { message: 'Credentials cannot be verified at the moment', extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } },
+      {
+        message: 'Credentials cannot be verified at the moment',
+        extensions: { code: 'AUTH_SERVICE_UNAVAILABLE', requestId: expect.any(String) },
+      },
     ],
   },
 };

@@ -1,4 +1,5 @@
-import { startAuthService } from '../support/auth-service.ts';
+import { createAuthenticator } from '../../src/auth/authenticate.ts';
+import { audience, startAuthService, issuer as url } from '../support/auth-service.ts';
 import { type Fault, send } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createKeysWithClock } from './jwks-with-clock.ts';
@@ -12,7 +13,7 @@ const it = base.extend('issuer', async ({}, { onCleanup }) => {
 });
 
 const unknownKey = 'ERR_JWKS_NO_MATCHING_KEY';
-const unavailable = 'AUTH_SERVICE_UNAVAILABLE';
+const unavailable = 'SERVICE_UNAVAILABLE';
 const seconds = () => Math.floor(Date.now() / 1000);
 
 /** The right response, from a cache that has it since an hour ago: it is older than every token. */
@@ -93,11 +94,12 @@ describe('a key that is published right after a token with an unknown key id', (
 describe('the fetches for unknown key ids', () => {
   it('are none for tokens that were issued before the JWKS was fetched', async ({ issuer }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
+    const issuedAt = seconds();
     await keys.verify(await issuer.token('ada'));
     issuer.calls.clear();
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
     for (let i = 0; i < 20; i++) {
-      const iat = seconds() - 1 - i;
+      const iat = issuedAt - 2 - i;
       expect(await keys.verify(await issuer.token('ada', { iat }, { key: unpublished }))).toBe(unknownKey);
     }
     expect(issuer.callsTo('jwks')).toHaveLength(0);
@@ -167,10 +169,52 @@ describe('the fetches for unknown key ids', () => {
     expect(verified.filter((verdict) => verdict === unknownKey)).toHaveLength(256);
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const answers = await Promise.all(Array.from({ length: 400 }, () => service.rest('/users/me', { token: forged })));
+    expect(answers.map(({ status }) => status)).toContain(503);
     for (const { status, headers } of answers)
       expect([status, headers['retry-after']]).toBeOneOf([
         [401, undefined],
         [503, '1'],
       ]);
+  });
+
+  it('leave one line of the log for each rejected token, and count no failure of the auth-service', {
+    timeout: 60_000,
+  }, async ({ issuer, serve }) => {
+    const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
+    await outcomeOfToken(service, await issuer.token('ada'));
+    const unpublished = await issuer.keys.add('EdDSA', { publish: false });
+    const forged = await issuer.token('ada', { iat: undefined }, { key: unpublished });
+    service.logs.clear();
+    const send = (_: unknown, i: number) =>
+      i % 2 === 0
+        ? service.rest('/users/me', { token: forged })
+        : service.graphql('{ viewer { id } }', {}, { token: forged });
+    const answers: { status: number }[] = [];
+    // All at once would take longer than the time limit of a search on a busy machine.
+    while (answers.length < 400) answers.push(...(await Promise.all(Array.from({ length: 20 }, send))));
+    expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(50);
+    await expect.poll(() => service.logs.filter(({ msg }) => msg === 'request').length).toBe(400);
+    expect(service.logs.filter(({ msg }) => msg !== 'request')).toEqual([]);
+    expect((await service.rest('/metrics')).text).not.toContain('AUTH_SERVICE_UNAVAILABLE');
+  });
+
+  it('are excluded from the time of a request that load shedding measures', async ({ issuer }) => {
+    const keys = { jwksUrl: issuer.jwksUrl };
+    const options = { issuer: url, audience, keys, algorithms: ['EdDSA'], maxAgeSeconds: 3600 };
+    const authenticator = createAuthenticator(options, () => new Date());
+    let excludedMs = 0;
+    const excludeWait = async <Result>(wait: () => Promise<Result>): Promise<Result> => {
+      const start = performance.now();
+      return wait().finally(() => {
+        excludedMs += performance.now() - start;
+      });
+    };
+    await authenticator.viewerOf(`Bearer ${await issuer.token('ada')}`, excludeWait);
+    excludedMs = 0;
+    const unpublished = await issuer.keys.add('EdDSA', { publish: false });
+    const forged = await issuer.token('ada', { iat: undefined }, { key: unpublished });
+    const verified = authenticator.viewerOf(`Bearer ${forged}`, excludeWait);
+    await expect(verified).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(excludedMs).toBeGreaterThan(90);
   });
 });

@@ -5,7 +5,7 @@ import { it, sample, spawnCutover } from './support/cutover.ts';
 const unreachable = { url: 'postgres://user:secret@127.0.0.1:1/database' };
 
 describe('npm run legacy', () => {
-  it('migrates a database from inspect to finalize', async ({ createDatabase }) => {
+  it('migrates a database from inspect to finalize', { timeout: 60_000 }, async ({ createDatabase }) => {
     const db = await createDatabase(sample('b'));
     const reports: Record<string, string> = {
       inspect: 'era B',

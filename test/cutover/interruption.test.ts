@@ -1,6 +1,7 @@
-import type { TestDatabase } from '../support/database.ts';
+import { inject } from 'vitest';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
-import { it, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
+import { it as base, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
 import { type PausePoint, pauseAtDropSchema, pauseAtRow } from './support/pause-point.ts';
 
@@ -24,6 +25,18 @@ async function dumpMigrated({ sql }: TestDatabase): Promise<string[]> {
     .map((line) => line.replaceAll(times?.started, 'STARTED').replaceAll(times?.finished, 'FINISHED'));
 }
 
+/** `uninterrupted` is the dump of a database that one uninterrupted command has migrated. */
+const it = base.extend('uninterrupted', { scope: 'file' }, async ({}) => {
+  const db = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+  try {
+    await db.sql.unsafe(sample('a'));
+    await runSuccessfully(db, 'migrate --batch-size 2');
+    return await dumpMigrated(db);
+  } finally {
+    await db.drop();
+  }
+});
+
 async function killAt(
   { db, pause }: { db: TestDatabase; pause: PausePoint },
   line = 'migrate --batch-size 2',
@@ -37,17 +50,19 @@ async function killAt(
 }
 
 describe('a migration that is killed', () => {
-  it.for(POINTS)('%s resumes and ends with the same result', async ([, table, when, step], { createDatabase }) => {
-    const [db, uninterrupted] = [await createDatabase(sample('a')), await createDatabase(sample('a'))];
-    await runSuccessfully(uninterrupted, 'migrate --batch-size 2');
-    const pause = await pauseAtRow(db, table, when);
-    await killAt({ db, pause });
-    if (step !== undefined) expect(await runSuccessfully(db, 'inspect')).toContain(`is in progress (step ${step},`);
+  it.for(POINTS)(
+    '%s resumes and ends with the same result',
+    async ([, table, when, step], { createDatabase, uninterrupted }) => {
+      const db = await createDatabase(sample('a'));
+      const pause = await pauseAtRow(db, table, when);
+      await killAt({ db, pause });
+      if (step !== undefined) expect(await runSuccessfully(db, 'inspect')).toContain(`is in progress (step ${step},`);
 
-    await runSuccessfully(db, 'migrate --batch-size 2');
-    expect(await dumpMigrated(db)).toEqual(await dumpMigrated(uninterrupted));
-    await runSuccessfully(db, 'verify --strict');
-  });
+      await runSuccessfully(db, 'migrate --batch-size 2');
+      expect(await dumpMigrated(db)).toEqual(uninterrupted);
+      await runSuccessfully(db, 'verify --strict');
+    },
+  );
 
   it.for(POINTS.slice(1))('%s can be rolled back', async ([, table, when], { createDatabase }) => {
     const db = await createDatabase(sample('a'));
@@ -71,16 +86,14 @@ describe('a command that is killed before it commits', () => {
     ['rollback', 'rollback'],
     ['rollback --discard-new', 'rollback'],
     ['finalize --yes', 'finalize --yes'],
-  ] as const)('changes nothing and can be repeated: %s', async ([line, again], { createDatabase }) => {
-    const db = await createDatabase(sample('a'));
-    const v1 = await dump(db.sql);
-    await runSuccessfully(db, 'migrate');
+  ] as const)('changes nothing and can be repeated: %s', async ([line, again], { createMigrated, migratedOnce }) => {
+    const db = await createMigrated();
     const migrated = await dump(db.sql);
     await killAt({ db, pause: await pauseAtDropSchema(db) }, line);
     expect(await dump(db.sql)).toEqual(migrated);
     await runSuccessfully(db, 'verify --strict');
     await runSuccessfully(db, again);
-    if (again === 'rollback') expect(await dump(db.sql)).toEqual(v1);
+    if (again === 'rollback') expect(await dump(db.sql)).toEqual(migratedOnce.v1);
     else expect(await runSuccessfully(db, 'inspect')).toContain('already has the current schema');
   });
 });
@@ -108,7 +121,7 @@ describe('while a migration runs', () => {
     const running = spawnCutover(db, 'migrate --batch-size 2');
     await pause.reached();
     for (const line of ['migrate', 'migrate --dry-run', 'rollback', 'finalize --yes']) {
-      const { code, stderr } = await spawnCutover(db, line).ended;
+      const { code, stderr } = await runCutover(db, line);
       expect({ line, code, stderr }).toEqual({ line, code: 1, stderr: expect.stringContaining('is running on this') });
     }
     await pause.release();
@@ -134,9 +147,8 @@ describe('while a migration runs', () => {
 describe('a command that ends', () => {
   it.for(['migrate', 'rollback', 'finalize', 'finalize --yes'])(
     'has released the advisory lock, so the next command is accepted: %s',
-    async (line, { createDatabase }) => {
-      const db = await createDatabase(sample('a'));
-      if (line !== 'migrate') await runSuccessfully(db, 'migrate');
+    async (line, { createDatabase, createMigrated }) => {
+      const db = line === 'migrate' ? await createDatabase(sample('a')) : await createMigrated();
       await runCutover(db, line);
       const locks = await db.sql`
         select from pg_locks join pg_database d on d.oid = database

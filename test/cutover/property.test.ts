@@ -82,9 +82,9 @@ async function replaceRows({ sql }: TestDatabase, table: string, rows: object[])
 }
 
 describe('any rows that v1 accepts', () => {
-  it('are each copied or stored as an orphan, exactly once, and rollback restores all of them', async ({
-    createDatabase,
-  }) => {
+  it('are each copied or stored as an orphan, exactly once, and rollback restores all of them', {
+    timeout: 60_000,
+  }, async ({ createDatabase }) => {
     const db = await createDatabase(
       sample('a'),
       'alter table badges drop constraint badges_owner_id_fkey',

@@ -61,7 +61,8 @@ describe('a service that connects as another role', () => {
     const { role, url } = await createRole(db);
     await db.sql.unsafe(`
       grant usage on schema public to ${role};
-      grant select, insert, update, delete on auth_users, badges, learning_goals, idempotency_keys to ${role}`);
+      grant select, insert, update, delete on all tables in schema public to ${role};
+      grant usage on all sequences in schema public to ${role}`);
     const service = await startService(serviceEnv({ url }, auth));
     onTestFinished(() => service.close());
     auth.add({ id: '1' });

@@ -58,24 +58,29 @@ describe('npm run legacy -- rollback', () => {
     ['a new user', "insert into auth_users (id) values ('new')"],
     ['a changed goal', "update learning_goals set title = 'Changed', version = 2, updated_at = now() where id = 1"],
     ['a deleted goal', 'delete from learning_goals where id = 1'],
+    ['a change of tracked data', "update auth_users set tracking_version = 1 where id = '1'"],
+    [
+      'a new badge definition',
+      "insert into badge_definitions (key, state, version, created_at, updated_at) values ('k-1', 'draft', 1, now(), now())",
+    ],
     ['a manually changed badge', "update badges set name = 'Mine' where id = 1"],
-  ])('is rejected after %s, unless --discard-new is passed', async ([, statement], { createDatabase }) => {
-    const db = await createDatabase(sample('a'));
-    const before = await dump(db.sql);
-    await runSuccessfully(db, 'migrate');
-    await db.sql.unsafe(statement);
-    const migrated = await dump(db.sql);
+  ])(
+    'is rejected after %s, unless --discard-new is passed',
+    async ([, statement], { createMigrated, migratedOnce }) => {
+      const db = await createMigrated();
+      await db.sql.unsafe(statement);
+      const migrated = await dump(db.sql);
 
-    const { code, stderr } = await runCutover(db, 'rollback');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('were written since') });
-    expect(await dump(db.sql)).toEqual(migrated);
-    await runSuccessfully(db, 'rollback --discard-new');
-    expect(await dump(db.sql)).toEqual(before);
-  });
+      const { code, stderr } = await runCutover(db, 'rollback');
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('were written since') });
+      expect(await dump(db.sql)).toEqual(migrated);
+      await runSuccessfully(db, 'rollback --discard-new');
+      expect(await dump(db.sql)).toEqual(migratedOnce.v1);
+    },
+  );
 
-  it('changes nothing while another object depends on the new tables', async ({ createDatabase }) => {
-    const db = await createDatabase(sample('a'));
-    await runSuccessfully(db, 'migrate');
+  it('changes nothing while another object depends on the new tables', async ({ createMigrated }) => {
+    const db = await createMigrated();
     await db.sql`create view public.report as select count(*) from public.badges`;
     const before = await dump(db.sql);
     const { code, stderr } = await runCutover(db, 'rollback');
@@ -107,9 +112,8 @@ describe('--dry-run', () => {
     },
   );
 
-  it('of rollback and finalize changes nothing', async ({ createDatabase }) => {
-    const db = await createDatabase(sample('a'));
-    await runSuccessfully(db, 'migrate');
+  it('of rollback and finalize changes nothing', async ({ createMigrated }) => {
+    const db = await createMigrated();
     const before = await dump(db.sql);
     expect(await runSuccessfully(db, 'rollback --dry-run')).toContain('This was a dry run');
     expect(await runSuccessfully(db, 'finalize --dry-run')).toContain('This was a dry run');

@@ -5,9 +5,8 @@ import { dump } from './support/dump.ts';
 import { pauseAtRow } from './support/pause-point.ts';
 
 /** The service on a migrated database of era A, with tokens of its users 1 and 2. */
-const it = base.extend('migrated', async ({ createDatabase, auth }, { onCleanup }) => {
-  const db = await createDatabase(sample('a'));
-  await runSuccessfully(db, 'migrate');
+const it = base.extend('migrated', async ({ createMigrated, auth }, { onCleanup }) => {
+  const db = await createMigrated();
   const service = await startService(serviceEnv(db, auth));
   onCleanup(() => service.close());
   auth.add({ id: '1' });
@@ -94,9 +93,8 @@ describe('a service that starts before the migration is complete', () => {
 describe('while the service is connected', () => {
   it.for(['migrate', 'rollback', 'rollback --discard-new'])(
     '%s is rejected and changes nothing',
-    async (line, { createDatabase, auth, onTestFinished }) => {
-      const db = await createDatabase(sample('a'));
-      if (line !== 'migrate') await runSuccessfully(db, 'migrate');
+    async (line, { createDatabase, createMigrated, auth, onTestFinished }) => {
+      const db = line === 'migrate' ? await createDatabase(sample('a')) : await createMigrated();
       const service = await startService(serviceEnv(db, auth));
       onTestFinished(() => service.close());
       await service.rest('/health/ready');

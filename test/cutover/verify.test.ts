@@ -99,27 +99,25 @@ const CORRUPTIONS: [name: string, statement: string, message: string][] = [
   ],
 ];
 
-async function verifyAfter(db: TestDatabase, statement: string) {
-  await runSuccessfully(db, 'migrate');
+async function verifyAfter(db: TestDatabase, statement: string, line = 'verify --batch-size 2') {
   await db.sql.unsafe(statement);
-  return runCutover(db, 'verify --batch-size 2');
+  return runCutover(db, line);
 }
 
 describe('npm run legacy -- verify', () => {
   it.for(CORRUPTIONS)(
     'exits with 1 and reports the difference when %s',
-    async ([, statement, message], { createDatabase }) => {
-      const { code, stdout } = await verifyAfter(await createDatabase(sample('a')), statement);
+    async ([, statement, message], { createMigrated }) => {
+      const { code, stdout } = await verifyAfter(await createMigrated(), statement);
       expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining(message) });
       expect(stdout).toContain('NOT VERIFIED');
     },
   );
 
   it('lists the first differences of many', { timeout: 60_000 }, async ({ createDatabase }) => {
-    const { stdout } = await verifyAfter(
-      await createDatabase(sample('b')),
-      "update badges set name = 'X' where id > 100",
-    );
+    const db = await createDatabase(sample('b'));
+    await runSuccessfully(db, 'migrate');
+    const { stdout } = await verifyAfter(db, "update badges set name = 'X' where id > 100", 'verify');
     expect(stdout).toContain('4,900 different');
     expect(stdout.match(/badges \d+: name is/g)).toHaveLength(10);
   });

@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql as text } from 'drizzle-orm';
 import { openDatabase } from '../../src/db/client.ts';
 import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
-import { countWaiting, expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, untilAvailable } from './pool.ts';
+import { countWaiting, terminateWaiting } from '../support/waiting.ts';
+import { expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, untilAvailable } from './pool.ts';
 
-const UNKNOWN = /its outcome is unknown: repeat the request with the same Idempotency-Key/;
+const UNKNOWN =
+  /its outcome is unknown: repeat a request that had an Idempotency-Key with the same key, and read the data before/;
 
 describe('a backend that is terminated', () => {
   it('in a write causes 503 for that write only, with an unknown outcome', async ({ proxied, db, createUser }) => {
@@ -13,11 +16,9 @@ describe('a backend that is terminated', () => {
     await proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const write = await db.sql.begin(async (tx) => {
       await tx`select id from auth_users where id = ${ada.id} for update`;
-      const held = proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
-      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
-      await db.sql`
-        select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and application_name = 'user-service' and wait_event_type = 'Lock'`;
+      const create = () => proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+      const { held } = await waitingWrite(create, () => countWaiting(db.sql));
+      await terminateWaiting(db.sql);
       const other = await proxied.rest(`/users/${eve.id}/badges`, { token: eve.token, body: badgeBody() });
       expect(other.status).toBe(200);
       return { answer: await held };
@@ -111,3 +112,16 @@ describe('a server that becomes read-only', () => {
     await expectCompletePool(proxied, db.sql);
   });
 });
+
+/** Sends a write until one waits for the lock: on a busy machine, its wait of 0.5 s may end before the test sees it. */
+async function waitingWrite<Answer>(
+  send: () => Promise<Answer>,
+  countWaiting: () => Promise<number>,
+): Promise<{ held: Promise<Answer> }> {
+  const held = send();
+  const isOver = held.then(() => true);
+  while (!(await Promise.race([isOver, delay(5, false)]))) {
+    if ((await countWaiting()) === 1) return { held };
+  }
+  return waitingWrite(send, countWaiting);
+}

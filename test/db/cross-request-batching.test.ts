@@ -95,22 +95,40 @@ it('a transaction has its own batches and reads its own writes', async ({ pool, 
   await db.sql`delete from auth_users where id = 'uncommitted'`;
 });
 
-it('loads of any keys, arguments and turns resolve with their own rows', async ({ pool }) => {
-  const request = fc.record({
-    keys: fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 1, maxLength: 45 }),
-    ending: fc.constantFrom('!', '?', ','),
-    startsTurn: fc.boolean(),
-  });
+/** Loads that can share a statement, with a few that cannot. */
+const loads = fc.array(
+  fc.record({
+    keys: fc.oneof(
+      { weight: 9, arbitrary: fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 1, maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 3, maxLength: 45 }) },
+    ),
+    ending: fc.constantFrom('!', '!', '!', '!', '?', ','),
+    startsTurn: fc.oneof({ weight: 19, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  }),
+  { minLength: 40, maxLength: 60 },
+);
+
+it('loads of any keys, arguments and turns resolve with their own rows, at most 24 by a statement', async ({
+  pool,
+}) => {
+  const sizes = new Set<number>();
   await fc.assert(
-    fc.asyncProperty(fc.array(request, { maxLength: 60 }), async (requests) => {
+    fc.asyncProperty(loads, fc.boolean(), async (generated, areDistinct) => {
+      // The keys of distinct loads name their load, so that the loads of a statement can be counted.
+      const keysOf = (keys: string[], load: number) => (areDistinct ? keys.map((key) => `${load}-${key}`) : keys);
+      const requests = generated.map(({ keys, ...request }, load) => ({ ...request, keys: keysOf(keys, load) }));
       const found: Promise<string[]>[] = [];
       for (const { keys, ending, startsTurn } of requests) {
         if (startsTurn) await nextTurn();
         found.push(pool.load(keys, ending));
       }
       expect(await Promise.all(found)).toEqual(requests.map(({ keys, ending }) => keys.map((key) => key + ending)));
-      for (const keys of pool.sent.splice(0)) expect(keys.length).toBeLessThanOrEqual(48);
+      for (const keys of pool.sent.splice(0)) {
+        expect(keys.length).toBeLessThanOrEqual(48);
+        if (areDistinct) sizes.add(new Set(keys.map((key) => key.split('-')[0])).size);
+      }
     }),
     { numRuns: 60 },
   );
+  expect(Math.max(...sizes)).toBe(24);
 });

@@ -1,20 +1,38 @@
+import { onTestFinished } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { type CleanupOptions, startKeyCleanup } from '../../src/idempotency/key-cleanup.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+import { countWaiting } from '../support/waiting.ts';
 
 const HOUR_MS = 3_600_000;
 const ROUTE = 'POST /:auth_user_id/badges';
 
-/** A database without keys, a pool of one connection, and cleanups of it that the test stops at its end. */
+type Pool = Database & { sent: string[] };
+
+/**
+ * A database without keys, `openPool` for pools of one connection, one such `pool`, and cleanups that the test stops at
+ * its end.
+ */
 const it = base
-  .extend('pool', async ({ db }, { onCleanup }): Promise<Database & { sent: string[] }> => {
+  .extend('openPool', async ({ db }, { onCleanup }) => {
     await db.sql`truncate idempotency_keys`;
-    const sent: string[] = [];
-    const database = openDatabase({ url: db.url, poolSize: 1, onQuery: (sql) => void sent.push(sql) });
-    onCleanup(() => database.close(1));
-    return { ...database, sent };
+    const opened: Database[] = [];
+    onCleanup(async () => {
+      for (const database of opened) await database.close(1);
+    });
+    return (onQuery: () => void = () => undefined): Pool => {
+      const sent: string[] = [];
+      const observe = (sql: string) => {
+        sent.push(sql);
+        onQuery();
+      };
+      const database = openDatabase({ url: db.url, poolSize: 1, onQuery: observe });
+      opened.push(database);
+      return { ...database, sent };
+    };
   })
+  .extend('pool', ({ openPool }) => openPool())
   .extend('clean', async ({ pool }, { onCleanup }) => {
     const stops: (() => void)[] = [];
     onCleanup(() => {
@@ -36,6 +54,31 @@ async function store({ sql }: TestDatabase, count: number, { hours, name }: { ho
     select 'ada', ${ROUTE}, ${name} || n, 'hash', 200, repeat('x', 300),
       now() - ${hours}::float8 * interval '1 hour' + n * interval '1 microsecond'
     from generate_series(1, ${count}::int) n`;
+}
+
+/**
+ * Makes each deletion of keys take 0.15 s longer, with its keys locked. Returns a function that returns how many keys each
+ * connection has deleted.
+ */
+async function slowDownDeletions({ sql }: TestDatabase) {
+  await sql.unsafe(`
+    create table deletions (pid int, keys int);
+    create function slow_deletion() returns trigger language plpgsql as $$ begin
+      insert into deletions select pg_backend_pid(), count(*) from deleted;
+      perform pg_sleep(0.15);
+      return null;
+    end $$;
+    create trigger slow_deletion after delete on idempotency_keys referencing old table as deleted
+      for each statement execute function slow_deletion()`);
+  onTestFinished(async () => {
+    await sql.unsafe(
+      'drop trigger slow_deletion on idempotency_keys; drop function slow_deletion; drop table deletions',
+    );
+  });
+  return async () =>
+    (await sql`select sum(keys)::int as keys from deletions where keys > 0 group by pid`).map(({ keys }) =>
+      Number(keys),
+    );
 }
 
 async function countKeys({ sql }: TestDatabase): Promise<number> {
@@ -86,10 +129,26 @@ describe('the key cleanup', () => {
     expect(pool.sent.filter((sql) => sql.includes('skip locked')).length).toBeGreaterThan(40);
   });
 
-  it('shares the work with the cleanups of other replicas', { timeout: 60_000 }, async ({ db, clean }) => {
+  it('shares the work with the cleanups of other replicas, which it does not wait for', { timeout: 60_000 }, async ({
+    db,
+    openPool,
+    clean,
+  }) => {
     await store(db, 20_000, { hours: 25, name: 'expired-' });
-    for (let replica = 0; replica < 3; replica++) clean();
-    await expect.poll(() => countKeys(db), { timeout: 30_000 }).toBe(0);
+    const deletedBy = await slowDownDeletions(db);
+    const replicas = [openPool(), openPool(), openPool()];
+    await Promise.all(replicas.map((replica) => replica.db.execute('select 1')));
+    for (const replica of replicas) clean({ db: replica.db });
+    let waiting = 0;
+    const progress = async () => {
+      waiting += await countWaiting(db.sql);
+      return countKeys(db);
+    };
+    await expect.poll(progress, { timeout: 30_000, interval: 20 }).toBe(0);
+    expect(waiting).toBe(0);
+    const deleted = await deletedBy();
+    expect(deleted).toHaveLength(3);
+    expect(deleted.reduce((sum, keys) => sum + keys)).toBe(20_000);
   });
 
   it('skips keys that a transaction has locked', async ({ db, clean }) => {
@@ -123,6 +182,17 @@ describe('the key cleanup', () => {
     await pool.db.execute('select 1');
     expect(pool.sent).toEqual(['select 1']);
     expect(await countKeys(db)).toBe(10);
+  });
+
+  it('sends no further query when it is stopped during one', async ({ db, openPool, clean }) => {
+    await store(db, 5000, { hours: 25, name: 'expired-' });
+    let stop: () => void = () => undefined;
+    const pool = openPool(() => stop());
+    stop = clean({ db: pool.db });
+    await expect.poll(() => countKeys(db)).toBe(4000);
+    for (let i = 0; i < 2; i++) await pool.db.execute('select 1');
+    expect(pool.sent).toEqual([expect.stringContaining('skip locked'), 'select 1', 'select 1']);
+    expect(await countKeys(db)).toBe(4000);
   });
 
   it('leaves a key usable for a new request', async ({ db, service, clean, createUser }) => {

@@ -15,6 +15,12 @@ const it = base
   })
   /** Collects the lines of progress. */
   .extend('lines', async ({}): Promise<string[]> => [])
+  /** Collects the lines in `lines`, and reads progress every 20 ms. */
+  .extend('progress', async ({ db, lines }) => ({
+    print: (line: string) => void lines.push(line),
+    monitor: db.sql,
+    intervalMs: 20,
+  }))
   /** Returns whether the index exists and is valid. */
   .extend('findIndex', async ({ db }) => async () => {
     const [row] = await db.sql<{ oid: string; isValid: boolean }[]>`
@@ -75,8 +81,9 @@ describe('a marked migration', () => {
     expect(isConcurrent([])).toBe(false);
   });
 
-  it('builds an index, and keeps it when the migration runs again', async ({ admin, lines, findIndex }) => {
-    const run = () => runConcurrently(admin, [CREATE_INDEX], (line) => void lines.push(line));
+  it('builds an index, and keeps it when the migration runs again', async ({ admin, lines, db, findIndex }) => {
+    const print = (line: string) => void lines.push(line);
+    const run = () => runConcurrently(admin, [CREATE_INDEX], { print, monitor: db.sql });
     await run();
     const built = await findIndex();
     expect(built).toMatchObject({ isValid: true });
@@ -85,12 +92,12 @@ describe('a marked migration', () => {
     expect(lines).toEqual(Array(2).fill(expect.stringMatching(/^statement 1 of 1: create index concurrently/)));
   });
 
-  it('builds an index again that a killed run has left invalid', async ({ db, admin, findIndex }) => {
+  it('builds an index again that a killed run has left invalid', async ({ db, admin, progress, findIndex }) => {
     const killed = await db.sql.begin(async (tx) => {
       await tx`insert into auth_users (id) values ('a-writer')`;
       await tx`insert into badges (auth_user_id, name, description, icon_url, date_achieved)
                values ('a-writer', 'a', 'b', '/c', now())`;
-      const run = runConcurrently(admin, [CREATE_INDEX], () => undefined).catch((error) => error);
+      const run = runConcurrently(admin, [CREATE_INDEX], progress).catch((error) => error);
       await expect.poll(findIndex, { timeout: 5000 }).toMatchObject({ isValid: false });
       await db.sql`select pg_terminate_backend(pid) from pg_stat_activity
                    where datname = current_database() and application_name = 'user-service migrate'`;
@@ -98,17 +105,65 @@ describe('a marked migration', () => {
     });
     expect(await killed.run).toBeInstanceOf(Error);
     expect(await findIndex()).toMatchObject({ isValid: false });
-    await runConcurrently(admin, [CREATE_INDEX], () => undefined);
+    await runConcurrently(admin, [CREATE_INDEX], progress);
     expect(await findIndex()).toMatchObject({ isValid: true });
   });
 
-  it('repeats a statement with the line "-- repeat" until it changes no row', async ({ db, admin, lines }) => {
+  it('prints the phase of an index that waits for a transaction, and what is done of it', async ({
+    db,
+    admin,
+    lines,
+    progress,
+    findIndex,
+  }) => {
+    const running = await db.sql.begin(async (tx) => {
+      await tx`lock table badges in row exclusive mode`;
+      const run = runConcurrently(admin, [CREATE_INDEX], progress);
+      const line = `${INDEX}: waiting for writers before build, 0%`;
+      await expect.poll(() => lines, { timeout: 5000 }).toContain(line);
+      return { run };
+    });
+    await running.run;
+    expect(await findIndex()).toMatchObject({ isValid: true });
+  });
+
+  it('repeats a statement with the line "-- repeat" until it changes no row, and prints the time left', async ({
+    db,
+    admin,
+    lines,
+    progress,
+  }) => {
     await db.sql`create table backfill as select n, false as done from generate_series(1, 25) n`;
+    await db.sql`analyze backfill`;
     const batch = `-- repeat
       update backfill set done = true where n in (select n from backfill where not done limit 10)`;
-    await runConcurrently(admin, [batch], (line) => void lines.push(line));
+    await runConcurrently(admin, [batch], { ...progress, intervalMs: 0 });
     expect(await db.sql`select count(*)::int as count from backfill where done`).toEqual([{ count: 25 }]);
-    expect(lines.slice(1)).toEqual(['10 rows', '20 rows', '25 rows']);
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^10 of at most about 25 rows, at most about \d+ s left$/),
+      expect.stringMatching(/^20 of at most about 25 rows, at most about \d+ s left$/),
+      '25 rows',
+      '25 rows in all',
+    ]);
+  });
+
+  it('repeats a statement after the timeout of a lock, without its locks meanwhile', { timeout: 20_000 }, async ({
+    db,
+    admin,
+    lines,
+    progress,
+  }) => {
+    await db.sql`create table locked as select n, false as done from generate_series(1, 3) n`;
+    const batch = '-- repeat\nupdate locked set done = true where not done';
+    const running = await db.sql.begin(async (tx) => {
+      await tx`select from locked where n = 3 for update`;
+      const run = runConcurrently(admin, [batch], progress);
+      await expect.poll(() => lines, { timeout: 5000 }).toContainEqual(expect.stringMatching(/^a row is locked by/));
+      await tx`select from locked where n = 1 for update nowait`;
+      return { run };
+    });
+    await running.run;
+    expect(await db.sql`select count(*)::int as count from locked where done`).toEqual([{ count: 3 }]);
   });
 
   it('runs in a transaction on the new tables of a new database', async ({ admin, findIndex }) => {
@@ -116,11 +171,9 @@ describe('a marked migration', () => {
     expect(await findIndex()).toMatchObject({ isValid: true });
   });
 
-  it('is rejected where the server limits the time of statements', async ({ db, onTestFinished }) => {
+  it('is rejected where the server limits the time of statements', async ({ db, progress, onTestFinished }) => {
     const limited = await openAdminConnection(db.url, { application_name: 'test', statement_timeout: '1500ms' });
     onTestFinished(() => limited.end({ timeout: 1 }));
-    await expect(runConcurrently(limited, [CREATE_INDEX], () => undefined)).rejects.toThrow(
-      /^statement_timeout is 1500ms/,
-    );
+    await expect(runConcurrently(limited, [CREATE_INDEX], progress)).rejects.toThrow(/^statement_timeout is 1500ms/);
   });
 });

@@ -1,12 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect } from '../support/fixtures.ts';
+import { collectGarbage } from '../support/garbage-collection.ts';
 import { backendPid, it, twoHosts } from './driver.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 const CLOSED = { code: 'CONNECTION_CLOSED' };
 const POLL = { interval: 5, timeout: 10_000 };

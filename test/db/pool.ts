@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import { expect } from '../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 import { it as base } from '../support/proxied.ts';
+import { countWaiting } from '../support/waiting.ts';
 
 export const POOL_SIZE = 3;
 /** A path whose response is never cached. */
@@ -34,14 +35,6 @@ export async function untilAvailable({ rest }: HttpClient, withinMs = 10_000): P
     expect.poll(async () => (await rest(READ)).status, { timeout: withinMs, interval: 10 }).toBe(200),
   );
   return ms;
-}
-
-/** Returns how many statements of services wait for a lock or in `pg_sleep`. Do not call it in a transaction. */
-export async function countWaiting(sql: Sql, event: 'Lock' | 'Timeout' = 'Lock'): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from pg_stat_activity
-    where datname = current_database() and application_name = 'user-service' and wait_event_type = ${event}`;
-  return row?.count ?? 0;
 }
 
 /** Expects that all connections of the pool work: one statement on each waits for a lock at the same time. */

@@ -3,9 +3,11 @@ import { openDatabase } from '../../src/db/client.ts';
 import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import type { Service } from '../support/app.ts';
+import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+import { countWaiting } from '../support/waiting.ts';
 import { createFailureTrigger } from './failure-trigger.ts';
-import { countWaiting, expectCompletePool, expectUnavailable, timed } from './pool.ts';
+import { expectCompletePool, expectUnavailable, timed } from './pool.ts';
 
 /** `small` is a service with two connections. */
 const it = base
@@ -70,17 +72,18 @@ describe('a statement', () => {
   });
 
   it('of a client that disconnects is cancelled, rolled back and not logged as an error', async ({
-    small,
+    serve,
     db,
     createUser,
   }) => {
+    const small = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '2' });
     const { id, token } = await createUser();
     const disconnect = new AbortController();
     const body = badgeBody({ name: 'sleep 5' });
     const calls = times(2, () =>
       small.rest(`/users/${id}/badges`, { token, body, signal: disconnect.signal }).catch((error) => error.name),
     );
-    await expect.poll(() => countWaiting(db.sql, 'Timeout'), { interval: 5 }).toBe(1);
+    await expect.poll(() => countWaiting(db.sql, { event: 'Timeout' }), { interval: 5 }).toBe(1);
     disconnect.abort();
     expect(await calls).toEqual(['AbortError', 'AbortError']);
     await expectCompletePool(small, db.sql, 2);

@@ -1,6 +1,9 @@
+import { verifyCounters } from '../../src/db/verify-counters.ts';
 import { startCommand } from '../support/command.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import { createTripCounter } from '../support/trip-counter.ts';
+import { countWaiting } from '../support/waiting.ts';
 
 const verify = ({ url }: TestDatabase, ...options: string[]) =>
   startCommand(['src/verify.ts', ...options], { DATABASE_URL: url }).ended;
@@ -27,6 +30,53 @@ describe('npm run db:verify', () => {
       stdout: `${difference}2 users: 1 wrong and 1 unknown counters, all set\n`,
     });
     expect(await verify(db)).toMatchObject({ code: 0, stdout: '2 users: 0 wrong and 0 unknown counters\n' });
+  });
+
+  it('repairs while another session holds a row: it delays no write of other users for long', {
+    timeout: 60_000,
+  }, async ({ service, db, createUser }) => {
+    const [held, other] = [await createUser({ id: 'zoe' }), await createUser({ id: 'abe' })];
+    const create = async () => {
+      const { id, token } = other;
+      return (await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status;
+    };
+    await db.sql`insert into auth_users (id, badge_count) values (${held.id}, 7)`;
+    await create();
+    await db.sql`update auth_users set badge_count = 7 where id = ${other.id}`;
+    const waiting = () => countWaiting(db.sql, { application: 'user-service verify' });
+    let repair: Promise<Awaited<ReturnType<typeof verify>>> | undefined;
+    await db.sql.begin(async (holder) => {
+      await holder`select from auth_users where id = ${held.id} for update`;
+      repair = verify(db, '--repair');
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await expect.poll(waiting, { timeout: 20_000, interval: 5 }).toBe(1);
+        expect(await create()).toBe(200);
+        await expect.poll(waiting, { interval: 5 }).toBe(0);
+      }
+    });
+    expect(await repair).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`user ${held.id}: badge_count is 7, expected 0`),
+      stderr: expect.stringMatching(
+        /^a row of auth_users is locked by another transaction; trying again since \d+ s\n/,
+      ),
+    });
+    expect(await verify(db)).toMatchObject({ code: 0 });
+  });
+
+  it('repairs a batch with the same number of round trips for any number of users', async ({ db, onTestFinished }) => {
+    const trips = await createTripCounter(db.url);
+    onTestFinished(() => trips.close());
+    const taken: number[] = [];
+    for (const count of [1, 50]) {
+      await db.sql`delete from auth_users u where not exists (select from badges where auth_user_id = u.id)`;
+      await db.sql`
+        insert into auth_users (id, badge_count, goal_count) select 'many-' || n, 7, 7 from generate_series(1, ${count}::int) n`;
+      trips.take();
+      expect(await verifyCounters(trips.url, { repair: true })).toMatchObject({ wrong: 2 * count });
+      taken.push(trips.take());
+    }
+    expect(taken[1]).toBe(taken[0]);
   });
 
   it('rejects unknown options', async ({ db }) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Service } from '../support/app.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { type TestDatabase, withPatientLocks } from '../support/database.ts';
 import {
   badgeBody,
   badgeInput,
@@ -11,6 +11,7 @@ import {
   it,
   type SignedIn,
 } from '../support/fixtures.ts';
+import { countWaiting } from '../support/waiting.ts';
 
 const BADGE =
   'mutation ($input: CreateBadgeInput!) { create: createBadge(input: $input) { item: badge { id name description iconUrl dateAchieved user { id } } } }';
@@ -253,20 +254,18 @@ describe('a key', () => {
     expect(await countItems(db, 'badges', user)).toBe(1);
   });
 
-  it('is CONFLICT in GraphQL while the first request is in progress', async ({ service, db, createUser }) => {
+  it('is CONFLICT in GraphQL while the first request is in progress', async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
     const user = await createUser();
     const request = { list: 'badges', key: 'k-1' } as const;
     await create(service, user, { api: 'REST', list: 'badges', key: 'warm-up' });
-    const countWaiting = async () =>
-      (await db.sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-        .length;
     let first: Promise<Outcome> | undefined;
     await db.sql.begin(async (holder) => {
       await holder`select from auth_users where id = ${user.id} for update`;
       first = create(service, user, { api: 'REST', ...request });
-      await expect.poll(countWaiting, { interval: 5 }).toBe(1);
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
       const { errors } = await mutate(service, user, request);
-      expect(errors?.[0].extensions).toEqual({ code: 'CONFLICT' });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT' });
     });
     const original = await first;
     expect((await create(service, user, { api: 'GraphQL', ...request })).id).toBe(original?.id);
@@ -308,7 +307,7 @@ describe('beside replicas of version 2.0.0', () => {
     await db.sql.begin(async (holder) => {
       await holder`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
       const { errors } = await mutate(service, user, { list: 'badges', key: 'k-1' });
-      expect(errors?.[0].extensions).toEqual({ code: 'CONFLICT' });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT' });
     });
   });
 });

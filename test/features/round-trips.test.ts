@@ -1,6 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import type { Service } from '../support/app.ts';
-import { badgeBody, it as base, describe, expect, goalBody, type SignedIn } from '../support/fixtures.ts';
-import { createTripCounter } from '../support/trip-counter.ts';
+import {
+  badgeBody,
+  badgeInput,
+  it as base,
+  describe,
+  expect,
+  goalBody,
+  goalInput,
+  type SignedIn,
+} from '../support/fixtures.ts';
+import type { RestResponse } from '../support/http-client.ts';
+import { createTripCounter, type TripCounter } from '../support/trip-counter.ts';
+
+const DEFINE =
+  'mutation($input: CreateBadgeDefinitionInput!) { createBadgeDefinition(input: $input) { definition { key } } }';
 
 /** `counted` is a service with one connection through `trips`. */
 const it = base
@@ -9,67 +23,195 @@ const it = base
     onCleanup(() => trips.close());
     return trips;
   })
-  .extend('counted', ({ serve, trips }) => serve({ DATABASE_URL: trips.url, DATABASE_POOL_SIZE: '1' }));
-
-type Act = (service: Service, user: SignedIn, goalId: number) => Promise<{ status: number }>;
-
-const post =
-  (list: 'badges' | 'goals', key?: string): Act =>
-  (service, { id, token }) => {
-    const body = list === 'badges' ? badgeBody() : goalBody();
-    const headers = { 'idempotency-key': key === undefined ? undefined : `${key}-${crypto.randomUUID()}` };
-    return service.rest(`/users/${id}/${list}`, { token, body, headers });
-  };
-const put =
-  (body: object): Act =>
-  (service, { id, token }, goalId) =>
-    service.rest(`/users/${id}/goals/${goalId}`, { method: 'PUT', token, body });
-const remove: Act = (service, { id, token }, goalId) =>
-  service.rest(`/users/${id}/goals/${goalId}`, { method: 'DELETE', token });
-const replay: Act = (service, { id, token }) =>
-  service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: { 'idempotency-key': 'stored' } });
-
-const OPERATIONS: [operation: string, trips: number, act: Act][] = [
-  ['createBadge', 1, post('badges')],
-  ['createGoal', 1, post('goals')],
-  ['createBadge with a key', 2, post('badges', 'k')],
-  ['createGoal with a key', 2, post('goals', 'k')],
-  ['a replay', 1, replay],
-  ['updateGoal', 2, (...args) => put({ streak_count: Math.floor(Math.random() * 1e9) })(...args)],
-  ['updateGoal without a change', 1, put({ title: goalBody().title })],
-  ['deleteGoal', 1, remove],
-];
-
-const createGoal = async (service: Service, user: SignedIn) => {
-  const { id, token } = user;
-  const { body } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
-  return body.id as number;
-};
-
-describe('a write by prepared statements', () => {
-  it.for(OPERATIONS)('%s takes %i round trips', async ([, expected, act], { counted, trips, createUser }) => {
-    const user = await createUser();
-    await act(counted, user, await createGoal(counted, user));
-    const goalId = await createGoal(counted, user);
-    trips.take();
-    expect(await act(counted, user, goalId)).toMatchObject({ status: 200 });
-    expect(trips.take()).toBe(expected);
+  .extend('counted', ({ serve, trips }) => serve({ DATABASE_URL: trips.url, DATABASE_POOL_SIZE: '1' }))
+  /** Creates an active definition, until the end of the test. */
+  .extend('define', async ({ auth, db, service }, { onCleanup }) => {
+    onCleanup(async () => {
+      await db.sql`update badge_definitions set state = 'archived'`;
+      await db.sql`update badge_definition_revision set revision = revision + 1`;
+    });
+    const token = await auth.token('manager', { scope: 'badges:manage' });
+    return async (rule: object): Promise<void> => {
+      const words = { name: 'Finisher', description: 'Reached goals', iconUrl: '/x.svg', state: 'ACTIVE' };
+      const input = { key: `d-${crypto.randomUUID()}`, rule, ...words };
+      const { errors } = await service.graphql(DEFINE, { input }, { token });
+      expect(errors).toBeUndefined();
+    };
   });
 
-  it('at the limit takes two round trips to be rejected', async ({ serve, trips, createUser }) => {
+type Act = (service: Service, user: SignedIn, goalId: number) => Promise<RestResponse>;
+
+const newKey = () => `k-${crypto.randomUUID()}`;
+const newStreak = () => Math.floor(Math.random() * 1e9);
+
+const post =
+  (list: 'badges' | 'goals', key?: () => string, fields: object = {}): Act =>
+  (service, { id, token }) => {
+    const body = { ...(list === 'badges' ? badgeBody() : goalBody()), ...fields };
+    return service.rest(`/users/${id}/${list}`, { token, body, headers: { 'idempotency-key': key?.() } });
+  };
+const put =
+  (body: () => object): Act =>
+  (service, { id, token }, goalId) =>
+    service.rest(`/users/${id}/goals/${goalId}`, { method: 'PUT', token, body: body() });
+const remove: Act = (service, { id, token }, goalId) =>
+  service.rest(`/users/${id}/goals/${goalId}`, { method: 'DELETE', token });
+const get =
+  (path: string): Act =>
+  (service, { id }) =>
+    service.rest(`/users/${id}${path}`);
+
+const createBadge =
+  (key?: () => string): Act =>
+  (service, { token }) => {
+    const query = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
+    return service.graphql(query, { input: { ...badgeInput(), idempotencyKey: key?.() } }, { token });
+  };
+const createGoal =
+  (key?: () => string, fields: object = {}): Act =>
+  (service, { token }) => {
+    const query = 'mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } } }';
+    return service.graphql(query, { input: { ...goalInput(), ...fields, idempotencyKey: key?.() } }, { token });
+  };
+const updateGoal =
+  (change: () => object): Act =>
+  (service, { token }, goalId) => {
+    const query = 'mutation($input: UpdateGoalInput!) { updateGoal(input: $input) { goal { id } } }';
+    return service.graphql(query, { input: { id: goalId, ...change() } }, { token });
+  };
+const deleteGoal: Act = (service, { token }, goalId) => {
+  const query = 'mutation($input: DeleteGoalInput!) { deleteGoal(input: $input) { deletedId } }';
+  return service.graphql(query, { input: { id: goalId } }, { token });
+};
+const entities =
+  (fields: string): Act =>
+  (service, { id, token }) => {
+    const query = `query($r: [_Any!]!) { _entities(representations: $r) { ... on User { ${fields} } } }`;
+    return service.graphql(query, { r: [{ __typename: 'User', id }] }, { token });
+  };
+
+const storedKey = () => 'stored';
+const completed = () => ({ status: 'completed' });
+const createCompleted = (key?: () => string): Act[] => [
+  createGoal(key, { status: 'COMPLETED' }),
+  post('goals', key, completed()),
+];
+const complete = [updateGoal(() => ({ status: 'COMPLETED' })), put(completed)];
+const updateStreak = [updateGoal(() => ({ streakCount: newStreak() })), put(() => ({ streak_count: newStreak() }))];
+const newTitle = () => ({ title: crypto.randomUUID() });
+const updateTitle = [updateGoal(newTitle), put(newTitle)];
+const noChange = () => ({ title: goalBody().title });
+
+/** Rows of the table in docs/PERFORMANCE.md, with the calls of both APIs. */
+const OPERATIONS: [operation: string, trips: number, acts: Act[]][] = [
+  ['createBadge', 1, [createBadge(), post('badges')]],
+  ['createGoal', 1, [createGoal(), post('goals')]],
+  ['createGoal as completed', 1, createCompleted()],
+  ['createBadge with an idempotency key', 2, [createBadge(newKey), post('badges', newKey)]],
+  ['createGoal with an idempotency key', 2, [createGoal(newKey), post('goals', newKey)]],
+  ['createGoal as completed with an idempotency key', 2, createCompleted(newKey)],
+  ['a replay of a key', 1, [createBadge(storedKey), post('badges', storedKey)]],
+  ['updateGoal', 2, updateStreak],
+  ['updateGoal that completes the goal', 2, complete],
+  ['updateGoal without a change', 1, [updateGoal(noChange), put(noChange)]],
+  ['deleteGoal', 1, [deleteGoal, remove]],
+  ['a list', 1, [entities('badges { id }'), get('/badges'), get('/goals')]],
+  ['a page with its total count', 2, [entities('badgesConnection { totalCount nodes { id } }')]],
+];
+/** The operations that award badges, while a rule counts completed goals. */
+const WITH_RULE: typeof OPERATIONS = [
+  ['createGoal as completed, while a rule counts goals', 6, createCompleted()],
+  ['createGoal as completed with an idempotency key, while a rule counts goals', 7, createCompleted(newKey)],
+  ['updateGoal that completes the goal, while a rule counts goals', 9, complete],
+];
+/** The other rows of the table. */
+const TRACKED = { operation: 'updateGoal of a goal with activities', trips: 3 };
+const AT_LIMIT = { operation: 'createBadge at the limit, which is rejected', trips: 2 };
+const UNKNOWN_COUNTER = { operation: 'createBadge, when the counter is unknown', trips: 7 };
+
+const newGoal = async (service: Service, user: SignedIn) => (await post('goals')(service, user, 0)).body.id as number;
+
+const RECORD = 'mutation($input: RecordActivityInput!) { recordActivity(input: $input) { replayed } }';
+const newTrackedGoal: typeof newGoal = async (service, user) => {
+  const goalId = await newGoal(service, user);
+  const input = { eventId: newKey(), verb: 'practice', goalId };
+  const { errors } = await service.graphql(RECORD, { input }, { token: user.token });
+  expect(errors).toBeUndefined();
+  return goalId;
+};
+
+interface Measured {
+  counted: Service;
+  trips: TripCounter;
+  user: SignedIn;
+  /** Returns the goal of one act. */
+  goalOf?: typeof newGoal;
+}
+
+/** Returns the round trips of the act, whose statements an earlier act has prepared. */
+async function tripsOf(act: Act, { counted, trips, user, goalOf = newGoal }: Measured): Promise<number> {
+  await act(counted, user, await goalOf(counted, user));
+  const goalId = await goalOf(counted, user);
+  trips.take();
+  const { status, text } = await act(counted, user, goalId);
+  expect({ status, text }).toEqual({ status: 200, text: expect.not.stringContaining('"errors"') });
+  return trips.take();
+}
+
+describe('an operation with prepared statements', () => {
+  it.for(OPERATIONS)('%s takes %i round trips', async ([, expected, acts], { counted, trips, createUser }) => {
+    for (const act of acts) expect(await tripsOf(act, { counted, trips, user: await createUser() })).toBe(expected);
+  });
+
+  it.for(WITH_RULE)('%s, takes %i round trips', async ([, expected, acts], { counted, trips, createUser, define }) => {
+    await define({ goalsCompleted: { gte: 100 } });
+    for (const act of acts) expect(await tripsOf(act, { counted, trips, user: await createUser() })).toBe(expected);
+  });
+
+  it(`${TRACKED.operation} takes ${TRACKED.trips} round trips`, async ({ counted, trips, createUser }) => {
+    for (const act of updateTitle) {
+      const user = await createUser();
+      expect(await tripsOf(act, { counted, trips, user, goalOf: newTrackedGoal })).toBe(TRACKED.trips);
+    }
+  });
+
+  it(`${AT_LIMIT.operation}, takes ${AT_LIMIT.trips} round trips`, async ({ serve, trips, createUser }) => {
     const limited = await serve({ DATABASE_URL: trips.url, DATABASE_POOL_SIZE: '1', MAX_BADGES_PER_USER: '1' });
     const user = await createUser();
     await post('badges')(limited, user, 0);
     await post('badges')(limited, user, 0);
     trips.take();
     expect(await post('badges')(limited, user, 0)).toMatchObject({ status: 400 });
-    expect(trips.take()).toBe(2);
+    expect(trips.take()).toBe(AT_LIMIT.trips);
+  });
+
+  it(`${UNKNOWN_COUNTER.operation}, takes ${UNKNOWN_COUNTER.trips} round trips`, async ({
+    counted,
+    trips,
+    createUser,
+    db,
+  }) => {
+    const user = await createUser();
+    await post('badges')(counted, user, 0);
+    for (const isPrepared of [false, true]) {
+      await db.sql`update auth_users set badge_count = null where id = ${user.id}`;
+      trips.take();
+      expect(await post('badges')(counted, user, 0)).toMatchObject({ status: 200 });
+      if (isPrepared) expect(trips.take()).toBe(UNKNOWN_COUNTER.trips);
+    }
+  });
+
+  it('has a row in PERFORMANCE.md', async () => {
+    const others = [TRACKED, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [operation, trips]);
+    const rows = [...OPERATIONS, ...WITH_RULE, ...others].map(([operation, trips]) => `| ${operation} | ${trips} |`);
+    expect(await readFile('docs/PERFORMANCE.md', 'utf8')).toContain(`\n|---|---:|\n${rows.join('\n')}\n\n`);
   });
 });
 
 describe('replays of a finished key', () => {
   it('all get the response, however many there are at once', async ({ service, createUser }) => {
     const user = await createUser();
+    const replay = post('badges', storedKey);
     expect(await replay(service, user, 0)).toMatchObject({ status: 200 });
     const replays = await Promise.all(Array.from({ length: 50 }, () => replay(service, user, 0)));
     expect(new Set(replays.map(({ status }) => status))).toEqual(new Set([200]));

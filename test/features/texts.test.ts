@@ -56,7 +56,7 @@ async function createByGraphql(service: Service, { token }: SignedIn, { field, t
   if (errors === undefined) return { stored: data.create.item[field.name] as string };
   expect(data?.create ?? null).toBeNull();
   expect(errors).toHaveLength(1);
-  expect(errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: field.name });
+  expect(errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: field.name });
   return { problem: errors[0].message as string };
 }
 
@@ -233,7 +233,7 @@ describe('the description of a goal', () => {
         const put = await service.rest(path, { method: 'PUT', token, body: { description: blank } });
         expect(put).toMatchObject({ status: 422, body: { code: 'BAD_USER_INPUT' } });
         const { errors } = await service.graphql(UPDATE, { input: { ...input, description: blank } }, { token });
-        expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'description' });
+        expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'description' });
       }
     }
   });
@@ -285,6 +285,6 @@ describe('both APIs', () => {
       expect(await countRows(field)).toBe(stored === undefined ? before : before + 2);
       if (stored !== undefined) expect(stored).toBe(text.normalize('NFC'));
     });
-    await fc.assert(property, { seed: 14, numRuns: 150, interruptAfterTimeLimit: 20_000 });
+    await fc.assert(property, { seed: 14, numRuns: 150 });
   });
 });

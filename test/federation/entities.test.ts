@@ -179,7 +179,7 @@ describe('badge and goal entities', () => {
           message: `${__typename} not found`,
           path: ['_entities', 1],
           locations: expect.anything(),
-          extensions: { code: 'NOT_FOUND' },
+          extensions: { code: 'NOT_FOUND', requestId: expect.any(String) },
         },
       ]);
     },

@@ -11,7 +11,7 @@ import { inject } from 'vitest';
 import { fetchToken, signUp } from '../../dev/auth-service/client.ts';
 import { type AuthService, startAuthService } from '../../dev/auth-service/server.ts';
 import { composeSupergraph } from '../../dev/compose-supergraph.ts';
-import { startGateway } from '../../dev/gateway/server.ts';
+import { type GatewayOptions, startGateway } from '../../dev/gateway/server.ts';
 import { type Service, serviceEnv, startService } from '../support/app.ts';
 import { administer, databaseUrl } from '../support/database.ts';
 import { it as base } from '../support/fixtures.ts';
@@ -36,11 +36,23 @@ export interface SignedUpUser {
   token: string;
 }
 
+/** Undefined where the planner of Hive Router, which is native code, has no build for the platform. */
+const router = await import('@graphql-hive/router-runtime').catch(() => undefined);
+
 /** Starts each gateway in front of the subgraphs. */
 export const gateways: Record<string, (subgraphs: Subgraphs) => Promise<RunningGateway>> = {
   '@apollo/gateway': startApolloGateway,
-  'Hive Gateway': (subgraphs) => startGateway({ ...subgraphs, supergraph: composeSupergraph(subgraphs), port: 0 }),
+  'Hive Gateway': (subgraphs) => startHiveGateway(subgraphs),
+  ...(router && {
+    'Hive Gateway with the planner of Hive Router': (subgraphs) =>
+      startHiveGateway(subgraphs, { unifiedGraphHandler: router.unifiedGraphHandler }),
+  }),
 };
+
+/** Starts Hive Gateway on a free port. */
+export function startHiveGateway(subgraphs: Subgraphs, extensions: GatewayOptions['extensions'] = {}) {
+  return startGateway({ ...subgraphs, supergraph: composeSupergraph(subgraphs), port: 0, extensions });
+}
 
 /** Starts a gateway that composes the SDL of the running subgraphs. */
 async function startApolloGateway({ authUrl, usersUrl, gatewaySecret }: Subgraphs): Promise<RunningGateway> {
@@ -114,27 +126,49 @@ export const it = base
     if (id === null || token === null) throw new Error(`The auth-service did not sign up ${username}`);
     return { id, username, token };
   })
-  /** Starts a gateway for the test and returns a client of it. */
-  .extend('supergraph', async ({ authority, subgraph }, { onCleanup }) => {
-    const running: (() => Promise<unknown>)[] = [];
+  /** Returns a client of the gateway of this name in front of `subgraph`, which runs until the end of the file. */
+  .extend('sharedGateway', { scope: 'file' }, async ({ authority, subgraph }, { onCleanup }) => {
+    const started = new Map<string, Promise<StartedGateway>>();
     onCleanup(async () => {
-      for (const close of running) await close();
+      for (const gateway of started.values()) await (await gateway).close();
     });
-    return async (name: string, { service = subgraph as Service, gatewaySecret = '' } = {}): Promise<HttpClient> => {
-      const start = gateways[name] as (typeof gateways)[string];
-      const gateway = await start({
-        authUrl: authority.url,
-        usersUrl: service.url,
-        ...(gatewaySecret !== '' && { gatewaySecret }),
-      });
-      const client = createHttpClient(gateway.url);
-      running.push(async () => {
-        client.disconnect();
-        await gateway.close();
-      });
-      return client;
+    return async (name: string): Promise<HttpClient> => {
+      const gateway = started.get(name) ?? start(name, { authUrl: authority.url, usersUrl: subgraph.url });
+      started.set(name, gateway);
+      return (await gateway).client;
+    };
+  })
+  /** Returns a client of a gateway. One before another service than `subgraph` is started for the test. */
+  .extend('supergraph', async ({ authority, sharedGateway }, { onCleanup }) => {
+    const started: StartedGateway[] = [];
+    onCleanup(async () => {
+      for (const { close } of started) await close();
+    });
+    return async (name: string, own?: { service: Service; gatewaySecret?: string }): Promise<HttpClient> => {
+      if (own === undefined) return sharedGateway(name);
+      const { service, ...secret } = own;
+      const gateway = await start(name, { authUrl: authority.url, usersUrl: service.url, ...secret });
+      started.push(gateway);
+      return gateway.client;
     };
   });
+
+interface StartedGateway {
+  client: HttpClient;
+  close(): Promise<void>;
+}
+
+async function start(name: string, subgraphs: Subgraphs): Promise<StartedGateway> {
+  const gateway = await (gateways[name] as (typeof gateways)[string])(subgraphs);
+  const client = createHttpClient(gateway.url);
+  return {
+    client,
+    async close() {
+      client.disconnect();
+      await gateway.close();
+    },
+  };
+}
 
 /** Returns the environment of a service that trusts this auth-service. */
 export function envFor(authority: AuthService, env: Record<string, string> = {}) {

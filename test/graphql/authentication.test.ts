@@ -59,7 +59,12 @@ describe('a request with a token', () => {
       expect(status).toBe(401);
       expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"');
       expect(body).toEqual({
-        errors: [{ message: 'Could not validate credentials', extensions: { code: 'UNAUTHENTICATED' } }],
+        errors: [
+          {
+            message: 'Could not validate credentials',
+            extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) },
+          },
+        ],
       });
       expectNoLeak(text);
       expect(service.statements).toEqual([]);

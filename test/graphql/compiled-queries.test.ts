@@ -73,6 +73,9 @@ const COMPILED: Record<string, { query: string; variables?: Record<string, unkno
       'query ($yes: Boolean!, $no: Boolean = false) { viewer { id @skip(if: $no) badges @include(if: $yes) { id } goals @skip(if: $yes) { id } } }',
     variables: { yes: true },
   },
+  'the alias __proto__': {
+    query: '{ viewer { __proto__: id badges { __proto__: name id } goals { __proto__: user { id } } } }',
+  },
   'the SDL': { query: '{ _service { sdl } }' },
 };
 
@@ -83,7 +86,6 @@ const INTERPRETED: Record<string, { query: string; variables?: Record<string, un
     variables: { r: [USERS[0], { __typename: 'Nothing', id: '1' }, { __typename: 'Badge', id: '987654' }, USERS[1]] },
   },
   'a query with an invalid page size': { query: '{ viewer { id badges(first: 0) { id } goals { id } } }' },
-  'a query with the alias __proto__': { query: '{ viewer { __proto__: id } }' },
   'a query with a variable of the wrong type': {
     query: 'query ($id: ID!) { badge(id: $id) { id } }',
     variables: { id: { a: 1 } },

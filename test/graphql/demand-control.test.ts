@@ -107,7 +107,7 @@ describe('the items that an operation requests', () => {
       errors: [
         {
           message: expect.stringMatching(/^The operation asks for up to \d+ fields; the maximum is 500000\.$/),
-          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED', requestId: expect.any(String) },
         },
       ],
     });

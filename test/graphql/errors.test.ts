@@ -146,14 +146,20 @@ describe('a GraphQL error', () => {
       const users = await withUsers({ service, auth, db, createUser });
       const before = await db.snapshot();
       service.logs.clear();
-      const { status, errors, text } = await send(users);
+      const { status, headers, errors, text } = await send(users);
       expect(status).toBeLessThan(500);
       expect(errors).toEqual([
         {
           message: expect.stringMatching(/^[A-Z]|^[a-z]\w+ (must|is|has)/),
           path: expect.any(Array),
           locations: expect.any(Array),
-          extensions: { code, ...(field !== undefined && { field }) },
+          extensions: {
+            code,
+            ...(field !== undefined && { field }),
+            ...(code === 'BAD_USER_INPUT' &&
+              field !== 'status' && { fields: expect.arrayContaining([{ field, message: errors?.[0].message }]) }),
+            requestId: headers['x-request-id'],
+          },
         },
       ]);
       expectNoLeak(text);
@@ -193,7 +199,7 @@ describe('a failed dependency', () => {
         message: 'The auth-service is temporarily unavailable',
         path: ['learner'],
         locations: expect.any(Array),
-        extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' },
+        extensions: { code: 'AUTH_SERVICE_UNAVAILABLE', requestId: expect.any(String) },
       },
     ]);
     expectNoLeak(text);

@@ -1,6 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '../support/app.ts';
 import { badgeInput, describe, expect, goalInput, it, type SignedIn } from '../support/fixtures.ts';
 import type { Json } from '../support/json.ts';
+
+/** Time in which the fields that remain would write, once the lock is free. */
+const SETTLE_MS = 500;
 
 const BADGE =
   '{ badge { __typename id name description iconUrl dateAchieved user { __typename id statistics { totalBadges } } } }';
@@ -298,5 +302,22 @@ describe('deleteGoal', () => {
       updateGoal: { goal: { title: 'Last words', user: { goals: [{ title: 'Last words' }] } } },
       deleteGoal: { deletedId: id, user: { goals: [], statistics: { totalGoals: 0 } } },
     });
+  });
+});
+
+describe('a mutation of several fields', () => {
+  it('starts none of them after the 503 of a request that timed out', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
+    const field = 'createBadge(input: { name: "Late", description: "x", iconUrl: "/x.svg" }) { badge { id } }';
+    const fields = Array.from({ length: 10 }, (_, n) => `field${n}: ${field}`);
+    const { status } = await db.sql.begin(async (sql) => {
+      await sql`select from auth_users where id = ${id} for update`;
+      return service.graphql(`mutation { ${fields.join(' ')} }`, {}, { token });
+    });
+    expect(status).toBe(503);
+    await delay(SETTLE_MS);
+    const late = await db.sql`select from badges where auth_user_id = ${id} and name = 'Late'`;
+    expect(late.length, 'the field that waited for the lock').toBeLessThanOrEqual(1);
   });
 });

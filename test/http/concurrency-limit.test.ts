@@ -1,26 +1,40 @@
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ConcurrencyLimit } from '../../src/http/load-shedding/concurrency-limit.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import { ConcurrencyLimit, type ConcurrencyLimitOptions } from '../../src/http/load-shedding/concurrency-limit.ts';
+import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
+import { openSocket, requestText } from '../support/raw-sockets.ts';
+
+/** Starts a server with the limit, and collects the reasons of closed connections. */
+async function startServer(options: Partial<ConcurrencyLimitOptions> = {}) {
+  const closed: string[] = [];
+  const http = createServer();
+  const limit = new ConcurrencyLimit(http, {
+    maxInFlight: 1000,
+    onRejected: () => undefined,
+    onClosed: (reason) => closed.push(reason),
+    ...options,
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  const close = () => {
+    http.closeAllConnections();
+    http.close();
+  };
+  return { limit, closed, close, port: (http.address() as AddressInfo).port };
+}
 
 /** A server that holds requests until a test answers them, with a clock that the test advances. */
 const it = base.extend('server', async ({}, { onCleanup }) => {
   const clock = { ms: 1000, activeMs: 0 };
   const held: ServerResponse[] = [];
   let rejections = 0;
-  const http = createServer();
-  new ConcurrencyLimit(http, {
-    maxInFlight: 1000,
+  const { limit, close, port } = await startServer({
     onRejected: () => rejections++,
     clock: { now: () => clock.ms, activeTime: () => clock.activeMs },
-  }).passTo((_request, response) => held.push(response));
-  await once(http.listen(0, '127.0.0.1'), 'listening');
-  onCleanup(() => {
-    http.closeAllConnections();
-    http.close();
   });
-  const { port } = http.address() as AddressInfo;
+  onCleanup(close);
+  limit.passTo((_request, response) => held.push(response));
   const statuses: number[] = [];
   /** Sends `count` requests and waits until each is held or rejected. */
   const send = async (count: number, path = '/users/ada/badges') => {
@@ -49,7 +63,20 @@ const it = base.extend('server', async ({}, { onCleanup }) => {
     await answer(50, 200);
     await answer(50, 100);
   };
-  return { send, answer, answerLate, statuses, held };
+  /** Lets the oldest `count` requests wait for other requests of their user, and returns the function that ends the waits. */
+  const wait = async (count: number) => {
+    const waits = held.slice(0, count).map((response) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      return { ended: excludeWaitOf(limit.inFlight, response)(() => promise), resolve };
+    });
+    return async (ended = count) => {
+      for (const { ended: end, resolve } of waits.splice(0, ended)) {
+        resolve();
+        await end;
+      }
+    };
+  };
+  return { send, answer, answerLate, wait, statuses, held };
 });
 
 describe('the adaptive concurrency limit', () => {
@@ -150,5 +177,96 @@ describe('the adaptive concurrency limit', () => {
     await server.answerLate();
     expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
     expect(await server.send(5, '/health/ready')).toEqual({ admitted: 5, rejected: 0 });
+  });
+});
+
+describe('requests that wait for another one of their user', () => {
+  it('are measured without their wait', async ({ server }) => {
+    await server.send(300);
+    const endWaits = await server.wait(300);
+    await server.answer(0, 3000);
+    await endWaits();
+    await server.answer(50, 30);
+    await server.answer(50, 60);
+    expect(await server.send(300)).toEqual({ admitted: 300, rejected: 0 });
+  });
+
+  it('count as slow when they take more than 100 ms after their wait', async ({ server }) => {
+    await server.send(300);
+    const endWaits = await server.wait(300);
+    await endWaits();
+    await server.answerLate();
+    expect(await server.send(20)).toEqual({ admitted: 0, rejected: 20 });
+  });
+
+  it('take no capacity of the adaptive limit', async ({ server }) => {
+    await server.send(300);
+    await server.answerLate();
+    const endWaits = await server.wait(150);
+    expect(await server.send(60)).toEqual({ admitted: 50, rejected: 10 });
+    await endWaits();
+    expect(await server.send(10)).toEqual({ admitted: 0, rejected: 10 });
+  });
+
+  it('count for the fixed limit, and no longer than they are in flight', async ({ server }) => {
+    await server.send(1000);
+    const endWaits = await server.wait(1000);
+    expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
+    await server.answer(1000, 3000);
+    await endWaits();
+    expect(await server.send(300)).toEqual({ admitted: 300, rejected: 0 });
+    await server.answerLate();
+    expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
+  });
+});
+
+describe('long bodies that are complete', () => {
+  it('are in flight until they are parsed: over 16 MB the next gets 503, and no connection closes', async ({
+    onTestFinished,
+  }) => {
+    const { limit, closed, close, port } = await startServer();
+    onTestFinished(close);
+    const waiting: ServerResponse[] = [];
+    limit.passTo((incoming, response) => {
+      limit.readBody(incoming, response);
+      incoming.resume().once('end', () => waiting.push(response));
+    });
+    for (let sent = 1; sent <= 17; sent++) {
+      request({ port, method: 'POST', agent: false })
+        .on('error', () => undefined)
+        .end('x'.repeat(1024 * 1024));
+      await expect.poll(() => waiting.length).toBe(sent);
+    }
+    expect(waiting.map((response) => limit.endBody(response))).toEqual([...Array(16).fill(true), false]);
+    expect(closed).toEqual([]);
+  });
+});
+
+describe('pipelined requests that wait', () => {
+  it('close connections among themselves over 16 MB, and none that reads a response', async ({ onTestFinished }) => {
+    const { limit, closed, close, port } = await startServer();
+    const held: ServerResponse[] = [];
+    limit.passTo((_request, response) => held.push(response));
+    const sockets: Socket[] = [];
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      close();
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const open = async (text: string) => sockets.push(await openSocket(url, text));
+    await open(requestText('GET /'));
+    await expect.poll(() => held.length).toBe(1);
+    limit.endRequest(held[0] as ServerResponse, 47 * 1024 * 1024);
+    for (let i = 0; i < 30; i++) await open(requestText('GET /health/live').repeat(100));
+    await expect.poll(() => closed.length).toBe(10);
+    expect(new Set(closed)).toEqual(new Set(['pipelined']));
+    await expect.poll(() => limit.openRequests).toBe(1 + 20 * 100);
+    for (const response of held.slice(1)) response.end();
+    await expect.poll(() => held.length).toBeGreaterThan(1 + 30);
+    for (const socket of sockets.slice(1)) socket.destroy();
+    await expect.poll(() => limit.openRequests).toBe(1);
+    for (let i = 0; i < 20; i++) await open(requestText('GET /health/live').repeat(100));
+    await expect.poll(() => limit.openRequests).toBe(1 + 20 * 100);
+    expect(closed).toHaveLength(10);
   });
 });

@@ -46,6 +46,24 @@ describe('an eviction queue', () => {
     expect(evicted).toEqual(['b']);
   });
 
+  it('evicts a renewed item after the others', () => {
+    const { queue, evicted } = createQueue({ maxItems: 2, maxBytes: 100 });
+    queue.add('a', 20);
+    queue.add('b', 20);
+    queue.renew('a');
+    queue.renew('unknown');
+    queue.add('c', 20);
+    expect([evicted, queue.bytes]).toEqual([['b'], 40]);
+  });
+
+  it('evicts the oldest item that fulfils a condition', () => {
+    const { queue, evicted } = createQueue({ maxItems: 10, maxBytes: 100 });
+    for (const item of ['a', 'b', 'c']) queue.add(item, 30);
+    expect(queue.evictOldest((item) => item !== 'a')).toBe(true);
+    expect(queue.evictOldest((_item, ms) => ms > 60_000)).toBe(false);
+    expect([evicted, queue.bytes]).toEqual([['b'], 60]);
+  });
+
   it('forgets the bytes of items that are removed, evicted or empty', () => {
     const { queue, evicted } = createQueue({ maxItems: 10, maxBytes: 100 });
     for (let round = 0; round < 5; round++) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { usualDurationOf } from '../auth-service/client.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { parseJson } from '../support/json.ts';
@@ -87,12 +88,14 @@ describe('headers', () => {
   });
 
   it('with names of JavaScript object members do not pollute prototypes', async ({ service }) => {
+    const members = () => Object.entries(Object.getOwnPropertyDescriptors(Object.prototype));
+    const before = members();
     const names = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', '__defineGetter__'];
     for (const path of ['/health/live', '/users/ada/badges']) {
       const answer = await service.raw(get(path, names.map((name) => `${name}: x\r\n`).join('')));
       expect(statusesIn(answer)).toEqual([200]);
     }
-    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(members()).toStrictEqual(before);
   });
 
   it('that override the method are ignored', async ({ service, createUser, db }) => {
@@ -162,13 +165,13 @@ describe('paths', () => {
     }
   });
 
-  it('in absolute form, CONNECT and OPTIONS * do not cause 5xx or a tunnel', async ({ service }) => {
-    const answer = await service.raw(get('http://evil.example.org/health/live'));
-    expect(statusesIn(answer)[0]).not.toBe(500);
+  it('in absolute form and OPTIONS * get one response below 500, and CONNECT gets none', async ({ service }) => {
+    const absolute = await service.raw(get('http://evil.example.org/health/live'));
+    expect(statusesIn(absolute)).toEqual([expect.toSatisfy((status) => status >= 200 && status <= 499)]);
     const tunnel = await service.raw('CONNECT evil.example.org:443 HTTP/1.1\r\nHost: evil.example.org:443\r\n\r\n');
-    expect(tunnel).not.toMatch(/^HTTP\/1\.1 [25]/);
+    expect(tunnel).toBe('');
     const everything = await service.raw('OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    expect(everything).not.toMatch(/^HTTP\/1\.1 5/);
+    expect(statusesIn(everything)).toEqual([expect.toSatisfy((status) => status >= 200 && status <= 499)]);
   });
 });
 
@@ -202,14 +205,17 @@ describe('connections', () => {
   });
 
   it('that are idle, even 1000, do not delay other requests', async ({ service }) => {
+    const request = async () => {
+      for (const path of ['/health/live', '/users/ada/badges']) expect((await service.rest(path)).status).toBe(200);
+    };
+    const usual = await usualDurationOf(request);
     const sockets = Array.from({ length: 1000 }, () => open(service).resume());
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    expect((await service.rest('/health/live')).status).toBe(200);
-    expect((await service.rest('/users/ada/badges')).status).toBe(200);
+    expect(await usualDurationOf(request)).toBeLessThan(4 * usual + 50);
     for (const socket of sockets) socket.destroy();
   });
 
-  it('that send headers or a body too slowly get 408 within 12 s', async ({ service }) => {
+  it('that send headers or a body too slowly get 408 within 12 s', { timeout: 60_000 }, async ({ service }) => {
     const start = performance.now();
     const trickle = async (head: string, more: string) => {
       const socket = open(service);

@@ -1,6 +1,6 @@
 import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
 
@@ -54,6 +54,26 @@ describe("CI's summary line", () => {
     { name: 'counts a suite without a report as a failure', given: [aborted, passed], line: '5 passed, 1 failed' },
   ])('$name', async ({ given, line }) => {
     expect(await summaryOf(given)).toBe(`${line}\n`);
+  });
+});
+
+describe('CI before its summary line', () => {
+  it('names each failed test and each file that does not load, with the first lines of the error', async () => {
+    const test = { status: 'failed', fullName: 'a list has pages', failureMessages: ['Error: no page\n    at a.ts'] };
+    const loaded = { name: resolve('test/a.test.ts'), status: 'failed', message: '', assertionResults: [test] };
+    const unloaded = { name: resolve('test/b.test.ts'), status: 'failed', message: 'no module', assertionResults: [] };
+    const report = { numPassedTests: 3, numFailedTests: 1, testResults: [loaded, unloaded] };
+    expect(await summaryOf([{ status: '1', report: JSON.stringify(report) }])).toBe(
+      [
+        'FAILED test/a.test.ts > a list has pages',
+        '  Error: no page',
+        '      at a.ts',
+        'FAILED test/b.test.ts',
+        '  no module',
+        '3 passed, 1 failed',
+        '',
+      ].join('\n'),
+    );
   });
 });
 

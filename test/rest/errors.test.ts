@@ -259,7 +259,11 @@ describe('a 401 response', () => {
   ];
   const CASES: [authorization: string | undefined, detail: string, challenge: string][] = [
     [undefined, 'Not authenticated', 'Bearer'],
-    ['Basic YWRhOmFkYQ==', 'Not authenticated', 'Bearer'],
+    [
+      'Basic YWRhOmFkYQ==',
+      'Not authenticated',
+      'Bearer error="invalid_request", error_description="The Authorization header must have the scheme Bearer and a token"',
+    ],
     ['Bearer', 'Could not validate credentials', 'Bearer error="invalid_token"'],
     ['Bearer nonsense', 'Could not validate credentials', 'Bearer error="invalid_token"'],
     ['bearer a.b.c', 'Could not validate credentials', 'Bearer error="invalid_token"'],

@@ -1,6 +1,7 @@
-import type { TestDatabase } from '../support/database.ts';
+import { type TestDatabase, withPatientLocks } from '../support/database.ts';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
+import { countWaiting } from '../support/waiting.ts';
 
 const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
@@ -91,24 +92,20 @@ describe('concurrent POSTs', () => {
   });
 
   it('with one key get 409 while the first is in flight, and its response afterwards', async ({
-    service,
+    serve,
     db,
     createUser,
   }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
     const ada = await createUser();
     const post = badgePoster(service, ada);
     // Adds the user's row, which the transaction below locks.
     await post('k-0');
-    const waiting = async () => {
-      const [row] = await db.sql`select count(*)::int as count from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`;
-      return row?.count > 0;
-    };
     let first: ReturnType<typeof post> | undefined;
     await db.sql.begin(async (holder) => {
       await holder`select from auth_users where id = ${ada.id} for update`;
       first = post('k-1');
-      while (!(await waiting()));
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
       for (const body of [badgeBody(), badgeBody({ name: 'Another' })]) {
         const second = await post('k-1', body);
         expect(second).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_IN_FLIGHT' } });

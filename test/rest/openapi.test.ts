@@ -2,21 +2,26 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 import type { Json } from '../support/json.ts';
+import { fetchDocument, inlined, operationsOf, resolveRef } from './openapi-document.ts';
+
+/** Another user, and the token of a service that records activities. */
+interface Others {
+  eve: SignedIn;
+  recorder: string;
+}
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-const fetchDocument = async (service: HttpClient): Promise<Json> => (await service.rest('/openapi.json')).body;
-
-const operationsOf = (document: Json): [method: string, path: string, operation: Json][] =>
-  Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
-    Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [method, path, operation]),
-  );
-
 /** Returns a validator of responses. It rejects properties that the document does not list. */
 function validatorOf(document: Json) {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': INSTANT, 'user-id': true } });
+  const documented = inlined(document);
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    formats: { date: /^\d{4}-\d\d-\d\d$/, 'date-time': INSTANT, 'user-id': true },
+  });
   return (method: string, path: string, { status, body }: RestResponse): unknown[] => {
-    const schema = document.paths[path][method].responses[status]?.content['application/json'].schema;
+    const schema = documented.paths[path][method].responses[status]?.content['application/json'].schema;
     if (schema === undefined) return [`${status} is not documented`];
     const closed = JSON.parse(JSON.stringify(schema), (_, value) =>
       value?.properties ? { ...value, additionalProperties: false } : value,
@@ -33,23 +38,29 @@ describe('/openapi.json', () => {
     expect(body.info).toMatchObject({ title: 'user-service', version: expect.any(String) });
   });
 
-  it('lists exactly the eight operations', async ({ service }) => {
+  it('lists exactly these operations', async ({ service }) => {
     const operations = operationsOf(await fetchDocument(service));
     expect(operations.map(([method, path]) => `${method} ${path}`).sort()).toEqual([
       'delete /users/{auth_user_id}/goals/{goal_id}',
       'get /users/me',
       'get /users/{auth_user_id}',
+      'get /users/{auth_user_id}/activities',
+      'get /users/{auth_user_id}/activity/calendar',
       'get /users/{auth_user_id}/badges',
       'get /users/{auth_user_id}/goals',
+      'get /users/{auth_user_id}/streak',
+      'post /users/activities',
+      'post /users/{auth_user_id}/activities',
       'post /users/{auth_user_id}/badges',
       'post /users/{auth_user_id}/goals',
       'put /users/{auth_user_id}/goals/{goal_id}',
+      'put /users/{auth_user_id}/timezone',
     ]);
   });
 
   it('gives every operation a unique operationId, a summary and the parameters of its path', async ({ service }) => {
     const operations = operationsOf(await fetchDocument(service));
-    expect(new Set(operations.map(([, , { operationId }]) => operationId)).size).toBe(8);
+    expect(new Set(operations.map(([, , { operationId }]) => operationId)).size).toBe(operations.length);
     for (const [, path, { summary, operationId, parameters = [] }] of operations) {
       expect(summary).toEqual(expect.any(String));
       expect(operationId).toMatch(/^[a-z][A-Za-z]+$/);
@@ -62,29 +73,29 @@ describe('/openapi.json', () => {
   it('marks the operations that need a token', async ({ service }) => {
     const document = await fetchDocument(service);
     expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
-    const secured = operationsOf(document).filter(([, , { security }]) => security !== undefined);
+    const secured = operationsOf(document).filter(([, , { security }]) => security.length > 0);
     for (const [, , { security, responses }] of secured) {
       expect(security).toEqual([{ bearer: [] }]);
       expect(responses[401]).toBeDefined();
     }
     expect(secured.map(([method, path]) => `${method} ${path.split('/').at(-1)}`).sort()).toEqual([
       'delete {goal_id}',
+      'get activities',
+      'get calendar',
       'get me',
+      'post activities',
+      'post activities',
       'post badges',
       'post goals',
+      'put timezone',
       'put {goal_id}',
     ]);
   });
 
   it('has no unresolved $ref', async ({ service }) => {
     const document = await fetchDocument(service);
-    const resolve = (ref: string) =>
-      ref
-        .split('/')
-        .slice(1)
-        .reduce((node, name) => node?.[name], document);
     JSON.stringify(document, (key, value) => {
-      if (key === '$ref') expect(resolve(value), value).toBeDefined();
+      if (key === '$ref') expect(resolveRef(document, value), value).toBeDefined();
       return value;
     });
   });
@@ -146,23 +157,66 @@ describe('the OpenAPI document', () => {
     ] as const;
   }
 
+  const ACTIVITIES = `${USER}/activities`;
+  const BATCH = '/users/activities';
+  const CALENDAR = `${USER}/activity/calendar`;
+  const TIME_ZONE = `${USER}/timezone`;
+
+  /** Returns successful and failed responses of each operation of the tracker. */
+  async function trackerResponsesOf(service: HttpClient, { id, token }: SignedIn, { eve, recorder }: Others) {
+    const rest = service.rest;
+    const path = `/users/${id}/activities`;
+    const body = { event_id: 'a', verb: 'practice', object_id: 'etude' };
+    const batch = { activities: [{ ...body, auth_user_id: id }, { ...body, auth_user_id: id, verb: 'check-in' }, 7] };
+    const calendar = `/users/${id}/activity/calendar?from=2026-03-01&to=2026-03-02`;
+    const zone = { method: 'PUT', token, body: { time_zone: 'Europe/Berlin' } };
+    return [
+      ['post', ACTIVITIES, 200, await rest(path, { token, body })],
+      ['post', ACTIVITIES, 400, await rest(path, { token, body: '{' })],
+      ['post', ACTIVITIES, 401, await rest(path, { body })],
+      ['post', ACTIVITIES, 403, await rest(path, { token: eve.token, body })],
+      ['post', ACTIVITIES, 409, await rest(path, { token, body: { ...body, quantity: 2 } })],
+      ['post', ACTIVITIES, 422, await rest(path, { token, body: { ...body, quantity: 0 } })],
+      ['post', BATCH, 200, await rest(BATCH, { token: recorder, body: batch })],
+      ['post', BATCH, 401, await rest(BATCH, { body: batch })],
+      ['post', BATCH, 403, await rest(BATCH, { token, body: batch })],
+      ['post', BATCH, 422, await rest(BATCH, { token: recorder, body: {} })],
+      ['get', ACTIVITIES, 200, await rest(path, { token })],
+      ['get', ACTIVITIES, 401, await rest(path)],
+      ['get', ACTIVITIES, 403, await rest(path, { token: eve.token })],
+      ['get', ACTIVITIES, 422, await rest(`${path}?limit=0`, { token })],
+      ['get', `${USER}/streak`, 200, await rest(`/users/${id}/streak`)],
+      ['get', `${USER}/streak`, 422, await rest('/users/-/streak')],
+      ['get', CALENDAR, 200, await rest(calendar, { token })],
+      ['get', CALENDAR, 401, await rest(calendar)],
+      ['get', CALENDAR, 403, await rest(calendar, { token: eve.token })],
+      ['get', CALENDAR, 422, await rest(`/users/${id}/activity/calendar`, { token })],
+      ['put', TIME_ZONE, 200, await rest(`/users/${id}/timezone`, zone)],
+      ['put', TIME_ZONE, 403, await rest(`/users/${id}/timezone`, { ...zone, token: eve.token })],
+      ['put', TIME_ZONE, 422, await rest(`/users/${id}/timezone`, { ...zone, body: { time_zone: 'Mars' } })],
+    ] as const;
+  }
+
   for (const id of [undefined, '4242']) {
     it(`describes the responses for a user with a ${id === undefined ? 'textual' : 'numeric'} id`, async ({
       service,
+      auth,
       createUser,
     }) => {
-      const problemsOf = validatorOf(await fetchDocument(service));
-      const responses = await responsesOf(
-        service,
-        await createUser(id === undefined ? {} : { id }),
-        await createUser(),
-      );
+      const document = await fetchDocument(service);
+      const problemsOf = validatorOf(document);
+      const [user, eve] = [await createUser(id === undefined ? {} : { id }), await createUser()];
+      const recorder = await auth.token('recorder', { scope: 'activity:write' });
+      const responses = [
+        ...(await responsesOf(service, user, eve)),
+        ...(await trackerResponsesOf(service, user, { eve, recorder })),
+      ];
       for (const [method, path, status, response] of responses) {
         const title = `${method} ${path} ${status}`;
         expect.soft(response.status, title).toBe(status);
         expect.soft(problemsOf(method, path, response), title).toEqual([]);
       }
-      expect(new Set(responses.map(([method, path]) => `${method} ${path}`)).size).toBe(8);
+      expect(new Set(responses.map(([method, path]) => `${method} ${path}`)).size).toBe(operationsOf(document).length);
     });
   }
 
@@ -177,8 +231,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the request bodies that the service accepts', async ({ service }) => {
-    const document = await fetchDocument(service);
-    const ajv = new Ajv2020({ strict: false });
+    const document = inlined(await fetchDocument(service));
+    const ajv = new Ajv2020({ strict: false, formats: { date: true } });
     const accepts = (path: string, method: string, body: unknown) =>
       ajv.validate(document.paths[path][method].requestBody.content['application/json'].schema, body);
     expect(accepts(BADGES, 'post', badgeBody())).toBe(true);

@@ -60,4 +60,29 @@ describe('a request body', () => {
     expect(response).toMatchObject({ status: 400, body: { code: 'INVALID_JSON' } });
     expect(await db.snapshot()).toEqual(before);
   });
+
+  it('of 49,000 unknown members gets one detail for all of them', async ({ service, db, createUser }) => {
+    const ada = await createUser();
+    const before = await db.snapshot();
+    const members = Object.fromEntries(Array.from({ length: 49_000 }, (_, i) => [`member-${i}`, 0]));
+    const body = { ...badgeBody({ name: '', description: '', icon_url: '' }), ...members };
+    for (const path of [badgesOf(ada), `/users/${ada.id}/goals`, `/users/${ada.id}/activities`]) {
+      const response = await service.rest(path, { token: ada.token, body });
+      expect(response).toMatchObject({ status: 422, body: { code: 'BAD_USER_INPUT' } });
+      const ofBody = response.body.detail.filter(({ loc }: { loc: string[] }) => loc.length === 1);
+      expect(ofBody).toEqual([{ loc: ['body'], msg: 'must have at most 100 members', type: 'too_long' }]);
+      expect(response.body.detail.length).toBeLessThan(10);
+    }
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('of 100 members, most of them unknown, gets 20 details', async ({ service, createUser }) => {
+    const ada = await createUser();
+    const members = Object.fromEntries(Array.from({ length: 97 }, (_, i) => [`member-${i}`, 0]));
+    const { status, body } = await service.rest(badgesOf(ada), {
+      token: ada.token,
+      body: { ...badgeBody(), ...members },
+    });
+    expect([status, body.detail.length, body.detail[0].type]).toEqual([422, 20, 'extra_forbidden']);
+  });
 });

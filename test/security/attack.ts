@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Env } from '../support/app.ts';
 import type { Json } from '../support/json.ts';
+import type { Flood } from './flood.ts';
 import type { AllowedEffects } from './invariants.ts';
 import type { Answer, RequestOptions } from './send.ts';
 import type { Target } from './target.ts';
@@ -16,6 +17,8 @@ export interface Attack extends AllowedEffects {
   /** Runs the attack on a separate service with these settings. */
   env?: Env;
   send?: AttackRequest[];
+  /** Many connections, during which another client sends the requests. */
+  flood?: Flood;
   /** The name of a builder in payloads.ts that creates the requests. */
   build?: string;
   expect: Expected;
@@ -23,7 +26,7 @@ export interface Attack extends AllowedEffects {
 
 export interface AttackRequest extends Omit<RequestOptions, 'token'> {
   /** Sends the token of this user. */
-  as?: 'ada' | 'eve';
+  as?: 'ada' | 'eve' | 'manager';
   token?: string;
   times?: number;
   /** Requests with the same name here get equal responses. */
@@ -98,6 +101,6 @@ export function expectEqualResponses(groups: Map<string, Answer[]>): void {
 }
 
 function comparableOf({ status, headers, body }: Answer) {
-  const { request_id: _, ...compared } = Array.isArray(body) ? { list: body } : body;
-  return { status, headers: Object.keys(headers).sort(), body: compared };
+  const withoutId = (name: string, value: unknown) => (/^request_?id$/i.test(name) ? undefined : value);
+  return { status, headers: Object.keys(headers).sort(), body: JSON.stringify(body, withoutId) };
 }

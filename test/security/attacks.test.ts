@@ -8,6 +8,7 @@ import {
   type Plan,
   readAttacks,
 } from './attack.ts';
+import { sendPatiently, withFlood } from './flood.ts';
 import { expectInvariants } from './invariants.ts';
 import { payloads } from './payloads.ts';
 import { type Answer, type RequestOptions, send } from './send.ts';
@@ -37,16 +38,19 @@ async function runAttack(attack: Attack, { requests, rows, upstream }: Plan, tar
   expect(requests.length).toBeGreaterThan(0);
   const groups = new Map<string, Answer[]>();
   const allowed = { ...attack, ...(rows && { rows }), ...(upstream !== undefined && { upstream }) };
-  await expectInvariants(target, allowed, async () => {
+  const { flood } = attack;
+  const sendAll = async () => {
     const all: Answer[] = [];
     for (const request of requests.flatMap((one) => Array<AttackRequest>(one.times ?? 1).fill(one))) {
-      const answers = await send(target.service, withToken(request, target));
+      const options = withToken(request, target);
+      const answers = await (flood === undefined ? send : sendPatiently)(target.service, options);
       expectAnswers(answers, { ...attack.expect, ...request.expect });
       if (request.alike !== undefined) groups.set(request.alike, [...(groups.get(request.alike) ?? []), ...answers]);
       all.push(...answers);
     }
     return all;
-  });
+  };
+  await expectInvariants(target, allowed, flood === undefined ? sendAll : () => withFlood(target, flood, sendAll));
   expectEqualResponses(groups);
 }
 

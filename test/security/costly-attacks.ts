@@ -67,6 +67,12 @@ export const costlyAttacks: Record<string, Builder> = {
     };
   },
 
+  unknownMembers: ({ ada }) => {
+    const members = Object.fromEntries(Array.from({ length: 49_000 }, (_, i) => [`a${i}`, 0]));
+    const body = { name: '', description: '', icon_url: '', ...members };
+    return { requests: [{ path: `/users/${ada.id}/badges`, as: 'ada', body, times: 5 }] };
+  },
+
   badRepresentation: async (target) => {
     const { service } = target;
     const valid = Array.from({ length: 200 }, (_, i) => ({ __typename: 'User', id: `user-${i}` }));

@@ -1,3 +1,5 @@
+import { TRACKED } from './large-lists.ts';
+
 /** An operation as the body of a request to `/graphql`. */
 export interface CostlyOperation {
   query: string;
@@ -18,6 +20,7 @@ const nested = (levels: number, [open, close]: [string, string], inside = '') =>
 const aliases = (count: number, field: string, prefix = 'a') => times(count, (i) => `${prefix}${i}: ${field}`);
 
 const users = (count: number) => Array.from({ length: count }, (_, i) => ({ __typename: 'User', id: `user-${i + 1}` }));
+const tracked = (times: number) => Array(times).fill({ __typename: 'User', id: TRACKED });
 const entities = (selection: string, declared = '') =>
   `query ($users: [_Any!]!${declared}) { _entities(representations: $users) { ... on User { ${selection} } } }`;
 const firstUser = (selection: string) => ({ query: entities(selection), variables: { users: users(1) } });
@@ -154,6 +157,17 @@ export const AMPLIFIED: Record<string, CostlyClass> = {
     make: () => ({
       query: entities('goals(first: 500) { description }'),
       variables: { users: Array(490).fill({ __typename: 'User', id: 'user-1' }) },
+    }),
+  },
+  streakCounts: {
+    name: 'goals with activities of one user as 499 representations',
+    make: () => ({ query: entities('goals(first: 500) { id }'), variables: { users: tracked(499) } }),
+  },
+  unselectedCounts: {
+    name: 'pages of goals with activities x 21 aliases x 23 representations',
+    make: () => ({
+      query: entities(aliases(21, 'goalsConnection(first: 500) { __typename }')),
+      variables: { users: tracked(23) },
     }),
   },
   failures: {

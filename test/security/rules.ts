@@ -1,7 +1,7 @@
 /** The rules of ids and texts in the contract, implemented independently of the service as a test oracle. */
 
 export function isUserId(text: string): boolean {
-  return text !== 'me' && /^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/.test(text);
+  return !['me', 'activities'].includes(text) && /^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/.test(text);
 }
 
 /** Returns whether the contract accepts a text of `min` to `max` code points. */

@@ -6,11 +6,11 @@ import type { Env } from './app.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs `node <file> <args>` as a child process, which inherits only `env` and PATH. */
+/** Runs `node <file> <args>` as a child process, which inherits only `env`, PATH and compiled code. */
 export function startCommand([file, ...args]: [string, ...string[]], env: Env) {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: project,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

@@ -15,19 +15,46 @@ export interface TestDatabase {
 
 /** Clones the migrated template. */
 export async function createTestDatabase(serverUrl: string, template: string): Promise<TestDatabase> {
-  const name = `${template}_${randomBytes(4).toString('hex')}`;
+  return createDatabase({ serverUrl, name: newName(template), template });
+}
+
+/**
+ * Creates a database without schemas of the service or of drizzle.
+ * @param prefix the name of the migrated template
+ */
+export async function createEmptyDatabase(serverUrl: string, prefix: string): Promise<TestDatabase> {
+  return createDatabase({ serverUrl, name: newName(prefix), template: 'template0' });
+}
+
+const newName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
+
+/** The settings by which tests read text, whatever those of the server are. */
+const SESSION = { TimeZone: 'UTC', DateStyle: 'ISO', default_transaction_isolation: 'read committed' } as const;
+
+interface NewDatabase {
+  serverUrl: string;
+  name: string;
+  template: string;
+}
+
+async function createDatabase({ serverUrl, name, template }: NewDatabase): Promise<TestDatabase> {
   await administer(serverUrl, (admin) => admin`create database ${admin(name)} template ${admin(template)}`);
   const url = databaseUrl(serverUrl, name);
-  const sql = postgres(url, { max: 2, onnotice: () => undefined });
-  const snapshot = () => snapshotOf(sql);
+  const sql = postgres(url, { max: 2, onnotice: () => undefined, connection: SESSION });
 
   return {
     url,
     sql,
-    snapshot,
-    async rowCounts() {
-      return Object.fromEntries(Object.entries(await snapshot()).map(([table, rows]) => [table, rows.length]));
-    },
+    snapshot: () =>
+      ofEachTable(sql, async (table) => {
+        const rows = await sql<{ row: string }[]>`select t::text as row from ${sql(table)} t order by 1`;
+        return rows.map(({ row }) => row);
+      }),
+    rowCounts: () =>
+      ofEachTable(sql, async (table) => {
+        const [row] = await sql<{ count: number }[]>`select count(*)::int as count from ${sql(table)}`;
+        return row?.count ?? 0;
+      }),
     async drop() {
       await sql.end({ timeout: 1 });
       await administer(serverUrl, (admin) => admin`drop database if exists ${admin(name)} with (force)`);
@@ -35,24 +62,11 @@ export async function createTestDatabase(serverUrl: string, template: string): P
   };
 }
 
-/** Creates a database without schemas of the service or of drizzle. */
-export async function createEmptyDatabase(serverUrl: string, template: string): Promise<TestDatabase> {
-  const empty = await createTestDatabase(serverUrl, template);
-  await empty.sql`drop schema drizzle cascade`;
-  await empty.sql`drop schema public cascade`;
-  await empty.sql`create schema public`;
-  return empty;
-}
-
-async function snapshotOf(sql: Sql): Promise<Record<string, string[]>> {
+async function ofEachTable<T>(sql: Sql, read: (table: string) => Promise<T>): Promise<Record<string, T>> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.tables
     where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`;
-  const entries = tables.map(async ({ name }) => {
-    const rows = await sql<{ row: string }[]>`select t::text as row from ${sql(name)} t order by 1`;
-    return [name, rows.map(({ row }) => row)] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries(await Promise.all(tables.map(async ({ name }) => [name, await read(name)] as const)));
 }
 
 /** Returns the URL of another database on the same server. */
@@ -60,6 +74,14 @@ export function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/**
+ * Returns the URL of the database with a longer `lock_timeout` than the service's 0.5 s, below its `statement_timeout`:
+ * for tests that act while a request waits for a lock.
+ */
+export function withPatientLocks(url: string): string {
+  return `${url}?lock_timeout=1400`;
 }
 
 /** Drops the template and the clones that killed test files did not drop. */

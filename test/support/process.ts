@@ -29,14 +29,14 @@ export interface ServiceProcess extends HttpClient {
 }
 
 /**
- * Starts the process without waiting for readiness: for starts that fail. The process inherits only `env` and PATH.
+ * Starts the process without waiting for readiness: for starts that fail. The process inherits only `env`, PATH and compiled code.
  * PORT 0 or a missing PORT is replaced by a free port.
  */
 export async function spawnService(env: Env): Promise<ServiceProcess> {
   const port = Number(env.PORT) || (await freePort());
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: project,
-    env: { PATH: process.env.PATH, ...env, PORT: String(port) },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const client = createHttpClient(`http://127.0.0.1:${port}`);
@@ -68,7 +68,7 @@ export async function startServiceProcess(env: Env): Promise<ServiceProcess> {
 }
 
 async function untilLive(service: ServiceProcess) {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     const status = await service.rest('/health/live').then(
       (response) => response.status,
@@ -77,7 +77,7 @@ async function untilLive(service: ServiceProcess) {
     if (status === 200) return;
     if (Date.now() > deadline) {
       await service.close();
-      throw new Error(`The service is not live after 15 s:\n${service.stderr.join('\n')}`);
+      throw new Error(`The service is not live after 45 s:\n${service.stderr.join('\n')}`);
     }
     await delay(20);
   }

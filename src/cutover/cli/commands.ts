@@ -4,7 +4,12 @@ import { CutoverError } from '../cutover-error.ts';
 import { finalize } from '../finish/finalize.ts';
 import { rollback } from '../finish/rollback.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { listOtherSessions, openCutoverSession, requireDirectConnection } from '../postgres/sessions.ts';
+import {
+  formatSessions,
+  listOtherSessions,
+  openCutoverSession,
+  requireDirectConnection,
+} from '../postgres/sessions.ts';
 import { requireCompletedMigration, type Step } from '../state/migration-state.ts';
 import type { BatchOptions } from '../v1/batches.ts';
 import { isVerified } from '../verify/verification.ts';
@@ -44,7 +49,7 @@ const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise
 
   async migrate({ connection, args, batchOptions, progress, printReport }) {
     for (const { application, sessions } of await listOtherSessions(connection)) {
-      progress.print(`Also connected: ${application}, ${sessions} ${sessions === 1 ? 'connection' : 'sessions'}`);
+      progress.print(`Also connected: ${application}, ${formatSessions(sessions)}`);
     }
     if (args.dryRun) progress.print('Dry run: the v1 tables are locked until it ends');
     const result = await migrateDatabase(connection, {

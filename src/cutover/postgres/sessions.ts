@@ -66,6 +66,10 @@ export async function listOtherSessions(sql: Sql): Promise<SessionCount[]> {
     group by 1 order by 1`;
 }
 
+export function formatSessions(count: number): string {
+  return `${count} ${count === 1 ? 'session' : 'sessions'}`;
+}
+
 /** @throws CutoverError while replicas of this service are connected */
 export async function requireNoService(sql: Sql): Promise<void> {
   const [row] = await sql<{ sessions: number }[]>`
@@ -74,7 +78,7 @@ export async function requireNoService(sql: Sql): Promise<void> {
   const sessions = row?.sessions ?? 0;
   if (sessions === 0) return;
   throw new CutoverError(
-    `The user-service is connected to this database (${sessions} ${sessions === 1 ? 'connection' : 'sessions'}). ` +
+    `The user-service is connected to this database (${formatSessions(sessions)}). ` +
       'Stop all of its replicas and run the command again.',
   );
 }

@@ -1,4 +1,4 @@
-import { type AdminConnection, holdsDatabaseLock, type Sql } from '../../db/admin-connection.ts';
+import { type AdminConnection, holdsDatabaseLock, READ_COMMITTED, type Sql } from '../../db/admin-connection.ts';
 import { CutoverError } from '../cutover-error.ts';
 
 /** Runs the work of a command in transactions that commit or, in a dry run, in savepoints of one transaction. */
@@ -14,7 +14,7 @@ export function createTransactionRunner(connection: AdminConnection): Transactio
   return {
     sql: connection,
     transaction: (work) =>
-      connection.begin(async (tx) => {
+      connection.begin(READ_COMMITTED, async (tx) => {
         await requireDatabaseLock(tx);
         return work(tx);
       }) as Promise<never>,
@@ -29,7 +29,7 @@ export async function runAndRollBack<Result>(
   const completed: { result?: Result } = {};
   const rollback = new Error('rollback of a dry run');
   try {
-    await connection.begin(async (tx) => {
+    await connection.begin(READ_COMMITTED, async (tx) => {
       await requireDatabaseLock(tx);
       completed.result = await work({ sql: tx, transaction: (part) => tx.savepoint(part) as Promise<never> });
       throw rollback;

@@ -42,7 +42,7 @@ export function actualRows(options: CompareOptions): SqlFragment {
   const columns = isBadge
     ? sql`n.name, n.description, n.icon_url, n.date_achieved at time zone 'UTC' as date_achieved, n.source`
     : sql`n.title, n.description, n.status, n.streak_count, n.created_at, n.updated_at, n.completed_at, n.version`;
-  // Every change through the service increments the version. The service cannot change badges.
+  // Every change through the service increments the version. Of a badge, the service changes the status only.
   const isChanged = isBadge ? sql`false` : sql`(n.version > 1 and n.created_at = ${startedAt})`;
   return sql`
     select n.id, n.auth_user_id, ${isChanged} as is_changed, h::text as actual, to_jsonb(h) as actual_json

@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/admin-connection.ts';
+import { countedUsers } from '../../db/counted-users.ts';
 import type { Migration } from '../state/migration-state.ts';
 import { type BatchOptions, inRange } from '../v1/batches.ts';
 import { OWNED_TABLES, type UserTable, type V1Database, v1Table } from '../v1/layout.ts';
@@ -36,11 +37,9 @@ async function countWrongCounters(sql: Sql): Promise<Record<string, number>> {
     where attrelid = 'public.auth_users'::regclass and attname in ('badge_count', 'goal_count')`;
   if (columns.length < 2) return {};
   const [row] = await sql<{ badges: number; goals: number }[]>`
-    select count(*) filter (where u.badge_count <> coalesce(b.rows, 0))::int as badges,
-      count(*) filter (where u.goal_count <> coalesce(g.rows, 0))::int as goals
-    from public.auth_users u
-    left join (select auth_user_id, count(*) as rows from public.badges group by 1) b on b.auth_user_id = u.id
-    left join (select auth_user_id, count(*) as rows from public.learning_goals group by 1) g on g.auth_user_id = u.id`;
+    select count(*) filter (where badge_count <> badges)::int as badges,
+      count(*) filter (where goal_count <> goals)::int as goals
+    from (${countedUsers(sql)}) as counted`;
   return { badge_count: row?.badges ?? 0, goal_count: row?.goals ?? 0 };
 }
 

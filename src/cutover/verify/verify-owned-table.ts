@@ -1,11 +1,10 @@
 import { SERVICE_APPLICATION_NAME, type Sql } from '../../db/admin-connection.ts';
 import { getCheckpoint } from '../state/checkpoints.ts';
-import type { Migration } from '../state/migration-state.ts';
-import { inRange } from '../v1/batches.ts';
+import { type IdRange, inRange } from '../v1/batches.ts';
 import { type OwnedTable, type V1Database, v1Table } from '../v1/layout.ts';
 import { compareRange, compareRow, type ResultCount } from './compare-rows.ts';
 import { idRanges, type VerificationContext } from './id-ranges.ts';
-import { ownerOf } from './row-sources.ts';
+import { type CompareOptions, ownerOf } from './row-sources.ts';
 import { isMismatch, type OwnedTableVerification, type RowDifference, type RowResult } from './verification.ts';
 
 /** Mismatched rows and missing users that are listed per table. */
@@ -65,20 +64,13 @@ class ComparisonTotals {
   }
 }
 
-interface TableScope {
-  sql: Sql;
-  migration: Migration;
-  table: OwnedTable;
-  copiedUpTo: string | null;
-}
-
 /** Compares the row count of each owner: v1 rows without orphans, and current rows with those the service deleted. */
 async function compareRowsPerOwner({
   sql,
   migration,
   table,
   copiedUpTo,
-}: TableScope): Promise<{ total: number; different: number }> {
+}: Omit<CompareOptions, keyof IdRange>): Promise<{ total: number; different: number }> {
   const v1: V1Database = { sql, schema: 'legacy', layout: migration.layout };
   const maxV1Id = migration.maxV1Ids[table];
   const upTo = copiedUpTo === 'all' ? null : (copiedUpTo ?? maxV1Id);

@@ -9,14 +9,16 @@ const require = createRequire(import.meta.url ?? __filename);
 
 /**
  * drizzle's CommonJS build: linking its ES modules, which re-export one another in cycles, costs start-up time and memory
- * (docs/decisions). Import values from here; type imports from the package cost nothing.
+ * (docs/decisions/0009). Import values from here; type imports from the package cost nothing.
  */
 export const { and, Column, desc, DrizzleQueryError, eq, fillPlaceholders, getTableName, is, lt, sql } =
   require('drizzle-orm') as typeof Orm;
 export const {
   bigint,
+  boolean,
   check,
   customType,
+  date,
   foreignKey,
   index,
   integer,
@@ -25,6 +27,7 @@ export const {
   primaryKey,
   smallint,
   text,
+  uniqueIndex,
 } = require('drizzle-orm/pg-core') as typeof Pg;
 export const { drizzle } = require('drizzle-orm/postgres-js') as typeof Driver;
 export const { readMigrationFiles } = require('drizzle-orm/migrator') as typeof Migrator;

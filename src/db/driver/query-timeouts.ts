@@ -22,8 +22,28 @@ interface DriverQuery extends PromiseLike<unknown> {
   cancel(): void;
 }
 
+/** A query that has ended. */
+export interface EndedQuery {
+  text: string;
+  /** `performance.now()` of its start, before it waits for a connection, and of its end. */
+  startedAt: number;
+  endedAt: number;
+  /** Undefined when it has succeeded. */
+  error: unknown;
+}
+
+export type ObserveQuery = (query: EndedQuery) => void;
+
+export interface QueryTimeoutOptions {
+  /** The SQL that begins a transaction. */
+  begin: string;
+  observe?: ObserveQuery | undefined;
+}
+
 interface PendingQuery {
   query: DriverQuery;
+  text: string;
+  startedAt: number;
   /** Whether the query takes its connection from the pool, not from a transaction. */
   isPooled: boolean;
   /** Whether the query returns a connection to the pool when it succeeds. */
@@ -49,10 +69,9 @@ interface PendingQuery {
  * drizzle calls `unsafe` and `begin` only, so wrapping these two covers everything. This relies on our patches of
  * postgres.js (patches/README.md): a lost connection fails its queries at once, a transaction ends with its connection,
  * COMMIT and ROLLBACK go through `unsafe`, and a query exposes its socket.
- * @param options.begin the SQL that begins a transaction
  */
-export function setQueryTimeouts(client: postgres.Sql, options: { begin: string }): void {
-  const timeouts = new QueryTimeouts(client, options.begin);
+export function setQueryTimeouts(client: postgres.Sql, options: QueryTimeoutOptions): void {
+  const timeouts = new QueryTimeouts(client, options);
   const begin = client.begin.bind(client) as Begin;
   client.unsafe = timeouts.wrap(client.unsafe, { isPooled: true, deadline: Number.POSITIVE_INFINITY });
   client.begin = ((work) => {
@@ -66,26 +85,30 @@ export function setQueryTimeouts(client: postgres.Sql, options: { begin: string 
 
 class QueryTimeouts {
   readonly #client: postgres.Sql;
-  readonly #begin: string;
+  readonly #options: QueryTimeoutOptions;
   /** Whether the server has ever responded. Before that, a slow first connection looks like a stuck pool. */
   #hasConnected = false;
   #releases = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(client: postgres.Sql, begin: string) {
+  constructor(client: postgres.Sql, options: QueryTimeoutOptions) {
     this.#client = client;
-    this.#begin = begin;
+    this.#options = options;
   }
 
   wrap(unsafe: Unsafe, { isPooled, deadline }: { isPooled: boolean; deadline: number }): Unsafe {
     return ((sql, parameters, options) => {
       const begins = isPooled && sql.startsWith('begin');
-      const query = unsafe(begins ? this.#begin : sql, parameters, options);
+      const text = begins ? this.#options.begin : sql;
+      const query = unsafe(text, parameters, options);
+      const startedAt = performance.now();
       this.#track({
         query: query as unknown as DriverQuery,
+        text,
+        startedAt,
         isPooled,
         releasesConnection: isPooled ? !begins : sql === 'commit',
-        deadline: Math.min(performance.now() + QUERY_TIMEOUT_MS, deadline),
+        deadline: Math.min(startedAt + QUERY_TIMEOUT_MS, deadline),
         releases: this.#releases,
         timer: undefined,
       });
@@ -100,12 +123,18 @@ class QueryTimeouts {
         settle(pending);
         this.#hasConnected = true;
         if (pending.releasesConnection) this.#releases++;
+        this.#observe(pending);
       },
       (error) => {
         settle(pending);
+        this.#observe(pending, error);
         if (error?.code === READ_ONLY_TRANSACTION) this.#renewConnections();
       },
     );
+  }
+
+  #observe({ text, startedAt }: PendingQuery, error?: unknown): void {
+    this.#options.observe?.({ text, startedAt, endedAt: performance.now(), error });
   }
 
   #schedule(pending: PendingQuery, ms: number): void {

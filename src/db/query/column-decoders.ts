@@ -10,14 +10,24 @@ export type Decode = (bytes: Buffer, start: number, end: number) => unknown;
 /** Decoders by column type. */
 export const COLUMN_DECODERS: Readonly<Record<string, Decode>> = {
   text: decodeText,
+  'text collate "C"': decodeText,
   bigint: decodeInteger,
   integer: decodeInteger,
   smallint: decodeInteger,
   'timestamp with time zone': decodeInstant,
+  date: decodeText,
+  boolean: decodeBoolean,
 };
 
 export function decodeText(bytes: Buffer, start: number, end: number): string {
   return (bytes as Bytes).utf8Slice(start, end);
+}
+
+const TRUE = 0x74;
+
+/** Decodes `t` or `f`. */
+function decodeBoolean(bytes: Buffer, start: number): boolean {
+  return bytes[start] === TRUE;
 }
 
 const MINUS = 0x2d;
@@ -47,11 +57,15 @@ function decodeInstant(bytes: Buffer, start: number, end: number): string {
   return instant.latin1Slice(0, length + 1);
 }
 
-/** Returns a decoder that allocates no new string for a value of the enum. */
+/** Returns a decoder that allocates nothing for a value of the enum: neither a string nor, as `find` would, a closure. */
 export function enumDecoder(values: readonly string[]): Decode {
-  return (bytes, start, end) =>
-    values.find((value) => value.length === end - start && matches(bytes, start, value)) ??
-    decodeText(bytes, start, end);
+  return (bytes, start, end) => {
+    for (let n = 0; n < values.length; n++) {
+      const value = values[n] as string;
+      if (value.length === end - start && matches(bytes, start, value)) return value;
+    }
+    return decodeText(bytes, start, end);
+  };
 }
 
 /** Returns whether the bytes at `start` are this ASCII text. */

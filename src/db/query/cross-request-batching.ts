@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
+import { publishQueryJoin, runSharedQuery } from '../../lib/channels.ts';
 import type { Db } from '../client.ts';
 import { is, PgTransaction } from '../driver/drizzle.ts';
 import { ResultTooLargeError } from './prepared-query.ts';
@@ -36,13 +37,17 @@ export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>)
     const loaders = loadersByDb.get(db) ?? new LRUCache({ max: MAX_LOADERS });
     loadersByDb.set(db, loaders);
     const name = JSON.stringify(values);
-    const loader = loaders.get(name) ?? createLoader((keys: readonly Key[]) => query(db, keys, values));
+    const known = loaders.get(name);
+    if (known !== undefined) return known;
+    const loader = createLoader((keys: readonly Key[]) => query(db, keys, values));
     loaders.set(name, loader);
     return loader;
   };
   return (db: Db, keys: readonly Key[], values: QueryValues = {}): Promise<Result[]> => {
     const isShared = keys.length <= MAX_SHARED_KEYS && !is(db, PgTransaction);
-    return isShared ? loaderFor(db, values).load(keys) : query(db, keys, values);
+    if (!isShared) return query(db, keys, values);
+    publishQueryJoin(keys);
+    return loaderFor(db, values).load(keys);
   };
 }
 
@@ -51,7 +56,7 @@ function createLoader<Key, Result>(query: (keys: readonly Key[]) => Promise<Resu
   return new DataLoader<readonly Key[], Result[]>(
     async (requests) => {
       try {
-        return splitByRequest(await query(requests.flat()), requests);
+        return splitByRequest(await runSharedQuery(requests, () => query(requests.flat())), requests);
       } catch (error) {
         if (!(error instanceof ResultTooLargeError) || requests.length === 1) throw error;
         return Promise.all(requests.map((keys) => query(keys).catch((failure: Error) => failure)));

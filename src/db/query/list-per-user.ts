@@ -63,6 +63,10 @@ interface UserRow {
 /** A user that is requested twice gets the same list twice. */
 function groupByUser(rows: readonly UserRow[], userIds: readonly string[]): UserRow[][] {
   const lists = new Map(userIds.map((id): [string, UserRow[]] => [id, []]));
-  for (const row of rows) lists.get(row.userId)?.push(row);
+  // NOTE: a result is a subclass of Array, whose iteration would allocate an object for each row
+  for (let n = 0; n < rows.length; n++) {
+    const row = rows[n] as UserRow;
+    lists.get(row.userId)?.push(row);
+  }
   return userIds.map((id) => lists.get(id) as UserRow[]);
 }

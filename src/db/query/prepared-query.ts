@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import type { PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { AppError } from '../../errors.ts';
@@ -36,7 +37,7 @@ const builder: Db = drizzle.mock();
 
 /**
  * Returns a function that runs a prepared query on the pool or in a transaction. drizzle builds the SQL once, at the first
- * use; PostgreSQL prepares it once per connection; `rowDecoder` decodes the rows (docs/decisions).
+ * use; PostgreSQL prepares it once per connection; `rowDecoder` decodes the rows (docs/decisions/0006).
  * @param columns the columns that the query selects or returns, in the same order
  */
 export function preparedQuery<Columns extends Selection>(
@@ -67,6 +68,12 @@ export function preparedQuery<Columns extends Selection>(
     if (bytes > MAX_RESULT_BYTES) throw new ResultTooLargeError();
     return rows as unknown as RowOf<Columns>[];
   };
+}
+
+/** Returns the builder of a query that is written in SQL. */
+export function rawQuery(db: Db, statement: SQL): QueryBuilder {
+  const query = db.execute(statement);
+  return { toSQL: () => query.getQuery() };
 }
 
 /** The errors of queries that had a connection. */

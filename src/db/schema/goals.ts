@@ -1,4 +1,16 @@
-import { bigint, check, foreignKey, index, integer, pgTable, primaryKey, sql, text } from '../driver/drizzle.ts';
+import {
+  bigint,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  sql,
+  text,
+} from '../driver/drizzle.ts';
 import { authUsers } from './auth-users.ts';
 import { instant } from './columns.ts';
 
@@ -15,6 +27,14 @@ export const learningGoals = pgTable(
     updatedAt: instant('updated_at').notNull(),
     completedAt: instant('completed_at'),
     version: integer().notNull().default(1),
+    targetQuantity: integer('target_quantity'),
+    dueOn: date('due_on', { mode: 'string' }),
+    timesPerWeek: smallint('times_per_week'),
+    /** The time of the last write of `streak_count` by a client; null before version 2.1. */
+    streakWrittenAt: instant('streak_written_at'),
+    /** The local date of the first activity, from which on the streak is computed, and the days that the client counted. */
+    firstActivityOn: date('first_activity_on', { mode: 'string' }),
+    streakBase: integer('streak_base'),
   },
   (table) => [
     primaryKey({ name: 'learning_goals_auth_user_id_id_pkey', columns: [table.authUserId, table.id] }),
@@ -42,5 +62,7 @@ export const learningGoals = pgTable(
     ),
     check('learning_goals_created_at_check', sql`isfinite(${table.createdAt})`),
     check('learning_goals_version_check', sql`${table.version} >= 1`),
+    check('learning_goals_target_quantity_check', sql`${table.targetQuantity} between 1 and 1000000000`),
+    check('learning_goals_times_per_week_check', sql`${table.timesPerWeek} between 1 and 7`),
   ],
 );

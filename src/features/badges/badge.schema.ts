@@ -1,24 +1,31 @@
 import { type Static, Type } from 'typebox';
-import { textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
+import { idSchema, instantSchema, textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
 import { BADGE_RULES, type Badge, type BadgeContent } from './badge.ts';
 
-export const BadgeResponse = Type.Object({
-  id: Type.Integer(),
-  name: Type.String(),
-  description: Type.String(),
-  icon_url: Type.String(),
-  date_achieved: Type.String({ format: 'date-time' }),
-  auth_user_id: UserIdResponse,
-});
+const NAME = { description: 'The name, in one line.', examples: ['Polyglot'] };
+const DESCRIPTION = { description: 'The achievement.', examples: ['Lessons in three languages'] };
+const ICON_URL = { description: 'An http(s) URL, or a path on the site.', examples: ['/icons/polyglot.svg'] };
+
+export const BadgeResponse = Type.Object(
+  {
+    id: idSchema("The badge's id.", 12),
+    name: Type.String(NAME),
+    description: Type.String(DESCRIPTION),
+    icon_url: Type.String(ICON_URL),
+    date_achieved: instantSchema('The time of the award or the creation.', '2026-11-23T20:48:05.907Z'),
+    auth_user_id: UserIdResponse,
+  },
+  { title: 'Badge', description: 'A badge of a user.' },
+);
 
 export const CreateBadgeBody = Type.Object(
   {
-    name: textSchema(BADGE_RULES.name),
-    description: textSchema(BADGE_RULES.description),
-    icon_url: textSchema(BADGE_RULES.iconUrl, 'An http(s) URL or a path on the site'),
+    name: textSchema(BADGE_RULES.name, NAME),
+    description: textSchema(BADGE_RULES.description, DESCRIPTION),
+    icon_url: textSchema(BADGE_RULES.iconUrl, ICON_URL),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'NewBadge', description: 'A badge to create.' },
 );
 
 export function toBadgeContent({ name, description, icon_url: iconUrl }: Static<typeof CreateBadgeBody>): BadgeContent {

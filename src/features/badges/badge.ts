@@ -1,7 +1,11 @@
-import type { FieldProblem } from '../../errors.ts';
+import { AppError, type FieldProblem } from '../../errors.ts';
 import type { CursorKey } from '../../lib/cursor.ts';
 import { FieldReader } from '../../lib/field-reader.ts';
 import type { TextRule } from '../../lib/text.ts';
+
+/** The origin of a badge: its user, the import of a v1 database, a rule, or a token that awards badges. */
+export type BadgeSource = 'self' | 'import' | 'rule' | 'issuer';
+export type BadgeStatus = 'active' | 'revoked';
 
 export interface Badge {
   id: number;
@@ -11,7 +15,22 @@ export interface Badge {
   iconUrl: string;
   /** RFC 3339, UTC. */
   dateAchieved: string;
+  source: BadgeSource;
+  status: BadgeStatus;
+  /** The definition, its version, and the key that makes the award unique; null for badges that were not awarded. */
+  definitionKey: string | null;
+  definitionVersion: number | null;
+  awardKey: string | null;
 }
+
+/** The fields of a badge that its user has created. */
+export const SELF_MADE = {
+  source: 'self',
+  status: 'active',
+  definitionKey: null,
+  definitionVersion: null,
+  awardKey: null,
+} as const satisfies Partial<Badge>;
 
 /** The fields of a badge that its user chooses. */
 export type BadgeContent = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
@@ -39,6 +58,18 @@ export function readBadgeContent(input: BadgeContent): BadgeContent {
   return content;
 }
 
+/** Returns the fields that are there, in the form in which they are stored; their nulls are left to the caller. */
+export function readBadgeFields(
+  fields: FieldReader,
+  { name, description, iconUrl }: { [Field in keyof BadgeContent]?: string | null | undefined },
+): Partial<BadgeContent> {
+  return {
+    ...(name != null && { name: fields.text('name', name, BADGE_RULES.name) }),
+    ...(description != null && { description: fields.text('description', description, BADGE_RULES.description) }),
+    ...(iconUrl != null && { iconUrl: readIconUrl(fields, iconUrl) }),
+  };
+}
+
 /** Returns the content of a badge. */
 export function badgeContent({ name, description, iconUrl }: Badge): BadgeContent {
   return { name, description, iconUrl };
@@ -56,6 +87,10 @@ export function badgeCursorKey(badge: Badge): CursorKey {
   return { at: badge.dateAchieved, id: badge.id };
 }
 
+export function badgeNotFound(): AppError {
+  return new AppError('NOT_FOUND', 'Badge not found');
+}
+
 /** Returns the level for a number of badges: from 1 to 10, one more for every 5 badges, as in v1. */
 export function levelFor(totalBadges: number): number {
   return Math.min(Math.floor(totalBadges / BADGES_PER_LEVEL) + 1, MAX_LEVEL);
@@ -64,9 +99,13 @@ export function levelFor(totalBadges: number): number {
 function readFields(fields: FieldReader, input: Partial<Record<keyof BadgeContent, unknown>>): BadgeContent {
   const name = fields.text('name', input.name, BADGE_RULES.name);
   const description = fields.text('description', input.description, BADGE_RULES.description);
-  const iconUrl = fields.text('iconUrl', input.iconUrl, BADGE_RULES.iconUrl);
+  return { name, description, iconUrl: readIconUrl(fields, input.iconUrl) };
+}
+
+function readIconUrl(fields: FieldReader, input: unknown): string {
+  const iconUrl = fields.text('iconUrl', input, BADGE_RULES.iconUrl);
   fields.require(isIconUrl(iconUrl), 'iconUrl', 'must be an http(s) URL or a path that starts with one slash');
-  return { name, description, iconUrl };
+  return iconUrl;
 }
 
 function isIconUrl(text: string): boolean {

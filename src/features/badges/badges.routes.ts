@@ -19,6 +19,7 @@ export async function badgesRoutes(rest: FastifyInstance): Promise<void> {
     collection: 'badges',
     operationId: 'createBadge',
     summary: 'Create a badge',
+    description: 'A user has at most 1,000 badges by default (`MAX_BADGES_PER_USER`).',
     action: CREATE_BADGE,
     body: CreateBadgeBody,
     response: BadgeResponse,

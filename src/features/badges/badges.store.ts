@@ -1,11 +1,12 @@
+import { batchedRowCreator } from '../../db/batched-creates.ts';
 import { badgeCounter } from '../../db/counters.ts';
-import { rowCreator } from '../../db/create-row.ts';
+import { sql } from '../../db/driver/drizzle.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
 import { badges } from '../../db/schema/badges.ts';
 import { totalPerUser } from '../../db/total-per-user.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
-import type { Badge } from './badge.ts';
+import { type Badge, SELF_MADE } from './badge.ts';
 
 const values = {
   name: badges.name,
@@ -13,14 +14,24 @@ const values = {
   iconUrl: badges.iconUrl,
   dateAchieved: badges.dateAchieved,
 };
-const columns = { id: badges.id, userId: badges.authUserId, ...values };
+const columns = {
+  id: badges.id,
+  userId: badges.authUserId,
+  ...values,
+  source: badges.source,
+  status: badges.status,
+  definitionKey: badges.definitionKey,
+  definitionVersion: badges.definitionVersion,
+  awardKey: badges.awardKey,
+};
+const isActive = sql`${badges.status} = 'active'`;
 
-export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved });
+export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved, where: isActive });
 export const countBadgesByUsers = totalPerUser(badgeCounter);
 export const findBadgesByIds = findByIds(columns, badges);
 
 /** Creates a badge within the limit. */
-export const insertBadge = rowCreator({
+export const insertBadge = batchedRowCreator({
   into: badges,
   counter: badgeCounter,
   values,
@@ -50,5 +61,5 @@ export function toStoredBadge({ id, userId, name, description, iconUrl, dateAchi
 
 export function fromStoredBadge(stored: object, { id: userId }: { id: string }): Badge {
   const { id, name, description, icon_url: iconUrl, date_achieved: dateAchieved } = stored as StoredBadge;
-  return { id, userId, name, description, iconUrl, dateAchieved };
+  return { id, userId, name, description, iconUrl, dateAchieved, ...SELF_MADE };
 }

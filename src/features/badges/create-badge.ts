@@ -4,7 +4,7 @@ import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { type Badge, type BadgeContent, badgeContent, readBadgeContent } from './badge.ts';
+import { type Badge, type BadgeContent, badgeContent, readBadgeContent, SELF_MADE } from './badge.ts';
 import { fromStoredBadge, insertBadge, toStoredBadge } from './badges.store.ts';
 
 const operation: KeyedOperation<BadgeContent, Badge> = {
@@ -23,9 +23,11 @@ export async function createBadge(
   input: BadgeContent & KeyedInput,
 ): Promise<KeyedResult<Badge>> {
   const content = readBadgeContent(input);
-  const limit = context.limits.badgesPerUser;
-  const draft = { ...content, userId: owner.id, dateAchieved: instantText(context.now()) };
-  const create = (response?: NewResponse) =>
-    insertBadge(context.db, { userId: owner.id, values: draft, limit, response });
-  return createWithKey(context, { operation, owner, input, content, draft, create });
+  const { db, excludeWait, limits } = context;
+  const draft = { ...content, userId: owner.id, dateAchieved: instantText(context.now()), ...SELF_MADE };
+  const row = { userId: owner.id, values: draft, limit: limits.badgesPerUser, excludeWait };
+  const create = (response?: NewResponse) => insertBadge(db, { ...row, response });
+  const created = await createWithKey(context, { operation, owner, input, content, draft, create });
+  if (!created.isReplay) context.countWrites('badge_created');
+  return created;
 }

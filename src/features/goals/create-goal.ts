@@ -1,17 +1,21 @@
 import type { Owner } from '../../auth/viewer.ts';
-import type { NewResponse } from '../../db/create-row.ts';
+import { type CreateResult, type NewRow, toKeyUsed } from '../../db/create-row.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { type Goal, type GoalContent, type GoalInput, goalContent, readNewGoal } from './goal.ts';
-import { fromStoredGoal, insertGoal, toStoredGoal } from './goals.store.ts';
+import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
+import { type Goal, type GoalContent, type GoalInput, keyedContent, readNewGoal } from './goal.ts';
+import { fromStoredGoal, insertGoal, insertGoalAtRevision, toStoredGoal } from './goals.store.ts';
 
-const operation: KeyedOperation<GoalContent, Goal> = {
+const operation: KeyedOperation<Partial<GoalContent>, Goal> = {
   name: 'POST /:auth_user_id/goals',
-  contentOf: goalContent,
+  contentOf: keyedContent,
   codec: { encode: toStoredGoal, decode: fromStoredGoal },
 };
+
+type Draft = Omit<Goal, 'id'>;
 
 /**
  * Creates a goal for the owner; at most once per idempotency key.
@@ -23,11 +27,45 @@ export async function createGoal(
   input: GoalInput & KeyedInput & { title: string },
 ): Promise<KeyedResult<Goal>> {
   const content = readNewGoal(input);
-  const limit = context.limits.goalsPerUser;
-  const now = instantText(context.now());
+  const draft = newGoal(owner, content, instantText(context.now()));
+  const row = newRow(context, draft);
+  const insert = (goal: NewRow) =>
+    draft.completedAt === null ? insertGoal(context.db, goal) : insertCompleted(context, goal);
+  const created = await createWithKey(context, {
+    operation,
+    owner,
+    input,
+    content: keyedContent(content),
+    draft,
+    create: (response) => insert({ ...row, response }),
+  });
+  if (!created.isReplay) context.countWrites('goal_created');
+  return created;
+}
+
+/** Creates a completed goal: with one statement if no rule counts goals, or else in a transaction with the earned badges. */
+async function insertCompleted(context: RequestContext, row: NewRow): Promise<CreateResult> {
+  const { db } = context;
+  const revision = await revisionWithoutGoalRules(context);
+  if (revision !== undefined) {
+    const created = await insertGoalAtRevision(db, { ...row, values: { ...row.values, revision } });
+    if (created !== undefined) return created;
+  }
+  // NOTE: a failed statement also fails its transaction, though `insertGoal` returns the reason
+  return inTransaction(db, async (tx) => {
+    const created = await insertGoal(tx, row);
+    if (typeof created !== 'string') await awardCompletedGoal(tx, context, row.userId);
+    return created;
+  }).catch(toKeyUsed);
+}
+
+function newGoal({ id: userId }: Owner, content: GoalContent, now: string): Draft {
   const completedAt = content.status === 'completed' ? now : null;
-  const draft = { ...content, userId: owner.id, createdAt: now, updatedAt: now, completedAt, version: 1 };
-  const create = (response?: NewResponse) =>
-    insertGoal(context.db, { userId: owner.id, values: draft, limit, response });
-  return createWithKey(context, { operation, owner, input, content, draft, create });
+  const tracked = { firstActivityOn: null, streakBase: null };
+  return { ...content, ...tracked, userId, createdAt: now, updatedAt: now, completedAt, version: 1 };
+}
+
+function newRow({ limits, excludeWait }: RequestContext, draft: Draft): NewRow {
+  const values = { ...draft, streakWrittenAt: draft.createdAt };
+  return { userId: draft.userId, values, limit: limits.goalsPerUser, excludeWait };
 }

@@ -1,6 +1,7 @@
 import { AppError, type FieldProblem } from '../../errors.ts';
 import type { CursorKey } from '../../lib/cursor.ts';
 import { FieldReader } from '../../lib/field-reader.ts';
+import { type LocalDate, parseDate } from '../../lib/local-date.ts';
 import type { TextRule } from '../../lib/text.ts';
 
 export const GOAL_STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'] as const;
@@ -12,6 +13,7 @@ export interface Goal {
   title: string;
   description: string | null;
   status: GoalStatus;
+  /** Written by clients; from the first activity on computed, except in a goal that comes from the store. */
   streakCount: number;
   /** Instants are RFC 3339, UTC. */
   createdAt: string;
@@ -20,10 +22,29 @@ export interface Goal {
   completedAt: string | null;
   /** Starts at 1; each change increments it. */
   version: number;
+  /** The dates with activity that a week of the streak needs; null for a daily streak. */
+  timesPerWeek: number | null;
+  /** The sum of quantities of its activities to reach; null without a target. */
+  targetQuantity: number | null;
+  dueOn: LocalDate | null;
+  /** The local date of its first activity, void or not, from which on the streak is computed; null before. */
+  firstActivityOn: LocalDate | null;
+  /** The days that its client had counted before the first activity; null before the first activity. */
+  streakBase: number | null;
 }
 
 /** The fields of a goal that its user chooses. */
-export type GoalContent = Pick<Goal, 'title' | 'description' | 'status' | 'streakCount'>;
+export type GoalContent = Pick<Goal, (typeof CONTENT_FIELDS)[number]>;
+
+export const CONTENT_FIELDS = [
+  'description',
+  'status',
+  'streakCount',
+  'title',
+  'targetQuantity',
+  'dueOn',
+  'timesPerWeek',
+] as const satisfies (keyof Goal)[];
 
 /** A goal's content as a client sends it, with null where the client sent null. */
 export type GoalInput = { [Field in keyof GoalContent]?: GoalContent[Field] | null | undefined };
@@ -38,26 +59,22 @@ export const GOAL_RULES = {
   description: { min: 0, max: 2000, multiline: true },
 } as const satisfies Record<string, TextRule>;
 export const MAX_STREAK_COUNT = 2_147_483_647;
-
-const TRANSITIONS: Readonly<Record<GoalStatus, readonly GoalStatus[]>> = {
-  'not-started': ['in-progress', 'completed', 'archived'],
-  'in-progress': ['paused', 'completed', 'archived'],
-  paused: ['in-progress', 'completed', 'archived'],
-  completed: ['in-progress', 'archived'],
-  archived: ['in-progress'],
-};
+export const MAX_TARGET_QUANTITY = 1_000_000_000;
+export const MAX_TIMES_PER_WEEK = 7;
 
 /**
  * Returns the content of a new goal: `in-progress` with a streak count of 0 unless the input says otherwise.
  * @throws BAD_USER_INPUT naming every invalid field
  */
 export function readNewGoal(input: GoalInput & { title: string }): GoalContent {
-  return { description: null, status: 'in-progress', streakCount: 0, title: input.title, ...readGoalChange(input) };
+  const defaults = { targetQuantity: null, dueOn: null, timesPerWeek: null };
+  const change = readGoalChange(input);
+  return { description: null, status: 'in-progress', streakCount: 0, title: input.title, ...defaults, ...change };
 }
 
 /**
  * Returns the fields that an update sets. Fields that are absent from the input are absent from the result.
- * @throws BAD_USER_INPUT naming every invalid field; only `description` may be null
+ * @throws BAD_USER_INPUT naming every invalid field; `title`, `status` and `streakCount` must not be null
  */
 export function readGoalChange(input: GoalInput): Partial<GoalContent> {
   const fields = new FieldReader();
@@ -65,16 +82,31 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
   for (const field of ['title', 'status', 'streakCount'] as const) {
     fields.require(input[field] !== null, field, 'must not be null');
   }
-  const { streakCount = 0 } = change;
-  const isCount = Number.isInteger(streakCount) && streakCount >= 0 && streakCount <= MAX_STREAK_COUNT;
-  fields.require(isCount, 'streakCount', `must be an integer from 0 to ${MAX_STREAK_COUNT}`);
+  const { streakCount, targetQuantity, dueOn, timesPerWeek } = change;
+  requireInteger(fields, ['streakCount', streakCount], { min: 0, max: MAX_STREAK_COUNT });
+  requireInteger(fields, ['targetQuantity', targetQuantity], { min: 1, max: MAX_TARGET_QUANTITY });
+  requireInteger(fields, ['timesPerWeek', timesPerWeek], { min: 1, max: MAX_TIMES_PER_WEEK });
+  const isDate = dueOn == null || parseDate(dueOn) !== undefined;
+  fields.require(isDate, 'dueOn', 'must be an existing date such as 2026-03-01');
   fields.throwIfInvalid();
   return change;
 }
 
-/** Returns the content of a goal. */
-export function goalContent({ title, description, status, streakCount }: Goal): GoalContent {
-  return { title, description, status, streakCount };
+/**
+ * Returns the content by which an idempotency key recognizes a repetition. A field of version 2.1 is left out while it is
+ * null: replicas of version 2.0.0 then store and compare the same content.
+ */
+export function keyedContent(content: GoalContent): Partial<GoalContent> {
+  const { description, status, streakCount, title, targetQuantity, dueOn, timesPerWeek } = content;
+  return {
+    description,
+    status,
+    streakCount,
+    title,
+    ...(targetQuantity !== null && { targetQuantity }),
+    ...(dueOn !== null && { dueOn }),
+    ...(timesPerWeek !== null && { timesPerWeek }),
+  };
 }
 
 /** Returns the problems of the texts of an input whose types are not checked. */
@@ -82,19 +114,6 @@ export function goalProblems(input: Partial<Record<keyof GoalContent, unknown>>)
   const fields = new FieldReader();
   readFields(fields, input as GoalInput);
   return fields.problems;
-}
-
-/**
- * Returns the goal with the change made at `now`, with the next version; the same object when nothing changes.
- * @throws INVALID_TRANSITION
- */
-export function changeGoal(goal: Goal, change: Partial<GoalContent>, now: string): Goal {
-  const changed = { ...goal, ...change };
-  const fields = ['title', 'description', 'status', 'streakCount'] as const;
-  if (fields.every((field) => changed[field] === goal[field])) return goal;
-  requireTransition(goal.status, changed.status);
-  const completedAt = changed.status === 'completed' ? (goal.completedAt ?? now) : null;
-  return { ...changed, completedAt, updatedAt: now, version: goal.version + 1 };
 }
 
 /** Returns the sort key of a goal in its user's list. */
@@ -111,9 +130,9 @@ export function goalNotFound(): AppError {
   return new AppError('NOT_FOUND', 'Learning goal not found');
 }
 
-/** Reads the fields that are there; the nulls of other fields than `description` are left to the caller. */
+/** Reads the fields that are there; the nulls of `title`, `status` and `streakCount` are left to the caller. */
 function readFields(fields: FieldReader, input: GoalInput): Partial<GoalContent> {
-  const { title, description, status, streakCount } = input;
+  const { title, description, status, streakCount, targetQuantity, dueOn, timesPerWeek } = input;
   return {
     ...(title !== undefined && { title: fields.text('title', title, GOAL_RULES.title) }),
     ...(description !== undefined && {
@@ -121,10 +140,17 @@ function readFields(fields: FieldReader, input: GoalInput): Partial<GoalContent>
     }),
     ...(status != null && { status }),
     ...(streakCount != null && { streakCount }),
+    ...(targetQuantity !== undefined && { targetQuantity }),
+    ...(dueOn !== undefined && { dueOn }),
+    ...(timesPerWeek !== undefined && { timesPerWeek }),
   };
 }
 
-function requireTransition(from: GoalStatus, to: GoalStatus): void {
-  if (from === to || TRANSITIONS[from].includes(to)) return;
-  throw new AppError('INVALID_TRANSITION', `Invalid status transition from ${from} to ${to}`, { field: 'status' });
+function requireInteger(
+  fields: FieldReader,
+  [field, value]: [field: keyof GoalContent, value: number | null | undefined],
+  { min, max }: { min: number; max: number },
+): void {
+  const isInRange = value == null || (Number.isInteger(value) && value >= min && value <= max);
+  fields.require(isInRange, field, `must be an integer from ${min} to ${max}`);
 }

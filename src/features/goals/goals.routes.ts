@@ -1,46 +1,45 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
 import { addCreateRoute } from '../../http/rest/create-route.ts';
 import { addListRoute } from '../../http/rest/list-route.ts';
-import { responses } from '../../http/rest/schemas.ts';
+import { operation } from '../../http/rest/operation.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
 import * as schema from './goal.schema.ts';
 import { CREATE_GOAL, DELETE_GOAL, goalProblems, UPDATE_GOAL } from './goal.ts';
 import { goalList } from './list-goals.ts';
 import { updateGoal } from './update-goal.ts';
+import { withStreakCountsOfPage } from './with-streak-counts.ts';
 
 const GOAL_PATH = '/:auth_user_id/goals/:goal_id';
+/** RFC 7234, section 5.5. */
+const STREAK_COUNT_IGNORED = '299 - "streak_count is computed from activities"';
 
-const update = {
-  config: {
-    access: { action: UPDATE_GOAL },
-    problems: (body: unknown) => goalProblems(body as object),
-  },
-  schema: {
-    operationId: 'updateGoal',
-    tags: ['goals'],
-    summary: 'Update some fields of a learning goal; absent fields stay unchanged',
-    security: [{ bearer: [] }],
-    params: schema.GoalParams,
-    headers: schema.IfMatchHeaders,
-    body: schema.UpdateGoalBody,
-    response: responses(schema.GoalResponse, 400, 401, 403, 404, 412, 413, 415, 422),
-  },
-};
+const update = operation({
+  operationId: 'updateGoal',
+  tag: 'goals',
+  summary: 'Update some fields of a learning goal',
+  description:
+    'Absent members stay unchanged. `If-Match` detects concurrent changes. A `streak_count` of a goal with activities is not saved, and the response has a `Warning`.',
+  access: { action: UPDATE_GOAL },
+  problems: (body) => goalProblems(body as object),
+  params: schema.GoalParams,
+  headers: schema.IfMatchHeaders,
+  body: schema.UpdateGoalBody,
+  success: { schema: schema.GoalResponse, description: 'The goal with its changes.', headers: ['ETag', 'Warning'] },
+  errors: [404, 412],
+});
 
-const remove = {
-  config: { access: { action: DELETE_GOAL } },
-  schema: {
-    operationId: 'deleteGoal',
-    tags: ['goals'],
-    summary: 'Delete a learning goal',
-    security: [{ bearer: [] }],
-    params: schema.GoalParams,
-    response: responses(Type.Object({ ok: Type.Literal(true) }), 401, 403, 404, 422),
-  },
-};
+const remove = operation({
+  operationId: 'deleteGoal',
+  tag: 'goals',
+  summary: 'Delete a learning goal',
+  description: 'The activities of the goal remain, without a goal. A second deletion is a 404.',
+  access: { action: DELETE_GOAL },
+  params: schema.GoalParams,
+  success: { schema: schema.DeletedResponse, description: 'The goal is deleted.' },
+  errors: [404],
+});
 
 export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
   addListRoute(rest, {
@@ -49,12 +48,15 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     summary: "A user's learning goals, newest first",
     item: schema.GoalResponse,
     list: goalList,
+    addValues: withStreakCountsOfPage,
     toResponse: schema.toGoalResponse,
   });
   addCreateRoute(rest, {
     collection: 'goals',
     operationId: 'createGoal',
     summary: 'Create a learning goal',
+    description:
+      'A user has at most 500 goals by default (`MAX_GOALS_PER_USER`). Completing a goal, also at its creation, can earn badges.',
     action: CREATE_GOAL,
     body: schema.CreateGoalBody,
     response: schema.GoalResponse,
@@ -67,11 +69,12 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
 
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
   typed.put(GOAL_PATH, update, async ({ context, owner, params, body, headers }, reply) => {
-    const goal = await updateGoal(context, owner, {
+    const { goal, isStreakCountIgnored } = await updateGoal(context, owner, {
       id: params.goal_id,
       change: schema.toGoalInput(body),
       isExpected: schema.matchesEtag(headers['if-match']),
     });
+    if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
     return reply.header('etag', schema.goalEtag(goal)).send(schema.toGoalResponse(goal));
   });
   typed.delete(GOAL_PATH, remove, async ({ context, owner, params }) => {

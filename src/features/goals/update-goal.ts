@@ -1,11 +1,17 @@
 import type { Owner } from '../../auth/viewer.ts';
+import { lockAuthUser } from '../../db/auth-users.ts';
+import type { Db } from '../../db/client.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { runStatement } from '../../db/write.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { changeGoal, type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
+import { changeTimesPerWeek } from '../tracking/change-times-per-week.ts';
+import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
+import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
+import { type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
+import { withStreakCount } from './with-streak-counts.ts';
 
 export interface GoalUpdate {
   id: number;
@@ -14,35 +20,72 @@ export interface GoalUpdate {
   isExpected?: ((goal: Goal) => boolean) | undefined;
 }
 
-/** Attempts without a lock. Each of them fails only because another update or a deletion succeeded meanwhile. */
+export interface UpdatedGoal {
+  goal: Goal;
+  /** Whether the goal has activities, so that the `streakCount` of the update is ignored. */
+  isStreakCountIgnored: boolean;
+}
+
+/** Attempts without a lock. Each fails only because another change was saved meanwhile. */
 const MAX_ATTEMPTS = 2;
 
 /**
  * Updates one of the owner's goals: reads it, and saves it if it still has that version. After two attempts that lost
- * against other updates, the goal is locked. An update that changes nothing leaves the goal as it is, its version included.
+ * against other updates, the user and the goal are locked; at once when the update concerns badges or the goal's streak. An
+ * update that changes nothing leaves the goal as it is, its version included.
  * @throws BAD_USER_INPUT, NOT_FOUND (also for another user's goal), STALE_VERSION, INVALID_TRANSITION
  */
 export async function updateGoal(
   context: RequestContext,
   owner: Owner,
   { id, change, isExpected }: GoalUpdate,
-): Promise<Goal> {
+): Promise<UpdatedGoal> {
   const fields = readGoalChange(change);
-  const { db, now } = context;
-  const apply = (goal: Goal | null): { goal: Goal; changed: Goal } => {
+  const edit = (goal: EditableGoal | null): GoalEdit => {
     if (goal === null) throw goalNotFound();
     if (isExpected?.(goal) === false) {
       throw new AppError('STALE_VERSION', `The learning goal has changed: its version is ${goal.version}`);
     }
-    return { goal, changed: changeGoal(goal, fields, instantText(now())) };
+    return editGoal(goal, fields, instantText(context.now()));
   };
+  const saved =
+    (await saveUnlocked(context, async () => edit(await findGoal(context.db, owner.id, id)))) ??
+    (await inTransaction(context.db, async (tx) => {
+      await lockAuthUser(tx, owner.id);
+      const locked = edit(await lockGoal(tx, owner.id, id));
+      await saveLocked(tx, context, locked);
+      return locked;
+    }));
+  if (!isUnchanged(saved)) context.countWrites('goal_updated');
+  return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
+}
+
+/** Returns undefined when the edit needs a lock. */
+async function saveUnlocked(context: RequestContext, read: () => Promise<GoalEdit>): Promise<GoalEdit | undefined> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const { goal, changed } = apply(await findGoal(db, owner.id, id));
-    if (changed === goal || (await runStatement(() => saveGoal(db, changed, goal.version)))) return changed;
+    const edit = await read();
+    if (isUnchanged(edit)) return edit;
+    const revision = await requiredRevision(context, edit);
+    if (revision === undefined) return undefined;
+    if (await runStatement(context.db, () => saveGoal(context.db, edit, revision))) return edit;
   }
-  return inTransaction(db, async (tx) => {
-    const { goal, changed } = apply(await lockGoal(tx, owner.id, id));
-    if (changed !== goal) await saveGoal(tx, changed, goal.version);
-    return changed;
-  });
+  return undefined;
+}
+
+/** Returns the revision of the badge definitions with which the edit needs no lock; null for any, undefined for none. */
+async function requiredRevision(context: RequestContext, edit: GoalEdit): Promise<number | null | undefined> {
+  if (edit.isStreakChanged) return undefined;
+  return edit.isCompleted ? revisionWithoutGoalRules(context) : null;
+}
+
+async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<void> {
+  if (isUnchanged(edit)) return;
+  const { id, userId, timesPerWeek } = edit.after;
+  await saveGoal(tx, edit);
+  if (edit.isStreakChanged) await changeTimesPerWeek(tx, context, { userId, goalId: id, timesPerWeek });
+  if (edit.isCompleted) await awardCompletedGoal(tx, context, userId);
+}
+
+function isUnchanged({ before, after, streakWrittenAt }: GoalEdit): boolean {
+  return after === before && streakWrittenAt === null;
 }

@@ -1,30 +1,46 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { JSON_TYPE, responses, UserParams } from '../../http/rest/schemas.ts';
-import { OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
+import { matchesIfNoneMatch } from '../../http/rest/etag.ts';
+import { requireRoom } from '../../http/rest/large-response.ts';
+import { operation } from '../../http/rest/operation.ts';
+import { JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
+import { IfNoneMatchHeaders, OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
 import { viewOwnProfile, viewProfile } from './view-profile.ts';
 
-const ownProfile = {
-  schema: {
-    operationId: 'viewOwnProfile',
-    tags: ['users'],
-    summary: "The authenticated user's own profile",
-    security: [{ bearer: [] }],
-    response: responses(OwnProfileResponse, 401, 404),
-  },
-};
+const NOT_MODIFIED = 'The profile has not changed since the response with the `ETag` of `If-None-Match`.';
 
-const publicProfile = {
-  config: { access: 'public' },
-  schema: {
-    operationId: 'viewProfile',
-    tags: ['users'],
-    summary: "A user's public profile",
-    params: UserParams,
-    response: responses(ProfileResponse, 404, 422),
+const ownProfile = operation({
+  operationId: 'viewOwnProfile',
+  tag: 'users',
+  summary: "The authenticated user's own profile",
+  description: 'Names and e-mail address come from the auth-service.',
+  headers: IfNoneMatchHeaders,
+  success: {
+    schema: OwnProfileResponse,
+    description: 'The profile, with the e-mail address.',
+    headers: ['ETag'],
+    notModified: NOT_MODIFIED,
   },
-} as const;
+  errors: [404],
+});
+
+const publicProfile = operation({
+  operationId: 'viewProfile',
+  tag: 'users',
+  summary: "A user's public profile",
+  description: 'Names come from the auth-service. The profile has the whole lists of badges and goals.',
+  access: 'public',
+  params: UserParams,
+  headers: IfNoneMatchHeaders,
+  success: {
+    schema: ProfileResponse,
+    description: 'The profile.',
+    headers: ['ETag'],
+    notModified: NOT_MODIFIED,
+  },
+  errors: [404],
+});
 
 export async function usersRoutes(rest: FastifyInstance): Promise<void> {
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
@@ -40,12 +56,16 @@ export async function usersRoutes(rest: FastifyInstance): Promise<void> {
   });
 }
 
-/** Sends the profile with an ETag of its content; 304 when `If-None-Match` has that ETag. */
-function sendWithEtag(request: FastifyRequest, reply: FastifyReply, profile: object): FastifyReply {
+/**
+ * Sends the profile with an ETag of its content; 304 when `If-None-Match` has that ETag. A large one waits for room.
+ * @throws SERVICE_UNAVAILABLE
+ */
+async function sendWithEtag(request: FastifyRequest, reply: FastifyReply, profile: object): Promise<FastifyReply> {
   const body = JSON.stringify(profile);
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   reply.header('etag', etag);
-  if (known?.some((tag) => tag === etag || tag === '*')) return reply.code(304).send();
+  if (matchesIfNoneMatch(etag, request.headers['if-none-match'])) return reply.code(304).send();
+  const release = request.method === 'HEAD' ? undefined : await requireRoom(request.context, Buffer.byteLength(body));
+  if (release !== undefined) setImmediate(release);
   return reply.type(JSON_TYPE).send(body);
 }

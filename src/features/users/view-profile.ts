@@ -7,12 +7,16 @@ import { type Badge, levelFor } from '../badges/badge.ts';
 import { badgeList } from '../badges/list-badges.ts';
 import type { Goal } from '../goals/goal.ts';
 import { goalList } from '../goals/list-goals.ts';
+import { withStreakCountsOfPage } from '../goals/with-streak-counts.ts';
+import type { StreakValue } from '../streaks/streak.ts';
+import { viewStreak } from '../streaks/view-streak.ts';
 
 export interface Profile<User extends AuthUser = AuthUser> {
   user: User;
   badges: Badge[];
   goals: Goal[];
   level: number;
+  streak: StreakValue;
 }
 
 /**
@@ -34,20 +38,27 @@ export async function viewOwnProfile(context: RequestContext): Promise<Profile<O
 }
 
 async function buildProfile<User extends AuthUser>(
-  { db }: RequestContext,
+  context: RequestContext,
   userId: string,
   pendingUser: Promise<User | null>,
 ): Promise<Profile<User>> {
-  const [user, badges, goals] = await Promise.all([
+  const { db } = context;
+  const [user, badges, goals, streak] = await Promise.all([
     pendingUser,
     collect(badgeList.all(db, userId)),
-    collect(goalList.all(db, userId)),
+    collect(goalList.all(db, userId), (page) => withStreakCountsOfPage(context, page)),
+    viewStreak(context, userId),
   ]);
   if (user === null) throw new AppError('NOT_FOUND', 'User not found');
-  return { user, badges, goals, level: levelFor(badges.length) };
+  return { user, badges, goals, level: levelFor(badges.length), streak };
 }
 
-async function collect<Row>(list: Promise<PaginatedList<Row>>): Promise<Row[]> {
+async function collect<Row>(
+  list: Promise<PaginatedList<Row>>,
+  addValues: (page: Row[]) => Promise<Row[]> | Row[] = (page) => page,
+): Promise<Row[]> {
   const { firstPage, nextPages } = await list;
-  return nextPages === undefined ? firstPage : [firstPage, ...(await Array.fromAsync(nextPages))].flat();
+  const pages = [await addValues(firstPage)];
+  for await (const page of nextPages ?? []) pages.push(await addValues(page));
+  return pages.flat();
 }

@@ -96,7 +96,6 @@ class Compiler {
   #field(parent: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): SetField {
     const [node] = nodes;
     const name = node?.name.value ?? '';
-    if (key === '__proto__') throw BAILOUT;
     if (name === '__typename') {
       return (target) => {
         target[key] = parent.name;

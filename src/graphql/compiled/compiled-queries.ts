@@ -34,12 +34,8 @@ const COMPILE_AT_EXECUTION = 3;
 const LARGE_RESPONSE_FIELDS = 1000;
 const HTTP = { status: undefined, headers: new HeaderMap() } as unknown as Request['response']['http'];
 
-export interface CompiledQueriesOptions {
-  /** Called for each operation. */
-  count: (compiled: boolean) => void;
-  /** Logs the errors of entities and returns what clients see of them. */
-  formatErrors: (errors: readonly GraphQLError[], context: RequestContext) => GraphQLFormattedError[];
-}
+/** Logs the errors of entities and returns what clients see of them. */
+type FormatErrors = (errors: readonly GraphQLError[], context: RequestContext) => GraphQLFormattedError[];
 
 /**
  * Executes queries with compiled functions instead of graphql-js. Queries with small responses are compiled when they are
@@ -50,7 +46,7 @@ export interface CompiledQueriesOptions {
  * errors are graphql-js's own. The second execution repeats no query, since the request's loaders cache what the first
  * has loaded.
  */
-export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions): ApolloServerPlugin<RequestContext> {
+export function compiledQueries(formatErrors: FormatErrors): ApolloServerPlugin<RequestContext> {
   // NOTE: keyed by the cached documents' operations, so that a query goes with its document
   const queries = new WeakMap<OperationDefinitionNode, Query>();
   const compiled = new LRUCache<Variant, CompiledQuery>({ maxSize: MAX_COMPILED_SIZE });
@@ -80,7 +76,8 @@ export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions)
   const listener = {
     responseForOperation: async (request: Request) => {
       const singleResult = await execute(request);
-      count(singleResult !== undefined);
+      const { operation } = request.contextValue;
+      if (operation !== undefined) operation.executor = singleResult === undefined ? 'graphql-js' : 'compiled';
       return singleResult === undefined ? null : { http: HTTP, body: { kind: 'single' as const, singleResult } };
     },
   };
@@ -90,7 +87,7 @@ export function compiledQueries({ count, formatErrors }: CompiledQueriesOptions)
 async function executeCompiled(
   query: CompiledQuery,
   execution: ExecutionContext,
-  formatErrors: CompiledQueriesOptions['formatErrors'],
+  formatErrors: FormatErrors,
 ): Promise<{ data: Data; errors?: GraphQLFormattedError[] } | undefined> {
   try {
     const data = query.execute(execution);

@@ -19,7 +19,8 @@ export function nonNull(complete: Complete): Complete {
 export function leaf(type: GraphQLLeafType): Complete {
   if (type === GraphQLString || type === GraphQLID) {
     return (value, execution) => {
-      const text = typeof value === 'string' ? value : String(type.serialize(value));
+      const isText = typeof value === 'string' || (type === GraphQLID && Number.isInteger(value));
+      const text = String(isText ? value : type.serialize(value));
       execution.textLength += text.length;
       return text;
     };

@@ -15,6 +15,7 @@ import {
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { Variables } from './argument-limits.ts';
 import { introspectionListSize } from './introspection-sizes.ts';
+import { TEXT_LENGTHS } from './text-lengths.ts';
 
 /** Returns the maximum length of a list; `inherited` is the page size of the connection around it. */
 export type ListSize = (variables: Variables, inherited: number) => number;
@@ -23,7 +24,16 @@ export type ListSize = (variables: Variables, inherited: number) => number;
 const DEFAULT_LIST_SIZE = 100;
 
 /** Maximum bytes of a value in JSON, by scalar. */
-const SCALAR_BYTES: Readonly<Record<string, number>> = { Boolean: 5, DateTime: 35, Float: 25, ID: 130, Int: 11 };
+const SCALAR_BYTES: Readonly<Record<string, number>> = {
+  Boolean: 5,
+  Date: 12,
+  DateTime: 35,
+  Float: 25,
+  ID: 130,
+  Int: 11,
+  // NOTE: the values of JSON are rules, whose size the table badge_definition_versions limits
+  JSON: 5000,
+};
 /** Maximum bytes of a text: 2,000 code points of 4 bytes each. */
 export const TEXT_BYTES = 8000;
 /** Maximum bytes of an enum value and of the name of a type. */
@@ -39,19 +49,23 @@ interface ListSizeDirective {
 }
 
 /** Returns whether the values of a field are texts, whose length is known only when they are loaded. */
-export function isText({ name, type }: GraphQLField<unknown, unknown>): boolean {
-  const namedType = getNamedType(type);
-  const isKnown = name === 'sdl' || name === '__typename' || namedType.name in SCALAR_BYTES;
-  return isLeafType(namedType) && !isEnumType(namedType) && !isKnown;
+export function isText(field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType | undefined): boolean {
+  return isLeafType(getNamedType(field.type)) && knownBytes(field, parent) === undefined;
 }
 
 /** Returns the maximum bytes of one value of a field; 0 for an object and for a text. */
-export function valueBytes({ name, type }: GraphQLField<unknown, unknown>): number {
+export function valueBytes(field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType | undefined): number {
+  return isLeafType(getNamedType(field.type)) ? (knownBytes(field, parent) ?? 0) : 0;
+}
+
+function knownBytes(
+  { name, type }: GraphQLField<unknown, unknown>,
+  parent: GraphQLNamedType | undefined,
+): number | undefined {
   const namedType: GraphQLNamedType = getNamedType(type);
-  if (!isLeafType(namedType)) return 0;
   if (name === 'sdl') return SDL_BYTES;
   if (name === '__typename' || isEnumType(namedType)) return NAME_BYTES;
-  return SCALAR_BYTES[namedType.name] ?? 0;
+  return SCALAR_BYTES[namedType.name] ?? TEXT_LENGTHS[`${parent?.name}.${name}`];
 }
 
 /** Returns whether the field is a page, which loads as many rows as its size. */
@@ -64,9 +78,14 @@ export function isEntities({ args }: GraphQLField<unknown, unknown>): boolean {
   return args.some(({ name }) => name === 'representations');
 }
 
-/** Returns whether the field finds a row by its id. */
-export function isLookup({ args }: GraphQLField<unknown, unknown>): boolean {
-  return args.some(({ name }) => name === 'id');
+/** Returns whether the field finds a row: by its id or key, or one that `@cost` announces. */
+export function isLookup(field: GraphQLField<unknown, unknown>): boolean {
+  return hasCost(field) || field.args.some(({ name }) => name === 'id' || name === 'key');
+}
+
+/** Returns whether the field has a cost of its own. An object without one is a part of its parent. */
+export function hasCost({ astNode }: GraphQLField<unknown, unknown>): boolean {
+  return astNode?.directives?.some(({ name }) => name.value === 'cost') === true;
 }
 
 /**
@@ -80,6 +99,7 @@ export function listSize(field: GraphQLField<unknown, unknown>, node: FieldNode,
   );
   if (slicing !== undefined) return slicedSize(node, slicing);
   if (directive?.assumedSize !== undefined) return constant(directive.assumedSize);
+  if (hasInput(field)) return inputSize(node);
   if (!isListField(field)) return constant(1);
   const itemType = getNamedType(field.type);
   if (isIntrospectionType(itemType)) return constant(introspectionListSize(schema, field.name));
@@ -88,7 +108,22 @@ export function listSize(field: GraphQLField<unknown, unknown>, node: FieldNode,
 
 /** Returns whether the lists below a field inherit its size. */
 export function isConnection(field: GraphQLField<unknown, unknown>): boolean {
-  return directiveOf(field)?.sizedFields !== undefined;
+  return directiveOf(field)?.sizedFields !== undefined || hasInput(field);
+}
+
+/** A mutation takes an input. Its payload has at most one result for each item of a list of the input. */
+function hasInput({ args }: GraphQLField<unknown, unknown>): boolean {
+  return args.some(({ name }) => name === 'input');
+}
+
+/** Returns the length of the longest list of the input; 0 when it has none. */
+function inputSize(node: FieldNode): ListSize {
+  const value = node.arguments?.find(({ name }) => name.value === 'input')?.value;
+  const longest = (input: unknown) =>
+    Math.max(0, ...Object.values(input ?? {}).map((member) => (Array.isArray(member) ? member.length : 0)));
+  if (value === undefined) return constant(0);
+  if (value.kind === Kind.VARIABLE) return (variables) => longest(variables.get(value.name.value));
+  return (variables) => longest(valueFromASTUntyped(value, Object.fromEntries(variables)));
 }
 
 function isListField(field: GraphQLField<unknown, unknown>): boolean {

@@ -5,7 +5,10 @@ type Sizes = Readonly<Record<string, number>>;
 
 const sizesBySchema = new WeakMap<GraphQLSchema, Sizes>();
 
-/** Returns the maximum length of a list of introspection: the longest such list of the schema. */
+/**
+ * Returns the maximum length of a list of introspection: the longest such list of the schema. For arguments it is the mean:
+ * the longest lists of types, fields and arguments together would be more than the whole schema many times over.
+ */
 export function introspectionListSize(schema: GraphQLSchema, fieldName: string): number {
   const known = sizesBySchema.get(schema) ?? measure(schema);
   sizesBySchema.set(schema, known);
@@ -20,11 +23,12 @@ function measure(schema: GraphQLSchema): Sizes {
     .map((type) => type.getFields());
   const fields = fieldLists.flatMap((list) => Object.values(list));
   const longest = (lengths: number[]) => Math.max(1, ...lengths);
+  const mean = (lengths: number[]) => Math.ceil(lengths.reduce((sum, length) => sum + length, 0) / lengths.length);
   return {
     types: types.length,
     directives: directives.length,
     locations: longest(directives.map(({ locations }) => locations.length)),
-    args: longest([...fields, ...directives].map(({ args }) => args.length)),
+    args: mean([...fields, ...directives].map(({ args }) => args.length)),
     fields: longest(fieldLists.map((list) => Object.keys(list).length)),
     inputFields: longest(types.filter(isInputObjectType).map((type) => Object.keys(type.getFields()).length)),
     enumValues: longest(types.filter(isEnumType).map((type) => type.getValues().length)),

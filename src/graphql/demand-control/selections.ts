@@ -18,6 +18,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 import {
+  hasCost,
   isConnection,
   isEntities,
   isLookup,
@@ -101,8 +102,8 @@ export class SelectionAnalyzer {
     return [
       {
         nameBytes: Buffer.byteLength((node.alias ?? node.name).value) + PROPERTY_BYTES,
-        valueBytes: valueBytes(field),
-        isText: isText(field),
+        valueBytes: valueBytes(field, parent),
+        isText: isText(field, parent),
         size: listSize(field, node, this.#schema),
         isLoaded: isLoaded(field, parent),
         isConnection: isConnection(field),
@@ -121,14 +122,15 @@ function fieldOf(name: string, parent: GraphQLNamedType | undefined): Field | un
 }
 
 /**
- * Returns whether a resolver loads the field's value. The resolver of an object without arguments, such as `user`, only
- * returns a part of its parent, and those of introspection are as cheap as properties.
+ * Returns whether a resolver loads the field's value. The resolver of an object without arguments and cost, such as `user`,
+ * only returns a part of its parent, and those of introspection are as cheap as properties.
  */
-function isLoaded({ name, args, type, resolve }: Field, parent: GraphQLNamedType | undefined): boolean {
+function isLoaded(field: Field, parent: GraphQLNamedType | undefined): boolean {
+  const { name, args, type, resolve } = field;
   if (resolve === undefined || name.startsWith('__') || (parent !== undefined && isIntrospectionType(parent))) {
     return false;
   }
-  return args.length > 0 || !isObjectType(getNullableType(type));
+  return args.length > 0 || hasCost(field) || !isObjectType(getNullableType(type));
 }
 
 function rowsOf(field: Field): SelectedField['rows'] {

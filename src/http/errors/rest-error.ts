@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { AppError, FieldProblem, ToAppError } from '../../errors.ts';
-import { errorHeaders, logServerError } from './error-response.ts';
+import { alternatives } from '../../lib/enum-name.ts';
+import { errorHeaders, FASTIFY_ERRORS, logServerError } from './error-response.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,20 +24,8 @@ interface ValidationDetail {
   type: string;
 }
 
-/** Errors that Fastify throws before a route's handler runs. */
-const FASTIFY_ERRORS: Readonly<Record<string, { code: string; detail: string }>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'BODY_TOO_LARGE', detail: 'The request body is too large' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    code: 'BAD_REQUEST',
-    detail: 'The length of the request body differs from its Content-Length',
-  },
-  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
-    code: 'UNSUPPORTED_MEDIA_TYPE',
-    detail: 'The request body must be application/json',
-  },
-};
+/** The problem of a path such as `/users/me/goals`. */
+export const ME_IS_NO_ID = '"me" stands for the viewer in /users/me only: put the id of the user into the path';
 
 /** Maximum number of validation details in a response. */
 const MAX_DETAILS = 20;
@@ -48,6 +37,7 @@ const KEYWORD_TYPES: Readonly<Record<string, string>> = {
   minimum: 'greater_than_equal',
   maximum: 'less_than_equal',
   enum: 'enum',
+  maxProperties: 'too_long',
   format: 'string_pattern_mismatch',
 };
 
@@ -61,6 +51,7 @@ const PROBLEM_TYPES: Readonly<Record<FieldProblem['kind'], string>> = {
 export function restErrorHandler(toAppError: ToAppError) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, code, detail, headers } = toRestError(error, request, toAppError);
+    request.errorCode = code;
     reply
       .code(status)
       .headers({ ...headers, 'x-request-id': request.id })
@@ -84,7 +75,11 @@ function fromValidation(
   context: string | undefined,
   request: FastifyRequest,
 ): RestError {
-  const details = validation.map((problem) => fromSchemaProblem(problem, context));
+  const userId = (request.params as { auth_user_id?: unknown } | undefined)?.auth_user_id;
+  const details = validation.slice(0, MAX_DETAILS).map((problem) => {
+    const detail = fromSchemaProblem(problem, context);
+    return userId === 'me' && detail.loc.includes('auth_user_id') ? { ...detail, msg: ME_IS_NO_ID } : detail;
+  });
   if (context === 'body' && isObject(request.body)) {
     const problems = request.routeOptions.config.problems?.(request.body) ?? [];
     const isReported = ({ loc }: ValidationDetail) => details.some((detail) => detail.loc.join() === loc.join());
@@ -122,7 +117,7 @@ function fromSchemaProblem(problem: FastifySchemaValidationError, context: strin
   const type = keyword === 'type' ? `${[params.type].flat()[0]}_type` : (KEYWORD_TYPES[keyword] ?? keyword);
   return {
     loc: [location, ...path, ...(typeof property === 'string' ? [property] : [])],
-    msg: message ?? 'is invalid',
+    msg: keyword === 'enum' ? `must be ${alternatives(params.allowedValues as string[])}` : (message ?? 'is invalid'),
     type,
   };
 }

@@ -1,25 +1,34 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { CHUNKS_PER_STREAM, LONG_BODY_BYTES } from '../../lib/response-pieces.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { type Connection, Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
-import { InFlight, type InFlightRequest } from './in-flight.ts';
+import { createExchange, type Exchange, exchangeOf, removeExchange } from './exchange.ts';
+import { InFlight } from './in-flight.ts';
 import { sendOverloadResponse } from './overload-response.ts';
+import { UnreadResponses } from './unread-responses.ts';
 
 export interface ConcurrencyLimitOptions {
   /** Maximum requests in flight; the adaptive limit is at most this. */
   maxInFlight: number;
   /** Called for each rejected request. */
-  onRejected: () => void;
+  onRejected: (reason: RejectReason) => void;
   /** Called for each connection that is closed because of a limit. */
   onClosed?: (reason: CloseReason) => void;
+  /** The origins whose pages may read the response to a rejected request. */
+  allowedOrigins?: ReadonlySet<string> | undefined;
   clock?: Clock;
 }
 
+/** `concurrency`: the requests in flight. `body_bytes`: the bytes of their bodies. */
+export type RejectReason = 'concurrency' | 'body_bytes';
+
 /**
- * `half-sent`: the oldest request without its whole body. `unread`: the oldest response that its client has not read.
- * `idle`: the oldest connection without a request. `pipelined`: a connection with too many requests.
+ * `half-sent`: the request whose body has been incomplete for longest. `unread`: the client that has read nothing for
+ * longest. `idle`: the oldest connection without a request. `pipelined`: a connection with more than 100 open requests; over
+ * the limit of all connections, the one that has waited longest for a response.
  */
 export type CloseReason = 'half-sent' | 'unread' | 'idle' | 'pipelined';
 
@@ -28,27 +37,13 @@ const MAX_HALF_SENT = 1000;
 const MAX_HALF_SENT_BYTES = 16 * 1024 * 1024;
 /** A body of at most this length counts from its head. Longer ones and chunked ones count as they arrive. */
 const SMALL_BODY_BYTES = 16 * 1024;
-/**
- * Maximum connections with unread responses, and the maximum bytes of these responses: more than a replica writes in the
- * time in which a client reads. As much memory again is not yet collected.
- */
-const MAX_UNREAD = 1000;
-const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 /** Memory of a request and its response without their bodies. */
 const EXCHANGE_BYTES = 8 * 1024;
-/** A stream whose reader is slow holds an unread chunk and the next one. */
-const CHUNKS_PER_STREAM = 2;
 /** Maximum requests of one connection without a complete response. */
 const MAX_PIPELINED = 100;
-
-/** A request and its response. */
-interface Exchange extends InFlightRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly connection: Connection<Exchange>;
-  /** Bytes that the exchange has added to the unread ones. */
-  unreadBytes: number;
-}
+/** Maximum connections with requests that wait for the one before them, and the memory of these requests. */
+const MAX_WITH_PIPELINED = 1000;
+const MAX_PIPELINED_BYTES = 16 * 1024 * 1024;
 
 /**
  * Limits the requests of one server. A request is in flight, and is measured, while the service works on it: from the end
@@ -64,31 +59,34 @@ export class ConcurrencyLimit {
   readonly #options: ConcurrencyLimitOptions;
   #handle: RequestListener = () => undefined;
   readonly #connections: Connections<Exchange>;
-  readonly #exchanges = new Map<ServerResponse, Exchange>();
-  readonly #inFlight: InFlight;
+  readonly inFlight: InFlight;
+  #openRequests = 0;
   readonly #halfSent: EvictionQueue<Exchange>;
-  readonly #unread: EvictionQueue<Connection<Exchange>>;
+  /** Connections with requests that wait for the one before them. */
+  readonly #pipelined: EvictionQueue<Connection<Exchange>>;
+  readonly unread: UnreadResponses;
 
   constructor(server: Server, options: ConcurrencyLimitOptions) {
     this.#server = server;
     this.#options = options;
     this.#connections = new Connections(server, () => options.onClosed?.('idle'));
-    this.#inFlight = new InFlight(options.maxInFlight, options.clock ?? PROCESS_CLOCK);
+    this.inFlight = new InFlight(options.maxInFlight, options.clock ?? PROCESS_CLOCK);
     this.#halfSent = new EvictionQueue({
       maxItems: MAX_HALF_SENT,
       maxBytes: MAX_HALF_SENT_BYTES,
       evict: ({ connection }) => this.#closeConnection(connection, 'half-sent'),
     });
-    this.#unread = new EvictionQueue({
-      maxItems: MAX_UNREAD,
-      maxBytes: MAX_UNREAD_BYTES,
-      evict: (connection) => this.#closeConnection(connection, 'unread'),
+    this.#pipelined = new EvictionQueue({
+      maxItems: MAX_WITH_PIPELINED,
+      maxBytes: MAX_PIPELINED_BYTES,
+      evict: (connection) => this.#closeConnection(connection, 'pipelined'),
     });
+    this.unread = new UnreadResponses((connection) => this.#closeConnection(connection, 'unread'));
   }
 
   /** The requests that have no complete response yet, in flight or not. */
   get openRequests(): number {
-    return this.#exchanges.size;
+    return this.#openRequests;
   }
 
   /** Passes the server's requests to `handle`, except those that exceed a limit. */
@@ -97,58 +95,59 @@ export class ConcurrencyLimit {
     this.#server.on('request', (request, response) => this.#receive(request, response));
   }
 
-  /** Counts a body that is about to be read. Its stream starts to flow in the next tick. */
+  /**
+   * Counts a body that is about to be read. Its stream starts to flow in the next tick. A long body waits to be parsed after
+   * its end: from then on the service works on the request, or has rejected it.
+   */
   readBody(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = this.#exchanges.get(response);
+    const exchange = exchangeOf(response);
     if (exchange === undefined || !this.#halfSent.has(exchange)) return;
     if (smallBodyBytes(request) !== undefined) return;
     request.on('data', ({ length }: Buffer) => {
       if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
     });
+    request.once('end', () => this.#startWork(exchange));
   }
 
   /** Starts a request whose body is complete. Returns false if that is over the limit; the caller then rejects it. */
   endBody(response: ServerResponse): boolean {
-    const exchange = this.#exchanges.get(response);
-    if (exchange === undefined || !this.#halfSent.has(exchange)) return true;
-    const bytes = this.#halfSent.remove(exchange);
-    if (this.#inFlight.rejects(bytes)) {
-      this.#options.onRejected();
-      return false;
-    }
-    this.#inFlight.start(exchange, bytes);
-    return true;
+    const exchange = exchangeOf(response);
+    if (exchange === undefined) return true;
+    this.#startWork(exchange);
+    return !exchange.isRejected;
   }
 
   /** Ends a request whose response is complete and will be written now. */
   endRequest(response: ServerResponse, bytes: number): void {
-    const exchange = this.#exchanges.get(response);
-    if (exchange !== undefined) this.#waitForClient(exchange, bytes);
+    const exchange = exchangeOf(response);
+    if (exchange === undefined) return;
+    this.#waitForClient(exchange, bytes);
+    if (bytes > LONG_BODY_BYTES) response.on('drain', () => this.unread.renew(exchange.connection));
   }
 
   /** Ends the measurement of a request whose response is a stream. It is in flight except while the client reads. */
   startStream(response: ServerResponse): void {
-    const exchange = this.#exchanges.get(response);
+    const exchange = exchangeOf(response);
     if (exchange === undefined) return;
-    this.#inFlight.endMeasurement(exchange);
+    this.inFlight.endMeasurement(exchange);
     response.once('pipe', (stream) => {
       stream.on('data', (chunk: string | Buffer) => {
         if (!exchange.isInFlight || !response.writableNeedDrain) return;
-        this.#waitForClient(exchange, Buffer.byteLength(chunk) * CHUNKS_PER_STREAM);
+        this.#waitForClient(exchange, heldBytes(chunk) * CHUNKS_PER_STREAM);
       });
       stream.once('end', () => this.endRequest(response, 0));
     });
     response.on('drain', () => {
-      if (!this.#exchanges.has(response)) return;
+      if (exchangeOf(response) === undefined) return;
       this.#removeUnread(exchange);
-      this.#inFlight.resume(exchange);
+      this.inFlight.resume(exchange);
     });
   }
 
   /** Returns whether an error may be written to the socket: no earlier response is missing or incomplete. */
   allowsErrorResponse(socket: Socket): boolean {
     const connection = this.#connections.of(socket);
-    return connection === undefined || (connection.openRequests <= 1 && !this.#unread.has(connection));
+    return connection === undefined || (connection.openRequests <= 1 && !this.unread.has(connection));
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
@@ -158,64 +157,75 @@ export class ConcurrencyLimit {
       this.#closeConnection(connection, 'pipelined');
       return;
     }
-    const phase = { isInFlight: false, startedAt: undefined, bodyBytes: 0, unreadBytes: 0 };
-    const exchange: Exchange = { request, response, connection, ...phase };
-    this.#exchanges.set(response, exchange);
+    const exchange = createExchange(request, response, connection);
+    this.#openRequests++;
     response.once('close', () => this.#end(exchange));
     if (connection.openRequests > 1) {
       connection.pipelined.push(exchange);
-      this.#addUnread(exchange, 0);
+      this.#pipelined.add(connection, EXCHANGE_BYTES);
     } else this.#begin(exchange);
   }
 
   /** Handles or rejects a request: when its head has arrived, or after the requests before it on its connection. */
   #begin(exchange: Exchange): void {
-    const { request, response } = exchange;
+    const { request, response, connection } = exchange;
+    connection.current = exchange;
     if (!isHealthCheck(request)) {
-      if (this.#inFlight.rejects(0)) {
-        this.#reject(exchange);
+      const exceeded = this.inFlight.exceededLimit(0);
+      if (exceeded !== undefined) {
+        this.#reject(exchange, exceeded);
         return;
       }
       if (hasBody(request)) this.#halfSent.add(exchange, smallBodyBytes(request) ?? 0);
-      else this.#inFlight.start(exchange, 0);
+      else this.inFlight.start(exchange, 0);
     }
     this.#handle(request, response);
   }
 
-  #reject(exchange: Exchange): void {
-    this.#options.onRejected();
+  #startWork(exchange: Exchange): void {
+    if (!this.#halfSent.has(exchange)) return;
+    const bytes = this.#halfSent.remove(exchange);
+    const exceeded = this.inFlight.exceededLimit(bytes);
+    exchange.isRejected = exceeded !== undefined;
+    if (exceeded === undefined) this.inFlight.start(exchange, bytes);
+    else this.#options.onRejected(exceeded);
+  }
+
+  #reject(exchange: Exchange, reason: RejectReason): void {
+    this.#options.onRejected(reason);
     this.#addUnread(exchange, 0);
-    sendOverloadResponse(exchange.request, exchange.response);
+    sendOverloadResponse(exchange.request, exchange.response, this.#options.allowedOrigins);
   }
 
   #end(exchange: Exchange): void {
     const { response, connection } = exchange;
-    this.#exchanges.delete(response);
+    removeExchange(response);
+    this.#openRequests--;
     this.#halfSent.remove(exchange);
-    this.#inFlight.stop(exchange);
+    this.inFlight.stop(exchange);
     this.#removeUnread(exchange);
     this.#connections.closeRequest(connection);
     const next = connection.socket.writable ? connection.pipelined.shift() : undefined;
-    if (next === undefined) return;
-    this.#removeUnread(next);
+    if (next === undefined) return void this.#pipelined.remove(connection);
+    this.#pipelined.subtract(connection, EXCHANGE_BYTES);
     this.#begin(next);
   }
 
   #waitForClient(exchange: Exchange, bytes: number): void {
     this.#halfSent.remove(exchange);
-    this.#inFlight.stop(exchange);
+    this.inFlight.stop(exchange);
     this.#removeUnread(exchange);
     this.#addUnread(exchange, bytes);
   }
 
   #addUnread(exchange: Exchange, bytes: number): void {
     exchange.unreadBytes = bytes + EXCHANGE_BYTES;
-    this.#unread.add(exchange.connection, exchange.unreadBytes);
+    this.unread.add(exchange.connection, exchange.unreadBytes);
   }
 
   #removeUnread(exchange: Exchange): void {
     if (exchange.unreadBytes === 0) return;
-    this.#unread.subtract(exchange.connection, exchange.unreadBytes);
+    this.unread.subtract(exchange.connection, exchange.unreadBytes);
     exchange.unreadBytes = 0;
   }
 
@@ -223,6 +233,11 @@ export class ConcurrencyLimit {
     socket.destroy();
     this.#options.onClosed?.(reason);
   }
+}
+
+/** Returns the memory of a chunk: a piece holds the whole one that it is a part of. */
+function heldBytes(chunk: string | Buffer): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.buffer.byteLength;
 }
 
 /** Returns the length of a body that counts from its head; undefined for others. */

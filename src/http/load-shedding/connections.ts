@@ -6,6 +6,8 @@ export interface Connection<Request = unknown> {
   readonly socket: Socket;
   /** Requests whose head has arrived and whose response is not complete. */
   openRequests: number;
+  /** The latest request that has been handled, or is. */
+  current: Request | undefined;
   /** Pipelined requests that wait for the responses before theirs. */
   readonly pipelined: Request[];
 }
@@ -51,7 +53,7 @@ export class Connections<Request> {
   }
 
   #open(socket: Socket): void {
-    const connection = { socket, openRequests: 0, pipelined: [] };
+    const connection = { socket, openRequests: 0, current: undefined, pipelined: [] };
     this.#connections.set(socket, connection);
     this.#silent.add(connection);
     socket.once('close', () => this.#forget(connection));

@@ -6,53 +6,78 @@ export interface EvictionLimits<Item> {
   evict: (item: Item) => void;
 }
 
-/** Items in the order of their arrival. Over a limit, the oldest are evicted; the youngest is not. */
+interface Entry {
+  bytes: number;
+  /** The time at which the item became the youngest. */
+  since: number;
+}
+
+/** Items, the oldest first. Over a limit, the oldest are evicted; the youngest is not. */
 export class EvictionQueue<Item> {
   readonly #limits: EvictionLimits<Item>;
-  readonly #bytes = new Map<Item, number>();
+  readonly #entries = new Map<Item, Entry>();
   #total = 0;
 
   constructor(limits: EvictionLimits<Item>) {
     this.#limits = limits;
   }
 
+  /** The sum of the items' bytes. */
+  get bytes(): number {
+    return this.#total;
+  }
+
   has(item: Item): boolean {
-    return this.#bytes.has(item);
+    return this.#entries.has(item);
   }
 
   /** Adds bytes to an item, which becomes the youngest if it is new and otherwise keeps its place. */
   add(item: Item, bytes: number): void {
-    this.#bytes.set(item, (this.#bytes.get(item) ?? 0) + bytes);
+    const entry = this.#entries.get(item);
+    if (entry === undefined) this.#entries.set(item, { bytes, since: performance.now() });
+    else entry.bytes += bytes;
     this.#total += bytes;
-    while (this.#isOverLimit()) this.#evictOldest();
+    while (this.#isOverLimit()) this.evictOldest(() => true);
   }
 
   /** Subtracts bytes from an item, which becomes the youngest, or is removed when it has none left. */
   subtract(item: Item, bytes: number): void {
     const remaining = this.remove(item) - bytes;
     if (remaining <= 0) return;
-    this.#bytes.set(item, remaining);
+    this.#entries.set(item, { bytes: remaining, since: performance.now() });
     this.#total += remaining;
+  }
+
+  /** Makes an item the youngest. */
+  renew(item: Item): void {
+    this.subtract(item, 0);
   }
 
   /** Removes an item and returns its bytes; 0 for an item that is not in the queue. */
   remove(item: Item): number {
-    const bytes = this.#bytes.get(item) ?? 0;
-    this.#bytes.delete(item);
+    const { bytes = 0 } = this.#entries.get(item) ?? {};
+    this.#entries.delete(item);
     this.#total -= bytes;
     return bytes;
   }
 
-  #isOverLimit(): boolean {
-    const { size } = this.#bytes;
-    return size > 1 && (size > this.#limits.maxItems || this.#total > this.#limits.maxBytes);
+  /**
+   * Evicts the oldest item that fulfils a condition. Returns whether there was one.
+   * @param isEvictable gets an item and the milliseconds since it became the youngest
+   */
+  evictOldest(isEvictable: (item: Item, ms: number) => boolean): boolean {
+    const now = performance.now();
+    for (const [item, { since }] of this.#entries) {
+      if (!isEvictable(item, now - since)) continue;
+      this.remove(item);
+      this.#limits.evict(item);
+      return true;
+    }
+    return false;
   }
 
-  #evictOldest(): void {
-    for (const oldest of this.#bytes.keys()) {
-      this.remove(oldest);
-      this.#limits.evict(oldest);
-      return;
-    }
+  #isOverLimit(): boolean {
+    const { size } = this.#entries;
+    return size > 1 && (size > this.#limits.maxItems || this.#total > this.#limits.maxBytes);
   }
 }

@@ -6,37 +6,50 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** A request, as far as its time in flight is concerned. */
 export interface InFlightRequest {
   isInFlight: boolean;
-  /** Start of the measurement; undefined unless the request is measured. */
+  /** Start of the measurement, later by the excluded waits; undefined unless the request is measured. */
   startedAt: number | undefined;
   /** Bytes of the body while the request is in flight. */
   bodyBytes: number;
+  /** The excluded waits that have not ended. */
+  waits: number;
+  /** Start of the first of these. */
+  waitingSince: number;
 }
 
-/** The requests that the service works on: their number, their bodies, and how fast they finish. */
+/**
+ * The requests that the service works on: their number, their bodies, and how fast they finish. A request in an excluded
+ * wait counts for the fixed limits only.
+ */
 export class InFlight {
   readonly #maxRequests: number;
+  readonly #clock: Clock;
   readonly #adaptive: AdaptiveLimit;
   #requests = 0;
+  /** Those in an excluded wait. */
+  #waiting = 0;
   #bodyBytes = 0;
 
   constructor(maxRequests: number, clock: Clock) {
     this.#maxRequests = maxRequests;
+    this.#clock = clock;
     this.#adaptive = new AdaptiveLimit(clock);
   }
 
-  /** Returns whether one more request exceeds a limit; the caller then rejects it. */
-  rejects(bodyBytes: number): boolean {
-    return (
-      this.#requests >= this.#maxRequests ||
-      this.#bodyBytes + bodyBytes > MAX_BODY_BYTES ||
-      this.#adaptive.rejects(this.#requests)
-    );
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Returns the limit that one more request exceeds, if any; the caller then rejects it. */
+  exceededLimit(bodyBytes: number): 'concurrency' | 'body_bytes' | undefined {
+    if (this.#requests >= this.#maxRequests) return 'concurrency';
+    if (this.#bodyBytes + bodyBytes > MAX_BODY_BYTES) return 'body_bytes';
+    return this.#adaptive.rejects(this.#active) ? 'concurrency' : undefined;
   }
 
   start(request: InFlightRequest, bodyBytes: number): void {
     request.bodyBytes = bodyBytes;
     this.resume(request);
-    request.startedAt = this.#adaptive.start(this.#requests);
+    request.startedAt = this.#adaptive.start(this.#active);
   }
 
   /** Counts a request again that was stopped, without measuring it. */
@@ -49,6 +62,7 @@ export class InFlight {
 
   stop(request: InFlightRequest): void {
     if (!request.isInFlight) return;
+    if (request.waits > 0) this.#endWaits(request);
     request.isInFlight = false;
     this.#requests--;
     this.#bodyBytes -= request.bodyBytes;
@@ -57,7 +71,32 @@ export class InFlight {
 
   /** Ends the measurement of a request that stays in flight. */
   endMeasurement(request: InFlightRequest): void {
-    if (request.startedAt !== undefined) this.#adaptive.finish(request.startedAt, this.#requests);
+    if (request.startedAt !== undefined) this.#adaptive.finish(request.startedAt, this.#active);
     request.startedAt = undefined;
+  }
+
+  /** Excludes the time until `endWait` from the measurement of a request. Waits of a request may overlap. */
+  startWait(request: InFlightRequest): void {
+    if (!request.isInFlight) return;
+    request.waits++;
+    if (request.waits > 1) return;
+    request.waitingSince = this.#clock.now();
+    this.#waiting++;
+  }
+
+  endWait(request: InFlightRequest): void {
+    if (request.waits > 1) request.waits--;
+    else if (request.waits === 1) this.#endWaits(request);
+  }
+
+  /** The requests that the adaptive limit counts. */
+  get #active(): number {
+    return this.#requests - this.#waiting;
+  }
+
+  #endWaits(request: InFlightRequest): void {
+    request.waits = 0;
+    this.#waiting--;
+    if (request.startedAt !== undefined) request.startedAt += this.#clock.now() - request.waitingSince;
   }
 }

@@ -1,12 +1,17 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../../errors.ts';
+import { AppError, overloadedError } from '../../errors.ts';
 import { isHealthCheck } from '../health-check.ts';
-import { OVERLOADED } from './overload-response.ts';
 
-/** Delay of the event loop above which requests get 503. */
+/** Mean delay of the event loop in a sample above which the sample is over the limit. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
+const SAMPLE_INTERVAL_MS = 1000;
+/**
+ * Consecutive samples over the limit from which on requests get 503. A single one is a pause, such as that of a virtual machine
+ * or of a slow start: it is over when the sample exists.
+ */
+const MIN_DELAYED_SAMPLES = 2;
 /** Time limit of a handler, from the end of the request's body to the start of the response. */
 const HANDLER_TIMEOUT_MS = 3000;
 /** Time limit of a response, from the end of the request's body until the client has read it. */
@@ -15,23 +20,37 @@ const RESPONSE_TIMEOUT_MS = 30_000;
 export interface LoadLimits {
   /** Requests per user, or per address for anonymous requests, counted by each replica; 0 is no limit. */
   requestsPerMinute: number;
+  /** Called for each request that a limit rejects. */
+  onRejected: (reason: 'event_loop' | 'rate_limit' | 'timeout') => void;
 }
 
 /** Adds the limits that protect clients from one slow or greedy client. Call it before the routes are added. */
-export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }: LoadLimits): Promise<void> {
+export async function addLoadLimits(
+  http: FastifyInstance,
+  { requestsPerMinute, onRejected }: LoadLimits,
+): Promise<void> {
+  let delayedSamples = 0;
   await http.register(underPressure, {
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    sampleInterval: SAMPLE_INTERVAL_MS,
     pressureHandler: ({ raw }) => {
-      if (!isHealthCheck(raw)) throw new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
+      if (isHealthCheck(raw) || delayedSamples < MIN_DELAYED_SAMPLES) return;
+      onRejected('event_loop');
+      throw overloadedError();
     },
   });
-  http.addHook('preHandler', async (request, reply) => limitTime(request, reply));
+  const sampling = setInterval(() => {
+    delayedSamples = http.isUnderPressure() ? delayedSamples + 1 : 0;
+  }, SAMPLE_INTERVAL_MS).unref();
+  http.addHook('onClose', async () => clearInterval(sampling));
+  http.addHook('preHandler', async (request, reply) => limitTime(request, reply, () => onRejected('timeout')));
   if (requestsPerMinute === 0) return;
   await http.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: '1 minute',
     enableDraftSpec: true,
     allowList: ({ raw }) => isHealthCheck(raw),
+    onExceeded: () => onRejected('rate_limit'),
     keyGenerator: ({ context, ip }) => context?.viewer?.id ?? normalizeIP(ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
@@ -40,12 +59,14 @@ export async function addLoadLimits(http: FastifyInstance, { requestsPerMinute }
 
 /**
  * Limits the time of a handler and of its response. Fastify's `handlerTimeout` starts before the body is read, so it
- * would blame the service for a slow upload, and it cuts streamed responses (docs/decisions).
+ * would blame the service for a slow upload, and it cuts streamed responses (docs/decisions/0003).
  */
-function limitTime(request: FastifyRequest, reply: FastifyReply): void {
+function limitTime(request: FastifyRequest, reply: FastifyReply, onTimeout: () => void): void {
   let timer = setTimeout(() => {
     timer = setTimeout(() => reply.raw.destroy(), RESPONSE_TIMEOUT_MS - HANDLER_TIMEOUT_MS);
-    if (!reply.sent && !reply.raw.headersSent) sendTimeout(request, reply);
+    if (reply.sent || reply.raw.headersSent) return;
+    onTimeout();
+    sendTimeout(request, reply);
   }, HANDLER_TIMEOUT_MS);
   reply.raw.once('close', () => clearTimeout(timer));
 }

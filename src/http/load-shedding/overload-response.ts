@@ -1,26 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OVERLOADED } from '../../errors.ts';
 import { requestId } from '../request-id.ts';
 import { JSON_TYPE } from '../rest/schemas.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
 
-export const OVERLOADED = 'The service is overloaded';
 const CODE = 'SERVICE_UNAVAILABLE';
 
-/** Answers a rejected request with 503, in the error format of its API. */
-export function sendOverloadResponse({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers a rejected request with 503, in the error format of its API.
+ * @param allowedOrigins the origins whose pages may read the response; undefined without CORS
+ */
+export function sendOverloadResponse(
+  { url = '', headers }: IncomingMessage,
+  response: ServerResponse,
+  allowedOrigins: ReadonlySet<string> | undefined,
+): void {
   const id = requestId(headers);
   const body = JSON.stringify(
     url.startsWith('/graphql')
-      ? { errors: [{ message: OVERLOADED, extensions: { code: CODE } }] }
+      ? { errors: [{ message: OVERLOADED, extensions: { code: CODE, requestId: id } }] }
       : { detail: OVERLOADED, code: CODE, request_id: id },
   );
   response
     .writeHead(503, {
       ...SECURITY_HEADERS,
+      ...(allowedOrigins && corsHeaders(headers.origin, allowedOrigins)),
       'content-type': JSON_TYPE,
       'content-length': body.length,
       'retry-after': '1',
       'x-request-id': id,
     })
     .end(body);
+}
+
+function corsHeaders(origin: string | undefined, allowed: ReadonlySet<string>): Record<string, string> {
+  if (origin === undefined || !allowed.has(origin)) return { vary: 'Origin' };
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'Retry-After, x-request-id',
+  };
 }

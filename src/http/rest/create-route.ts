@@ -5,7 +5,8 @@ import type { Owner } from '../../auth/viewer.ts';
 import type { FieldProblem } from '../../errors.ts';
 import { hashRequestBody, type KeyedInput, type KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { IdempotencyHeaders, responses, UserParams } from './schemas.ts';
+import { operation } from './operation.ts';
+import { IdempotencyHeaders, UserParams } from './schemas.ts';
 import { userPath } from './user-path.ts';
 
 interface CreateRequest<Body extends TObject> {
@@ -21,6 +22,8 @@ interface CreateRoute<Body extends TObject, Created extends { id: number }> {
   collection: string;
   operationId: string;
   summary: string;
+  /** The limits and effects of the creation, in Markdown. */
+  description?: string;
   /** Completes "Not authorized to ...". */
   action: string;
   body: Body;
@@ -38,19 +41,24 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
   route: CreateRoute<Body, Created>,
 ): void {
   const path = `/:auth_user_id/${route.collection}`;
-  const options = {
-    config: { access: { action: route.action }, problems: route.problems as (body: unknown) => FieldProblem[] },
-    schema: {
-      operationId: route.operationId,
-      tags: [route.collection],
-      summary: route.summary,
-      security: [{ bearer: [] }],
-      params: UserParams,
-      headers: IdempotencyHeaders,
-      body: route.body as TSchema,
-      response: responses(route.response, 400, 401, 403, 409, 413, 415, 422),
+  const { description = '', etag } = route;
+  const options = operation({
+    operationId: route.operationId,
+    tag: route.collection,
+    summary: route.summary,
+    description: `${description} With an \`Idempotency-Key\`, the request can be repeated safely.`.trim(),
+    access: { action: route.action },
+    problems: route.problems as (body: unknown) => FieldProblem[],
+    params: UserParams,
+    headers: IdempotencyHeaders,
+    body: route.body as TSchema,
+    success: {
+      schema: route.response,
+      description: 'The new item; for a repetition, the item as it was at first.',
+      headers: ['Location', 'Idempotent-Replayed', ...(etag === undefined ? [] : (['ETag'] as const))],
     },
-  };
+    errors: [409],
+  });
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
     .post(path, options, async ({ context, owner, headers, ...request }, reply) => {
@@ -58,7 +66,7 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
       const keyed = keyedInput(headers['idempotency-key'], body);
       const { result, isReplay } = await route.create({ context, owner, body, keyed });
       if (isReplay) reply.header('idempotent-replayed', 'true');
-      if (route.etag !== undefined) reply.header('etag', route.etag(result));
+      if (etag !== undefined) reply.header('etag', etag(result));
       const location = `${userPath(owner.id)}/${route.collection}/${result.id}`;
       return reply.header('location', location).send(route.toResponse(result));
     });

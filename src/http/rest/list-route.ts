@@ -5,8 +5,12 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { UserList } from '../../db/query/user-list.ts';
 import { encodeCursor } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
+import { CHUNKS_PER_STREAM, inPieces } from '../../lib/response-pieces.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { JSON_TYPE, ListQuery, responses, UserParams } from './schemas.ts';
+import type { Access } from './access.ts';
+import { LARGE_BYTES, requireRoom } from './large-response.ts';
+import { operation } from './operation.ts';
+import { JSON_TYPE, listQuery, UserParams } from './schemas.ts';
 import { userPath } from './user-path.ts';
 
 interface ListRoute<Row> {
@@ -17,40 +21,52 @@ interface ListRoute<Row> {
   /** The schema of an item. */
   item: TSchema;
   list: UserList<Row>;
+  /** Adds to the rows of a page the values that other queries give. */
+  addValues?: (context: RequestContext, rows: Row[]) => Promise<Row[]>;
   toResponse: (row: Row) => object;
+  /** `public` by default. */
+  access?: Access;
+  /** The number of items without `limit`; by default the response is then the whole list. */
+  pageSize?: number;
 }
 
 interface ListRequest {
   context: RequestContext;
   userId: string;
-  query: Static<typeof ListQuery>;
+  query: Static<ReturnType<typeof listQuery>>;
   /** Whether the response has no body, so that the rest of a long list need not be read. */
   isHead: boolean;
 }
 
 /**
- * Adds `GET /users/{id}/{collection}`, a public list as a bare array: the whole list, or one page with a `Link` to the
- * next when the query asks for a page.
+ * Adds `GET /users/{id}/{collection}`, a list as a bare array: the whole list, or one page with a `Link` to the next when
+ * the query asks for a page or the route has a page size.
  */
 export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>): void {
-  const options = {
-    config: { access: 'public' },
-    schema: {
-      operationId: route.operationId,
-      tags: [route.collection],
-      summary: route.summary,
-      params: UserParams,
-      querystring: ListQuery,
-      response: responses(Type.Array(route.item), 422),
+  const { access = 'public', pageSize, collection } = route;
+  const defaultItems = pageSize === undefined ? 'the whole list' : `a page of ${pageSize} items`;
+  const options = operation({
+    operationId: route.operationId,
+    tag: collection,
+    summary: route.summary,
+    description: `The list is ordered by time, newest first. By default the response is ${defaultItems}; \`limit\` and \`after\` choose a page of at most ${MAX_PAGE_SIZE}. New items do not move the pages after a cursor.`,
+    access,
+    params: UserParams,
+    querystring: listQuery(defaultItems),
+    success: {
+      schema: Type.Array(route.item),
+      description: 'The items of the user; empty for an unknown user.',
+      headers: ['Link'],
     },
-  } as const;
+  });
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
-    .get(`/:auth_user_id/${route.collection}`, options, async ({ context, params, query, method }, reply) => {
+    .get(`/:auth_user_id/${collection}`, options, async ({ context, params, query, method }, reply) => {
       const request = { context, userId: params.auth_user_id, query, isHead: method === 'HEAD' };
-      const isPage = query.limit !== undefined || query.after !== undefined;
-      const { body, link } = isPage ? await readPage(route, request) : await readWhole(route, request);
+      const isPage = query.limit !== undefined || query.after !== undefined || pageSize !== undefined;
+      const { body, link, release } = isPage ? await readPage(route, request) : await readWhole(route, request);
       if (link !== undefined) reply.header('link', link);
+      if (release !== undefined) setImmediate(release);
       return reply.type(JSON_TYPE).send(body);
     });
 }
@@ -59,36 +75,62 @@ interface ListResponse {
   body: string | Readable;
   /** The `Link` to the next page. */
   link?: string;
+  /** Gives the room of a large body back. */
+  release?: (() => void) | undefined;
 }
 
 async function readPage<Row>(route: ListRoute<Row>, { context, userId, query }: ListRequest): Promise<ListResponse> {
-  const { limit = MAX_PAGE_SIZE, after, skip = 0 } = query;
+  const { limit = route.pageSize ?? MAX_PAGE_SIZE, after, skip = 0 } = query;
   const { nodes, hasNextPage } = await route.list.page(context.db, userId, { first: limit, after, offset: skip });
-  const body = JSON.stringify(nodes.map(route.toResponse));
+  const body = JSON.stringify(await toItems(route, context, nodes));
+  const release = await requireRoom(context, Buffer.byteLength(body));
   const last = nodes.at(-1);
-  if (!hasNextPage || last === undefined) return { body };
+  if (!hasNextPage || last === undefined) return { body, release };
   const cursor = encodeCursor(route.list.cursorKey(last));
-  return { body, link: `<${userPath(userId)}/${route.collection}?limit=${limit}&after=${cursor}>; rel="next"` };
+  return {
+    body,
+    release,
+    link: `<${userPath(userId)}/${route.collection}?limit=${limit}&after=${cursor}>; rel="next"`,
+  };
 }
 
 /** Returns a short list as one text and streams a longer one, after its first page, so that memory stays bounded. */
 async function readWhole<Row>(route: ListRoute<Row>, request: ListRequest): Promise<ListResponse> {
-  const { list, toResponse } = route;
   const { context, userId, query, isHead } = request;
-  const { firstPage, nextPages } = await list.all(context.db, userId, query.skip);
-  if (nextPages === undefined) return { body: JSON.stringify(firstPage.map(toResponse)) };
-  return { body: Readable.from(isHead ? [] : jsonChunks(firstPage.map(toResponse), nextPages, toResponse)) };
+  const { firstPage, nextPages } = await route.list.all(context.db, userId, query.skip);
+  if (nextPages !== undefined && isHead) return { body: Readable.from([]) };
+  const text = JSON.stringify(await toItems(route, context, firstPage));
+  if (nextPages === undefined) return { body: text, release: await requireRoom(context, Buffer.byteLength(text)) };
+  const release = await requireRoom(context, Buffer.byteLength(text) * CHUNKS_PER_STREAM);
+  const chunks = jsonChunks(text, { pages: nextPages, toItems: (rows) => toItems(route, context, rows), context });
+  return { body: Readable.from(inPieces(chunks)), release };
+}
+
+async function toItems<Row>(route: ListRoute<Row>, context: RequestContext, rows: Row[]): Promise<object[]> {
+  const { addValues, toResponse } = route;
+  return (addValues === undefined ? rows : await addValues(context, rows)).map(toResponse);
+}
+
+interface NextPages<Row> {
+  pages: AsyncIterable<Row[]>;
+  toItems: (rows: Row[]) => Promise<object[]>;
+  context: RequestContext;
 }
 
 /** Returns the chunks of a JSON array. Unlike a generator, the iterator holds no rows while the client reads. */
-function jsonChunks<Row>(
-  firstPage: object[],
-  nextPages: AsyncIterable<Row[]>,
-  toResponse: (row: Row) => object,
-): AsyncIterable<Buffer> {
-  const pages = nextPages[Symbol.asyncIterator]();
-  let first: string | undefined = JSON.stringify(firstPage).slice(0, -1);
+function jsonChunks<Row>(firstPage: string, { pages, toItems, context }: NextPages<Row>): AsyncIterable<Buffer> {
+  const nextPages = pages[Symbol.asyncIterator]();
+  let first: string | undefined = firstPage.slice(0, -1);
+  let pageBytes = 0;
   let isComplete = false;
+
+  async function nextRows(): Promise<Row[]> {
+    const bytes = pageBytes * CHUNKS_PER_STREAM;
+    const release = bytes > LARGE_BYTES ? await context.reserveRoom(bytes, 'list') : undefined;
+    const { value = [] } = await nextPages.next();
+    release?.();
+    return value;
+  }
 
   async function nextText(): Promise<string> {
     if (first !== undefined) {
@@ -96,12 +138,16 @@ function jsonChunks<Row>(
       first = undefined;
       return text;
     }
-    const { value: rows = [] } = await pages.next();
+    const rows = await nextRows();
     isComplete = rows.length === 0;
-    return isComplete ? ']' : `,${JSON.stringify(rows.map(toResponse)).slice(1, -1)}`;
+    return isComplete ? ']' : `,${JSON.stringify(await toItems(rows)).slice(1, -1)}`;
   }
 
-  const next = async (): Promise<IteratorResult<Buffer, undefined>> =>
-    isComplete ? { done: true, value: undefined } : { done: false, value: Buffer.from(await nextText()) };
+  const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
+    if (isComplete) return { done: true, value: undefined };
+    const value = Buffer.from(await nextText());
+    pageBytes = value.length;
+    return { done: false, value };
+  };
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }

@@ -1,60 +1,95 @@
-import { type TSchema, Type } from 'typebox';
-import { MAX_CURSOR_LENGTH } from '../../lib/cursor.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import { encodeCursor, MAX_CURSOR_LENGTH } from '../../lib/cursor.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { TextRule } from '../../lib/text.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** For examples in the documentation. */
+export const EXAMPLE_CURSOR = encodeCursor({ at: '2026-11-23T20:48:05.907Z', id: 7 });
+
 /** The path parameter of a user's data. */
 export const UserParams = Type.Object({
-  auth_user_id: Type.String({ format: 'user-id', description: "The user's id at the auth-service" }),
+  auth_user_id: Type.String({
+    format: 'user-id',
+    description:
+      'The id of a user at the auth-service: 1 to 128 letters, digits and `. _ ~ : | @ + -`, of which the first is a letter or digit.',
+    examples: ['ada'],
+  }),
 });
 
 /** A user id in a response: a JSON number where the id is a safe integer, since the ids of v1 were integers. */
-export const UserIdResponse = Type.Union([Type.Integer(), Type.String()], { description: "The user's id" });
+export const UserIdResponse = Type.Union([Type.Integer(), Type.String()], {
+  description: "The user's id: a number if the id is an integer of at most 2^53 - 1.",
+  examples: ['ada'],
+});
+
+/** Returns the schema of an id of this service in a response. */
+export function idSchema(description: string, example: number) {
+  return Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description, examples: [example] });
+}
+
+/** Returns the schema of a time in a response. */
+export function instantSchema(description: string, example: string) {
+  return Type.String({ format: 'date-time', description, examples: [example] });
+}
+
+/** Returns the schema of a count in a response. */
+export function countSchema(description: string, example: number) {
+  return Type.Integer({ minimum: 0, description, examples: [example] });
+}
+
+/** Returns the schema of a value that may be null. */
+export function nullable<Schema extends TSchema & { type: string }>(schema: Schema) {
+  return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
+}
 
 /**
  * Returns the schema of a text in a request body. Its lengths are documentation: the feature's own rule checks them, in
  * code points after normalization (see `TEXT_LENGTH_KEYWORDS` in http/server.ts).
  */
-export function textSchema({ min, max }: TextRule, description?: string) {
-  return Type.String({ minLength: min, maxLength: max, ...(description !== undefined && { description }) });
+export function textSchema({ min, max }: TextRule, options: { description?: string; examples?: string[] } = {}) {
+  return Type.String({ minLength: min, maxLength: max, ...options });
 }
 
-/** The query of a list. Without `limit` and `after` the response is the whole list. */
-export const ListQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE_SIZE, description: 'Maximum number of items' })),
-    after: Type.Optional(
-      Type.String({ maxLength: MAX_CURSOR_LENGTH, description: 'Return the items after this cursor' }),
-    ),
-    skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'Number of items to skip' })),
-  },
-  { additionalProperties: true },
-);
+/**
+ * Returns the query of a list. Without `limit` and `after` the response has the default number of items. Optional parameters
+ * have no examples, because Swagger UI would send them.
+ */
+export function listQuery(defaultItems: string) {
+  return Type.Object(
+    {
+      limit: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: MAX_PAGE_SIZE,
+          description: `The maximum number of items of a page; without it and \`after\`, ${defaultItems}.`,
+        }),
+      ),
+      after: Type.Optional(
+        Type.String({
+          maxLength: MAX_CURSOR_LENGTH,
+          description:
+            'The cursor after which the page begins, from the `Link` of the page before. Cursors are opaque.',
+        }),
+      ),
+      skip: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 2_147_483_647,
+          description: 'The number of items to leave out at the start; 0 by default.',
+        }),
+      ),
+    },
+    { additionalProperties: true },
+  );
+}
 
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
-    Type.String({ description: 'A repeated request with the same key gets the first response, for 24 hours' }),
+    Type.String({
+      description:
+        'A key of the client: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request of the user with the same key and content gets the first response and creates nothing.',
+    }),
   ),
 });
-
-const ErrorResponse = Type.Object({
-  detail: Type.Union([
-    Type.String(),
-    Type.Array(
-      Type.Object({
-        loc: Type.Array(Type.Union([Type.String(), Type.Integer()])),
-        msg: Type.String(),
-        type: Type.String(),
-      }),
-    ),
-  ]),
-  code: Type.String(),
-  request_id: Type.String(),
-});
-
-/** Returns the responses of a route for the OpenAPI document: the success and these error statuses, 503 included. */
-export function responses<Success extends TSchema>(success: Success, ...errors: number[]): Record<number, TSchema> {
-  return Object.fromEntries([[200, success], ...[...errors, 503].map((status) => [status, ErrorResponse])]);
-}

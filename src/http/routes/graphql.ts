@@ -1,47 +1,80 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError, type ToAppError } from '../../errors.ts';
-import type { RequestContext } from '../../request-context.ts';
-import { errorHeaders, logServerError } from '../errors/error-response.ts';
-import { acceptsPage, playgroundPage } from './playground.ts';
+import { shareSuccess } from '../../lib/share-success.ts';
+import { newOperation } from '../../request-context.ts';
+import { errorHeaders, FASTIFY_ERRORS, logServerError } from '../errors/error-response.ts';
+import { readExamples } from '../pages/examples.ts';
+import { prefersPage, sendPage } from '../pages/page.ts';
+import { createPlayground, playgroundProblem } from '../pages/playground.ts';
+import type { CreateContext } from './rest.ts';
 
 export interface GraphqlRouteOptions {
-  /**
-   * Creates the request's context, with the viewer of its token.
-   * @throws UNAUTHENTICATED, AUTH_SERVICE_UNAVAILABLE
-   */
-  createContext: (request: FastifyRequest) => Promise<RequestContext>;
+  createContext: CreateContext;
   handler: RouteHandlerMethod;
   /** Accepted values of `Router-Authorization`; empty when no secret is required. */
   gatewaySecrets: readonly string[];
   playground: boolean;
+  /** The page signs demo users in there; without it, developers paste tokens. */
+  playgroundSignInUrl: string | undefined;
+  /** Seconds for which caches may store public responses; 0 for none. */
+  cacheMaxAgeSeconds: number;
   toAppError: ToAppError;
 }
 
 /** Adds `/graphql`. The hooks run in this order: the gateway's secret, the playground, the token. */
 export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): void {
   const digests = options.gatewaySecrets.map(digest);
+  const problem = options.playground ? playgroundProblem() : undefined;
+  if (problem !== undefined) http.log.warn(`no playground: ${problem}`);
   http.register(async (route) => {
     route.setErrorHandler(graphqlErrorHandler(options.toAppError));
     route.addHook('onRequest', async (request) => requireGatewaySecret(request, digests));
+    if (options.cacheMaxAgeSeconds > 0) route.addHook('onRequest', async (_request, reply) => addVary(reply));
     if (options.playground) {
+      const signInUrl = options.playgroundSignInUrl;
+      const page = shareSuccess(() => createPlayground({ title: 'user-service', examples: readExamples(), signInUrl }));
       route.addHook('onRequest', async (request, reply) => {
-        if (!acceptsPage(request)) return;
-        const { html, contentSecurityPolicy } = await playgroundPage();
-        reply.header('content-security-policy', contentSecurityPolicy);
-        return reply.type('text/html; charset=utf-8').send(html);
+        if (request.method !== 'GET' || !prefersPage(request.headers)) return;
+        return sendPage(await page(), request, reply);
       });
     }
-    route.addHook('onRequest', async (request) => {
-      request.context = await options.createContext(request);
+    route.addHook('onRequest', async (request, reply) => {
+      const context = await options.createContext(request, reply);
+      // NOTE: Apollo Server passes a copy of the context to its plugins
+      context.operation = newOperation(context.traceId);
+      request.context = context;
     });
     route.route({
       method: ['GET', 'POST'],
       url: '/graphql',
       schema: { hide: true },
-      handler: options.handler,
+      handler: withRequestIds(options.handler),
     });
   });
+}
+
+/**
+ * Adds the request id to the errors of requests without an executable operation, such as one without a query: Apollo Server
+ * passes these errors to no plugin.
+ */
+function withRequestIds(handler: RouteHandlerMethod): RouteHandlerMethod {
+  return async function (request, reply) {
+    const body = await handler.call(this, request, reply);
+    const isError = reply.statusCode >= 400 && typeof body === 'string';
+    return isError ? addRequestId(body, request.id) : body;
+  };
+}
+
+function addRequestId(body: string, requestId: string): string {
+  const result = JSON.parse(body);
+  for (const { extensions } of result.errors) extensions.requestId ??= requestId;
+  return JSON.stringify(result);
+}
+
+/** Keeps the response to an anonymous client from others, though it does not depend on the viewer. */
+function addVary(reply: FastifyReply): void {
+  reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept', 'Authorization'].flat().join(', '));
 }
 
 /** Compares digests, which have one length, in constant time. */
@@ -49,27 +82,32 @@ function requireGatewaySecret({ headers }: FastifyRequest, digests: readonly Buf
   if (digests.length === 0) return;
   const sent = digest(String(headers['router-authorization'] ?? ''));
   if (!digests.map((known) => timingSafeEqual(known, sent)).includes(true)) {
-    throw new AppError('UNAUTHENTICATED', 'Router-Authorization is missing or invalid: only the gateway may call');
+    const message = 'Router-Authorization is missing or invalid: only the gateway may call';
+    throw new AppError('UNAUTHENTICATED', message, { challenge: 'Bearer' });
   }
 }
 
 function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** Returns the handler of errors that reject the whole request before it is executed, in GraphQL's format. */
 function graphqlErrorHandler(toAppError: ToAppError) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { statusCode = 500, message = '' } = error as { statusCode?: number; message?: string };
+    const { statusCode = 500, code = '', message = '' } = error as Partial<FastifyError>;
+    const requestId = request.id;
     if (statusCode < 500) {
-      reply.code(statusCode).send({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+      request.errorCode = 'BAD_REQUEST';
+      const known = FASTIFY_ERRORS[code]?.detail ?? message;
+      reply.code(statusCode).send({ errors: [{ message: known, extensions: { code: 'BAD_REQUEST', requestId } }] });
       return;
     }
     const appError = toAppError(error);
+    request.errorCode = appError.graphqlCode;
     logServerError(appError, request);
     reply
       .code(appError.status)
       .headers(errorHeaders(appError, request))
-      .send({ errors: [{ message: appError.message, extensions: { code: appError.graphqlCode } }] });
+      .send({ errors: [{ message: appError.graphqlMessage, extensions: { code: appError.graphqlCode, requestId } }] });
   };
 }

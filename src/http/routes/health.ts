@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
+import { rejectAfter } from '../../lib/pause.ts';
 
 export interface Health {
   /** False from the start of shutdown. */
@@ -29,7 +30,8 @@ export function addHealthRoutes(http: FastifyInstance, readiness: Readiness): vo
 
 /** Creates the readiness check of a process. It logs each change of the result, and not each request. */
 export function createReadiness({ isServing, pingDatabase, logger }: Health): Readiness {
-  const ping = shared(() => Promise.race([pingDatabase(), rejectAfter(PING_TIMEOUT_MS)]));
+  const timeout = () => rejectAfter(PING_TIMEOUT_MS, `no response within ${PING_TIMEOUT_MS} ms`);
+  const ping = shared(() => Promise.race([pingDatabase(), timeout()]));
   let logged: string | undefined;
 
   function log(problem: string | undefined, cause?: unknown): string | undefined {
@@ -61,10 +63,4 @@ function shared(call: () => Promise<unknown>): () => Promise<unknown> {
     }
     return result;
   };
-}
-
-function rejectAfter(ms: number): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`no response within ${ms} ms`)), ms).unref();
-  });
 }

@@ -1,6 +1,11 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { type Owner, requireOwner, requireViewer } from '../../auth/viewer.ts';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { hasScope, maySee, requireScope, type Scope } from '../../auth/scopes.ts';
+import { type Owner, requireOwner, requireViewer, type Viewer } from '../../auth/viewer.ts';
+import { AppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { ME_IS_NO_ID } from '../errors/rest-error.ts';
+import type { Access } from '../rest/access.ts';
+import { requireFewMembers } from '../rest/body-members.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,17 +21,17 @@ declare module 'fastify' {
 }
 
 /**
- * `public`: the route does not read the token, as in v1. An action: only the user of the path may perform it; it completes
- * "Not authorized to ...".
+ * Creates the context of a request, with the viewer of its token unless it is anonymous.
+ * @throws UNAUTHENTICATED, AUTH_SERVICE_UNAVAILABLE
  */
-type Access = 'public' | { action: string };
+export type CreateContext = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options?: { anonymous: boolean },
+) => Promise<RequestContext>;
 
 export interface RestOptions {
-  /**
-   * Creates the request's context, with the viewer of its token.
-   * @throws UNAUTHENTICATED, AUTH_SERVICE_UNAVAILABLE
-   */
-  createContext: (request: FastifyRequest, options: { anonymous: boolean }) => Promise<RequestContext>;
+  createContext: CreateContext;
   routes: readonly FastifyPluginAsync[];
 }
 
@@ -37,11 +42,12 @@ export interface RestOptions {
 export function addRestRoutes(http: FastifyInstance, { createContext, routes }: RestOptions): void {
   http.register(
     async (rest) => {
-      rest.addHook('onRequest', async (request) => {
+      rest.addHook('onRequest', async (request, reply) => {
         const { access } = request.routeOptions.config;
-        request.context = await createContext(request, { anonymous: access === 'public' });
+        request.context = await createContext(request, reply, { anonymous: access === 'public' });
         requireAccess(request, access);
       });
+      rest.addHook('preValidation', async ({ body }) => requireFewMembers(body));
       for (const route of routes) await rest.register(route);
     },
     { prefix: '/users' },
@@ -51,6 +57,17 @@ export function addRestRoutes(http: FastifyInstance, { createContext, routes }: 
 function requireAccess(request: FastifyRequest, access: Access | undefined): void {
   const { viewer } = request.context;
   if (access === 'public') return;
-  if (access === undefined) requireViewer(viewer);
-  else request.owner = requireOwner(viewer, (request.params as { auth_user_id: string }).auth_user_id, access.action);
+  const authenticated = requireViewer(viewer);
+  if (access === undefined) return;
+  if ('requires' in access) return void requireScope(authenticated, access.requires, access.action);
+  const userId = (request.params as { auth_user_id: string }).auth_user_id;
+  if ('private' in access) return void requireReader(authenticated, userId, access.private);
+  if (access.scope !== undefined && hasScope(authenticated, access.scope)) return;
+  if (userId === 'me') throw new AppError('FORBIDDEN', ME_IS_NO_ID);
+  request.owner = requireOwner(authenticated, userId, access.action);
+}
+
+function requireReader(viewer: Viewer, userId: string, scope: Scope): void {
+  if (maySee(viewer, userId, scope)) return;
+  throw new AppError('FORBIDDEN', userId === 'me' ? ME_IS_NO_ID : 'This section is private');
 }

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../../src/cutover/cli/command-line.ts';
 import { startCommand } from '../../support/command.ts';
-import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { it as base } from '../../support/fixtures.ts';
+import { dump } from './dump.ts';
 
 /** Returns the SQL that creates a v1 database of an era with a few rows. */
 export function sample(era: 'a' | 'b' | 'c'): string {
@@ -22,6 +23,29 @@ export const it = base
       const database = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
       databases.push(database);
       for (const statement of statements) await database.sql.unsafe(statement);
+      return database;
+    };
+  })
+  /** `template` is the name of a database of era A that was migrated, and `v1` its dump before the migration. */
+  .extend('migratedOnce', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const database = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+    onCleanup(() => database.drop());
+    await database.sql.unsafe(sample('a'));
+    const v1 = await dump(database.sql);
+    await runSuccessfully(database, 'migrate');
+    // A template has no connections.
+    await database.sql.end();
+    return { template: new URL(database.url).pathname.slice(1), v1 };
+  })
+  /** Creates a database of era A that was migrated. */
+  .extend('createMigrated', async ({ migratedOnce }, { onCleanup }) => {
+    const databases: TestDatabase[] = [];
+    onCleanup(async () => {
+      for (const database of databases) await database.drop();
+    });
+    return async (): Promise<TestDatabase> => {
+      const database = await createTestDatabase(inject('databaseServerUrl'), migratedOnce.template);
+      databases.push(database);
       return database;
     };
   });

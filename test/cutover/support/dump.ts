@@ -33,18 +33,14 @@ export async function dump(sql: Sql): Promise<string[]> {
     select format('function %s %s %s', p.oid::regprocedure, proacl, prosrc) from pg_proc p join space n on n.oid = pronamespace
     union all
     select format('view %s %s', path, pg_get_viewdef(oid)) from relation where relkind in ('v', 'm')`;
-  const relations = await sql<{ schema: string; name: string; kind: string }[]>`
-    select n.nspname as schema, c.relname as name, c.relkind as kind
+  const queries = await sql<{ text: string }[]>`
+    select format('select %L || %s as line from %I.%I r', format('in %s.%s: ', n.nspname, c.relname),
+      case c.relkind when 'S' then 'last_value || '' '' || is_called' else 'r::text' end, n.nspname, c.relname) as text
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'test_pause') and c.relkind in ('r', 'S')`;
-  const contents: string[] = [];
-  for (const { schema, name, kind } of relations) {
-    const path = sql`${sql(schema)}.${sql(name)}`;
-    const found =
-      kind === 'S'
-        ? await sql`select format('%s %s', last_value, is_called) as row from ${path}`
-        : await sql`select t::text as row from ${path} t`;
-    contents.push(...found.map(({ row }) => `in ${schema}.${name}: ${row}`));
-  }
-  return [...rows.map(({ line }) => line), ...contents].sort();
+  const contents =
+    queries.length === 0
+      ? []
+      : await sql.unsafe<{ line: string }[]>(queries.map(({ text }) => text).join(' union all '));
+  return [...rows, ...contents].map(({ line }) => line).sort();
 }

@@ -176,7 +176,7 @@ describe('User.badges and User.badgesConnection', () => {
       for (const query of [LIST, PAGE]) {
         const { status, data, errors } = await service.graphql(query, variables, { token });
         expect({ status, data }).toEqual({ status: 200, data: { viewer: null } });
-        expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }]);
+        expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'BAD_USER_INPUT', field }]);
       }
       expect(service.statements).toEqual([]);
     },

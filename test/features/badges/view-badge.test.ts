@@ -51,7 +51,7 @@ describe('badge(id)', () => {
       service.statements.clear();
       const { status, data, errors } = await service.graphql(BADGE, { id });
       expect({ status, data }).toEqual({ status: 200, data: { badge: null } });
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field: 'id' }]);
+      expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'id' }]);
       expect(service.statements).toEqual([]);
     },
   );

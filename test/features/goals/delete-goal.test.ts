@@ -138,7 +138,7 @@ describe('goal deletion', () => {
       const rest = await service.rest(`/users/${ada.id}/goals/${id}`, { method: 'DELETE', token: ada.token });
       expect(rest).toMatchObject({ status: 422, body: { detail: [{ loc: ['path', 'goal_id'] }] } });
       const { errors } = await service.graphql(DELETE, { input: { id: decodeURIComponent(id) } }, { token: ada.token });
-      expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'id' });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'id' });
     },
   );
 });

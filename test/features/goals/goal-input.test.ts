@@ -107,7 +107,7 @@ describe('goal input', () => {
       ] as const) {
         const { errors } = await service.graphql(mutation, { input }, { token: ada.token });
         const extensions = { code: 'BAD_USER_INPUT', ...(byGraphql === 'field' && { field: camelCase(field) }) };
-        expect(errors?.map((error) => error.extensions)).toEqual([extensions]);
+        expect(errors?.map((error) => error.extensions)).toMatchObject([extensions]);
       }
       expect(await db.snapshot()).toEqual(before);
     });
@@ -129,7 +129,7 @@ describe('goal input', () => {
       }
       const input = { id: goal.id, [camelCase(field)]: null };
       const { errors } = await service.graphql(UPDATE, { input }, { token: ada.token });
-      expect(errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field: camelCase(field) });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: camelCase(field) });
       expect(await db.snapshot()).toEqual(before);
     },
   );
@@ -243,7 +243,7 @@ describe('a request with several invalid fields', () => {
     ] as const) {
       const { data, errors } = await service.graphql(mutation, { input }, { token: ada.token });
       expect(data).toEqual({ [mutation === CREATE ? 'createGoal' : 'updateGoal']: null });
-      expect(errors?.map(({ message, extensions }) => ({ message, ...extensions }))).toEqual([
+      expect(errors?.map(({ message, extensions }) => ({ message, ...extensions }))).toMatchObject([
         { message: 'title must have at most 200 characters', code: 'BAD_USER_INPUT', field: 'title' },
       ]);
     }

@@ -186,7 +186,7 @@ describe('User.goalsConnection', () => {
     for (const query of [LIST, PAGE]) {
       const { status, errors } = await service.graphql(query, variables, { token });
       expect(status).toBe(200);
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field }]);
+      expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'BAD_USER_INPUT', field }]);
     }
   });
 

@@ -12,7 +12,7 @@ export async function insertGoals({ sql }: TestDatabase, userId: string, count: 
     insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at, completed_at)
     select ${userId}, 'Goal ' || n, status, 0, at, at, case status when 'completed' then at end
     from generate_series(1, ${count}::int) n,
-      lateral (select (${STATUSES}::text[])[n % 5 + 1] as status, timestamptz '2026-01-01 00:00Z' + n / 3 * interval '1 s' as at)
+      lateral (select (${STATUSES}::text[])[n % 5 + 1] as status, timestamptz '2026-01-01 00:00Z' + n / 3 * interval '1 s' as at) as goal
     order by n`;
 }
 

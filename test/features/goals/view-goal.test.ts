@@ -37,7 +37,7 @@ describe('goal(id)', () => {
       service.statements.clear();
       const { status, data, errors } = await service.graphql(GOAL, { id });
       expect({ status, data }).toEqual({ status: 200, data: { goal: null } });
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field: 'id' }]);
+      expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'id' }]);
       expect(service.statements).toEqual([]);
     },
   );

@@ -3,8 +3,14 @@ import type { Json } from '../../support/json.ts';
 import { badgeNames, insertBadges } from '../badges/rows.ts';
 import { goalTitles, insertGoals } from '../goals/rows.ts';
 
+/** The statistics of a user without activities. */
+const NO_ACTIVITIES = { current_streak: 0, longest_streak: 0, active_days: 0 };
+
 describe('GET /users/{auth_user_id}', () => {
-  it('returns a profile without a token, byte for byte as in v1', async ({ service, createUser }) => {
+  it('returns a profile without a token, byte for byte as in v1 but for the statistics of streaks', async ({
+    service,
+    createUser,
+  }) => {
     const ada = await createUser();
     const badge = await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const goal = await service.rest(`/users/${ada.id}/goals`, { token: ada.token, body: goalBody() });
@@ -13,7 +19,8 @@ describe('GET /users/{auth_user_id}', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(text).toBe(
       `{"id":"${ada.id}","username":"${ada.username}","display_name":"Ada Lovelace","avatar_url":"${ada.avatarUrl}",` +
-        `"statistics":{"total_badges":1,"total_goals":1,"level":1},"badges":[${badge.text}],"learning_goals":[${goal.text}]}`,
+        '"statistics":{"total_badges":1,"total_goals":1,"level":1,"current_streak":0,"longest_streak":0,"active_days":0},' +
+        `"badges":[${badge.text}],"learning_goals":[${goal.text}]}`,
     );
   });
 
@@ -28,7 +35,7 @@ describe('GET /users/{auth_user_id}', () => {
         username: ada.username,
         display_name: null,
         avatar_url: null,
-        statistics: { total_badges: 0, total_goals: 0, level: 1 },
+        statistics: { total_badges: 0, total_goals: 0, level: 1, ...NO_ACTIVITIES },
         badges: [],
         learning_goals: [],
       },
@@ -60,7 +67,7 @@ describe('GET /users/{auth_user_id}', () => {
     const { body } = await service.rest(`/users/${ada.id}`);
     expect(body.badges.map(({ name }: Json) => name)).toEqual(badgeNames(1100));
     expect(body.learning_goals.map(({ title }: Json) => title)).toEqual(goalTitles(600));
-    expect(body.statistics).toEqual({ total_badges: 1100, total_goals: 600, level: 10 });
+    expect(body.statistics).toEqual({ total_badges: 1100, total_goals: 600, level: 10, ...NO_ACTIVITIES });
   });
 
   it.for([
@@ -77,7 +84,7 @@ describe('GET /users/{auth_user_id}', () => {
     const { id, token } = await createUser();
     await insertBadges(db, id, count as number);
     const { body } = await service.rest(`/users/${id}`);
-    expect(body.statistics).toEqual({ total_badges: count, total_goals: 0, level });
+    expect(body.statistics).toEqual({ total_badges: count, total_goals: 0, level, ...NO_ACTIVITIES });
     const { data } = await service.graphql('{ viewer { statistics { totalBadges totalGoals level } } }', {}, { token });
     expect(data.viewer.statistics).toEqual({ totalBadges: count, totalGoals: 0, level });
   });
@@ -244,4 +251,29 @@ describe('without the auth-service', () => {
       expect((await service.rest('/users/me', { token: ada.token })).status).toBe(503);
     },
   );
+});
+
+describe('a profile of more than 1 MB', () => {
+  it('waits for room and is 503 without it, but not for HEAD or a matching If-None-Match', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
+    const { id } = await createUser();
+    const service = await serve();
+    await db.sql`insert into auth_users (id) values (${id}) on conflict do nothing`;
+    await db.sql`
+      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+      select ${id}, 'x', repeat('€', 500), repeat('€', 500), now() from generate_series(1, 500)`;
+    const first = await service.rest(`/users/${id}`);
+    expect([first.status, first.text.length > 500_000]).toEqual([200, true]);
+    const release = await service.app.http.unreadResponses.reserve(32_000_000, { isClosed: () => false });
+    const known = { 'if-none-match': String(first.headers.etag) };
+    expect((await service.rest(`/users/${id}`, { method: 'HEAD' })).status).toBe(200);
+    expect((await service.rest(`/users/${id}`, { headers: known })).status).toBe(304);
+    const rejected = await service.rest(`/users/${id}`);
+    expect(rejected).toMatchObject({ status: 503, body: { code: 'SERVICE_UNAVAILABLE' } });
+    release?.();
+    expect((await service.rest(`/users/${id}`)).text).toBe(first.text);
+  });
 });

@@ -22,11 +22,6 @@ describe('viewer', () => {
     });
   });
 
-  it('is null for an authentication scheme other than Bearer', async ({ service }) => {
-    const headers = { authorization: 'Basic YWRhOmFkYQ==' };
-    expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });
-  });
-
   it('returns 401 UNAUTHENTICATED, not null, for an invalid token', async ({ service, auth, createUser }) => {
     const ada = await createUser();
     for (const token of ['nonsense', '', await auth.token(ada.id, { exp: 1 })]) {
@@ -92,7 +87,10 @@ describe('learner', () => {
       data: { learner: null, viewer: { badges: [{ name: 'Badge 1' }] } },
     });
     expect(errors).toEqual([
-      expect.objectContaining({ path: ['learner'], extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }),
+      expect.objectContaining({
+        path: ['learner'],
+        extensions: expect.objectContaining({ code: 'AUTH_SERVICE_UNAVAILABLE' }),
+      }),
     ]);
   });
 
@@ -102,7 +100,7 @@ describe('learner', () => {
       auth.calls.clear();
       const { status, data, errors } = await service.graphql(LEARNER, { id });
       expect({ status, data }).toEqual({ status: 200, data: { learner: null } });
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', field: 'id' }]);
+      expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'BAD_USER_INPUT', field: 'id' }]);
       expect(auth.calls).toEqual([]);
     },
   );

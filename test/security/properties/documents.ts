@@ -27,9 +27,36 @@ const percent = () => fc.noBias(fc.nat(99));
 
 const DEPTH = 5;
 /** Ids of users and rows, existing or not, and invalid ids. */
-const IDS = ['ada', 'eve', 'unknown-user', '1', '2', '999999', '0', '-1', '1e3', 'me', '..', '', '9007199254740993'];
+const IDS = [
+  'ada',
+  'eve',
+  'first-steps',
+  'unknown-user',
+  '1',
+  '2',
+  '999999',
+  '0',
+  '-1',
+  '1e3',
+  'me',
+  '..',
+  '',
+  '9007199254740993',
+];
 const INTS = [1, 2, 20, 500, 501, 0, -1, 2_147_483_647, -2_147_483_648];
-const TYPENAMES = ['User', 'Badge', 'LearningGoal', 'Query', 'Unknown', '__proto__'];
+const TYPENAMES = ['User', 'Badge', 'BadgeDefinition', 'LearningGoal', 'Query', 'Unknown', '__proto__'];
+
+/** Rules of badge definitions, valid or not, and other JSON. */
+const JSON_VALUES = [
+  { streak: { gte: 7 } },
+  { any: [{ count: { verb: 'practice', gte: 1, distinct: 'date' } }, { badge: { key: 'first-steps' } }] },
+  { all: [] },
+  { streak: { gte: 0 } },
+  { __proto: 1 },
+  'text',
+  1.5,
+  true,
+];
 
 /** Generates valid operations with arbitrary arguments, as literals or variables. */
 export function anyOperation(schema: GraphQLSchema, cursors: readonly string[]): fc.Arbitrary<Operation> {
@@ -120,8 +147,12 @@ class OperationGenerator {
     if (type === 'Int') return this.#g(fc.constantFrom, ...INTS);
     if (type === 'ID') return this.#g(fc.constantFrom, ...IDS);
     if (type === 'Boolean') return this.#g(fc.boolean);
-    if (type === '_Any')
-      return { __typename: this.#g(fc.constantFrom, ...TYPENAMES), id: this.#g(fc.constantFrom, ...IDS, 7, null) };
+    if (type === 'JSON') return this.#g(fc.constantFrom, ...JSON_VALUES);
+    if (type === '_Any') {
+      const __typename = this.#g(fc.constantFrom, ...TYPENAMES);
+      const id = this.#g(fc.constantFrom, ...IDS, 7, null);
+      return __typename === 'BadgeDefinition' ? { __typename, key: id } : { __typename, id };
+    }
     if (name === 'after') return this.#g(fc.constantFrom, ...this.#cursors, '', 'x');
     if (name === 'iconUrl') return this.#g(fc.constantFrom, '/x', 'https://x.org/x', 'javascript:1');
     return this.#g(anyText, 100);

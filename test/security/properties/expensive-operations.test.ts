@@ -14,7 +14,9 @@ const MAX_CPU_MS = 2000;
 /** Growth of the process's memory during one operation. */
 const MAX_GROWTH_MB = 300;
 const RUNS = 60;
-const MAX_TOTAL_MS = 30_000;
+/** The least runs that a slow machine completes within the time limit. */
+const MIN_RUNS = 15;
+const MAX_TOTAL_MS = 120_000;
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
 const SCALE = Number(process.env.FC_SCALE ?? 1);
 
@@ -23,15 +25,18 @@ const schema = buildSchema(resolvers, { maxEntities: 1000 });
 describe('the most expensive legal operation', () => {
   it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, skip }) => {
     skip(!showsUsage, 'this system does not show the CPU time and memory of processes');
+    let runs = 0;
     const property = fc.asyncProperty(mostExpensiveOperation(schema), async (operation) => {
       const { status, bytes, cpuMs, growthMb } = await execute(replica, operation);
       expect([200, 400, 503]).toContain(status);
       expect(bytes).toBeLessThanOrEqual(MAX_RESPONSE_BYTES);
       expect(cpuMs).toBeLessThan(MAX_CPU_MS);
       expect(growthMb).toBeLessThan(MAX_GROWTH_MB);
+      runs++;
     });
     const plugins = [fc.interruptAfterTimeLimit(MAX_TOTAL_MS * SCALE)];
     await fc.assert(property, { seed: SEED, numRuns: RUNS * SCALE, plugins });
+    expect(runs).toBeGreaterThanOrEqual(MIN_RUNS * SCALE);
     expect(replica.stderr).toEqual([]);
   });
 });
@@ -52,14 +57,5 @@ async function executeOnce({ url, pid }: Replica, operation: ExpensiveOperation)
   let bytes = 0;
   for await (const chunk of response) bytes += chunk.length;
   const usage = { cpuMs: cpuTime(pid) - cpuBefore, growthMb: peakMemory(pid) - memoryBefore };
-  if (process.env.XA)
-    console.log(
-      Math.round(usage.cpuMs),
-      Math.round(usage.growthMb),
-      Math.round(residentMemory(pid)),
-      response.statusCode,
-      bytes,
-      operation.query.slice(0, 150),
-    );
   return { status: response.statusCode, bytes, ...usage };
 }

@@ -7,7 +7,8 @@ import { anyText } from './arbitraries.ts';
 import { assertProperty, type SendRequest } from './property.ts';
 
 const BADGE = 'id name description iconUrl dateAchieved user { id }';
-const GOAL = 'id title description status streakCount createdAt updatedAt user { id }';
+const GOAL =
+  'id title description status streakCount createdAt updatedAt targetQuantity dueOn timesPerWeek user { id }';
 const ENTITIES = `query ($r: [_Any!]!, $n: Int, $s: [GoalStatus!]) { _entities(representations: $r) {
   __typename
   ... on User { id badges(first: $n) { ${BADGE} } goals(status: $s) { ${GOAL} }
@@ -120,8 +121,10 @@ describe('a batch has the same results as its single requests', () => {
 });
 
 /** Converts a GraphQL object to its REST representation. */
-const toRest = ({ id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, status, user, ...same }: Json) =>
-  JSON.parse(
+const toRest = (object: Json) => {
+  const { id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, status, user, ...rest } = object;
+  const { targetQuantity, dueOn, timesPerWeek, ...same } = rest;
+  return JSON.parse(
     JSON.stringify({
       ...same,
       id: Number(id),
@@ -132,12 +135,22 @@ const toRest = ({ id, iconUrl, dateAchieved, streakCount, createdAt, updatedAt, 
       updated_at: updatedAt,
       status: status?.toLowerCase().replace('_', '-'),
       auth_user_id: user.id,
+      target_quantity: targetQuantity,
+      due_on: dueOn,
+      times_per_week: timesPerWeek,
     }),
   );
+};
 
-async function rowOf({ db: { sql } }: Target, table: string, id: number): Promise<Json> {
-  const [row] =
-    await sql`select to_jsonb(t) - array['source', 'completed_at', 'version'] as row from ${sql(table)} t where id = ${id}`;
+/** The columns that no response of a create shows. */
+const HIDDEN = {
+  badges: ['source', 'status', 'definition_key', 'definition_version', 'award_key', 'revoked_at', 'revoked_reason'],
+  learning_goals: ['completed_at', 'version', 'streak_written_at', 'first_activity_on', 'streak_base'],
+} as const;
+
+async function rowOf({ db: { sql } }: Target, table: keyof typeof HIDDEN, id: number): Promise<Json> {
+  const [row] = await sql`
+    select to_jsonb(t) - ${[...HIDDEN[table]]}::text[] as row from ${sql(table)} t where id = ${id}`;
   const instants = Object.entries(row?.row).filter(([name]) => /_at$|^date_/.test(name));
   return {
     ...row?.row,

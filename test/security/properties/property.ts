@@ -11,7 +11,8 @@ import type { Target } from '../target.ts';
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
 /** Multiplies the number of runs and the time limit. */
 const SCALE = Number(process.env.FC_SCALE ?? 1);
-const MAX_TOTAL_MS = 15_000;
+/** Time limit of all runs, below that of a test: a property with fewer runs fails, and prints its seed. */
+const MAX_TOTAL_MS = 45_000;
 const MAX_RESPONSE_MS = 2000;
 
 export interface Property<Value> {
@@ -54,7 +55,7 @@ export async function assertProperty<Value>(
       expect(after).toBe(before ?? after);
       before = after;
     };
-    const plugins = [fc.interruptAfterTimeLimit(MAX_TOTAL_MS * SCALE)];
+    const plugins = [fc.interruptAfterTimeLimit(MAX_TOTAL_MS * SCALE, { failOnInterrupt: true })];
     await fc.assert(fc.asyncProperty(values, run), { seed: SEED, numRuns: runs * SCALE, plugins });
     return answers;
   });

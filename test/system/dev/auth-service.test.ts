@@ -1,9 +1,10 @@
-import { createRemoteJWKSet, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import { createRemoteJWKSet, decodeJwt, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fetchToken, signUp } from '../../../dev/auth-service/client.ts';
 import { DEMO_PASSWORD, DEMO_USERS } from '../../../dev/auth-service/demo-users.ts';
 import { type AuthService, startAuthService } from '../../../dev/auth-service/server.ts';
+import { SCOPES } from '../../../src/auth/scopes.ts';
 import { createEmptyDatabase } from './databases.ts';
 import { execute } from './graphql.ts';
 
@@ -39,7 +40,7 @@ describe('accounts', () => {
 
   it('gives the demo users fixed ids', async () => {
     const ids = DEMO_USERS.map((user) => signUp(auth.url, { ...user, password: DEMO_PASSWORD }));
-    expect(await Promise.all(ids)).toEqual(['ada', 'grace']);
+    expect(await Promise.all(ids)).toEqual(['ada', 'grace', 'platform']);
   });
 
   it('rejects a sign-up with a username or an e-mail address that is taken', async () => {
@@ -66,6 +67,14 @@ describe('tokens', () => {
     expect(protectedHeader.alg).toBe('EdDSA');
     expect(payload).toEqual({ sub: id, iss: auth.url, aud: 'learning-platform', iat: payload.iat, exp: payload.exp });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(3600);
+  });
+
+  it('of the platform have the scopes of the user-service, and those of other demo users have none', async () => {
+    for (const user of DEMO_USERS) await signUp(auth.url, { ...user, password: DEMO_PASSWORD });
+    const token = async (username: string) => fetchToken(auth.url, { username, password: DEMO_PASSWORD });
+    const { scope = '' } = decodeJwt<{ scope?: string }>((await token('platform')) ?? '');
+    expect(scope.split(' ').sort()).toEqual(Object.keys(SCOPES).sort());
+    expect(decodeJwt((await token('ada')) ?? '')).not.toHaveProperty('scope');
   });
 
   it('and users survive a restart', async () => {
@@ -157,4 +166,88 @@ describe('the v1 user lookup', () => {
 
 it('responds 200 at /health', async () => {
   expect((await fetch(`${auth.url}/health`)).status).toBe(200);
+});
+
+describe('the sign-in of playgrounds', () => {
+  const ORIGIN = 'http://127.0.0.1:4002';
+  const send = (origin: string | undefined, body?: unknown, method = body === undefined ? 'GET' : 'POST') =>
+    fetch(auth.signInUrl, {
+      method,
+      headers: { ...(origin && { origin }), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+
+  it('lists the demo users, and returns a token of one, to pages of this machine', async () => {
+    for (const user of DEMO_USERS) await signUp(auth.url, { ...user, password: DEMO_PASSWORD });
+    for (const origin of [ORIGIN, 'http://localhost:4000', 'http://[::1]:4000', 'http://localhost']) {
+      const response = await send(origin);
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+      const { users } = (await response.json()) as { users: { username: string }[] };
+      expect(users.map(({ username }) => username)).toEqual(['ada', 'grace', 'platform']);
+    }
+    const response = await send(ORIGIN, { username: 'ada' });
+    expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    const { access_token: token, ...others } = (await response.json()) as { access_token: string };
+    expect(others).toEqual({ token_type: 'Bearer', expires_in: 3600 });
+    const { sub, exp = 0, iat = 0 } = decodeJwt(token);
+    expect([sub, exp - iat]).toEqual(['ada', 3600]);
+  });
+
+  it('allows the preflight of a JSON request', async () => {
+    const { status, headers } = await send(ORIGIN, undefined, 'OPTIONS');
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, ORIGIN]);
+    expect(headers.get('access-control-allow-headers')).toBe('content-type');
+  });
+
+  it.each([undefined, 'null', 'https://example.com', 'http://localhost.example.com', 'http://example.com:4001'])(
+    'returns nothing to a page of the origin %s',
+    async (origin) => {
+      for (const response of [await send(origin), await send(origin, { username: 'ada' })]) {
+        expect(response.headers.get('access-control-allow-origin')).toBeNull();
+        expect([response.status, await response.json()]).toEqual([403, { error: 'access_denied' }]);
+      }
+    },
+  );
+
+  it.each([{ username: 'unknown' }, { username: ['ada'] }, {}, null, 'ada'])('rejects %j', async (body) => {
+    const response = await send(ORIGIN, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).not.toHaveProperty('access_token');
+  });
+});
+
+describe('the page of /', () => {
+  it('is for browsers; other clients get 404', async () => {
+    const browser = await fetch(auth.url, { headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect([browser.status, await browser.text()]).toEqual([200, expect.stringContaining('<h1>auth-service</h1>')]);
+    expect((await fetch(auth.url)).status).toBe(404);
+  });
+});
+
+describe('a page of an origin in CORS_ORIGINS', () => {
+  it('signs a user in and gets a token, and a page of another origin reads nothing', async () => {
+    const { username } = await createUser();
+    const origin = 'https://app.example.org';
+    const open = await startAuthService({ databaseUrl: database.url, port: 0, corsOrigins: [origin] });
+    try {
+      const signIn = (from: string) =>
+        fetch(`${open.url}/api/auth/sign-in/username`, {
+          method: 'POST',
+          headers: { origin: from, 'content-type': 'application/json' },
+          body: JSON.stringify({ username, password: PASSWORD }),
+        });
+      const headers = { origin, 'access-control-request-method': 'POST' };
+      const preflight = await fetch(`${open.url}/api/auth/sign-in/username`, { method: 'OPTIONS', headers });
+      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+      const session = await signIn(origin);
+      expect([session.status, session.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+      const { token } = (await session.json()) as { token: string };
+      const own = { origin, authorization: `Bearer ${token}` };
+      const response = await fetch(`${open.url}/api/auth/token`, { headers: own });
+      expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+      expect((await signIn('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+    } finally {
+      await open.close();
+    }
+  });
 });

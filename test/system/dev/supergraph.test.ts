@@ -65,9 +65,9 @@ describe('npm run dev', () => {
     const { started, ended } = await startSupergraph('--fresh');
     const { stdout } = await printToken('ada');
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-    const query = '{ me { username statistics { totalBadges totalGoals } } }';
+    const query = '{ me { username statistics { totalGoals } } }';
     const { data } = await execute(`http://localhost:${base}`, { query, token: stdout.trim() });
-    expect(data).toEqual({ me: { username: 'ada', statistics: { totalBadges: 6, totalGoals: 4 } } });
+    expect(data).toEqual({ me: { username: 'ada', statistics: { totalGoals: 4 } } });
 
     const unknown = await failureOf(printToken('unknown'));
     expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^No demo user .*\n$/) });
@@ -96,9 +96,9 @@ describe('npm run dev', () => {
     await expect.poll(countFreePorts, POLL).toBe(4);
 
     const second = await startSupergraph();
-    const query = '{ learner(id: "ada") { statistics { totalBadges totalGoals } } }';
+    const query = '{ learner(id: "ada") { statistics { totalGoals } } }';
     const { data } = await execute(`http://localhost:${base}`, { query });
-    expect(data).toEqual({ learner: { statistics: { totalBadges: 6, totalGoals: 4 } } });
+    expect(data).toEqual({ learner: { statistics: { totalGoals: 4 } } });
 
     const postmasterPid = Number.parseInt(await readFile(`.dev/${base}/postgres/data/postmaster.pid`, 'utf8'), 10);
     process.kill(postmasterPid, 'SIGKILL');

@@ -13,7 +13,8 @@ const networkFaults: [name: string, inject: (proxy: TcpProxy) => unknown, recove
   ['ends every connection repeatedly', (proxy) => proxy.endAll(), 1000],
   ['resets connections and ends new ones', (proxy) => resetAndSetOnConnect(proxy, 'end'), 1000],
   ['resets connections and is silent on new ones', (proxy) => resetAndSetOnConnect(proxy, 'silent'), 2500],
-  ['has latency and jitter', (proxy) => Object.assign(proxy, { latencyMs: 200, jitterMs: 2400 }), 1000],
+  // Packets that were sent before the end arrive up to 2.6 s later.
+  ['has latency and jitter', (proxy) => Object.assign(proxy, { latencyMs: 200, jitterMs: 2400 }), 2600],
 ];
 
 function resetAndSetOnConnect(proxy: TcpProxy, onConnect: TcpProxy['onConnect']) {

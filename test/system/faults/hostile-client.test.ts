@@ -40,11 +40,11 @@ describe('a hostile client', () => {
     },
     async ({ make, count }, { replica, db, skip }) => {
       skip(!showsUsage, 'this system does not show the memory of processes');
+      const bodies = Array.from({ length: count }, (_, index) => bodyOf(make(index)));
       const usual = await usualTime(replica);
       const [before, linesBefore] = [await fingerprint(db), replica.stdout.length];
       const other = startOtherClient(replica);
-      const operations = Array.from({ length: count }, (_, index) => make(index));
-      const statuses = await sendAll(replica, operations);
+      const statuses = await sendAll(replica, bodies);
       const { slowestMs, requests, failures }: OtherClient = await other.stop();
 
       expect(failures).toEqual([]);
@@ -58,16 +58,19 @@ describe('a hostile client', () => {
   );
 });
 
+function bodyOf(operation: CostlyOperation | string): string {
+  return typeof operation === 'string' ? operation : JSON.stringify(operation);
+}
+
 /** Sends the operations, 40 at a time, and returns the statuses; 0 when the service has closed the connection. */
-async function sendAll(replica: Replica, operations: readonly (CostlyOperation | string)[]): Promise<number[]> {
+async function sendAll(replica: Replica, bodies: readonly string[]): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
-  const statuses = await Promise.all(operations.map((operation) => post(replica, operation, agent)));
+  const statuses = await Promise.all(bodies.map((body) => post(replica, body, agent)));
   agent.destroy();
   return statuses;
 }
 
-function post({ url, token }: Replica, operation: CostlyOperation | string, agent: Agent): Promise<number> {
-  const body = typeof operation === 'string' ? operation : JSON.stringify(operation);
+function post({ url, token }: Replica, body: string, agent: Agent): Promise<number> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const { promise, resolve } = Promise.withResolvers<number>();
   const outgoing = request(`${url}/graphql`, { method: 'POST', headers, agent }, (response) => {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
+import { countWaiting } from '../../support/waiting.ts';
 import { WriteRecord, Writer } from './writer.ts';
 
 const KILLS = 10;
@@ -80,15 +81,10 @@ describe('SIGKILL of the service under writes', () => {
     const first = await serveProcess();
     await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const post = { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } };
-    const waiting = async () => {
-      const rows = await db.sql`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`;
-      return rows.length;
-    };
     await db.sql.begin(async (holder) => {
       await holder`lock table badges in access exclusive mode`;
       const lost = first.rest(`/users/${id}/badges`, post).catch(() => undefined);
-      await expect.poll(waiting, { interval: 5 }).toBe(1);
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
       first.kill('SIGKILL');
       expect(await lost).toBeUndefined();
     });

@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+import { CHROMIUM, launchChromium } from './chromium.ts';
 
 const it = base.extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ARGUMENTS });
+  const browser = await launchChromium();
   onCleanup(() => browser.close());
   return browser;
 });
@@ -20,7 +14,8 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', { timeout: 60_
     page.on('console', (message) => messages.push(message.text()));
     page.on('pageerror', (error) => messages.push(error.message));
 
-    await page.goto(`${service.url}/graphql`);
+    await page.goto(service.url);
+    await page.getByRole('link', { name: 'Open it in the playground' }).click();
     await page.locator('.graphiql-execute-button').click();
     await expect
       .poll(() => page.locator('.graphiql-response').innerText(), { timeout: 20_000 })

@@ -31,7 +31,9 @@ describe('a configuration is valid', () => {
       operationsPort: undefined,
       production: false,
       logLevel: 'info',
+      tracing: undefined,
       playground: true,
+      playgroundSignInUrl: undefined,
       docs: true,
       database: { url: valid.DATABASE_URL, pooler: 'none', poolSize: 10, migrateOnStart: false },
       tokens: {
@@ -48,8 +50,15 @@ describe('a configuration is valid', () => {
         userFields: 'username displayName avatarUrl',
       },
       gatewaySecrets: [],
-      limits: { badgesPerUser: 1000, goalsPerUser: 500, entities: 1000 },
+      limits: {
+        badgesPerUser: 1000,
+        goalsPerUser: 500,
+        entities: 1000,
+        selfReportedVerbs: ['check-in', 'lesson.completed', 'practice'],
+      },
       load: expect.any(Object),
+      corsOrigins: [],
+      cacheMaxAgeSeconds: 0,
       drainSeconds: 0,
     } satisfies Config);
   });
@@ -87,6 +96,22 @@ describe('a configuration is valid', () => {
     expect(urlOf('https://auth.example.org//')).toBe('https://auth.example.org');
     expect(urlOf('https://example.org/auth/')).toBe('https://example.org/auth');
   });
+
+  it('with an endpoint for traces, unless OpenTelemetry is disabled', () => {
+    const tracingOf = (env: Env) => readConfig({ ...valid, ...env }).tracing;
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector:4318/';
+    const defaults = { url: 'http://collector:4318/v1/traces', sampler: 'parentbased_always_on', ratio: 1 };
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT })).toEqual(defaults);
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'TRUE' })).toBeUndefined();
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER: 'none' })).toBeUndefined();
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'https://traces.example.org/custom';
+    const sampler = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+    expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, ...sampler })).toEqual({
+      url: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      sampler: 'parentbased_traceidratio',
+      ratio: 0.25,
+    });
+  });
 });
 
 const keySource = 'exactly one of AUTH_JWKS_URL and AUTH_JWT_SECRET must be set';
@@ -95,6 +120,19 @@ describe('a configuration is invalid', () => {
   const invalid: [string, Env, string[]][] = [
     ['both key sources', { AUTH_JWT_SECRET: secret }, [keySource]],
     ['no key source', { AUTH_JWKS_URL: undefined }, [keySource]],
+    [
+      'an endpoint, a protocol and a share of traces that are invalid',
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+        OTEL_TRACES_SAMPLER_ARG: '2',
+      },
+      [
+        'OTEL_EXPORTER_OTLP_ENDPOINT must be a URL that starts with http:// or https://',
+        'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, not grpc',
+        'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1',
+      ],
+    ],
     [
       'a secret that is too short',
       { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: 'x'.repeat(31) },
@@ -136,6 +174,11 @@ describe('a configuration is invalid', () => {
       'an unknown lookup contract',
       { AUTH_SERVICE_LOOKUP: 'soap' },
       ['AUTH_SERVICE_LOOKUP must be one of graphql, rest'],
+    ],
+    [
+      'a sign-in that is no URL of HTTP',
+      { PLAYGROUND_SIGN_IN_URL: 'localhost:4001' },
+      ['PLAYGROUND_SIGN_IN_URL must be a URL that starts with http:// or https://'],
     ],
     ['a boolean that is neither true nor false', { PLAYGROUND: 'yes' }, ['PLAYGROUND must be one of true, false']],
     [

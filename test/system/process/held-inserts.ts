@@ -1,8 +1,17 @@
 import type { Sql } from 'postgres';
-import { badgeBody, expect } from '../../support/fixtures.ts';
+import { badgeBody, badgeInput, expect } from '../../support/fixtures.ts';
 
 /** The body of a badge whose insert takes 1.2 s, less than the time limit of a query. */
 export const heldBody = () => badgeBody({ name: 'held' });
+
+/** The body of a GraphQL request for 2.4 s: two badges whose inserts take 1.2 s each, one after the other. */
+export const heldMutation = () => ({
+  query: `mutation($input: CreateBadgeInput!) {
+    first: createBadge(input: $input) { badge { id } }
+    second: createBadge(input: $input) { badge { id } }
+  }`,
+  variables: { input: badgeInput({ name: 'held' }) },
+});
 
 /** Creates the trigger that delays the inserts of `heldBody`. */
 export async function delayHeldInserts(sql: Sql): Promise<void> {

@@ -10,8 +10,7 @@ import type { ServiceProcess } from '../../support/process.ts';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const linesOf = ({ stdout }: ServiceProcess): Json[] => stdout.map((line) => parseJson(line, line));
-/** The requests of the test, without the liveness checks before it. */
-const requestsIn = (lines: Json[]) => lines.filter(({ msg, route }) => msg === 'request' && route !== '/health/live');
+const requestsIn = (lines: Json[]) => lines.filter(({ msg }) => msg === 'request');
 
 describe('the log of a process', () => {
   it('has one line of JSON per request, with its id, route, status and time', async ({ serveProcess, createUser }) => {
@@ -110,7 +109,7 @@ describe('the log of a process', () => {
     await service.rest('/users/ada', {
       headers: { 'user-agent': '{"level":"fatal"}', 'x-request-id': '{"forged":1}' },
     });
-    await service.graphql('query forged { viewer { id } }', {}, { token: '\\n{"level":"fatal"}' });
+    await service.graphql('query named { viewer { id } }', {}, { token: '\\n{"level":"fatal"}' });
     await expect.poll(() => requestsIn(linesOf(service)).length).toBe(3);
     expect(linesOf(service).filter(({ level }) => level === 'fatal')).toEqual([]);
     expect(service.stdout.join('\n')).not.toContain('forged');
@@ -184,6 +183,9 @@ describe('the request id', () => {
   });
 });
 
+const labelsOf = (method: string, route: string) =>
+  `http_request_method="${method}",http_route="${route}",http_response_status_code="200"`;
+
 describe('/metrics', () => {
   it('has the durations of requests by method, route and status, and metrics of the process', async ({
     serve,
@@ -198,9 +200,9 @@ describe('/metrics', () => {
       status: 200,
       type: expect.stringMatching(/^text\/plain/),
     });
-    expect(text).toContain('# TYPE http_request_duration_seconds histogram');
+    expect(text).toContain('# TYPE http_server_request_duration_seconds histogram');
     const count = (method: string) =>
-      `http_request_duration_seconds_count{method="${method}",route="/users/:auth_user_id/badges",status="200"}`;
+      `http_server_request_duration_seconds_count{${labelsOf(method, '/users/:auth_user_id/badges')}}`;
     expect(text).toContain(`${count('POST')} 1\n`);
     expect(text).toContain(`${count('GET')} 3\n`);
     expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
@@ -213,9 +215,9 @@ describe('/metrics', () => {
     auth.fail('graphql', slow(300));
     await service.rest(`/users/${id}`);
     const { text } = await service.rest('/metrics');
-    const labels = 'method="GET",route="/users/:auth_user_id",status="200"';
-    expect(text).toContain(`http_request_duration_seconds_bucket{le="0.25",${labels}} 0`);
-    expect(text).toContain(`http_request_duration_seconds_bucket{le="1",${labels}} 1`);
+    const labels = labelsOf('GET', '/users/:auth_user_id');
+    expect(text).toContain(`http_server_request_duration_seconds_bucket{le="0.25",${labels}} 0`);
+    expect(text).toContain(`http_server_request_duration_seconds_bucket{le="1",${labels}} 1`);
   });
 
   it('has a bounded number of series for any paths that clients send', async ({ serve }) => {

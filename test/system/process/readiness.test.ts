@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { inject } from 'vitest';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { migrate } from '../../../src/db/migrations.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
+import { emptyDatabase, migrationsFolder } from '../../support/migrations.ts';
 import { createProxy } from '../../support/proxy.ts';
 
 /** Sends one request, after which the server closes the connection, and returns the response as text. */
@@ -15,18 +15,23 @@ async function send(port: number, request: string): Promise<string> {
 }
 
 describe('readiness', () => {
-  it('reports that the database is not migrated, and logs it at the start', async ({
-    serveProcess,
-    onTestFinished,
-  }) => {
-    const empty = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
-    onTestFinished(() => empty.drop());
-    const service = await serveProcess({ DATABASE_URL: empty.url });
-    const warnings = () => service.stdout.filter((line) => line.includes('"msg":"the database is not migrated"'));
-    await expect.poll(() => warnings().length, { timeout: 5000 }).toBe(1);
-    const { status, body } = await service.rest('/health/ready');
-    expect({ status, body }).toEqual({ status: 503, body: { status: 'the database is not migrated' } });
-  });
+  const UNMIGRATED = [
+    ['is empty', 0],
+    ['is of version 2.0.0', 1],
+  ] as const;
+
+  it.for(UNMIGRATED)(
+    'reports that the database is not migrated when it %s, and logs it at the start',
+    async ([, count], { serveProcess, onTestFinished }) => {
+      const empty = await emptyDatabase(onTestFinished);
+      if (count > 0) await migrate(empty.url, { folder: await migrationsFolder(onTestFinished, { count }) });
+      const service = await serveProcess({ DATABASE_URL: empty.url });
+      const warnings = () => service.stdout.filter((line) => line.includes('"msg":"the database is not migrated"'));
+      await expect.poll(() => warnings().length, { timeout: 5000 }).toBe(1);
+      const { status, body } = await service.rest('/health/ready');
+      expect({ status, body }).toEqual({ status: 503, body: { status: 'the database is not migrated' } });
+    },
+  );
 
   it('reports that the database does not respond, and logs it at the start', async ({ db, serveProcess }) => {
     const { url } = await createProxy(db.url);

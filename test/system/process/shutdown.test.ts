@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { serviceEnv } from '../../support/app.ts';
 import { slow } from '../../support/faults.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
@@ -54,7 +55,7 @@ describe('SIGTERM', () => {
     db,
   }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
-    const service = await serveProcess({ DRAIN_SECONDS: '1', MAX_BADGES_PER_USER: '100000' });
+    const service = await serveProcess({ DRAIN_SECONDS: '3', MAX_BADGES_PER_USER: '100000' });
     const load = users.map((ada) => callUntilNotReady(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
     await expect.poll(created, { timeout: 10_000 }).toBeGreaterThan(100);
@@ -79,10 +80,10 @@ describe('SIGTERM', () => {
   it('without a drain time: requests in flight get their responses', async ({ serveProcess, auth, createUser }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess();
-    auth.fail('graphql', slow(400));
+    auth.fail('graphql', slow(250));
     auth.calls.clear();
     const inFlight = users.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => auth.calls.length).toBe(users.length);
+    await expect.poll(() => auth.calls.length, { interval: 5 }).toBe(users.length);
     service.kill('SIGTERM');
     expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(await service.exit).toEqual(success);
@@ -124,6 +125,18 @@ describe('SIGTERM', () => {
     }
   });
 
+  it('with a long drain time: the service accepts requests until its end', { timeout: 90_000 }, async ({
+    serveProcess,
+  }) => {
+    const service = await serveProcess({ DRAIN_SECONDS: '23' });
+    const start = performance.now();
+    service.kill('SIGTERM');
+    await setTimeout(20_500);
+    expect((await service.rest('/health/live')).status).toBe(200);
+    expect(await service.exit).toEqual(success);
+    expect(performance.now() - start).toBeGreaterThan(23_000);
+  });
+
   it('in production: the service accepts requests for 5 s, with Connection: close', async ({ serveProcess }) => {
     const service = await serveProcess({ NODE_ENV: 'production' });
     const start = performance.now();
@@ -148,7 +161,7 @@ describe('an uncaught error', () => {
     }) => {
       const ada = await createUser();
       const service = await serveProcess({
-        DRAIN_SECONDS: '1',
+        DRAIN_SECONDS: '3',
         NODE_OPTIONS: '--import=./test/system/process/crash.ts',
       });
       auth.fail('graphql', slow(300));
@@ -167,7 +180,10 @@ describe('an uncaught error', () => {
   }
 
   it('twice: each is logged as fatal, and the exit code is 1', async ({ serveProcess }) => {
-    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
+    const service = await serveProcess({
+      DRAIN_SECONDS: '30',
+      NODE_OPTIONS: '--import=./test/system/process/crash.ts',
+    });
     service.kill('SIGALRM');
     await expect.poll(() => readiness(service)).toEqual(shuttingDown);
     service.kill('SIGVTALRM');
@@ -176,7 +192,10 @@ describe('an uncaught error', () => {
   });
 
   it('during a shutdown: the exit code is 1', async ({ serveProcess }) => {
-    const service = await serveProcess({ DRAIN_SECONDS: '1', NODE_OPTIONS: '--import=./test/system/process/crash.ts' });
+    const service = await serveProcess({
+      DRAIN_SECONDS: '30',
+      NODE_OPTIONS: '--import=./test/system/process/crash.ts',
+    });
     service.kill('SIGTERM');
     await expect.poll(() => readiness(service)).toEqual(shuttingDown);
     service.kill('SIGALRM');

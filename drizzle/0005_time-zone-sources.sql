@@ -1,0 +1,2 @@
+ALTER TABLE "user_time_zones" ADD COLUMN "is_from_token" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE INDEX "excused_dates_auth_user_id_from_date_id_idx" ON "excused_dates" USING btree ("auth_user_id","from_date","id") WHERE "excused_dates"."voided_at" is null;

@@ -1,0 +1,12 @@
+import type { SQL } from 'drizzle-orm';
+import { sql } from '../driver/drizzle.ts';
+
+/** Returns a column of JSON text as its value. */
+export function jsonColumn<Value>(expression: SQL): SQL<Value> {
+  return sql<Value>`${expression}`.mapWith((text: string) => JSON.parse(text) as Value);
+}
+
+/** Returns an instant of a JSON value as RFC 3339 text in UTC with six digits. */
+export function utcText(column: string): SQL {
+  return sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+}

@@ -1,0 +1,242 @@
+import { type Static, Type } from 'typebox';
+import { AppError } from '../../errors.ts';
+import { countSchema, idSchema, instantSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
+import { toUserIdResponse } from '../../lib/user-id.ts';
+import { BadgeResponse, toBadgeResponse } from '../badges/badge.schema.ts';
+import { OwnStreakResponse, toOwnStreakResponse } from '../streaks/streak.schema.ts';
+import { expiresAt } from '../streaks/view-streak.ts';
+import type { Activity } from '../tracking/activity.ts';
+import { MAX_QUANTITY, OBJECT_ID } from './activity-input.ts';
+import type { CalendarDay } from './calendar.ts';
+import { type BatchItem, type ItemResult, MAX_BATCH_SIZE } from './record-activities.ts';
+import type { RecordingResult } from './record-activity.ts';
+
+/** Characters of an unknown member's name that an error shows. */
+const MAX_SHOWN_NAME = 100;
+
+const EVENT_ID = {
+  description: 'The id of the event at the client: 1 to 100 printable ASCII characters without spaces.',
+  examples: ['lesson-12-done'],
+};
+const VERB_TEXT = {
+  description: 'The kind of activity: a lower-case letter, then up to 63 of `a-z 0-9 _ . -`.',
+  examples: ['lesson.completed'],
+};
+const OBJECT = { description: 'The object, such as the id of a lesson.', examples: ['lesson-12'] };
+const GOAL = { description: 'A goal of the user.', examples: [7] };
+
+export const ActivityResponse = Type.Object(
+  {
+    id: idSchema("The activity's id.", 101),
+    auth_user_id: UserIdResponse,
+    event_id: Type.String(EVENT_ID),
+    verb: Type.String(VERB_TEXT),
+    object_id: nullable(Type.String(OBJECT)),
+    goal_id: nullable(Type.Integer(GOAL)),
+    quantity: Type.Integer({ minimum: 1, maximum: MAX_QUANTITY, description: 'The amount.', examples: [1] }),
+    occurred_at: instantSchema('The time of the activity.', '2026-03-01T08:30:00Z'),
+    local_date: Type.String({
+      format: 'date',
+      description: "The date of the activity in the user's time zone at that time.",
+      examples: ['2026-03-01'],
+    }),
+    time_zone: Type.String({ description: 'That time zone.', examples: ['Europe/Berlin'] }),
+    recorded_at: instantSchema('The time of the recording.', '2026-03-01T08:30:02Z'),
+    voided_at: nullable(
+      Type.String({
+        format: 'date-time',
+        description: 'The time from which on it does not count; null if it counts.',
+        examples: [null],
+      }),
+    ),
+  },
+  { title: 'Activity', description: 'An activity of a user.' },
+);
+
+const fields = {
+  event_id: Type.String({ minLength: 1, maxLength: 100, ...EVENT_ID }),
+  verb: Type.String({ minLength: 1, maxLength: 64, ...VERB_TEXT }),
+  object_id: Type.Optional(nullable(Type.String({ maxLength: OBJECT_ID.max, ...OBJECT }))),
+  goal_id: Type.Optional(nullable(Type.Integer({ minimum: 1, ...GOAL }))),
+  quantity: Type.Optional(
+    nullable(
+      Type.Integer({ minimum: 1, maximum: MAX_QUANTITY, description: 'The amount; 1 by default.', examples: [1] }),
+    ),
+  ),
+  occurred_at: Type.Optional(
+    nullable(
+      Type.String({
+        description:
+          'RFC 3339 with an offset; now by default. At most 72 hours ago, without limit with the scope `activity:import`, and at most 5 minutes ahead.',
+        examples: ['2026-03-01T09:30:00+01:00'],
+      }),
+    ),
+  ),
+};
+
+export const RecordActivityBody = Type.Object(fields, {
+  additionalProperties: false,
+  title: 'NewActivity',
+  description: 'An activity to record.',
+});
+
+const batch = {
+  additionalProperties: false,
+  title: 'NewActivities',
+  description: 'Activities to record.',
+};
+
+/** An item is checked on its own: an invalid one is a result, not an error. */
+export const RecordActivitiesBody = Type.Object({ activities: Type.Array(Type.Unknown()) }, batch);
+
+/** The body with items that are valid. */
+export const ValidActivitiesBody = Type.Object(
+  {
+    activities: Type.Array(
+      Type.Object(
+        {
+          auth_user_id: Type.Union([Type.Integer(), Type.String()], {
+            description: 'The user of the activity.',
+            examples: ['ada'],
+          }),
+          ...fields,
+        },
+        { additionalProperties: false, title: 'NewUserActivity', description: 'An activity of a user to record.' },
+      ),
+      { minItems: 1, maxItems: MAX_BATCH_SIZE, description: '1 to 1,000 activities of any users.' },
+    ),
+  },
+  batch,
+);
+
+export const RecordActivityResponse = Type.Object(
+  {
+    activity: ActivityResponse,
+    streak: OwnStreakResponse,
+    badges: Type.Array(BadgeResponse, {
+      description: 'The badges that the activity has earned; empty for a repetition.',
+    }),
+  },
+  { title: 'RecordedActivity', description: 'An activity with its effects.' },
+);
+
+export const RecordActivitiesResponse = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object(
+        {
+          status: Type.Enum(['created', 'replayed', 'conflict', 'invalid'], {
+            type: 'string',
+            description:
+              '`replayed`: the activity exists. `conflict`: one with this `event_id` and other content exists. `invalid`: nothing is recorded.',
+            examples: ['created'],
+          }),
+          activity: Type.Optional(ActivityResponse),
+          code: Type.Optional(
+            Type.String({ description: 'The error code, without an activity.', examples: ['CONFLICT'] }),
+          ),
+          detail: Type.Optional(
+            Type.String({
+              description: 'The reason, for humans.',
+              examples: ['An activity with this eventId and other content exists'],
+            }),
+          ),
+        },
+        { title: 'ActivityResult', description: 'The result of one item of a batch.' },
+      ),
+      { description: 'A result for each item, in the order of the items.' },
+    ),
+  },
+  { title: 'RecordedActivities', description: 'The results of a batch.' },
+);
+
+export const CalendarQuery = Type.Object({
+  from: Type.String({ format: 'date', description: 'The first date.', examples: ['2026-03-01'] }),
+  to: Type.String({ format: 'date', description: 'The last date, at most 399 days later.', examples: ['2026-03-31'] }),
+});
+
+export const CalendarResponse = Type.Array(
+  Type.Object(
+    {
+      date: Type.String({ format: 'date', description: 'The date.', examples: ['2026-03-01'] }),
+      count: countSchema('The number of activities.', 2),
+      quantity: countSchema('The sum of their quantities.', 3),
+      excused: Type.Boolean({ description: 'Whether the date is excused.', examples: [false] }),
+    },
+    { title: 'CalendarDay', description: 'A date of a calendar.' },
+  ),
+);
+
+/** The fields of an activity, by the names of their members in a body. */
+const FIELDS: ReadonlyMap<string, keyof BatchItem> = new Map([
+  ['auth_user_id', 'userId'],
+  ['event_id', 'eventId'],
+  ['verb', 'verb'],
+  ['object_id', 'objectId'],
+  ['goal_id', 'goalId'],
+  ['quantity', 'quantity'],
+  ['occurred_at', 'occurredAt'],
+]);
+
+/** Returns the input of a body, whose types are not checked. Its schema permits no other members. */
+export function toActivityInput(body: object): BatchItem {
+  const fields = Object.entries(body).flatMap(([name, value]) => {
+    const field = FIELDS.get(name);
+    return field === undefined ? [] : [[field, value]];
+  });
+  return Object.fromEntries(fields);
+}
+
+/**
+ * Returns the item of a batch, whose types are not checked. Ids of users may be integers, as in responses.
+ * @throws BAD_USER_INPUT for an item that is not an object, or that has an unknown member
+ */
+export function toBatchItem(item: unknown): BatchItem {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    throw new AppError('BAD_USER_INPUT', 'The item must be an object');
+  }
+  const unknown = Object.keys(item).find((name) => !FIELDS.has(name));
+  if (unknown !== undefined) {
+    throw new AppError('BAD_USER_INPUT', `The item has the unknown member ${unknown.slice(0, MAX_SHOWN_NAME)}`);
+  }
+  const { userId, ...input } = toActivityInput(item);
+  return { ...input, userId: Number.isSafeInteger(userId) ? String(userId) : userId };
+}
+
+export function toActivityResponse(activity: Activity): Static<typeof ActivityResponse> {
+  return {
+    id: activity.id,
+    auth_user_id: toUserIdResponse(activity.userId),
+    event_id: activity.eventId,
+    verb: activity.verb,
+    object_id: activity.objectId,
+    goal_id: activity.goalId,
+    quantity: activity.quantity,
+    occurred_at: activity.occurredAt,
+    local_date: activity.localDate,
+    time_zone: activity.timeZone,
+    recorded_at: activity.recordedAt,
+    voided_at: activity.voidedAt,
+  };
+}
+
+export function toRecordActivityResponse(result: RecordingResult): Static<typeof RecordActivityResponse> {
+  return {
+    activity: toActivityResponse(result.activity),
+    streak: toOwnStreakResponse({ ...result.streak, expiresAt: expiresAt(result.streak, result) }),
+    badges: result.badges.map(toBadgeResponse),
+  };
+}
+
+export function toItemResponse({ status, activity, code, message }: ItemResult) {
+  return {
+    status,
+    ...(activity !== null && { activity: toActivityResponse(activity) }),
+    ...(code !== null && { code }),
+    ...(message !== null && { detail: message }),
+  };
+}
+
+export function toCalendarResponse(days: readonly CalendarDay[]): Static<typeof CalendarResponse> {
+  return days.map(({ date, count, quantity, excused }) => ({ date, count, quantity, excused }));
+}

@@ -1,0 +1,110 @@
+import { hasScope } from '../../auth/scopes.ts';
+import { requireOwner, requireViewer, type Viewer } from '../../auth/viewer.ts';
+import { AppError, invalidField } from '../../errors.ts';
+import { alternatives } from '../../lib/enum-name.ts';
+import { dateAt, HOUR_MS, isTimeZone } from '../../lib/local-date.ts';
+import { zoneAt } from '../streaks/zones.ts';
+import { type Activity, MAX_AHEAD_MS } from '../tracking/activity.ts';
+import type { StoredActivity } from '../tracking/state.ts';
+import type { TrackingDraft } from '../tracking/tracking-draft.ts';
+import type { ActivityContent } from './activity-input.ts';
+
+/** Completes "Not authorized to ...". */
+export const RECORD_ACTIVITY = 'record an activity for this user';
+
+export interface RecordedActivity {
+  activity: Activity;
+  /** Whether the activity was recorded earlier. */
+  isReplay: boolean;
+}
+
+/** Maximum age of an activity without the scope `activity:import`. */
+export const MAX_AGE_MS = 72 * HOUR_MS;
+const EPOCH = '1970-01-01T00:00:00Z';
+
+/**
+ * Adds an activity to the draft; at most once for each event id.
+ * @throws CONFLICT for the event id of an activity with other content; BAD_USER_INPUT for a time outside the limits and for
+ * a goal that the user does not have
+ */
+export function addActivity(draft: TrackingDraft, viewer: Viewer, content: ActivityContent): RecordedActivity {
+  const stored = draft.user.replays.get(content.eventId);
+  if (stored !== undefined) return replay(stored, content);
+  const occurredAt = content.occurredAt ?? draft.now;
+  requireTimely(occurredAt, draft.now, viewer);
+  if (content.goalId !== null && !draft.user.goals.has(content.goalId)) {
+    throw invalidField('goalId', 'goalId is not a goal of the user');
+  }
+  const firstZone = firstZoneOf(draft, viewer);
+  if (firstZone !== undefined && !draft.hasActivities) {
+    draft.addZone({ effectiveFrom: EPOCH, timeZone: firstZone, isFromToken: true });
+  }
+  const timeZone = zoneAt(draft.user.zones, occurredAt);
+  const activity = {
+    ...content,
+    id: draft.takeId(),
+    userId: draft.user.id,
+    occurredAt,
+    isOccurredAtDefault: content.occurredAt === null,
+    localDate: dateAt(occurredAt, timeZone),
+    timeZone,
+    recordedAt: draft.now,
+    voidedAt: null,
+  };
+  if (firstZone !== undefined && draft.hasActivities) {
+    draft.addZone({ effectiveFrom: draft.now, timeZone: firstZone, isFromToken: true });
+  }
+  draft.record(activity);
+  draft.user.replays.set(content.eventId, { ...activity, isGoalDeleted: false });
+  return { activity, isReplay: false };
+}
+
+/** A goal that is deleted since is not compared. */
+function replay(stored: StoredActivity, content: ActivityContent): RecordedActivity {
+  const isSame =
+    stored.verb === content.verb &&
+    stored.objectId === content.objectId &&
+    stored.quantity === content.quantity &&
+    (stored.isGoalDeleted || stored.goalId === content.goalId) &&
+    (content.occurredAt === null ? stored.isOccurredAtDefault : isSameInstant(stored, content.occurredAt));
+  if (isSame) return { activity: stored, isReplay: true };
+  throw new AppError('CONFLICT', 'An activity with this eventId and other content exists', { field: 'eventId' });
+}
+
+function isSameInstant({ isOccurredAtDefault, occurredAt }: StoredActivity, given: string): boolean {
+  return !isOccurredAtDefault && occurredAt === given;
+}
+
+function requireTimely(occurredAt: string, now: string, viewer: Viewer): void {
+  const age = Date.parse(now) - Date.parse(occurredAt);
+  if (age < -MAX_AHEAD_MS) throw invalidField('occurredAt', 'occurredAt must be at most 5 minutes ahead');
+  if (age > MAX_AGE_MS && !hasScope(viewer, 'activity:import')) {
+    throw invalidField('occurredAt', 'occurredAt must be at most 72 hours ago');
+  }
+}
+
+/** Returns the zone of the user's own token, if the user has none yet. */
+function firstZoneOf({ user }: TrackingDraft, { id, zoneinfo }: Viewer): string | undefined {
+  const isFirst = user.zones.length === 0 && id === user.id;
+  return isFirst && zoneinfo !== undefined && isTimeZone(zoneinfo) ? zoneinfo : undefined;
+}
+
+/**
+ * Returns the viewer who may record an activity for the user: the user, for a verb that users report themselves, or a token
+ * with the scope `activity:write`.
+ * @throws UNAUTHENTICATED, FORBIDDEN
+ */
+export function requireRecorder(
+  viewer: Viewer | null,
+  { userId, verb }: { userId: string; verb: string },
+  selfReportedVerbs: readonly string[],
+): Viewer {
+  const authenticated = requireViewer(viewer);
+  if (hasScope(authenticated, 'activity:write')) return authenticated;
+  requireOwner(authenticated, userId, RECORD_ACTIVITY);
+  if (selfReportedVerbs.includes(verb)) return authenticated;
+  const expected = selfReportedVerbs.length === 0 ? 'no verb' : alternatives(selfReportedVerbs);
+  throw new AppError('FORBIDDEN', `Not authorized to record activities with the verb ${verb}: expected ${expected}`, {
+    field: 'verb',
+  });
+}

@@ -1,0 +1,74 @@
+import { hasScope } from '../../auth/scopes.ts';
+import { addDays, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
+import type { RequestContext } from '../../request-context.ts';
+import type { Badge } from '../badges/badge.ts';
+import type { StreakValue } from '../streaks/streak.ts';
+import { changeTracking } from '../tracking/change-tracking.ts';
+import type { TrackingRequest } from '../tracking/state.ts';
+import { type ActivityContent, type ActivityInput, readActivityOf } from './activity-input.ts';
+import { addActivity, MAX_AGE_MS, type RecordedActivity, requireRecorder } from './add-activity.ts';
+
+export interface RecordingResult extends RecordedActivity {
+  /** The overall streak after the activity, and the zone in which it expires. */
+  streak: StreakValue;
+  timeZone: string;
+  /** The badges that the activity has earned; empty for a replay. */
+  badges: Badge[];
+}
+
+/**
+ * Records that the user did something, at most once for each event id, with its effects on streaks and badges.
+ * @throws UNAUTHENTICATED, BAD_USER_INPUT, FORBIDDEN, CONFLICT
+ */
+export async function recordActivity(
+  context: RequestContext,
+  userId: string,
+  input: ActivityInput,
+): Promise<RecordingResult> {
+  const content = readActivityOf(userId, input);
+  const viewer = requireRecorder(context.viewer, { userId, verb: content.verb }, context.limits.selfReportedVerbs);
+  const { result, draft } = await changeTracking(context, {
+    request: activityRequest(context, userId, [content]),
+    verbs: [content.verb],
+    apply: (change) => addActivity(change, viewer, content),
+  });
+  const { streak, timeZone, awardedBadges: badges } = draft;
+  return { ...result, streak, timeZone, badges };
+}
+
+/**
+ * Returns the data that recording these activities of a user needs. Activities before the limit of time are rejected, so
+ * that they need none of their dates.
+ */
+export function activityRequest(
+  { viewer, now }: Pick<RequestContext, 'viewer' | 'now'>,
+  userId: string,
+  contents: readonly ActivityContent[],
+): TrackingRequest {
+  const requestedAt = now();
+  const instants = contents.map(({ occurredAt }) => occurredAt ?? requestedAt.toISOString());
+  const oldest = new Date(requestedAt.getTime() - MAX_AGE_MS).toISOString();
+  const earliest = hasScope(viewer, 'activity:import') ? FIRST_DATE : firstDate([oldest]);
+  return {
+    userId,
+    eventIds: contents.map(({ eventId }) => eventId),
+    newIds: contents.length,
+    goalIds: contents.flatMap(({ goalId }) => goalId ?? []),
+    objects: contents.flatMap(({ verb, objectId }) => (objectId === null ? [] : { verb, objectId })),
+    since: later(firstDate(instants), earliest),
+    mayAddFirstZone: viewer?.id === userId && viewer.zoneinfo !== undefined,
+  };
+}
+
+/** Returns a date that is not after the local date of any of the instants, which is at most one day before the date in UTC. */
+function firstDate(instants: readonly string[]): LocalDate {
+  const dates = instants.map((instant) => instant.slice(0, 10));
+  return addDays(
+    dates.reduce((a, b) => (a < b ? a : b)),
+    -1,
+  );
+}
+
+function later(a: LocalDate, b: LocalDate): LocalDate {
+  return a > b ? a : b;
+}

@@ -1,0 +1,50 @@
+import { hasScope, maySee } from '../../auth/scopes.ts';
+import { requireViewer } from '../../auth/viewer.ts';
+import { AppError } from '../../errors.ts';
+import type { RequestContext } from '../../request-context.ts';
+import type { Activity } from '../tracking/activity.ts';
+import { changeTracking } from '../tracking/change-tracking.ts';
+import { findActivitiesByIds } from './activities.store.ts';
+
+/**
+ * Excludes an activity from every computation; a second time nothing changes.
+ * @throws UNAUTHENTICATED, NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN
+ */
+export async function voidActivity(context: RequestContext, id: number): Promise<Activity> {
+  const activity = await findVoidable(context, id);
+  const { userId, eventId, verb, objectId, goalId, localDate } = activity;
+  const { result } = await changeTracking(context, {
+    request: {
+      userId,
+      eventIds: [eventId],
+      goalIds: goalId === null ? [] : [goalId],
+      verbs: [verb],
+      objects: objectId === null ? [] : [{ verb, objectId }],
+      since: localDate,
+    },
+    apply: (draft) => {
+      const stored = draft.user.replays.get(eventId);
+      if (stored === undefined) throw activityNotFound();
+      if (stored.voidedAt !== null) return stored;
+      draft.voidActivity(stored);
+      return { ...stored, voidedAt: draft.now };
+    },
+  });
+  return result;
+}
+
+async function findVoidable(context: RequestContext, id: number): Promise<Activity> {
+  const viewer = requireViewer(context.viewer);
+  const [activity = null] = await findActivitiesByIds(context.db, [id]);
+  const mayVoidAny = hasScope(viewer, 'activity:write');
+  if (activity === null) throw activityNotFound();
+  if (mayVoidAny) return activity;
+  if (!maySee(viewer, activity.userId, 'activity:read')) throw activityNotFound();
+  const isOwn = activity.userId === viewer.id;
+  if (isOwn && context.limits.selfReportedVerbs.includes(activity.verb)) return activity;
+  throw new AppError('FORBIDDEN', 'Not authorized to void this activity');
+}
+
+function activityNotFound(): AppError {
+  return new AppError('NOT_FOUND', 'Activity not found');
+}

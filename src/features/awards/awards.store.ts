@@ -1,0 +1,130 @@
+import type { Db } from '../../db/client.ts';
+import { sql } from '../../db/driver/drizzle.ts';
+import { jsonColumn, utcText } from '../../db/query/json.ts';
+import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
+import { trimFraction } from '../../lib/instant.ts';
+import type { BadgeEvidence } from './evidence.ts';
+import type { ActiveDates, DatesQuestion, FactQuestion, HeldQuestion } from './fact.ts';
+
+const list = jsonColumn<unknown>(sql`list`);
+
+/** The rows of a JSON array of objects, with their positions. */
+const asked = (columns: string) => {
+  const names = columns.replaceAll(/ (text|date|timestamptz)/g, '');
+  return sql`rows from (json_to_recordset(${sql.placeholder('asked')}::json) as (${sql.raw(columns)}))
+    with ordinality as t(${sql.raw(names)}, position)`;
+};
+
+/** Returns a function that answers questions in their order, with one query. */
+function answers<Question, Answer>(statement: ReturnType<typeof sql>) {
+  const query = preparedQuery({ list }, (db) => rawQuery(db, statement));
+  return async (db: Db, questions: readonly Question[]): Promise<Answer[]> =>
+    single(await query(db, { asked: JSON.stringify(questions) })).list as Answer[];
+}
+
+const isOfActivities = sql.raw(`t.kind in ('count', 'sum', 'object', 'date')`);
+const isTotal = sql.raw('t."from" is null and t."to" is null and t.until is null');
+const inPeriod = (row: string) =>
+  sql.raw(`${row}.local_date >= coalesce(t."from", '-infinity') and ${row}.local_date <= coalesce(t."to", 'infinity')`);
+
+/**
+ * Numbers of activities are those of `activity_totals` or `activity_days`: an activity whose date is two days before an
+ * instant occurred before it in every zone, so only those of the last dates are compared with the instant.
+ */
+const factsStatement = sql`
+  select json_agg(least(coalesce(v.value, 0), 2147483647) order by t.position) as list
+  from ${asked('"userId" text, kind text, subject text, "from" date, "to" date, until timestamptz')}
+  left join lateral (
+    select sum(value) as value from (
+      select case t.kind when 'sum' then s.quantity when 'object' then s.objects when 'date' then s.days else s.count end
+        as value
+      from activity_totals s
+      where ${isOfActivities} and ${isTotal} and s.auth_user_id = t."userId" and s.series = 'verb:' || t.subject
+      union all
+      select case t.kind when 'sum' then d.quantity when 'date' then 1 else d.count end
+      from activity_days d
+      where t.kind in ('count', 'sum', 'date') and not (${isTotal}) and d.auth_user_id = t."userId"
+        and d.series = 'verb:' || t.subject and d.count > 0 and ${inPeriod('d')}
+        and d.local_date <= coalesce(t.until::date - 2, 'infinity')
+      union all
+      select case t.kind when 'sum' then a.quantity
+        when 'date' then (row_number() over (partition by a.local_date) = 1)::int else 1 end
+      from activities a
+      where t.kind in ('count', 'sum', 'date') and t.until is not null and a.auth_user_id = t."userId"
+        and a.verb = t.subject and a.voided_at is null and a.occurred_at between t.until::date - 2 and t.until
+        and a.local_date > t.until::date - 2 and ${inPeriod('a')}
+      union all
+      select count(distinct a.object_id) from activities a
+      where t.kind = 'object' and not (${isTotal}) and a.auth_user_id = t."userId" and a.verb = t.subject
+        and a.voided_at is null and ${inPeriod('a')} and a.occurred_at <= coalesce(t.until, 'infinity')
+        and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')
+      union all
+      select count(*) from learning_goals g
+      where t.kind = 'goals' and g.auth_user_id = t."userId" and g.status = 'completed'
+        and g.completed_at <= coalesce(t.until, 'infinity')
+      union all
+      select count(*) from badges b
+      where t.kind = 'badge' and b.auth_user_id = t."userId" and b.definition_key = t.subject and b.status = 'active'
+        and b.date_achieved <= coalesce(t.until, 'infinity')
+    ) as parts
+  ) as v on true`;
+
+/** Returns the numbers, at most 2,147,483,647. */
+export const findFacts = answers<FactQuestion, number>(factsStatement);
+
+const datesStatement = sql`
+  select json_agg(json_build_object(
+    'dates', (select coalesce(json_agg(local_date order by local_date), '[]') from (
+        select d.local_date from activity_days d
+        where d.auth_user_id = t."userId" and d.series = 'all' and d.count > 0
+          and d.local_date >= coalesce(t."from", '-infinity') and d.local_date <= coalesce(t.until::date - 2, 'infinity')
+        union
+        select a.local_date from activities a
+        where t.until is not null and a.auth_user_id = t."userId" and a.voided_at is null
+          and a.occurred_at between t.until::date - 2 and t.until
+          and a.local_date > t.until::date - 2 and a.local_date >= coalesce(t."from", '-infinity')
+      ) as active),
+    'zones', (select coalesce(json_agg(json_build_object('effectiveFrom', ${utcText('z.effective_from')},
+        'timeZone', z.time_zone) order by z.effective_from), '[]')
+      from user_time_zones z where z.auth_user_id = t."userId"),
+    'excused', (select coalesce(json_agg(json_build_object('from', e.from_date, 'to', e.to_date)), '[]')
+      from excused_dates e where e.auth_user_id = t."userId" and e.voided_at is null)
+  ) order by t.position) as list
+  from ${asked('"userId" text, "from" date, until timestamptz')}`;
+
+export const findActiveDates = answers<DatesQuestion, ActiveDates>(datesStatement);
+
+const heldStatement = sql`
+  select json_agg(held.id order by t.position) as list
+  from ${asked('"userId" text, "definitionKey" text, "firstKey" text, "lastKey" text')}
+  left join lateral (
+    select b.id from badges b
+    where b.auth_user_id = t."userId" and b.definition_key = t."definitionKey" and b.status = 'active'
+      and b.award_key >= t."firstKey" and b.award_key <= t."lastKey"
+    order by b.award_key limit 1
+  ) as held on true`;
+
+/** Returns the ids of the active badges; null for a badge that the user does not have. */
+export const findHeldBadges = answers<HeldQuestion, number | null>(heldStatement);
+
+/** The badge of an evidence. */
+export type EvidenceQuestion = Pick<BadgeEvidence, 'userId' | 'definitionKey' | 'awardKey' | 'version'>;
+
+const evidenceStatement = sql`
+  select json_agg(case when e.digest is not null then json_build_object('decidedAt', ${utcText('e.decided_at')},
+    'activityIds', e.activity_ids::json, 'digest', e.digest) end order by t.position) as list
+  from ${asked('"userId" text, "definitionKey" text, "awardKey" text')}
+  left join badge_evidence e on e.auth_user_id = t."userId" and e.definition_key = t."definitionKey"
+    and e.award_key = t."awardKey"`;
+
+type EvidenceRow = Pick<BadgeEvidence, 'decidedAt' | 'activityIds' | 'digest'>;
+const findRows = answers<EvidenceQuestion, EvidenceRow | null>(evidenceStatement);
+
+/** Returns the evidence of badges, in their order; null for a badge without evidence. */
+export async function findEvidence(db: Db, badges: readonly EvidenceQuestion[]): Promise<(BadgeEvidence | null)[]> {
+  const rows = await findRows(db, badges);
+  return badges.map((badge, index) => {
+    const row = rows[index] ?? null;
+    return row && { ...badge, ...row, decidedAt: trimFraction(row.decidedAt) };
+  });
+}

@@ -1,0 +1,61 @@
+import { maySee } from '../../auth/scopes.ts';
+import { instantText } from '../../lib/instant.ts';
+import { dateAt } from '../../lib/local-date.ts';
+import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
+import { type Period, periodOfKey } from '../badge-definitions/award-key.ts';
+import { holds, type Leaf, leavesOf } from '../badge-definitions/rule.ts';
+import { loadDefinitionVersion } from '../badge-definitions/view-badge-definition.ts';
+import type { Badge } from '../badges/badge.ts';
+import { neutralDates, runsOf } from '../streaks/streak.ts';
+import { shortDateTest, zoneAt } from '../streaks/zones.ts';
+import { awardLoaders } from './awards.loaders.ts';
+import type { BadgeEvidence, EvidenceReplay } from './evidence.ts';
+import { questionOf } from './fact.ts';
+
+/**
+ * Returns the evidence of a badge; null for a badge that no rule has awarded, and for viewers other than its user without
+ * the scope `badges:manage`.
+ * @throws TOO_MUCH_DATA for more than 50 badges of one request
+ */
+export async function viewEvidence(
+  context: RequestContext,
+  { userId, definitionKey, definitionVersion: version, awardKey, source }: Badge,
+): Promise<BadgeEvidence | null> {
+  if (source !== 'rule' || definitionKey === null || version === null || awardKey === null) return null;
+  if (!maySee(context.viewer, userId, 'badges:manage')) return null;
+  return awardLoaders(context).evidence({ userId, definitionKey, awardKey, version });
+}
+
+/** Returns whether the rule that awarded the badge holds by the data of today, up to the deciding activity. */
+export const replayEvidence = derivedPerRequest(computeReplay);
+
+async function computeReplay(context: RequestContext, evidence: BadgeEvidence): Promise<EvidenceReplay> {
+  const { userId, definitionKey, version, awardKey, decidedAt: until } = evidence;
+  const content = await loadDefinitionVersion(context, definitionKey, version);
+  if (content === null || content.rule === null) return 'drifted';
+  const period = periodOfKey(content.repeat, awardKey);
+  const numbers = new Map<Leaf, number>();
+  let longest: Promise<number> | undefined;
+  const numberOf = (leaf: Leaf): Promise<number> => {
+    const question = questionOf(leaf, { userId, period, until });
+    if (question !== undefined) return awardLoaders(context).fact(question);
+    longest ??= longestRun(context, evidence, period);
+    return longest;
+  };
+  const load = async (leaf: Leaf) => void numbers.set(leaf, await numberOf(leaf));
+  await Promise.all(leavesOf(content.rule).map(load));
+  return holds(content.rule, { numberOf: (leaf) => numbers.get(leaf) ?? 0 }) ? 'reproduced' : 'drifted';
+}
+
+/** Returns the length of the longest run of the period by the activities up to the deciding one. */
+async function longestRun(
+  context: RequestContext,
+  { userId, decidedAt: until }: BadgeEvidence,
+  { from }: Period,
+): Promise<number> {
+  const { dates, zones, excused } = await awardLoaders(context).activeDates({ userId, from, until });
+  const now = instantText(context.now());
+  const today = dateAt(now, zoneAt(zones, now));
+  const runs = runsOf({ dates, isNeutral: neutralDates(excused, shortDateTest(zones)), today });
+  return Math.max(0, ...runs.map(({ length }) => length));
+}

@@ -1,0 +1,90 @@
+import { maySee } from '../../auth/scopes.ts';
+import { ratioOf } from '../../lib/ratio.ts';
+import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
+import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
+import { type Period, periodOf } from '../badge-definitions/award-key.ts';
+import { type Leaf, leavesOf, progressOf } from '../badge-definitions/rule.ts';
+import { loadRuledDefinitions } from '../badge-definitions/view-badge-definition.ts';
+import type { StreakValue } from '../streaks/streak.ts';
+import { loadPresent } from '../streaks/view-streak.ts';
+import { awardLoaders } from './awards.loaders.ts';
+import { questionOf } from './fact.ts';
+import { type BadgeProgress, MAX_RATIO_WITHOUT_BADGE } from './progress.ts';
+
+/** A user's present period of a definition. */
+interface Present {
+  userId: string;
+  streak: StreakValue;
+  /** Null while no run lasts, for a badge that repeats with each run. */
+  period: Period | null;
+}
+
+const progressOfUser = derivedPerRequest(computeProgress);
+
+/**
+ * Returns the progress of a user towards each active definition with a rule, in the order of their keys; null for viewers
+ * other than the user without the scope `badges:manage`.
+ * @throws TOO_MUCH_DATA for too many users of one request
+ */
+export async function viewProgress(context: RequestContext, userId: string): Promise<BadgeProgress[] | null> {
+  return maySee(context.viewer, userId, 'badges:manage') ? progressOfUser(context, userId) : null;
+}
+
+async function computeProgress(context: RequestContext, userId: string): Promise<BadgeProgress[]> {
+  const [definitions, { streak, today }] = await Promise.all([
+    loadRuledDefinitions(context),
+    loadPresent(context, userId),
+  ]);
+  awardLoaders(context).reserveFacts(definitions.reduce((sum, { rule }) => sum + 1 + leavesOf(rule).length, 0));
+  return Promise.all(
+    definitions.map((definition) => {
+      const start = definition.repeat === 'per-streak' ? streak.startedOn : today;
+      const period = start === null ? null : periodOf(definition.repeat, start);
+      return progressTowards(context, definition, { userId, streak, period });
+    }),
+  );
+}
+
+async function progressTowards(
+  context: RequestContext,
+  definition: RuledDefinition,
+  present: Present,
+): Promise<BadgeProgress> {
+  const leaves = leavesOf(definition.rule);
+  const [badgeId, ...values] = await Promise.all([
+    heldBadge(context, definition, present),
+    ...leaves.map((leaf) => numberOf(context, leaf, { repeat: definition.repeat, ...present })),
+  ]);
+  const numbers = new Map(leaves.map((leaf, index) => [leaf, values[index] ?? 0]));
+  const progress = progressOf(definition.rule, { numberOf: (leaf) => numbers.get(leaf) ?? 0 });
+  const ratio = ratioOf(progress.current, progress.target);
+  return {
+    definition,
+    ...progress,
+    ratio: badgeId === null ? Math.min(ratio, MAX_RATIO_WITHOUT_BADGE) : ratio,
+    badgeId,
+  };
+}
+
+/** The badge of a run can have the key of a date within the run, since a late activity can start a run earlier. */
+async function heldBadge(
+  context: RequestContext,
+  { key: definitionKey, repeat }: RuledDefinition,
+  { userId, streak, period }: Present,
+): Promise<number | null> {
+  if (period === null) return null;
+  const { awardKey: firstKey } = period;
+  const lastKey = repeat === 'per-streak' ? periodOf(repeat, String(streak.lastActiveOn)).awardKey : firstKey;
+  return awardLoaders(context).heldBadge({ userId, definitionKey, firstKey, lastKey });
+}
+
+async function numberOf(
+  context: RequestContext,
+  leaf: Leaf,
+  { userId, streak, period, repeat }: Present & Pick<RuledDefinition, 'repeat'>,
+): Promise<number> {
+  if (period === null) return 0;
+  const question = questionOf(leaf, { userId, period, until: null });
+  if (question !== undefined) return awardLoaders(context).fact(question);
+  return repeat === 'per-streak' ? streak.current : streak.longest;
+}

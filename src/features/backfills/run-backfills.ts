@@ -1,0 +1,108 @@
+import type { Db } from '../../db/client.ts';
+import { instantText } from '../../lib/instant.ts';
+import { pause, withJitter } from '../../lib/pause.ts';
+import type { CountWrites, Log } from '../../request-context.ts';
+import type { ClaimedBackfill } from './backfill.ts';
+import { backfillUsers } from './backfill-users.ts';
+import { claimBackfill, releaseBackfill } from './backfills.store.ts';
+
+export interface RunnerOptions {
+  db: Db;
+  now: () => Date;
+  log: Log;
+  countWrites: CountWrites;
+}
+
+/** Runs backfills of all replicas in the background, one at a time. */
+export interface BackfillRunner {
+  start(): void;
+  /** Stops after the user that is examined at present. Another replica, or this one after its next start, continues. */
+  stop(): Promise<void>;
+}
+
+/** Time without a report of progress after which another replica takes a backfill over. */
+const LEASE_SECONDS = 10;
+/** Time to the next search while another replica runs a backfill, which may end. */
+const WATCH_MS = 3000;
+/** Time to the next search while no backfill runs. The replica that starts one searches at once. */
+const IDLE_MS = 15_000;
+
+/** The runner of each pool. */
+const runners = new WeakMap<Db, Runner>();
+
+export function createBackfillRunner(options: RunnerOptions): BackfillRunner {
+  const runner = new Runner(options);
+  runners.set(options.db, runner);
+  return runner;
+}
+
+/** Makes the runner of the pool search for a backfill now. */
+export function wakeRunner(db: Db): void {
+  runners.get(db)?.wake();
+}
+
+class Runner implements BackfillRunner {
+  readonly #options: RunnerOptions;
+  readonly #owner: string = crypto.randomUUID();
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #running: Promise<void> | undefined;
+  #failures = 0;
+  #lastFailure: { id: ClaimedBackfill['id']; error: unknown } | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#wake = new AbortController();
+      const ms = await this.#runNext();
+      await pause(ms, AbortSignal.any([this.#stop.signal, this.#wake.signal]));
+    }
+  }
+
+  /** Runs a backfill if there is one, and returns the time to the next search. */
+  async #runNext(): Promise<number> {
+    const { db, log } = this.#options;
+    try {
+      const { claimed, unfinished } = await claimBackfill(db, { owner: this.#owner, leaseSeconds: LEASE_SECONDS });
+      if (claimed !== null) await this.#runClaimed(claimed);
+      this.#failures = 0;
+      if (claimed !== null) return 0;
+      return withJitter(unfinished > 0 ? WATCH_MS : IDLE_MS);
+    } catch (error) {
+      // NOTE: a short outage of the database is reported by the readiness of the replica
+      this.#failures++;
+      if (this.#failures > 1 && !this.#stop.signal.aborted) log.warn({ err: error }, 'badge backfill failed');
+      return withJitter(WATCH_MS);
+    }
+  }
+
+  async #runClaimed(backfill: ClaimedBackfill): Promise<void> {
+    const { db, now } = this.#options;
+    const { id } = backfill;
+    const owner = this.#owner;
+    const lastError = this.#lastFailure?.id === id ? this.#lastFailure.error : undefined;
+    const context = { ...this.#options, owner, stop: this.#stop.signal, lastError };
+    const isComplete = await backfillUsers(context, backfill).catch((error: unknown) => {
+      this.#lastFailure = { id, error };
+      throw error;
+    });
+    await releaseBackfill(db, { id, owner, finishedAt: isComplete ? instantText(now()) : null });
+  }
+}

@@ -1,0 +1,37 @@
+import { type PageArgs, readPageArgs } from '../../db/query/page-request.ts';
+import { queryBudget } from '../../loaders/query-budget.ts';
+import { requestLoader } from '../../loaders/row-loaders.ts';
+import { perRequest } from '../../request-context.ts';
+import {
+  findDefinitions,
+  findRevisions,
+  findVersions,
+  listDefinitions,
+  type VersionName,
+} from './badge-definitions.store.ts';
+import { type BadgeDefinition, requireDefinitionKey } from './definition.ts';
+
+/** Definitions of a list without `first`. */
+const DEFAULT_LIST_SIZE = 100;
+
+export const badgeDefinitionLoaders = perRequest((context) => {
+  const { db } = context;
+  const budget = queryBudget(context);
+  return {
+    byKey: requestLoader((keys: readonly string[]) => budget.run(() => findDefinitions(db, keys))),
+
+    /** The revision of all definitions; its key is empty. */
+    revision: requestLoader((keys: readonly string[]) => budget.run(() => findRevisions(db, keys))),
+
+    version: requestLoader((names: readonly VersionName[]) => budget.run(() => findVersions(db, names))),
+
+    /** @throws BAD_USER_INPUT unless `first` is 1 to 500 and `after` is a key */
+    list: async ({ first, after }: PageArgs, withDrafts: boolean): Promise<BadgeDefinition[]> => {
+      const { limit } = readPageArgs({ first }, DEFAULT_LIST_SIZE);
+      const page = { limit, after: after == null ? '' : requireDefinitionKey('after', after), withDrafts };
+      const definitions = await budget.run(() => listDefinitions(db, page));
+      budget.spend(definitions);
+      return definitions;
+    },
+  };
+});

@@ -1,0 +1,58 @@
+import { hasScope } from '../../auth/scopes.ts';
+import { requireOwner, type Viewer } from '../../auth/viewer.ts';
+import { AppError, invalidField } from '../../errors.ts';
+import type { DateRange } from '../../lib/date-ranges.ts';
+import type { RequestContext } from '../../request-context.ts';
+import type { NewExcusedRange } from '../tracking/change.ts';
+import { changeTracking } from '../tracking/change-tracking.ts';
+import type { ExcuserRole } from '../tracking/state.ts';
+import type { TrackingDraft } from '../tracking/tracking-draft.ts';
+import {
+  type ExcusedDates,
+  type ExcusedDatesContent,
+  exceedsYear,
+  MAX_DATES_IN_YEAR,
+  readExcusedDates,
+  requireCapacity,
+} from './range.ts';
+
+/** Completes "Not authorized to ...". */
+const EXCUSE_DATES = 'excuse dates of this user';
+
+/**
+ * Excuses the dates of a range, with the effects on streaks and badges.
+ * @throws FORBIDDEN, BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency)
+ */
+export async function excuseDates(
+  context: RequestContext,
+  viewer: Viewer,
+  { userId, ...input }: ExcusedDatesContent & { userId: string },
+): Promise<ExcusedDates> {
+  const createdBy = requireRole(viewer, userId);
+  const content = readExcusedDates(input, createdBy);
+  const { result } = await changeTracking(context, {
+    request: { userId, goalIds: 'all', since: createdBy === 'issuer' ? content.from : null },
+    apply: (draft): NewExcusedRange => {
+      requireWithinLimits(draft, content, createdBy);
+      const range = { ...content, createdBy, createdAt: draft.now };
+      draft.excuse(range);
+      return range;
+    },
+  });
+  const { id = 0 } = result;
+  return { id, userId, ...content, createdBy };
+}
+
+function requireRole(viewer: Viewer, userId: string): ExcuserRole {
+  if (hasScope(viewer, 'streaks:write')) return 'issuer';
+  requireOwner(viewer, userId, EXCUSE_DATES);
+  return 'user';
+}
+
+function requireWithinLimits({ user, today }: TrackingDraft, range: DateRange, role: ExcuserRole): void {
+  if (role === 'user' && range.from < today) throw invalidField('from', `from must not be earlier than ${today}`);
+  const ofRole = user.excused.filter(({ createdBy }) => createdBy === role);
+  requireCapacity(ofRole, range);
+  if (role === 'issuer' || !exceedsYear(ofRole, range)) return;
+  throw new AppError('LIMIT_REACHED', `At most ${MAX_DATES_IN_YEAR} of any 365 consecutive dates may be excused`);
+}

@@ -1,0 +1,25 @@
+import { requireViewer } from '../../auth/viewer.ts';
+import { requireRowId } from '../../lib/row-id.ts';
+import { requireUserId } from '../../lib/user-id.ts';
+import type { Resolvers } from '../resolvers.generated.ts';
+import { cancelExcusedDates } from './cancel-excused-dates.ts';
+import { excuseDates } from './excuse-dates.ts';
+import { viewExcusedDates } from './view-excused-dates.ts';
+
+export const excusedDatesResolvers = {
+  Mutation: {
+    excuseDates: async (_, { input: { userId, from, to, reason = null } }, context) => {
+      const viewer = requireViewer(context.viewer);
+      const user = { id: userId == null ? viewer.id : requireUserId('userId', userId) };
+      return { excusedDates: await excuseDates(context, viewer, { userId: user.id, from, to, reason }), user };
+    },
+    cancelExcusedDates: async (_, { input: { id } }, context) => {
+      const viewer = requireViewer(context.viewer);
+      const excusedDates = await cancelExcusedDates(context, viewer, requireRowId('id', id));
+      return { excusedDates, user: { id: excusedDates.userId } };
+    },
+  },
+  User: {
+    excusedDates: (user, _, context) => viewExcusedDates(context, user.id),
+  },
+} satisfies Resolvers;

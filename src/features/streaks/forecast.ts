@@ -1,0 +1,105 @@
+import { addDays, DAY_MS, dateAt, type LocalDate, mondayOf } from '../../lib/local-date.ts';
+import {
+  type Checkpoint,
+  type ForecastStep,
+  periodsOf,
+  START,
+  type StreakInput,
+  type StreakValue,
+  streakAt,
+  walkDates,
+} from './streak.ts';
+
+/** The state of a streak after a write, which is kept, so that a read costs one row however long the history is. */
+export interface AdvancedStreak {
+  checkpoint: Checkpoint;
+  steps: ForecastStep[];
+}
+
+export interface StreakWrite extends StreakInput {
+  /** The checkpoint to continue from; null computes all dates. The write must change only dates after its `through`. */
+  checkpoint: Checkpoint | null;
+  /** The instant of the write: RFC 3339, UTC. */
+  now: string;
+}
+
+const DATE_LENGTH = 'YYYY-MM-DD'.length;
+/** The zone in which each date ends last. */
+const LAST_ZONE = 'Etc/GMT+12';
+/** A checkpoint is older than any activity that may be recorded without an import: 72 hours. */
+const LATE_ACTIVITY_MS = 3 * DAY_MS;
+
+/** Returns the kept state after a write. With a checkpoint, `dates` may begin after its `through`. */
+export function advance({ checkpoint, now, ...input }: StreakWrite): AdvancedStreak {
+  const moved = moveCheckpoint(input, { from: checkpoint ?? START, to: checkpointDate(now, input.timesPerWeek) });
+  const { through } = moved;
+  const dates = through === null ? input.dates : input.dates.filter((date) => date > through);
+  return { checkpoint: moved, steps: forecast({ ...input, dates }, moved) };
+}
+
+/**
+ * Returns the newest date that a checkpoint may include at the instant: 72 hours earlier, it was over in every zone. No
+ * later change of zone, no excuse from today on and no activity of the last 72 hours can change the walk to this date.
+ */
+function checkpointDate(now: string, timesPerWeek: number | null): LocalDate {
+  const late = new Date(Date.parse(now) - LATE_ACTIVITY_MS).toISOString();
+  const open = dateAt(late, LAST_ZONE);
+  return addDays(timesPerWeek === null ? open : mondayOf(open), -1);
+}
+
+function moveCheckpoint(input: StreakInput, { from, to }: { from: Checkpoint; to: LocalDate }): Checkpoint {
+  if (from.through !== null && from.through >= to) return from;
+  const dates = input.dates.filter((date) => date <= to);
+  const walk = walkDates({ ...input, dates, today: addDays(to, 1) }, from);
+  return walk.totalDays === 0 ? START : { ...walk, through: to };
+}
+
+/**
+ * Returns the values of the streak on the date before `today`, on `today` and on every later date, as steps, for data and
+ * a zone that do not change. The date before is there because a clock can step back over midnight.
+ */
+export function forecast(input: StreakInput, from: Checkpoint = START): ForecastStep[] {
+  const steps: ForecastStep[] = [];
+  for (const date of datesOfChange(input, from)) {
+    const value = streakAt({ ...input, today: date }, from);
+    const previous = steps.at(-1);
+    if (previous === undefined || !isSame(previous, value)) steps.push({ from: date, ...value });
+  }
+  return steps;
+}
+
+/** Returns the stored form of steps: a line for each, with its date, a space, and its value as JSON. */
+export function encodeSteps(steps: readonly ForecastStep[]): string {
+  return steps.map(({ from, ...value }) => `${from} ${JSON.stringify(value)}`).join('\n');
+}
+
+/** Returns the value on the date; before the first step, that of the first step. It parses the value of one step only. */
+export function valueOn(forecast: string, today: LocalDate): StreakValue {
+  let end = forecast.length;
+  let start = forecast.lastIndexOf('\n') + 1;
+  while (start > 0 && forecast.slice(start, start + DATE_LENGTH) > today) {
+    end = start - 1;
+    start = forecast.lastIndexOf('\n', end - 1) + 1;
+  }
+  return JSON.parse(forecast.slice(start + DATE_LENGTH, end)) as StreakValue;
+}
+
+/** Yields in order the dates on which the value may change. It assumes no activity after the last one. */
+function* datesOfChange(input: StreakInput, from: Checkpoint): Generator<LocalDate> {
+  const periods = periodsOf(input);
+  let date = addDays(input.today, -1);
+  yield date;
+  const lastActive = input.dates.at(-1) ?? date;
+  while (periods.after(periods.of(date)) <= lastActive) {
+    date = periods.after(periods.of(date));
+    yield date;
+  }
+  const { expiresOn } = streakAt({ ...input, today: date }, from);
+  if (expiresOn === null) return;
+  if (periods.of(expiresOn) > date) yield periods.of(expiresOn);
+  yield addDays(expiresOn, 1);
+}
+
+function isSame(step: ForecastStep, value: StreakValue): boolean {
+  return (Object.keys(value) as (keyof StreakValue)[]).every((key) => step[key] === value[key]);
+}

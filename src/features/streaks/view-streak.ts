@@ -1,0 +1,87 @@
+import { maySee } from '../../auth/scopes.ts';
+import { dateAt, endOfDate, type LocalDate } from '../../lib/local-date.ts';
+import type { RequestContext } from '../../request-context.ts';
+import { valueOn } from './forecast.ts';
+import { ALL, goalSeries, type Series, streakKey } from './series.ts';
+import { noStreak, type StreakForecast, type StreakValue } from './streak.ts';
+import { streakLoaders } from './streaks.loaders.ts';
+import { findStreaks } from './streaks.store.ts';
+import { DEFAULT_TIME_ZONE } from './zones.ts';
+
+/** A streak, without the time at which it expires: only some viewers may see that. */
+export interface Streak extends StreakValue {
+  userId: string;
+  /** Null for a streak without activities. */
+  kept: StreakForecast | null;
+}
+
+export interface GoalRef {
+  id: number;
+  userId: string;
+  timesPerWeek: number | null;
+}
+
+/** Keeps the streaks that a change has saved for the rest of the request, so that its payload takes no query for them. */
+export function cacheStreaks(
+  context: RequestContext,
+  userId: string,
+  streaks: ReadonlyMap<Series, StreakForecast>,
+): void {
+  const { byKey } = streakLoaders(context);
+  for (const [series, streak] of streaks) byKey.prime(streakKey(userId, series), streak);
+}
+
+/** Returns the overall streak of a user. */
+export function viewStreak(context: RequestContext, userId: string): Promise<Streak> {
+  return view(context, { userId, series: ALL, timesPerWeek: null });
+}
+
+/** Returns the streak of a goal. */
+export function viewGoalStreak(context: RequestContext, { id, userId, timesPerWeek }: GoalRef): Promise<Streak> {
+  return view(context, { userId, series: goalSeries(id), timesPerWeek });
+}
+
+/** Returns the overall streak of a user and the user's date now; in UTC for a user without activities. */
+export async function loadPresent(
+  context: RequestContext,
+  userId: string,
+): Promise<{ streak: StreakValue; today: LocalDate }> {
+  const kept = await streakLoaders(context).byKey.load(streakKey(userId, ALL));
+  const today = dateAt(context.now(), kept?.timeZone ?? DEFAULT_TIME_ZONE);
+  return { streak: kept === null ? noStreak(null) : valueOn(kept.forecast, today), today };
+}
+
+/** Returns the streaks of goals. Unlike `viewGoalStreak`, it keeps nothing in the context: for lists that are streamed. */
+export async function listGoalStreaks(context: RequestContext, goals: readonly GoalRef[]): Promise<StreakValue[]> {
+  const streaks = await findStreaks(
+    context.db,
+    goals.map(({ id, userId }) => streakKey(userId, goalSeries(id))),
+  );
+  const now = context.now();
+  return goals.map(({ timesPerWeek }, index) => valueAt(streaks[index] ?? null, { now, timesPerWeek }));
+}
+
+async function view(
+  context: RequestContext,
+  { userId, series, timesPerWeek }: { userId: string; series: Series; timesPerWeek: number | null },
+): Promise<Streak> {
+  const kept = await streakLoaders(context).byKey.load(streakKey(userId, series));
+  return { ...valueAt(kept, { now: context.now(), timesPerWeek }), userId, kept };
+}
+
+/** Returns the time at which `current` becomes 0; null for viewers who may not know the user's time zone. */
+export function viewExpiry({ viewer }: RequestContext, { userId, kept, ...value }: Streak): string | null {
+  return kept !== null && maySee(viewer, userId, 'activity:read') ? expiresAt(value, kept) : null;
+}
+
+function valueAt(
+  kept: StreakForecast | null,
+  { now, timesPerWeek }: { now: Date; timesPerWeek: number | null },
+): StreakValue {
+  return kept === null ? noStreak(timesPerWeek) : valueOn(kept.forecast, dateAt(now, kept.timeZone));
+}
+
+/** Returns the instant at which the streak expires, in the zone in force. */
+export function expiresAt({ expiresOn }: StreakValue, { timeZone }: Pick<StreakForecast, 'timeZone'>): string | null {
+  return expiresOn === null ? null : endOfDate(expiresOn, timeZone);
+}

@@ -1,0 +1,155 @@
+import type { Db } from '../../db/client.ts';
+import { dateAt, FIRST_DATE } from '../../lib/local-date.ts';
+import {
+  compareMoments,
+  decidedBy,
+  type Facts,
+  kindOf,
+  type Leaf,
+  type LeafKind,
+  leavesOf,
+  type Moment,
+  type Rule,
+} from '../badge-definitions/rule.ts';
+import { verbSeries } from '../streaks/series.ts';
+import { windowsReaching } from '../streaks/streak.ts';
+import { zoneAt } from '../streaks/zones.ts';
+import type { AwardPeriod } from './award-periods.ts';
+import { findFirstActivities, findGoalCompletions, findMoments, type Threshold } from './facts.store.ts';
+import type { TrackingDraft } from './tracking-draft.ts';
+
+type ActivityLeaf = Extract<Leaf, { count: unknown } | { sum: unknown }>;
+
+interface Question {
+  rule: Rule;
+  period: AwardPeriod;
+}
+
+/** The facts about a user that decide awards, as they are after a change. */
+export class AwardFacts {
+  readonly #db: Db;
+  readonly #draft: TrackingDraft;
+  readonly #moments = new Map<string, Moment | null>();
+  #firstActivities = new Map<string, Moment>();
+  #completions: string[] = [];
+
+  constructor(db: Db, draft: TrackingDraft) {
+    this.#db = db;
+    this.#draft = draft;
+  }
+
+  /**
+   * Returns facts that are at least the real ones, without a query: a rule that they do not fulfil is not fulfilled.
+   * @param earnable the definitions whose badges the change may award
+   */
+  upperBounds(period: AwardPeriod, earnable: ReadonlySet<string>): Facts {
+    return {
+      numberOf: (leaf) => {
+        if ('streak' in leaf) return period.runLength ?? this.#draft.streak.longest;
+        if ('badge' in leaf) return this.#mayHold(leaf.badge.key, period, earnable) ? 1 : 0;
+        if ('goalsCompleted' in leaf) return this.#draft.user.completedGoals;
+        return this.#totalOf(leaf);
+      },
+    };
+  }
+
+  #mayHold(key: string, period: AwardPeriod, earnable: ReadonlySet<string>): boolean {
+    return earnable.has(key) || this.#momentOfBadge(key, period) !== null;
+  }
+
+  /** Loads the facts that the rules need, once, with queries at the same time. */
+  async load(questions: readonly Question[]): Promise<void> {
+    const leaves = questions.flatMap(({ rule, period }) => leavesOf(rule).map((leaf) => ({ leaf, period })));
+    const periodsOf = (kind: LeafKind) =>
+      leaves.filter(({ leaf }) => kindOf(leaf) === kind).map(({ period }) => period);
+    await Promise.all([
+      this.#loadMoments(leaves.flatMap(({ leaf, period }) => thresholdOf(leaf, period) ?? [])),
+      this.#loadFirstActivities(periodsOf('streak')),
+      this.#loadCompletions(periodsOf('goalsCompleted')),
+    ]);
+  }
+
+  async #loadMoments(thresholds: readonly Threshold[]): Promise<void> {
+    const { user, recorded: added } = this.#draft;
+    const countOf = (verb: string) => user.totals.get(verbSeries(verb))?.count ?? 0;
+    const moments = await findMoments(this.#db, user.id, { thresholds, added, countOf });
+    for (const [index, threshold] of thresholds.entries()) {
+      this.#moments.set(JSON.stringify(threshold), moments[index] ?? null);
+    }
+  }
+
+  async #loadFirstActivities(periods: readonly AwardPeriod[]): Promise<void> {
+    const [from] = periods.map(({ from }) => from ?? FIRST_DATE).sort();
+    if (from === undefined) return;
+    const { user, recorded: added } = this.#draft;
+    this.#firstActivities = await findFirstActivities(this.#db, user.id, { added, from });
+  }
+
+  async #loadCompletions({ length }: readonly AwardPeriod[]): Promise<void> {
+    if (length > 0) this.#completions = await findGoalCompletions(this.#db, this.#draft.user.id);
+  }
+
+  /** Returns the moment at which the rule was completed; null when it is not. `load` comes first. */
+  decide(rule: Rule, period: AwardPeriod): Moment | null {
+    return decidedBy(rule, (leaf) => this.#momentOf(leaf, period));
+  }
+
+  #momentOf(leaf: Leaf, period: AwardPeriod): Moment | null {
+    if ('badge' in leaf) return this.#momentOfBadge(leaf.badge.key, period);
+    if ('streak' in leaf) return this.#momentOfStreak(leaf.streak.gte, period);
+    if ('goalsCompleted' in leaf) {
+      const at = this.#completions[leaf.goalsCompleted.gte - 1];
+      return at === undefined || this.#isLater(at, period) ? null : { at, id: 0 };
+    }
+    return this.#moments.get(JSON.stringify(thresholdOf(leaf, period))) ?? null;
+  }
+
+  /** Returns the number over all time, which no period exceeds. */
+  #totalOf(leaf: ActivityLeaf): number {
+    const { verb, kind } = activityLeaf(leaf);
+    const totals = this.#draft.user.totals.get(verbSeries(verb));
+    if (totals === undefined) return 0;
+    return { count: totals.count, sum: totals.quantity, object: totals.objects, date: totals.days }[kind];
+  }
+
+  #momentOfBadge(key: string, period: AwardPeriod): Moment | null {
+    const held = this.#draft.user.awards.filter(
+      ({ definitionKey, status, dateAchieved: at }) =>
+        definitionKey === key && status === 'active' && !this.#isLater(at, period),
+    );
+    return earliest(held.map(({ dateAchieved }) => ({ at: dateAchieved, id: 0 })));
+  }
+
+  /** Returns whether the instant is after the last date of the period. */
+  #isLater(at: string, { to }: AwardPeriod): boolean {
+    return to !== null && dateAt(at, zoneAt(this.#draft.user.zones, at)) > to;
+  }
+
+  /** A streak has the length when every date of the run has its first activity. */
+  #momentOfStreak(length: number, { from, to }: AwardPeriod): Moment | null {
+    const firsts = this.#firstActivities;
+    const dates = [...firsts.keys()].filter((date) => date >= (from ?? date) && date <= (to ?? date));
+    const { today, isNeutral } = this.#draft;
+    const runs = windowsReaching({ dates, isNeutral, today }, length);
+    const completed = Array.from(runs, (run) =>
+      run.map((date) => firsts.get(date) as Moment).reduce((a, b) => (compareMoments(a, b) > 0 ? a : b)),
+    );
+    return earliest(completed);
+  }
+}
+
+function earliest(moments: readonly Moment[]): Moment | null {
+  return moments.toSorted(compareMoments)[0] ?? null;
+}
+
+function activityLeaf(leaf: ActivityLeaf): Pick<Threshold, 'verb' | 'kind' | 'gte'> {
+  if ('sum' in leaf) return { verb: leaf.sum.verb, kind: 'sum', gte: leaf.sum.gte };
+  const { verb, gte, distinct = 'count' } = leaf.count;
+  return { verb, kind: distinct, gte };
+}
+
+/** Returns the threshold of a leaf about activities; undefined for others. */
+function thresholdOf(leaf: Leaf, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): Threshold | undefined {
+  if (!('count' in leaf || 'sum' in leaf)) return undefined;
+  return { ...activityLeaf(leaf), from, to };
+}

@@ -1,0 +1,122 @@
+import type { DateRange } from '../../lib/date-ranges.ts';
+import type { BadgeStatus } from '../badges/badge.ts';
+import type { Series } from '../streaks/series.ts';
+import type { Checkpoint } from '../streaks/streak.ts';
+import type { ZoneChange } from '../streaks/zones.ts';
+import type { NewActivity } from './activity.ts';
+
+/** The tracked data of one user, as far as one change needs them. */
+export interface TrackedUser {
+  id: string;
+  /** The number of changes so far; 0 for a user without a row. */
+  version: number;
+  /** The revision of the badge definitions. */
+  revision: number;
+  /** The user's time zones, the oldest first. */
+  zones: TrackedZone[];
+  /** The ranges that are not void. */
+  excused: ExcusedRange[];
+  streaks: Map<Series, KeptStreak>;
+  /** The activities that are not void, by series and date: all of them, or those after the checkpoint. */
+  days: Map<Series, Map<string, number>>;
+  totals: Map<Series, Totals>;
+  goals: Map<number, TrackedGoal>;
+  /** The activities with the event ids of the request. */
+  replays: Map<string, StoredActivity>;
+  /** The number of activities, at most 2, by `objectKey`. */
+  objects: Map<string, number>;
+  awards: HeldAward[];
+  /** The number of completed goals; 0 unless the request counts them. */
+  completedGoals: number;
+  /** Ids for the activities of the request. */
+  newIds: number[];
+}
+
+/** A row of a user's zones. */
+export interface TrackedZone extends ZoneChange {
+  /** Whether it came with the claim `zoneinfo` of a token. */
+  isFromToken: boolean;
+}
+
+/** The role of the creator of a range: the user, or a token with the scope `streaks:write`. */
+export type ExcuserRole = 'user' | 'issuer';
+
+export interface ExcusedRange extends DateRange {
+  id: number;
+  createdBy: ExcuserRole;
+  /** Whether it was shortened. */
+  isCancelled: boolean;
+}
+
+/** A stored streak, which a write continues from its checkpoint. */
+export interface KeptStreak {
+  timesPerWeek: number | null;
+  timeZone: string;
+  checkpoint: Checkpoint | null;
+  /** As `encodeSteps` returns it; empty before the first activity. */
+  forecast: string;
+}
+
+export interface Totals {
+  count: number;
+  quantity: number;
+  days: number;
+  objects: number;
+}
+
+export interface TrackedGoal {
+  timesPerWeek: number | null;
+  streakCount: number;
+  /** The last write of `streakCount`. */
+  writtenAt: string;
+  firstActivityOn: string | null;
+}
+
+export interface StoredActivity extends NewActivity {
+  /** Whether the activity had a goal, which is deleted now. */
+  isGoalDeleted: boolean;
+}
+
+/** A badge, revoked or not. */
+export interface HeldAward {
+  /** Set once the badge is saved. */
+  id?: number;
+  /** Null, as is the award key, for a badge without a definition. */
+  definitionKey: string | null;
+  awardKey: string | null;
+  status: BadgeStatus;
+  dateAchieved: string;
+}
+
+/** The parts of a user's tracked data that a request reads. */
+export interface TrackingRequest {
+  userId: string;
+  eventIds?: readonly string[];
+  /** The number of ids that it needs for new activities. */
+  newIds?: number;
+  /** The goals whose streaks may change; `all` for those of every goal with activities. */
+  goalIds?: readonly number[] | 'all';
+  /** The verbs whose totals the request needs, those of rules included. */
+  verbs?: readonly string[];
+  objects?: readonly ActivityObject[];
+  /** The first date with activities that may change; null when none may. */
+  since?: string | null;
+  /** Whether the request adds a zone if the user has none, which changes every streak. */
+  mayAddFirstZone?: boolean;
+  /** Whether a rule needs the number of completed goals. */
+  countsGoals?: boolean;
+  /** The definitions whose awards the request needs. */
+  definitionKeys?: readonly string[];
+  /** Badges that the request needs besides these awards. */
+  badgeIds?: readonly number[];
+}
+
+export interface ActivityObject {
+  verb: string;
+  objectId: string;
+}
+
+/** Returns the key of an object in `TrackedUser.objects`. */
+export function objectKey({ verb, objectId }: ActivityObject): string {
+  return `${verb} ${objectId}`;
+}

@@ -1,0 +1,50 @@
+import type {
+  ApolloServerPlugin,
+  GraphQLRequestContextDidResolveOperation,
+  GraphQLRequestContextWillSendResponse,
+} from '@apollo/server';
+import { operationEnds, operationStarts } from '../lib/channels.ts';
+import type { Operation, RequestContext } from '../request-context.ts';
+
+type Resolved = GraphQLRequestContextDidResolveOperation<RequestContext>;
+type Response = GraphQLRequestContextWillSendResponse<RequestContext>['response'];
+
+/** Names are chosen by clients, and log lines contain them. */
+const MAX_NAME_LENGTH = 100;
+
+/** Called when the response of an operation exists. */
+export type ObserveOperation = (operation: Operation) => void;
+
+/** Sets the time, the type and the name of the context's `operation`. */
+export function identifyOperations(): ApolloServerPlugin<RequestContext> {
+  const listener = {
+    didResolveOperation: async ({ operation: definition, operationName, contextValue }: Resolved) => {
+      const { operation } = contextValue;
+      if (operation === undefined) return;
+      operation.type = definition?.operation;
+      operation.name = operationName?.slice(0, MAX_NAME_LENGTH);
+      if (operationStarts.hasSubscribers) operationStarts.publish(operation);
+    },
+  };
+  return {
+    requestDidStart: async ({ contextValue }) => {
+      if (contextValue.operation !== undefined) contextValue.operation.startedAt = performance.now();
+      return listener;
+    },
+  };
+}
+
+/** Reports an operation whose response exists. */
+export function endOperation({ operation }: RequestContext, response: Response, observe: ObserveOperation): void {
+  if (operation === undefined) return;
+  operation.errorCodes = errorCodesOf(response);
+  observe(operation);
+  if (operationEnds.hasSubscribers) operationEnds.publish(operation);
+}
+
+/** Returns the codes of the errors in a response, each once. */
+function errorCodesOf({ body }: Response): string[] {
+  const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+  if (errors === undefined || errors.length === 0) return [];
+  return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
+}

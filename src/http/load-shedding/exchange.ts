@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connection } from './connections.ts';
+import type { InFlightRequest } from './in-flight.ts';
+
+/** A request and its response. */
+export interface Exchange extends InFlightRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly connection: Connection<Exchange>;
+  /** Whether the end of its body was over the limit. */
+  isRejected: boolean;
+  /** Bytes that the exchange has added to the unread ones. */
+  unreadBytes: number;
+}
+
+/**
+ * The property of a response that is its exchange. In a map, these short-lived objects would make garbage collection slower
+ * (docs/decisions/0015).
+ */
+const EXCHANGE = Symbol('exchange');
+
+type Tracked = ServerResponse & { [EXCHANGE]?: Exchange | undefined };
+
+export function exchangeOf(response: ServerResponse): Exchange | undefined {
+  return (response as Tracked)[EXCHANGE];
+}
+
+/** Creates the exchange of a request whose head has arrived. */
+export function createExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Connection<Exchange>,
+): Exchange {
+  const inFlight = { isInFlight: false, startedAt: undefined, bodyBytes: 0, waits: 0, waitingSince: 0 };
+  const exchange: Exchange = { request, response, connection, ...inFlight, isRejected: false, unreadBytes: 0 };
+  (response as Tracked)[EXCHANGE] = exchange;
+  return exchange;
+}
+
+export function removeExchange(response: ServerResponse): void {
+  (response as Tracked)[EXCHANGE] = undefined;
+}

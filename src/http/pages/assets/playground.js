@@ -1,0 +1,168 @@
+/* global YogaGraphiQL */
+{
+  const { title, examples, signInUrl } = JSON.parse(document.getElementById('options').textContent);
+  const [user, pasted, restore, hint] = ['user', 'token', 'restore', 'hint'].map((id) => document.getElementById(id));
+  const PASTED = ' pasted';
+  /** Renews a token that expires within this time. */
+  const RENEWAL_MS = 60_000;
+  /** Longer queries are not written into the address, because servers limit the length of a request's head. */
+  const MAX_ADDRESS_LENGTH = 4000;
+
+  /** GraphiQL stores its tabs half a second after a change. A page that restores the examples must not store its own. */
+  let isRestoring = false;
+  /** GraphiQL's storage, apart from that of other playgrounds on the same port. */
+  const PREFIX = 'user-service/';
+  const storage = {
+    getItem: (key) => localStorage.getItem(PREFIX + key),
+    setItem: (key, value) => {
+      if (!isRestoring) localStorage.setItem(PREFIX + key, value);
+    },
+    removeItem: (key) => localStorage.removeItem(PREFIX + key),
+    clear: () => {
+      for (const key of storedKeys()) localStorage.removeItem(key);
+    },
+    get length() {
+      return storedKeys().length;
+    },
+  };
+  const storedKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+
+  /** The token of the demo user, and the time at which it expires. */
+  let token;
+
+  async function accessToken() {
+    if (user.value === PASTED) return pasted.value.trim().replace(/^Bearer +/i, '');
+    if (user.value === '') return '';
+    if (token === undefined || token.expiresAt < Date.now() + RENEWAL_MS) token = await signIn(user.value);
+    return token.value;
+  }
+
+  async function signIn(username) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(signInUrl, { method: 'POST', headers, body: JSON.stringify({ username }) });
+    if (!response.ok) throw new Error(`The sign-in of ${username} failed with status ${response.status}.`);
+    const { access_token: value, expires_in: seconds } = await response.json();
+    return { value, expiresAt: Date.now() + seconds * 1000 };
+  }
+
+  /** Sends one operation. The Headers tab of the operation overrides the bar. Introspection is always anonymous. */
+  async function execute({ query, variables, operationName }, options) {
+    const headers = new Headers(options?.headers);
+    headers.set('content-type', 'application/json');
+    headers.set('accept', 'application/graphql-response+json, application/json;q=0.9');
+    if (operationName === 'IntrospectionQuery') headers.delete('authorization');
+    else if (!headers.has('authorization')) {
+      const value = await accessToken();
+      if (value !== '') headers.set('authorization', `Bearer ${value}`);
+    }
+    const body = JSON.stringify({ query, variables, operationName: operationName ?? undefined });
+    const response = await fetch(location.pathname, { method: 'POST', headers, body });
+    const text = await response.text();
+    try {
+      const result = JSON.parse(text);
+      showHint(query, result, headers.has('authorization'));
+      return result;
+    } catch {
+      throw new Error(`The response has status ${response.status} and is not JSON: ${text.slice(0, 200)}`);
+    }
+  }
+
+  function showHint(query, { errors = [] }, hasToken) {
+    const isRejected = errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
+    if (isRejected) token = undefined;
+    if (isRejected && hasToken) hint.textContent = 'The token is not valid. Run it again, or choose another user.';
+    else if (!hasToken && (isRejected || /^# Sign in /.test(query)))
+      hint.textContent = 'Choose a user, and run it again.';
+    else hint.textContent = '';
+  }
+
+  /**
+   * Returns the operation to begin with. GraphiQL adds a tab unless one of the stored tabs has exactly the same values.
+   */
+  function initialState() {
+    const parameters = new URLSearchParams(location.search);
+    const query = parameters.get('query');
+    const tabs = storedTabs();
+    if (tabs !== undefined) return initialValues(findTab(tabs, query) ?? readOperation(parameters));
+    const first = examples.find((example) => query === null || example.query === query) ?? readOperation(parameters);
+    return { ...initialValues(first), defaultTabs: [first, ...examples.filter((example) => example !== first)] };
+  }
+
+  function storedTabs() {
+    try {
+      const state = JSON.parse(storage.getItem('graphiql:tabState'));
+      return state.tabs.length > 0 ? state : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function findTab({ tabs, activeTabIndex }, query) {
+    return query === null ? tabs[activeTabIndex] : tabs.find((tab) => tab.query === query);
+  }
+
+  function readOperation(parameters) {
+    return { query: parameters.get('query') ?? '', variables: parameters.get('variables') ?? '' };
+  }
+
+  function initialValues({ query, variables }) {
+    return { initialQuery: query ?? '', initialVariables: variables ?? '', initialHeaders: '' };
+  }
+
+  /** Writes the query into the address, so that it can be shared and survives a reload. */
+  function writeAddress(query) {
+    const search = `?${new URLSearchParams({ query })}`;
+    const isShort = query !== '' && search.length <= MAX_ADDRESS_LENGTH;
+    history.replaceState({}, '', location.pathname + (isShort ? search : ''));
+  }
+
+  async function addUsers() {
+    const response = await fetch(signInUrl);
+    const { users } = await response.json();
+    for (const { username, description } of users) user.add(new Option(`${username} (${description})`, username));
+  }
+
+  /** Restores the choice of this browser tab. A token that was pasted is not kept longer than that. */
+  function restoreUser() {
+    user.add(new Option('a token of yours', PASTED));
+    pasted.value = sessionStorage.getItem('token') ?? '';
+    user.value = sessionStorage.getItem('user') ?? '';
+    if (user.selectedIndex < 0) user.value = '';
+    pasted.hidden = user.value !== PASTED;
+  }
+
+  function showMissingSignIn() {
+    hint.textContent = `No sign-in at ${signInUrl}: paste a token.`;
+  }
+
+  function changeUser() {
+    token = undefined;
+    hint.textContent = '';
+    sessionStorage.setItem('user', user.value);
+    pasted.hidden = user.value !== PASTED;
+    if (!pasted.hidden) pasted.focus();
+  }
+
+  function restoreExamples() {
+    isRestoring = true;
+    storage.clear();
+    location.replace(location.pathname);
+  }
+
+  user.addEventListener('change', changeUser);
+  pasted.addEventListener('input', () => sessionStorage.setItem('token', pasted.value));
+  restore.addEventListener('click', restoreExamples);
+  const users = signInUrl === undefined ? Promise.resolve() : addUsers();
+  users.catch(showMissingSignIn).then(restoreUser);
+
+  YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
+    title,
+    fetcher: execute,
+    storage,
+    ...initialState(),
+    onEditQuery: writeAddress,
+    defaultEditorToolsVisibility: 'variables',
+    shouldPersistHeaders: false,
+    showPersistHeadersSettings: false,
+  });
+}

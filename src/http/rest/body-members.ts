@@ -1,0 +1,24 @@
+import type { FastifySchemaValidationError } from 'fastify';
+
+/**
+ * Maximum members of a body, several times those of any operation. Validation creates an error for each unknown member, and a
+ * body has room for 50,000.
+ */
+const MAX_MEMBERS = 100;
+
+/**
+ * Rejects a body of too many members before its validation.
+ * @throws an error of validation, which `restErrorHandler` answers with BAD_USER_INPUT
+ */
+export function requireFewMembers(body: unknown): void {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
+  if (Object.keys(body).length <= MAX_MEMBERS) return;
+  const problem: FastifySchemaValidationError = {
+    keyword: 'maxProperties',
+    instancePath: '',
+    schemaPath: '#/maxProperties',
+    params: { limit: MAX_MEMBERS },
+    message: `must have at most ${MAX_MEMBERS} members`,
+  };
+  throw Object.assign(new Error(problem.message), { validation: [problem], validationContext: 'body' });
+}

@@ -1,0 +1,33 @@
+import type { LocalDate } from './local-date.ts';
+
+/** Dates from the first to the last, both included. */
+export interface DateRange {
+  from: LocalDate;
+  to: LocalDate;
+}
+
+/** Returns a test whether a date is in one of the ranges, which may overlap. It takes logarithmic time. */
+export function dateTest(ranges: readonly DateRange[]): (date: LocalDate) => boolean {
+  const disjoint = mergeRanges(ranges);
+  return (date) => {
+    let [first, end] = [0, disjoint.length];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if ((disjoint[middle] as DateRange).to < date) first = middle + 1;
+      else end = middle;
+    }
+    const range = disjoint[first];
+    return range !== undefined && range.from <= date;
+  };
+}
+
+/** Returns the ranges in order, with those that overlap as one. */
+export function mergeRanges(ranges: readonly DateRange[]): DateRange[] {
+  const merged: DateRange[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = merged.at(-1);
+    if (last === undefined || last.to < from) merged.push({ from, to });
+    else if (last.to < to) last.to = to;
+  }
+  return merged;
+}

@@ -1,0 +1,9 @@
+/** Returns the name in GraphQL of a value in code, REST and SQL, by convention: `IN_PROGRESS` for `in-progress`. */
+export function enumName(value: string): string {
+  return value.toUpperCase().replaceAll('-', '_');
+}
+
+/** Returns alternatives as text: `A`, `A or B`, `A, B or C`. */
+export function alternatives(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}

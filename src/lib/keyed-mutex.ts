@@ -1,0 +1,24 @@
+import { Mutex } from 'async-mutex';
+
+/** A mutex for each key: the holders of one key come one after another, in the order of their calls. */
+export class KeyedMutex {
+  readonly #keys = new Map<string, { mutex: Mutex; calls: number }>();
+
+  /** Returns how many calls hold the mutex of the key or wait for it. */
+  callsOf(key: string): number {
+    return this.#keys.get(key)?.calls ?? 0;
+  }
+
+  /** Waits for the mutex of the key. Returns the function that releases it. */
+  async acquire(key: string): Promise<() => void> {
+    const entry = this.#keys.get(key) ?? { mutex: new Mutex(), calls: 0 };
+    this.#keys.set(key, entry);
+    entry.calls++;
+    const release = await entry.mutex.acquire();
+    return () => {
+      release();
+      entry.calls--;
+      if (entry.calls === 0) this.#keys.delete(key);
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import type { EnvReader } from './env-reader.ts';
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** The OpenTelemetry settings that the service reads. The exporter and the resource read further ones themselves. */
+export interface TracingOptions {
+  /** The URL to which spans are sent. */
+  url: string;
+  sampler: (typeof SAMPLERS)[number];
+  /** The share of traces that the samplers `traceidratio` record. */
+  ratio: number;
+}
+
+/** Reads the settings of tracing; undefined when it is off. */
+export function readTracing(read: EnvReader): TracingOptions | undefined {
+  const isDisabled = read.text('OTEL_SDK_DISABLED', '').toLowerCase() === 'true';
+  const isNone = read.text('OTEL_TRACES_EXPORTER', 'otlp') === 'none';
+  const url = isDisabled || isNone ? undefined : readTracesUrl(read);
+  if (url === undefined) return undefined;
+  const protocol = read.optional('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read.optional('OTEL_EXPORTER_OTLP_PROTOCOL');
+  if (protocol !== undefined && protocol !== 'http/protobuf') {
+    read.problem(`OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, not ${protocol}`);
+  }
+  return { url, sampler: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on'), ratio: readRatio(read) };
+}
+
+function readTracesUrl(read: EnvReader): string | undefined {
+  const url = read.optionalUrl('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  if (url !== undefined) return url;
+  const base = read.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT');
+  return base && `${base.replace(/\/+$/, '')}/v1/traces`;
+}
+
+function readRatio(read: EnvReader): number {
+  const ratio = Number(read.text('OTEL_TRACES_SAMPLER_ARG', '1'));
+  if (!(ratio >= 0 && ratio <= 1)) read.problem('OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1');
+  return ratio;
+}

@@ -1,0 +1,87 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client';
+import type { PoolState } from '../db/client.ts';
+import type { EndedQuery } from '../db/driver/query-timeouts.ts';
+import { OTHER } from './bounded-names.ts';
+import { durationHistogram } from './histogram.ts';
+import { memoizeFirst } from './memoize-first.ts';
+
+/** Texts whose series are kept. The service has fewer statements. */
+const MAX_KEPT_TEXTS = 1000;
+
+const OPERATIONS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'BEGIN', 'COMMIT', 'ROLLBACK'];
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** Codes of the driver and of Node that name the reason of a lost or missing connection. */
+const DRIVER_CODES: ReadonlySet<unknown> = new Set([
+  'QUERY_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+export function createDatabaseMetrics(registry: Registry) {
+  const registers = [registry];
+  const createSeries = durationHistogram(registry, {
+    name: 'db_client_operation_duration_seconds',
+    help: 'Duration of statements by their first keyword, waiting for a connection included',
+  });
+  const seriesOf = memoizeFirst((db_operation_name: string) => createSeries({ db_operation_name }));
+  const errors = new Counter({
+    name: 'db_client_errors_total',
+    help: 'Failed statements by SQLSTATE or code of the driver',
+    labelNames: ['error_type'],
+    registers,
+  });
+  const seriesOfText = memoizeFirst((text: string) => seriesOf(operationOf(text)), MAX_KEPT_TEXTS);
+  return {
+    observeQuery: ({ text, startedAt, endedAt, error }: EndedQuery): void => {
+      seriesOfText(text).observe((endedAt - startedAt) / 1000);
+      if (error !== undefined) errors.inc({ error_type: errorTypeOf(error) });
+    },
+    /** Exports the state of the pool, which is read at each scrape. */
+    exportPool: (size: number, read: () => PoolState): void => exportPool(registry, size, read),
+  };
+}
+
+function exportPool(registry: Registry, size: number, read: () => PoolState): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'db_client_connections',
+    help: 'Open connections of the pool by state',
+    labelNames: ['db_client_connection_state'],
+    registers,
+    collect() {
+      const { used, idle } = read();
+      this.set({ db_client_connection_state: 'used' }, used);
+      this.set({ db_client_connection_state: 'idle' }, idle);
+    },
+  });
+  new Gauge({ name: 'db_client_connection_max', help: 'Maximum connections of the pool', registers }).set(size);
+  new Gauge({
+    name: 'db_client_connection_pending_requests',
+    help: 'Statements and transactions that wait for a connection',
+    registers,
+    collect() {
+      this.set(read().waiting);
+    },
+  });
+}
+
+function operationOf(text: string): string {
+  const keyword = /^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase() ?? '';
+  return OPERATIONS.includes(keyword) ? keyword : OTHER;
+}
+
+/** Returns the SQLSTATE of an error, a known code of the driver, or `other`. */
+export function errorTypeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  if (DRIVER_CODES.has(code) || (typeof code === 'string' && SQLSTATE.test(code))) return String(code);
+  return OTHER;
+}

@@ -1,0 +1,73 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client';
+import { type DurationSeries, durationHistogram } from './histogram.ts';
+
+/** A request whose response has been sent or whose connection is closed. */
+export interface MeasuredRequest {
+  method: string;
+  /** The pattern of the route; undefined when no route matches. */
+  route: string | undefined;
+  status: number;
+  seconds: number;
+  traceId: string | undefined;
+}
+
+type Api = 'graphql' | 'rest';
+
+export type HttpMetrics = ReturnType<typeof createHttpMetrics>;
+
+export function createHttpMetrics(registry: Registry) {
+  const registers = [registry];
+  const createSeries = durationHistogram(registry, {
+    name: 'http_server_request_duration_seconds',
+    help: 'Duration of requests by method, route and status',
+  });
+  const seriesOf = new Map<string, DurationSeries>();
+  const errors = new Counter({
+    name: 'api_errors_total',
+    help: 'Responses with an error of this code, by API',
+    labelNames: ['api', 'error_type'],
+    registers,
+  });
+  const rejections = new Counter({
+    name: 'http_server_requests_rejected_total',
+    help: 'Requests rejected because of a limit, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const closed = new Counter({
+    name: 'http_server_connections_closed_total',
+    help: 'Connections closed because of a limit, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  return {
+    observeRequest: ({ method, route = 'none', status, seconds, traceId }: MeasuredRequest): void => {
+      const key = `${method} ${status} ${route}`;
+      let series = seriesOf.get(key);
+      if (series === undefined) {
+        series = createSeries({
+          http_request_method: method,
+          http_route: route,
+          http_response_status_code: status,
+        });
+        seriesOf.set(key, series);
+      }
+      series.observe(seconds, traceId);
+    },
+    /** Counts a response that has at least one error of this code. */
+    countError: (api: Api, code: string) => errors.inc({ api, error_type: code }),
+    countRejection: (reason: string) => rejections.inc({ reason }),
+    countClosed: (reason: string) => closed.inc({ reason }),
+    /** Exports the number of requests in flight, which is read at each scrape. */
+    exportActiveRequests: (read: () => number) => {
+      new Gauge({
+        name: 'http_server_active_requests',
+        help: 'Requests in flight',
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import {
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { FastifyInstance } from 'fastify';
+import type { TracingOptions } from '../lib/tracing-options.ts';
+import { VERSION } from '../lib/version.ts';
+import type { Log } from '../request-context.ts';
+import { traceCalls } from './trace-calls.ts';
+import { traceOperations } from './trace-operations.ts';
+import { traceRequests } from './trace-requests.ts';
+import { traceStatements } from './trace-statements.ts';
+
+export interface Tracing {
+  /** Adds the hooks that record requests. Call it before other hooks are added. */
+  traceRequests(http: FastifyInstance): void;
+  /** Sends the spans that wait, for at most three seconds, and stops. */
+  stop(): Promise<void>;
+}
+
+const SERVICE_NAME = 'user-service';
+/** Time limit of the last export, within the shutdown. */
+const FLUSH_TIMEOUT_MS = 3000;
+/** Minimum time between two log lines about failed exports. */
+const LOG_INTERVAL_MS = 60_000;
+const PARENT_BASED = 'parentbased_';
+
+/** Starts tracing: spans are sent in batches to the collector, and dropped when it does not accept them. */
+export function startTracing(options: TracingOptions, log: Log): Tracing {
+  const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
+  const provider = new TracerProvider({
+    sampler: createSampler(options),
+    resource: resourceFromAttributes({ 'service.name': SERVICE_NAME, 'service.version': VERSION }).merge(detected),
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: logFailures(new OTLPTraceExporter({ url: options.url }), log) }),
+    ],
+  });
+  const tracer = provider.getTracer(SERVICE_NAME, VERSION);
+  const subscriptions = [...traceStatements(tracer), ...traceOperations(tracer), ...traceCalls(tracer)];
+  const followsParent = options.sampler.startsWith(PARENT_BASED);
+  return {
+    traceRequests: (http) => traceRequests(http, { tracer, followsParent }),
+    stop: async () => {
+      for (const end of subscriptions) end();
+      await Promise.race([provider.shutdown(), sleep(FLUSH_TIMEOUT_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+function createSampler({ sampler, ratio }: TracingOptions): Sampler {
+  const root = createRootSampler(sampler.replace(PARENT_BASED, ''), ratio);
+  return sampler.startsWith(PARENT_BASED) ? new ParentBasedSampler({ root }) : root;
+}
+
+function createRootSampler(name: string, ratio: number): Sampler {
+  if (name === 'always_off') return new AlwaysOffSampler();
+  return name === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : new AlwaysOnSampler();
+}
+
+/** Returns an exporter whose failures are logged at most once a minute, and are no errors of the processor. */
+function logFailures(exporter: SpanExporter, log: Log): SpanExporter {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let failed = 0;
+  const logFailure = (spans: number, err: Error | undefined) => {
+    failed += spans;
+    if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
+    log.warn({ err, spans: failed }, 'spans could not be exported');
+    loggedAt = performance.now();
+    failed = 0;
+  };
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, ({ code, error }) => {
+        if (code !== 0) logFailure(spans.length, error);
+        done({ code: 0 });
+      }),
+    shutdown: () => exporter.shutdown(),
+  };
+}

@@ -1,0 +1,190 @@
+import { setTimeout } from 'node:timers/promises';
+import { withPatientLocks } from '../support/database.ts';
+import { badgeBody, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
+import type { RestResponse } from '../support/http-client.ts';
+import { whileLocked } from '../support/locked-user.ts';
+import { countWaiting, terminateWaiting } from '../support/waiting.ts';
+import { expectUnavailable } from './pool.ts';
+
+const COUNT = 60;
+const INSERT = /insert into "?(badges|learning_goals)"?/;
+
+const ARRIVAL_MS = 300;
+
+/** `patient` waits longer for locks. */
+const it = base.extend('patient', ({ serve, db }) =>
+  serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '4' }),
+);
+
+const times = <Result>(act: (index: number) => Promise<Result>) =>
+  Promise.all(Array.from({ length: COUNT }, (_, index) => act(index)));
+
+describe('creates of one user at the same time', () => {
+  it.for([
+    ['badges', 'name', badgeBody],
+    ['goals', 'title', goalBody],
+  ] as const)(
+    'share statements, and each response of %s has its own row',
+    async ([list, text, bodyOf], { patient, db, createUser }) => {
+      const { id, token } = await createUser();
+      const create = (n: number) =>
+        patient.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }) });
+      patient.statements.clear();
+      const responses = await whileLocked(db.sql, id, {
+        start: () => times(create),
+        until: () => setTimeout(ARRIVAL_MS),
+      });
+      expect(responses.map(({ status, body }) => [status, body[text]])).toEqual(
+        responses.map((_, n) => [200, `row ${n}`]),
+      );
+      const rows = await db.sql`
+      select id, ${db.sql(text)} as text from ${db.sql(list === 'goals' ? 'learning_goals' : list)}
+      where auth_user_id = ${id} order by id`;
+      const created = responses.map(({ body }) => ({ id: String(body.id), text: body[text] }));
+      expect(rows.map((row) => ({ id: String(row.id), text: row.text }))).toEqual(
+        created.toSorted((a, b) => Number(a.id) - Number(b.id)),
+      );
+      expect(patient.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(10);
+      const [counters] = await db.sql`select badge_count + goal_count as count from auth_users where id = ${id}`;
+      expect(counters?.count).toBe(COUNT);
+    },
+  );
+
+  it('use two connections of the pool, so that other users find one', async ({ patient, db, createUser }) => {
+    const [busy, other] = [await createUser(), await createUser()];
+    const create = ({ id, token }: { id: string; token: string }) =>
+      patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    await create(busy);
+    const responses = await whileLocked(db.sql, busy.id, {
+      start: () => times(() => create(busy)),
+      until: async () => {
+        await expect.poll(() => countWaiting(db.sql), { timeout: 5000 }).toBe(2);
+        expect((await create(other)).status).toBe(200);
+        expect(await countWaiting(db.sql)).toBe(2);
+      },
+    });
+    const statuses = responses.map(({ status }) => status);
+    expect(statuses).toEqual(statuses.map(() => 200));
+  });
+
+  it('of a full user use two connections, and take few statements', async ({ serve, db, createUser }) => {
+    const full = await serve({
+      DATABASE_URL: withPatientLocks(db.url),
+      DATABASE_POOL_SIZE: '4',
+      MAX_BADGES_PER_USER: '1',
+    });
+    const { id, token } = await createUser();
+    const create = () => full.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    await create();
+    full.statements.clear();
+    const responses = await whileLocked(db.sql, id, {
+      start: () => times(create),
+      until: async () => {
+        await expect.poll(() => countWaiting(db.sql), { timeout: 5000 }).toBe(2);
+        await setTimeout(ARRIVAL_MS);
+        expect(await countWaiting(db.sql)).toBe(2);
+      },
+    });
+    const codes = responses.map(({ body }) => body.code);
+    expect(codes).toEqual(codes.map(() => 'LIMIT_REACHED'));
+    expect(full.statements.length).toBeLessThan(COUNT / 3);
+  });
+
+  it('reach the limit exactly, also when the counter is unknown at first', async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), MAX_BADGES_PER_USER: '10' });
+    for (const isUnknown of [false, true]) {
+      const { id, token } = await createUser();
+      if (isUnknown) await db.sql`insert into auth_users (id) values (${id})`;
+      const responses = await whileLocked(db.sql, id, {
+        start: () => times(() => service.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
+        until: () => setTimeout(ARRIVAL_MS),
+      });
+      const statuses = responses.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200)).toHaveLength(10);
+      expect(statuses.filter((status) => status === 400)).toHaveLength(COUNT - 10);
+      const [user] = await db.sql`select badge_count as count from auth_users where id = ${id}`;
+      expect(user?.count).toBe(10);
+    }
+  });
+
+  it('that wait for more than a second get 503, and no statement', async ({ patient, db, createUser }) => {
+    const { id, token } = await createUser();
+    const create = () => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    await create();
+    patient.statements.clear();
+    const responses = await whileLocked(db.sql, id, { start: () => times(create), until: (started) => started });
+    responses.forEach(expectUnavailable);
+    const late = responses.filter(({ text }) => text.includes('Too many changes of the same user at the same time'));
+    expect(late).toHaveLength(COUNT - 2);
+    expect(patient.statements.filter((statement) => INSERT.test(statement))).toHaveLength(2);
+    const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
+    expect(row?.count).toBe(1);
+    expect((await create()).status).toBe(200);
+  });
+
+  it('get 429 while a hundred wait', async ({ patient, db, createUser }) => {
+    const { id, token } = await createUser();
+    const rejected: RestResponse[] = [];
+    const create = async () => {
+      const response = await patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+      if (response.status === 429) rejected.push(response);
+    };
+    await whileLocked(db.sql, id, {
+      start: () => Promise.all(Array.from({ length: 120 }, create)),
+      until: () => expect.poll(() => rejected.length, { timeout: 5000, interval: 5 }).toBe(120 - 102),
+    });
+    for (const { headers, body } of rejected)
+      expect([headers['retry-after'], body.code]).toEqual(['1', 'RATE_LIMITED']);
+    const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
+    expect(row?.count).toBe(102);
+  });
+
+  it('say that the outcome is unknown when their connection is lost', async ({ patient, db, createUser }) => {
+    const { id, token } = await createUser();
+    const loseConnections = async () => {
+      for (const _ of ['one row each', 'many rows each']) {
+        await expect.poll(() => countWaiting(db.sql), { timeout: 5000 }).toBe(2);
+        await terminateWaiting(db.sql);
+      }
+    };
+    const responses = await whileLocked(db.sql, id, {
+      start: () => times(() => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
+      until: loseConnections,
+    });
+    const unknown = responses.filter(({ text }) => text.includes('its outcome is unknown'));
+    expect(unknown.length).toBeGreaterThan(2);
+    const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
+    expect(row?.count).toBe(responses.filter(({ status }) => status === 200).length);
+  });
+
+  it('succeed even when the next statement of their batch fails', async ({ patient, db, createUser }) => {
+    const { id, token } = await createUser();
+    // With an unknown counter, the first row of a batch has a statement of its own.
+    await db.sql`insert into auth_users (id) values (${id})`;
+    await db.sql`alter table badges add constraint refused check (name <> 'refused')`;
+    const statuses: Record<string, number> = {};
+    const create = async (name: string) => {
+      statuses[name] = (await patient.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) })).status;
+    };
+    await whileLocked(db.sql, id, {
+      start: async () => {
+        const lost = ['lost 1', 'lost 2'].map(create);
+        await expect.poll(() => countWaiting(db.sql), { timeout: 5000, interval: 5 }).toBe(2);
+        const batch = [create('saved')];
+        await setTimeout(ARRIVAL_MS / 3);
+        batch.push(create('refused'), create('beside it'));
+        await setTimeout(ARRIVAL_MS / 3);
+        await terminateWaiting(db.sql);
+        return Promise.all([...lost, ...batch]);
+      },
+      until: async () => {
+        await expect.poll(() => Object.keys(statuses), { timeout: 5000, interval: 5 }).toHaveLength(2);
+        await expect.poll(() => countWaiting(db.sql), { timeout: 5000, interval: 5 }).toBe(1);
+      },
+    });
+    await db.sql`alter table badges drop constraint refused`;
+    expect(statuses).toEqual({ 'lost 1': 503, 'lost 2': 503, saved: 200, refused: 500, 'beside it': 500 });
+    const saved = await db.sql`select name from badges where auth_user_id = ${id}`;
+    expect(saved.map(({ name }) => name)).toEqual(['saved']);
+  });
+});

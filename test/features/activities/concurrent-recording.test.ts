@@ -1,0 +1,108 @@
+import { withPatientLocks } from '../../support/database.ts';
+import { describe, expect, it } from '../../support/fixtures.ts';
+import { codeOf, RECORD, RECORD_ALL, VOID } from './activity.ts';
+
+const COUNT = '{ viewer { streak { current totalDays } activities(first: 500) { nodes { id } } } }';
+const times = <Result>(count: number, run: (index: number) => Result) =>
+  Array.from({ length: count }, (_, i) => run(i));
+
+describe('concurrent recordings', () => {
+  it('record one activity for 50 identical events', async ({ service, createUser }) => {
+    const { token } = await createUser();
+    const input = { eventId: 'same', verb: 'check-in' };
+    const responses = await Promise.all(times(50, () => service.graphql(RECORD, { input }, { token })));
+    const recorded = responses.map(({ data }) => data.recordActivity);
+    expect(new Set(recorded.map(({ activity }) => activity.id)).size).toBe(1);
+    expect(recorded.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    const { data } = await service.graphql(COUNT, {}, { token });
+    expect(data.viewer).toMatchObject({
+      streak: { current: 1, totalDays: 1 },
+      activities: { nodes: [expect.anything()] },
+    });
+  });
+
+  it('count 50 different events of one user', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    const input = (index: number) => ({
+      eventId: `e-${index}`,
+      verb: 'check-in',
+      quantity: index + 1,
+      objectId: `o-${index % 10}`,
+    });
+    const responses = await Promise.all(times(50, (i) => service.graphql(RECORD, { input: input(i) }, { token })));
+    expect(responses.map(codeOf).filter(Boolean)).toEqual([]);
+    expect((await service.graphql(COUNT, {}, { token })).data.viewer.activities.nodes).toHaveLength(50);
+    const totals = await db.sql`
+      select series, count::int, quantity::int, days, objects from activity_totals
+      where auth_user_id = ${id} order by series`;
+    expect([...totals]).toEqual([
+      { series: 'all', count: 50, quantity: 1275, days: 1, objects: 0 },
+      { series: 'verb:check-in', count: 50, quantity: 1275, days: 1, objects: 10 },
+    ]);
+  });
+
+  it('do not deadlock when two batches name many users in opposite orders', async ({ service, auth, createUser }) => {
+    const users = await Promise.all(times(40, () => createUser()));
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const batch = (name: string, ordered: { id: string }[]) =>
+      ordered.map(({ id }) => ({ userId: id, eventId: name, verb: 'exam.passed' }));
+    const batches = times(6, (i) => batch(`b-${i}`, i % 2 === 0 ? users : users.toReversed()));
+    const responses = await Promise.all(
+      batches.map((activities) => service.graphql(RECORD_ALL, { activities }, { token })),
+    );
+    const statuses = responses.flatMap(({ data }) =>
+      data.recordActivities.results.map(({ status }: { status: string }) => status),
+    );
+    expect(new Set(statuses)).toEqual(new Set(['CREATED']));
+    expect(statuses).toHaveLength(240);
+  });
+
+  it('leave the sums of a void that races recordings exact', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    const record = (eventId: string) => service.graphql(RECORD, { input: { eventId, verb: 'practice' } }, { token });
+    const first = (await record('first')).data.recordActivity.activity.id;
+    const voids = times(5, () => service.graphql(VOID, { id: first }, { token }));
+    await Promise.all([...times(10, (i) => record(`e-${i}`)), ...voids]);
+    expect((await service.graphql(VOID, { id: first }, { token })).data.voidActivity.activity.voidedAt).not.toBeNull();
+    const counted = await db.sql`
+      select count::int from activity_totals where auth_user_id = ${id} and series = 'all'`;
+    expect([...counted]).toEqual([{ count: 10 }]);
+  });
+
+  it('of one user wait for one another up to 100; more get 429 at once, and those of a service pass', async ({
+    serve,
+    db,
+    auth,
+    createUser,
+  }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const { id, token } = await createUser();
+    const recorder = await auth.token('recorder', { scope: 'activity:write' });
+    const path = `/users/${id}/activities`;
+    const record = (bearer: string, event_id: string) =>
+      service.rest(path, { token: bearer, body: { event_id, verb: 'check-in' } });
+    await record(token, 'first');
+    const statuses: number[] = [];
+    const headers: unknown[] = [];
+    let own: Promise<unknown> = Promise.resolve();
+    let others: Promise<{ status: number }[]> = Promise.resolve([]);
+    await db.sql.begin(async (tx) => {
+      await tx`select from auth_users where id = ${id} for update`;
+      own = Promise.all(
+        times(130, async (i) => {
+          const response = await record(token, `own-${i}`);
+          statuses.push(response.status);
+          if (response.status === 429) headers.push([response.headers['retry-after'], response.body.code]);
+        }),
+      );
+      await expect.poll(() => statuses, { interval: 5 }).toEqual(Array(29).fill(429));
+      others = Promise.all(times(5, (i) => record(recorder, `other-${i}`)));
+      const inGraphql = await service.graphql(RECORD, { input: { eventId: 'x', verb: 'check-in' } }, { token });
+      expect([inGraphql.status, codeOf(inGraphql)]).toEqual([200, 'RATE_LIMITED']);
+    });
+    await own;
+    expect(headers).toEqual(Array(29).fill(['1', 'RATE_LIMITED']));
+    expect((await others).map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(statuses.slice(29)).toEqual(Array(101).fill(200));
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '../../support/fixtures.ts';
+import { codeOf, RECORD_ALL } from './activity.ts';
+
+describe('recordActivities', () => {
+  it('returns a result for each item in order; an invalid item costs only itself', async ({
+    service,
+    auth,
+    createUser,
+  }) => {
+    const [ada, grace] = [await createUser(), await createUser()];
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const activities = [
+      { userId: ada.id, eventId: 'a', verb: 'exam.passed' },
+      { userId: grace.id, eventId: 'a', verb: 'exam.passed', quantity: 0 },
+      { userId: ada.id, eventId: 'a', verb: 'exam.passed' },
+      { userId: ada.id, eventId: 'a', verb: 'exam.failed' },
+      { userId: ada.id, eventId: 'b', verb: 'exam.passed', occurredAt: '2019-01-01T00:00:00Z' },
+      { userId: 'not an id', eventId: 'a', verb: 'exam.passed' },
+      { userId: grace.id, eventId: 'a', verb: 'exam.passed', goalId: '12' },
+      { userId: grace.id, eventId: 'c', verb: 'exam.passed' },
+    ];
+    const { data } = await service.graphql(RECORD_ALL, { activities }, { token });
+    const { results } = data.recordActivities;
+    const summary = results.map(({ status, code }: { status: string; code: string | null }) => [status, code]);
+    expect(summary).toEqual([
+      ['CREATED', null],
+      ['INVALID', 'BAD_USER_INPUT'],
+      ['REPLAYED', null],
+      ['CONFLICT', 'CONFLICT'],
+      ['INVALID', 'BAD_USER_INPUT'],
+      ['INVALID', 'BAD_USER_INPUT'],
+      ['INVALID', 'BAD_USER_INPUT'],
+      ['CREATED', null],
+    ]);
+    expect(results[2].activity.id).toBe(results[0].activity.id);
+    const again = await service.graphql(RECORD_ALL, { activities: [activities[0]] }, { token });
+    expect(again.data.recordActivities.results[0].status).toBe('REPLAYED');
+  });
+
+  it('records an item without a user for the viewer', async ({ service, auth }) => {
+    const token = await auth.token('recorder-of-own', { scope: 'activity:write' });
+    const activities = [
+      { eventId: 'a', verb: 'exam.passed' },
+      { userId: null, eventId: 'b', verb: 'exam.passed' },
+      { userId: '', eventId: 'c', verb: 'exam.passed' },
+    ];
+    const { data } = await service.graphql(RECORD_ALL, { activities }, { token });
+    const { results } = data.recordActivities;
+    expect(results.map(({ status }: { status: string }) => status)).toEqual(['CREATED', 'CREATED', 'INVALID']);
+    const { data: own } = await service.graphql('{ viewer { id streak { totalDays } } }', {}, { token });
+    expect(own.viewer).toEqual({ id: 'recorder-of-own', streak: { totalDays: 1 } });
+  });
+
+  it('reports an item that is dated in the year 1 as invalid, and records the others', async ({
+    service,
+    auth,
+    createUser,
+  }) => {
+    const [ada, grace] = [await createUser(), await createUser()];
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const importer = await auth.token('importer', { scope: 'activity:write activity:import' });
+    const activities = [
+      { userId: ada.id, eventId: 'old', verb: 'exam.passed', occurredAt: '0001-01-01T00:00:00Z' },
+      { userId: ada.id, eventId: 'a', verb: 'exam.passed' },
+      { userId: grace.id, eventId: 'a', verb: 'exam.passed' },
+    ];
+    const record = async (by: string) => {
+      const { data } = await service.graphql(RECORD_ALL, { activities }, { token: by });
+      return data.recordActivities.results.map(({ status }: { status: string }) => status);
+    };
+    expect(await record(token)).toEqual(['INVALID', 'CREATED', 'CREATED']);
+    expect(await record(importer)).toEqual(['CREATED', 'REPLAYED', 'REPLAYED']);
+  });
+
+  it('requires the scope activity:write and 1 to 1,000 items', async ({ service, db, auth, createUser }) => {
+    const { id, token: own } = await createUser();
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const before = await db.snapshot();
+    const items = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ userId: id, eventId: `e-${i}`, verb: 'check-in' }));
+    const record = (count: number, by: string) =>
+      service.graphql(RECORD_ALL, { activities: items(count) }, { token: by });
+    expect(codeOf(await record(1, own))).toBe('FORBIDDEN');
+    expect(codeOf(await record(0, token))).toBe('BAD_USER_INPUT');
+    expect(codeOf(await record(1001, token))).toBe('BAD_USER_INPUT');
+    expect(await db.snapshot()).toEqual(before);
+    const { data } = await record(1000, token);
+    expect(data.recordActivities.results).toHaveLength(1000);
+    expect(new Set(data.recordActivities.results.map(({ status }: { status: string }) => status))).toEqual(
+      new Set(['CREATED']),
+    );
+  });
+
+  it('reports an item of the wrong shape over REST as invalid', async ({ service, auth, createUser }) => {
+    const { id } = await createUser({ id: '4711' });
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const valid = { auth_user_id: Number(id), event_id: 'a', verb: 'exam.passed' };
+    const activities = [
+      valid,
+      null,
+      'text',
+      [],
+      { ...valid, event_id: 7 },
+      { ...valid, object_id: {} },
+      { ...valid, nonsense: 1 },
+      { auth_user_id: id, eventId: 'b', verb: 'exam.passed' },
+      { ...valid, event_id: 'c', objectId: 'lesson-1' },
+      { userId: id, event_id: 'd', verb: 'exam.passed' },
+      { event_id: 'e', verb: 'exam.passed' },
+      { ...valid, auth_user_id: 1.5 },
+      { ...valid, auth_user_id: 1e21 },
+      { ...valid, auth_user_id: 2 ** 53 },
+    ];
+    const { status, body } = await service.rest('/users/activities', { token, body: { activities } });
+    expect(status).toBe(200);
+    expect(body.results[0]).toMatchObject({ status: 'created', activity: { auth_user_id: 4711, goal_id: null } });
+    expect(body.results.slice(1).map((result: { status: string }) => result.status)).toEqual(Array(13).fill('invalid'));
+    expect(body.results[7].detail).toBe('The item has the unknown member eventId');
+    expect(body.results[1]).toEqual({ status: 'invalid', code: 'BAD_USER_INPUT', detail: expect.any(String) });
+  });
+
+  it('answers 401, 403 and 422 over REST', async ({ service, auth, createUser }) => {
+    const { token: own } = await createUser();
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const body = { activities: [] };
+    expect((await service.rest('/users/activities', { body })).status).toBe(401);
+    expect((await service.rest('/users/activities', { body: {}, token: own })).status).toBe(403);
+    expect((await service.rest('/users/activities', { body, token })).status).toBe(422);
+    expect((await service.rest('/users/activities/badges')).status).toBe(422);
+  });
+});

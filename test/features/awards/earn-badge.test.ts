@@ -1,0 +1,244 @@
+import type { TestDatabase } from '../../support/database.ts';
+import { describe, expect, it } from '../../support/fixtures.ts';
+import { type Tracker, trackerOf } from './tracker.ts';
+
+const newUser = () => `u-${crypto.randomUUID()}`;
+const at = (date: string) => ({ occurredAt: `${date}T10:00:00Z` });
+type Sql = TestDatabase['sql'];
+
+/** Returns the award keys of a user's badges with their dates, in the order of the keys. */
+async function awards(sql: Sql, userId: string, key: string): Promise<string[]> {
+  const rows = await sql`
+    select award_key || ' ' || to_char(date_achieved at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI') as award from badges
+    where auth_user_id = ${userId} and definition_key = ${key} order by award_key`;
+  return rows.map(({ award }) => String(award));
+}
+
+async function recordAll(tracker: Tracker, userId: string, items: object[]) {
+  for (const item of items) await tracker.record(userId, item);
+}
+
+describe('a rule', () => {
+  it.for<[rule: object, items: object[], decided: string]>([
+    [
+      { count: { verb: 'practice', gte: 2 } },
+      [at('2026-03-01'), at('2026-03-02'), at('2026-03-03')],
+      '2026-03-02T10:00',
+    ],
+    [
+      { sum: { verb: 'practice', gte: 5 } },
+      [{ ...at('2026-03-01'), quantity: 4 }, at('2026-03-02')],
+      '2026-03-02T10:00',
+    ],
+    [
+      { count: { verb: 'practice', gte: 2, distinct: 'object' } },
+      [
+        { ...at('2026-03-01'), objectId: 'a' },
+        { ...at('2026-03-02'), objectId: 'a' },
+        { ...at('2026-03-03'), objectId: 'b' },
+      ],
+      '2026-03-03T10:00',
+    ],
+    [
+      { count: { verb: 'practice', gte: 2, distinct: 'date' } },
+      [at('2026-03-01'), { occurredAt: '2026-03-01T12:00:00Z' }, at('2026-03-02')],
+      '2026-03-02T10:00',
+    ],
+    [{ streak: { gte: 2 } }, [at('2026-03-01'), at('2026-03-03'), at('2026-03-04')], '2026-03-04T10:00'],
+    [
+      {
+        any: [
+          { count: { verb: 'practice', gte: 9 } },
+          { all: [{ streak: { gte: 2 } }, { sum: { verb: 'read', gte: 1 } }] },
+        ],
+      },
+      [at('2026-03-01'), at('2026-03-02'), { ...at('2026-03-05'), verb: 'read' }],
+      '2026-03-05T10:00',
+    ],
+  ])('%j is completed by the deciding activity', async ([rule, items, decided], { service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define(rule);
+    const userId = newUser();
+    await recordAll(tracker, userId, items);
+    expect(await awards(db.sql, userId, key)).toEqual([` ${decided}`]);
+    const reversed = newUser();
+    await recordAll(tracker, reversed, items.toReversed());
+    expect(await awards(db.sql, reversed, key)).toHaveLength(1);
+    await tracker.update({ key, state: 'LOCKED' });
+  });
+
+  it('is news once, with the badge rules that it completes', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const first = await tracker.define({ count: { verb: 'swim', gte: 1 } });
+    const second = await tracker.define({ badge: { key: first } });
+    const third = await tracker.define({ all: [{ badge: { key: second } }, { badge: { key: first } }] });
+    const userId = newUser();
+    const { badges } = await tracker.record(userId, { verb: 'swim', ...at('2026-03-01') });
+    expect(badges.map(({ definition }: { definition: { key: string } }) => definition.key)).toEqual([
+      first,
+      second,
+      third,
+    ]);
+    expect((await tracker.record(userId, { verb: 'swim', ...at('2026-03-02') })).badges).toEqual([]);
+    for (const key of [first, second, third]) expect(await awards(db.sql, userId, key)).toEqual([' 2026-03-01T10:00']);
+  });
+
+  it('counts the activities of one week, one month or one run for badges that repeat', async ({
+    service,
+    auth,
+    db,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    const rule = { count: { verb: 'run', gte: 2 } };
+    const [weekly, monthly, run] = [
+      await tracker.define(rule, { repeat: 'WEEKLY' }),
+      await tracker.define(rule, { repeat: 'MONTHLY' }),
+      await tracker.define(rule, { repeat: 'PER_STREAK' }),
+    ];
+    const userId = newUser();
+    for (const date of ['2020-12-31', '2021-01-01', '2021-01-04', '2021-01-05', '2021-01-06', '2021-02-10']) {
+      await tracker.record(userId, { verb: 'run', ...at(date) });
+    }
+    expect(await awards(db.sql, userId, weekly)).toEqual(['2020-W53 2021-01-01T10:00', '2021-W01 2021-01-05T10:00']);
+    expect(await awards(db.sql, userId, monthly)).toEqual(['2021-01 2021-01-04T10:00']);
+    expect(await awards(db.sql, userId, run)).toEqual([
+      'run:2020-12-31 2021-01-01T10:00',
+      'run:2021-01-04 2021-01-05T10:00',
+    ]);
+  });
+
+  it('about a run needs its own length, not that of an earlier run', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ streak: { gte: 3 } }, { repeat: 'PER_STREAK' });
+    const userId = newUser();
+    for (const day of ['01', '02', '03', '04', '10']) await tracker.record(userId, at(`2026-03-${day}`));
+    expect(await awards(db.sql, userId, key)).toEqual(['run:2026-03-01 2026-03-03T10:00']);
+    for (const day of ['11', '12']) await tracker.record(userId, at(`2026-03-${day}`));
+    expect(await awards(db.sql, userId, key)).toHaveLength(2);
+    await tracker.update({ key, state: 'LOCKED' });
+  });
+
+  it('about a run is completed by a late activity, and not again when that starts the run earlier', async ({
+    service,
+    auth,
+    db,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'climb', gte: 3 } }, { repeat: 'PER_STREAK' });
+    const userId = newUser();
+    for (const day of ['02', '03', '10']) await tracker.record(userId, { verb: 'climb', ...at(`2026-03-${day}`) });
+    await tracker.record(userId, { verb: 'climb', occurredAt: '2026-03-02T12:00:00Z' });
+    expect(await awards(db.sql, userId, key)).toEqual(['run:2026-03-02 2026-03-03T10:00']);
+    await tracker.record(userId, { verb: 'climb', ...at('2026-03-01') });
+    expect(await awards(db.sql, userId, key)).toHaveLength(1);
+  });
+
+  it('is decided by the order of occurredAt, whatever the order of the events', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'draw', gte: 2 } });
+    const userId = newUser();
+    await tracker.record(userId, { verb: 'draw', ...at('2026-03-05') });
+    await tracker.record(userId, { verb: 'draw', ...at('2026-03-01') });
+    expect(await awards(db.sql, userId, key)).toEqual([' 2026-03-05T10:00']);
+  });
+
+  it('is not completed by void activities', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'skate', gte: 2 } });
+    const userId = newUser();
+    const { activity } = await tracker.record(userId, { verb: 'skate' });
+    await tracker.void(activity.id);
+    await tracker.record(userId, { verb: 'skate' });
+    expect(await awards(db.sql, userId, key)).toEqual([]);
+    await tracker.record(userId, { verb: 'skate' });
+    expect(await awards(db.sql, userId, key)).toHaveLength(1);
+  });
+
+  it('counts in a batch as in single requests', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'type', gte: 3 } }, { repeat: 'MONTHLY' });
+    const userId = newUser();
+    const dates = [
+      '2026-01-01',
+      '2026-01-02',
+      '2026-01-03',
+      '2026-02-01',
+      '2026-02-02',
+      '2026-03-01',
+      '2026-03-02',
+      '2026-03-03',
+    ];
+    await tracker.recordMany(
+      userId,
+      dates.map((date) => ({ verb: 'type', ...at(date) })),
+    );
+    expect(await awards(db.sql, userId, key)).toEqual(['2026-01 2026-01-03T10:00', '2026-03 2026-03-03T10:00']);
+  });
+});
+
+describe('concurrent activities', () => {
+  it('50 identical ones are one activity and one badge', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'sail', gte: 1 } });
+    const userId = newUser();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => tracker.record(userId, { eventId: 'same', verb: 'sail', ...at('2026-03-01') })),
+    );
+    expect(new Set(answers.map(({ activity }) => activity.id)).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(answers.flatMap(({ badges }) => badges)).toHaveLength(1);
+    expect(await db.sql`select 1 from activities where auth_user_id = ${userId}`).toHaveLength(1);
+    expect(await awards(db.sql, userId, key)).toHaveLength(1);
+  }, 20_000);
+
+  it('50 different ones all count, and earn one badge for each key', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const once = await tracker.define({ count: { verb: 'row', gte: 50 } });
+    const weekly = await tracker.define({ count: { verb: 'row', gte: 5 } }, { repeat: 'WEEKLY' });
+    const userId = newUser();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        tracker.record(userId, {
+          eventId: `e-${index}`,
+          verb: 'row',
+          ...at(`2026-03-${String((index % 10) + 2).padStart(2, '0')}`),
+        }),
+      ),
+    );
+    expect(answers.flatMap(({ badges }) => badges)).toHaveLength(3);
+    expect(await awards(db.sql, userId, once)).toHaveLength(1);
+    expect(await awards(db.sql, userId, weekly)).toHaveLength(2);
+    expect(
+      await db.sql`select count::int, days from activity_totals where auth_user_id = ${userId} and series = 'verb:row'`,
+    ).toEqual([{ count: 50, days: 10 }]);
+  }, 20_000);
+
+  it('cite the version by which each badge was decided while the definition is edited', async ({
+    service,
+    serve,
+    auth,
+    db,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    const other = await trackerOf(await serve(), auth);
+    const key = await tracker.define({ count: { verb: 'fish', gte: 1 } });
+    const users = Array.from({ length: 12 }, newUser);
+    const edit = async () => {
+      for (let version = 2; version <= 6; version++) {
+        await other.update({ key, name: `Version ${version}`, rule: { count: { verb: 'fish', gte: version } } });
+      }
+    };
+    const record = async (userId: string) => {
+      for (let index = 0; index < 6; index++) await tracker.record(userId, { verb: 'fish', eventId: `e-${index}` });
+    };
+    await Promise.all([edit(), ...users.map(record)]);
+    const rows = await db.sql`
+      select b.definition_version as version, b.name, json_array_length(e.activity_ids::json) as activities
+      from badges b join badge_evidence e using (auth_user_id, definition_key, award_key) where definition_key = ${key}`;
+    expect(rows).toHaveLength(users.length);
+    for (const { version, name, activities } of rows) {
+      expect(name).toBe(version === 1 ? 'Reader' : `Version ${version}`);
+      expect(activities).toBe(version);
+    }
+  }, 30_000);
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from '../../support/fixtures.ts';
+import { ofUser, type Tracker, trackerOf } from './tracker.ts';
+
+const EVIDENCE = `evidence { version decidedAt digest replay definition { key version } activities { id voidedAt } }`;
+const BADGE = `query($id: ID!) { badge(id: $id) { name definition { key name } ${EVIDENCE} } }`;
+const LIST = ofUser(`badges(first: $first) { id ${EVIDENCE} }`, ', $first: Int');
+
+const at = (date: string) => ({ occurredAt: `${date}T10:00:00Z` });
+const newUser = () => `u-${crypto.randomUUID()}`;
+
+/** Records activities on the dates, and returns their ids with the badge that they have earned. */
+async function earn(tracker: Tracker, userId: string, dates: string[]) {
+  const ids: string[] = [];
+  let badgeId = '';
+  for (const date of dates) {
+    const { activity, badges } = await tracker.record(userId, at(date));
+    ids.push(activity.id);
+    if (badges.length > 0) badgeId = badges[0].id;
+  }
+  return { ids, badgeId };
+}
+
+/** Makes the definition of a test inactive, since activities of later tests would earn its badge. */
+const lock = (tracker: Tracker, key: string) => tracker.update({ key, state: 'LOCKED' });
+
+describe('Badge.evidence', () => {
+  it('names the version and the activities that decided', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'practice', gte: 2 } });
+    const userId = newUser();
+    const { ids, badgeId } = await earn(tracker, userId, ['2026-03-01', '2026-03-02', '2026-03-03']);
+    await tracker.update({ key, name: 'Other', rule: { count: { verb: 'practice', gte: 9 } } });
+    const { badge } = await tracker.query(BADGE, { id: badgeId });
+    expect(badge).toEqual({
+      name: 'Reader',
+      definition: { key, name: 'Other' },
+      evidence: {
+        version: 1,
+        decidedAt: '2026-03-02T10:00:00Z',
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        replay: 'REPRODUCED',
+        definition: { key, version: 2 },
+        activities: [
+          { id: ids[1], voidedAt: null },
+          { id: ids[0], voidedAt: null },
+        ],
+      },
+    });
+    await lock(tracker, key);
+  });
+
+  it('is drifted once a deciding activity is void, unless an earlier one replaces it', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'practice', gte: 2 } });
+    const userId = newUser();
+    const { ids, badgeId } = await earn(tracker, userId, ['2026-03-01', '2026-03-02', '2026-03-03']);
+    await tracker.void(String(ids[0]));
+    const replay = async () => (await tracker.query(BADGE, { id: badgeId })).badge.evidence.replay;
+    expect(await replay()).toBe('DRIFTED');
+    await tracker.record(userId, at('2026-02-01'));
+    expect(await replay()).toBe('REPRODUCED');
+    await lock(tracker, key);
+  });
+
+  it.for([
+    [{ sum: { verb: 'practice', gte: 3 } }, 'ONCE'],
+    [{ count: { verb: 'practice', gte: 3, distinct: 'date' } }, 'ONCE'],
+    [{ streak: { gte: 3 } }, 'ONCE'],
+    [{ all: [{ streak: { gte: 2 } }, { count: { verb: 'practice', gte: 3 } }] }, 'ONCE'],
+    [{ count: { verb: 'practice', gte: 3 } }, 'WEEKLY'],
+    [{ sum: { verb: 'practice', gte: 3 } }, 'MONTHLY'],
+    [{ streak: { gte: 3 } }, 'PER_STREAK'],
+  ] as const)('replays %j, %s', async ([rule, repeat], { service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define(rule, { repeat });
+    const userId = newUser();
+    const { ids, badgeId } = await earn(tracker, userId, ['2026-03-02', '2026-03-03', '2026-03-04', '2026-03-05']);
+    const replay = async () => (await tracker.query(BADGE, { id: badgeId })).badge.evidence.replay;
+    expect(await replay()).toBe('REPRODUCED');
+    await tracker.void(String(ids[3]));
+    expect(await replay()).toBe('REPRODUCED');
+    await tracker.void(String(ids[1]));
+    expect(await replay()).toBe('DRIFTED');
+    await lock(tracker, key);
+  });
+
+  it('replays a badge rule by the badges that the user has', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const first = await tracker.define(null);
+    const second = await tracker.define({ badge: { key: first } });
+    const userId = newUser();
+    const { badge } = await tracker.award({ userId, key: first });
+    const [row] = await db.sql`select id from badges where definition_key = ${second}`;
+    const evidence = async () => (await tracker.query(BADGE, { id: row?.id })).badge.evidence;
+    expect(await evidence()).toMatchObject({ replay: 'REPRODUCED', activities: [] });
+    await tracker.revoke({ id: badge.id });
+    expect(await evidence()).toMatchObject({ replay: 'DRIFTED' });
+  });
+
+  it('is null for others than the owner and managers, without an error', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'practice', gte: 1 } });
+    const userId = newUser();
+    const { badgeId: id } = await earn(tracker, userId, ['2026-03-01']);
+    await lock(tracker, key);
+    const owner = await auth.token(userId);
+    const manager = await auth.token('mia', { scope: 'badges:manage' });
+    const reader = await auth.token('eve', { scope: 'activity:read badges:award' });
+    const ENTITY = `query($r: [_Any!]!) { _entities(representations: $r) { ... on Badge { evidence { version } } } }`;
+    const seen = async (options: object) => {
+      const [byId, entity] = [
+        await service.graphql(BADGE, { id }, options),
+        await service.graphql(ENTITY, { r: [{ __typename: 'Badge', id }] }, options),
+      ];
+      expect([byId.errors, entity.errors]).toEqual([undefined, undefined]);
+      return [byId.data.badge.evidence !== null, entity.data._entities[0].evidence !== null];
+    };
+    expect(await seen({ token: owner })).toEqual([true, true]);
+    expect(await seen({ token: manager })).toEqual([true, true]);
+    expect(await seen({ token: reader })).toEqual([false, false]);
+    expect(await seen({})).toEqual([false, false]);
+    expect((await service.graphql(BADGE, { id }, { token: manager })).data.badge.evidence.activities).toHaveLength(1);
+    expect(await db.sql`select 1 from badges where id = ${id}`).toHaveLength(1);
+  });
+
+  it('costs the same number of statements for 1 and 50 badges, and is rejected for 51', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'work', gte: 1 } }, { repeat: 'WEEKLY' });
+    const userId = newUser();
+    const week = (index: number) => new Date(Date.UTC(2024, 0, 1) + index * 7 * 86_400_000).toISOString();
+    await tracker.recordMany(
+      userId,
+      Array.from({ length: 51 }, (_, index) => ({ verb: 'work', occurredAt: week(index) })),
+    );
+    await lock(tracker, key);
+    const statements = async (first: number) => {
+      service.statements.clear();
+      const [user] = (await tracker.query(LIST, { id: userId, first }))._entities;
+      expect(user.badges.map(({ evidence }: { evidence: { replay: string } }) => evidence.replay)).toEqual(
+        Array.from({ length: first }, () => 'REPRODUCED'),
+      );
+      return service.statements.length;
+    };
+    expect(await statements(50)).toBe(await statements(1));
+    const { data, errors } = await service.graphql(LIST, { id: userId, first: 51 }, { token: tracker.token });
+    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
+    expect(data._entities[0].badges).toHaveLength(51);
+  });
+
+  it('names the newest 200 activities of more', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'type', gte: 205 } });
+    const userId = newUser();
+    const minute = (index: number) => new Date(Date.UTC(2026, 2, 1, 0, index)).toISOString();
+    const { results } = await tracker.recordMany(
+      userId,
+      Array.from({ length: 210 }, (_, index) => ({ verb: 'type', occurredAt: minute(index) })),
+    );
+    await lock(tracker, key);
+    const [user] = (await tracker.query(LIST, { id: userId, first: 1 }))._entities;
+    const [{ evidence }] = user.badges;
+    const ids = results.slice(5, 205).map(({ activity }: { activity: { id: string } }) => activity.id);
+    expect(evidence.activities.map(({ id }: { id: string }) => id)).toEqual(ids.reverse());
+    expect(evidence.replay).toBe('REPRODUCED');
+  });
+});

@@ -1,0 +1,70 @@
+import type { Sql } from 'postgres';
+import { vi } from 'vitest';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { trackerOf } from '../awards/tracker.ts';
+
+const START = 'mutation($input: StartBadgeBackfillInput!) { startBadgeBackfill(input: $input) { backfill { id } } }';
+const WAIT = { timeout: 20_000, interval: 50 };
+
+/** `failing` is a database that inserts no badge of a user whose id ends in `-fails`. */
+const it = base.extend('failing', { scope: 'file' }, async ({ db: { sql } }) => {
+  await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'injected failure'; end $$`;
+  await sql`create trigger fail before insert on badges for each row when (new.auth_user_id like '%-fails') execute function fail()`;
+  return sql;
+});
+
+/** Functions of the only backfill that runs. */
+function runningBackfill(sql: Sql) {
+  const row = async () => (await sql`select * from badge_backfills order by id desc limit 1`)[0];
+  return {
+    row,
+    /** Ends the lease after an attempt has failed. */
+    release: (attempts: number) => sql`
+      update badge_backfills set attempts = ${attempts}, heartbeat_at = null where finished_at is null`,
+    hasExamined: (userId: string) => vi.waitUntil(async () => (await row())?.last_user_id === userId, WAIT),
+    hasFailed: (attempts: number) => vi.waitUntil(async () => (await row())?.attempts === attempts, WAIT),
+    hasFinished: () => vi.waitUntil(async () => (await row())?.finished_at !== null, WAIT),
+  };
+}
+
+describe('a backfill', () => {
+  it('skips each of several users whose examination always fails, awards the badges of the others, and logs the error without the user', async ({
+    failing: sql,
+    service,
+    auth,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    for (const id of ['a-fails', 'b-fails', 'c']) await tracker.record(id, { verb: 'read' });
+    const key = await tracker.define({ count: { verb: 'read', gte: 1 } });
+    const { release, row, hasExamined, hasFailed, hasFinished } = runningBackfill(sql);
+    await tracker.query(START, { input: { key } });
+    await hasFailed(1);
+    await release(5);
+    await hasExamined('a-fails');
+    expect(await row()).toMatchObject({ attempts: 0, users_examined: 1, badges_awarded: 0, finished_at: null });
+    await release(5);
+    await hasFinished();
+    expect(await row()).toMatchObject({ badges_awarded: 1 });
+    expect(await sql`select auth_user_id as id from badges where definition_key = ${key}`).toEqual([{ id: 'c' }]);
+    const skipped = service.logs.filter(({ msg }) => msg === 'badge backfill skips a user whose examination fails');
+    const line = { level: 'error', backfill: expect.any(Number), err: { type: 'PostgresError', code: 'P0001' } };
+    expect(skipped).toMatchObject([line, line]);
+    expect(JSON.stringify(service.logs)).not.toMatch(/[ab]-fails/);
+  }, 60_000);
+
+  it('keeps its progress up to a user whose examination fails, from the second attempt on', async ({
+    failing: sql,
+    service,
+    auth,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    for (const id of ['d', 'e-fails']) await tracker.record(id, { verb: id === 'd' ? 'sing' : 'dance' });
+    const key = await tracker.define({ count: { verb: 'dance', gte: 1 } });
+    const { release, row, hasExamined, hasFailed } = runningBackfill(sql);
+    await tracker.query(START, { input: { key } });
+    await hasFailed(1);
+    await release(1);
+    await hasExamined('d');
+    expect(await row()).toMatchObject({ attempts: 0, finished_at: null });
+  }, 60_000);
+});

@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { copyProject } from '../project/project-copy.ts';
+import { startCommand } from './command.ts';
+
+const CONFIG = `
+import config from '../vitest.config.ts';
+const { setupFiles, retry, pool, experimental } = config.test;
+export default { test: { setupFiles, retry, pool, experimental, include: ['test/timed.test.ts'] } };`;
+
+/** Appends its process id to a file, and takes 1 s. */
+const TIMED = `
+import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+it('is timed', async () => {
+  const start = performance.now();
+  appendFileSync(import.meta.dirname + '/attempts', process.pid + '\\n');
+  await delay(1000);
+  expect(performance.now() - start).toBeLessThan(LIMIT);
+});`;
+
+/** Longer than the limit of a test that takes 1 s. */
+const PAUSE_MS = 2000;
+
+/** Runs the timed test with a limit, and pauses the process of its first attempt if that is asked for. */
+async function runTimed({ limitMs, pause = false }: { limitMs: number; pause?: boolean }) {
+  const { path, remove } = await copyProject(['vitest.config.ts', 'test/support', 'package.json']);
+  const attempts = async () =>
+    (await readFile(join(path, 'test/attempts'), 'utf8').catch(() => '')).split('\n').slice(0, -1);
+  try {
+    await writeFile(join(path, 'test/timed.config.ts'), CONFIG);
+    await writeFile(join(path, 'test/timed.test.ts'), TIMED.replace('LIMIT', String(limitMs)));
+    const vitest = join(path, 'node_modules/vitest/vitest.mjs');
+    const { ended } = startCommand([vitest, 'run', '--root', path, '--config', 'test/timed.config.ts'], {});
+    if (pause) {
+      await expect.poll(attempts, { timeout: 10_000 }).toHaveLength(1);
+      const pid = Number((await attempts())[0]);
+      process.kill(pid, 'SIGSTOP');
+      await delay(PAUSE_MS);
+      process.kill(pid, 'SIGCONT');
+    }
+    const { code, stdout } = await ended;
+    return { code, stdout, attempts: (await attempts()).length };
+  } finally {
+    await remove();
+  }
+}
+
+describe('a test that exceeds a time limit', () => {
+  it('is repeated when the machine paused meanwhile', async () => {
+    expect(await runTimed({ limitMs: 1500, pause: true })).toMatchObject({ code: 0, attempts: 2 });
+  });
+
+  it('fails at once when the machine did not pause', async () => {
+    const { stdout, ...result } = await runTimed({ limitMs: 500 });
+    expect(result).toEqual({ code: 1, attempts: 1 });
+    expect(stdout).not.toContain('The machine paused');
+  });
+});

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Page } from 'playwright-core';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+
+const it = base.extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ARGUMENTS });
+  onCleanup(() => browser.close());
+  return browser;
+});
+
+/** Enters the token in the dialog of the page. */
+async function authorize(page: Page, token: string): Promise<void> {
+  await page.locator('.btn.authorize').first().click();
+  await page.locator('.auth-container input').fill(token);
+  await page.locator('.auth-btn-wrapper .authorize').click();
+  await page.locator('.auth-btn-wrapper .btn-done').click();
+}
+
+/** Sends the open operation with its example body and returns the status of the response. */
+async function execute(page: Page, userId: string): Promise<string> {
+  await page.locator('.opblock.is-open [data-param-name="auth_user_id"] input').fill(userId);
+  await page.locator('.opblock.is-open .execute').click();
+  const status = page.locator('.opblock.is-open .live-responses-table .response-col_status').last();
+  return (await status.innerText()).trim();
+}
+
+describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 }, () => {
+  it('opens the operation of a link, sends its example, and keeps the token after a reload', async ({
+    browser,
+    service,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
+    const page = await browser.newPage();
+    await page.goto(`${service.url}/docs#/goals/createGoal`);
+    await page.locator('.opblock.is-open .execute').waitFor();
+    await authorize(page, token);
+    expect(await execute(page, id)).toBe('200');
+    await page.reload();
+    expect(await execute(page, id)).toBe('200');
+    expect((await service.rest(`/users/${id}/goals`)).body).toHaveLength(2);
+    await page.close();
+  });
+
+  it('fits a phone', async ({ browser, service }) => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(`${service.url}/docs#/goals/updateGoal`);
+    await page.locator('.opblock.is-open .responses-inner').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.close();
+  });
+});

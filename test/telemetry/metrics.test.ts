@@ -1,0 +1,278 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Service } from '../support/app.ts';
+import { slow } from '../support/faults.ts';
+import { badgeInput, describe, expect, goalBody, it } from '../support/fixtures.ts';
+import { delayHeldInserts, heldBody, untilHeld } from '../system/process/held-inserts.ts';
+import { type Labels, type Series, scrape, seriesIn, sumOf } from './exposition.ts';
+
+const CREATE = 'mutation Create($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
+const promtool = spawnSync('promtool', ['--version']).error === undefined;
+
+/** Returns the value of a series without a suffix, for a metric of the table in docs/DEPLOYMENT.md. */
+const familyOf = ({ name }: Series, text: string) =>
+  text.includes(`# TYPE ${name} `) ? name : name.replace(/_(?:bucket|sum|count)$/, '');
+
+describe('errors', () => {
+  it('of GraphQL operations are counted by their code, although the status is 200', async ({
+    serve,
+    auth,
+    createUser,
+  }) => {
+    const { id } = await createUser();
+    const service = await serve();
+    auth.fail('graphql', 500);
+    const query = 'query Learner($id: ID!) { learner(id: $id) { id } }';
+    for (let i = 0; i < 3; i++) await service.graphql(query, { id });
+    await service.graphql('{ nonsense }');
+    await service.graphql('query ($id: ID!) { goal(id: $id) { id } }', {});
+    const series = await scrape(service);
+    const errors = (error_type: string) => sumOf(series, 'api_errors_total', { api: 'graphql', error_type });
+    expect(errors('GRAPHQL_VALIDATION_FAILED')).toBeGreaterThan(0);
+    expect(errors('AUTH_SERVICE_UNAVAILABLE')).toBe(3);
+    expect(errors('BAD_USER_INPUT')).toBe(1);
+    expect(sumOf(series, 'graphql_operations_total', { error_type: undefined })).toBe(0);
+    expect(sumOf(series, 'graphql_operations_total')).toBe(5);
+  });
+
+  it('of REST are counted by their code', async ({ serve }) => {
+    const service = await serve();
+    await service.rest('/users/me');
+    await service.rest('/nothing');
+    await service.rest('/users/ada/badges?first=x');
+    const series = await scrape(service);
+    const errors = (error_type: string) => sumOf(series, 'api_errors_total', { api: 'rest', error_type });
+    expect([errors('UNAUTHENTICATED'), errors('NOT_FOUND')]).toEqual([1, 1]);
+  });
+
+  it('of requests that are rejected before there is an operation are counted', async ({ serve }) => {
+    const service = await serve();
+    await service.rest('/graphql', { body: '{', headers: { 'content-type': 'application/json' } });
+    await service.rest('/graphql', { body: {} });
+    await service.graphql('{ viewer { id } }', {}, { token: 'invalid' });
+    const series = await scrape(service);
+    const errors = (error_type: string) => sumOf(series, 'api_errors_total', { api: 'graphql', error_type });
+    expect([errors('BAD_REQUEST'), errors('UNAUTHENTICATED')]).toEqual([2, 1]);
+  });
+});
+
+describe('the names of GraphQL operations', () => {
+  it('are labels once they are used often', async ({ serve }) => {
+    const service = await serve();
+    for (let i = 0; i < 12; i++) await service.graphql('query Popular { __typename }');
+    await service.graphql('query Rare { __typename }');
+    await service.graphql('{ __typename }');
+    const series = await scrape(service);
+    const named = (graphql_operation_name: string) =>
+      sumOf(series, 'graphql_operations_by_name_total', { graphql_operation_name });
+    expect(['Popular', 'Rare', 'other', 'anonymous'].map(named)).toEqual([3, 0, 10, 1]);
+  });
+
+  it('have at most 50 label values, whichever names a client sends', async ({ serve }) => {
+    const service = await serve();
+    const send = (i: number) => service.graphql(`query Hostile_${i}_${'x'.repeat(i)} { __typename }`);
+    for (let i = 0; i < 60; i++) for (let use = 0; use < 10; use++) await send(i);
+    for (let i = 100; i < 300; i++) await send(i);
+    const series = (await scrape(service)).filter(({ name }) => name === 'graphql_operations_by_name_total');
+    expect(series).toHaveLength(51);
+    expect(Math.max(...series.map(({ labels }) => (labels.graphql_operation_name ?? '').length))).toBeLessThan(101);
+  });
+
+  it('of operations that fail are no labels', async ({ serve }) => {
+    const service = await serve();
+    for (let i = 0; i < 20; i++) await service.graphql('query Failing { nonsense }');
+    const series = await scrape(service);
+    expect(sumOf(series, 'graphql_operations_by_name_total', { graphql_operation_name: 'Failing' })).toBe(0);
+  });
+});
+
+describe('operations', () => {
+  it('are counted by type and executor, and measured by type', async ({ serve, createUser }) => {
+    const { token } = await createUser();
+    const service = await serve();
+    for (let i = 0; i < 5; i++) await service.graphql('query Me { viewer { id } }', {}, { token });
+    await service.graphql(CREATE, { input: badgeInput() }, { token });
+    const series = await scrape(service);
+    const count = (graphql_operation_type: string, executor: string) =>
+      sumOf(series, 'graphql_operations_total', { graphql_operation_type, executor });
+    expect(count('query', 'compiled')).toBe(3);
+    expect(count('query', 'graphql-js')).toBe(2);
+    expect(count('mutation', 'graphql-js')).toBe(1);
+    expect(sumOf(series, 'graphql_operation_duration_seconds_count', { graphql_operation_type: 'query' })).toBe(5);
+  });
+});
+
+describe('the pool', () => {
+  it('reports its connections, and the queries that wait for one', async ({ serve, db, createUser }) => {
+    const users = await Promise.all(Array.from({ length: 6 }, () => createUser()));
+    const service = await serve({ DATABASE_POOL_SIZE: '2' });
+    await delayHeldInserts(db.sql);
+    await service.rest('/users/ada/badges');
+    const state = (series: Series[]) => ({
+      used: sumOf(series, 'db_client_connections', { db_client_connection_state: 'used' }),
+      waiting: sumOf(series, 'db_client_connection_pending_requests'),
+    });
+    // Periodic work may use a connection just after the start.
+    await expect.poll(async () => state(await scrape(service))).toEqual({ used: 0, waiting: 0 });
+    const idle = await scrape(service);
+    expect(sumOf(idle, 'db_client_connections')).toBeGreaterThan(0);
+    expect(sumOf(idle, 'db_client_connection_max')).toBe(2);
+
+    const creates = users.map(({ id, token }) => service.rest(`/users/${id}/badges`, { token, body: heldBody() }));
+    await untilHeld(db.sql, 2);
+    const busy = await scrape(service);
+    expect(state(busy)).toEqual({ used: 2, waiting: 4 });
+    // The scrape is one of them.
+    expect(sumOf(busy, 'http_server_active_requests')).toBe(7);
+    await Promise.all(creates);
+    expect(sumOf(await scrape(service), 'db_client_operation_duration_seconds_count')).toBeGreaterThan(5);
+  });
+});
+
+describe('failed queries', () => {
+  it('are counted by SQLSTATE', async ({ serve, db, createUser }) => {
+    const { token } = await createUser();
+    const service = await serve();
+    await db.sql`
+      create function fail_badges() returns trigger language plpgsql as
+      $$ begin raise exception 'x' using errcode = 'XX000'; end $$`;
+    await db.sql`create trigger fail_badges before insert on badges for each row execute function fail_badges()`;
+    const { errors } = await service.graphql(CREATE, { input: badgeInput() }, { token });
+    await db.sql`drop function fail_badges cascade`;
+    expect(errors?.[0].extensions.code).toBe('INTERNAL');
+    const series = await scrape(service);
+    expect(sumOf(series, 'db_client_errors_total', { error_type: 'XX000' })).toBe(1);
+    expect(sumOf(series, 'api_errors_total', { api: 'graphql', error_type: 'INTERNAL' })).toBe(1);
+  });
+});
+
+describe('calls to the auth-service', () => {
+  it('are measured by kind of failure, with the state of the circuit breaker', async ({ serve, auth }) => {
+    const service = await serve();
+    expect((await service.rest('/users/unknown-1')).status).toBe(404);
+    auth.fail('graphql', 500);
+    for (let i = 0; i < 25; i++) await service.rest(`/users/unknown-of-metrics-${i}`);
+    const series = await scrape(service);
+    const calls = (error_type: string | undefined) =>
+      sumOf(series, 'http_client_request_duration_seconds_count', { peer_service: 'auth-service', error_type });
+    const failed = (error_type: string) => sumOf(series, 'auth_service_lookup_failures_total', { error_type });
+    const state = (name: string) => sumOf(series, 'auth_service_circuit_state', { state: name });
+    expect([calls(undefined), failed('500')]).toEqual([1, calls('500')]);
+    expect(failed('circuit_open')).toBe(25 - failed('500'));
+    expect([state('open'), state('closed'), state('half-open')]).toEqual([1, 0, 0]);
+    expect(sumOf(series, 'auth_service_circuit_transitions_total', { state: 'open' })).toBe(1);
+  });
+
+  it('that take too long are timeouts', async ({ serve, auth }) => {
+    const service = await serve();
+    auth.fail('graphql', slow(1500));
+    await service.rest('/users/unknown-and-slow');
+    await delay(50);
+    const series = await scrape(service);
+    expect(sumOf(series, 'auth_service_lookup_failures_total', { error_type: 'timeout' })).toBe(1);
+    expect(
+      sumOf(series, 'http_client_request_duration_seconds_count', { error_type: 'timeout' }),
+    ).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('writes', () => {
+  it('are counted by kind, replays not', async ({ serve, createUser }) => {
+    const { id, token } = await createUser();
+    const service = await serve();
+    const input = { ...badgeInput(), idempotencyKey: 'once' };
+    for (let i = 0; i < 3; i++) await service.graphql(CREATE, { input }, { token });
+    const { body: goal } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
+    const path = `/users/${id}/goals/${goal.id}`;
+    await service.rest(path, { method: 'PUT', token, body: { status: 'paused' } });
+    await service.rest(path, { method: 'PUT', token, body: { status: 'paused' } });
+    await service.rest(path, { method: 'DELETE', token });
+    for (let i = 0; i < 2; i++) {
+      await service.rest(`/users/${id}/activities`, { token, body: { event_id: 'one', verb: 'check-in' } });
+    }
+    const series = await scrape(service);
+    const writes = (kind: string) => sumOf(series, 'user_service_writes_total', { kind });
+    const kinds = ['badge_created', 'goal_created', 'goal_updated', 'goal_deleted', 'activity_recorded'];
+    expect(kinds.map(writes)).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe('/metrics', () => {
+  it('exports exactly the metrics that docs/DEPLOYMENT.md lists, with their labels', async ({ serve, createUser }) => {
+    const { id, token } = await createUser();
+    const service = await serve();
+    await service.rest(`/users/${id}`);
+    await service.graphql('query Named { viewer { id } }', {}, { token });
+    await service.graphql('{ nonsense }');
+    const { text } = await service.rest('/metrics');
+    const exported = new Map(
+      Array.from(text.matchAll(/^# TYPE (\w+) (\w+)$/gm), ([, name = '', type]) => [name, type]),
+    );
+    const documented = await documentedMetrics();
+    expect([...documented.keys()].sort()).toEqual([...exported.keys()].sort());
+    for (const [name, { type }] of documented) expect.soft(type, name).toBe(exported.get(name));
+    for (const series of seriesIn(text)) {
+      const { le: _, ...labels }: Labels = series.labels;
+      const name = familyOf(series, text);
+      const known = documented.get(name)?.labels ?? [];
+      expect
+        .soft(
+          Object.keys(labels).filter((label) => !known.includes(label)),
+          name,
+        )
+        .toEqual([]);
+    }
+  });
+
+  it('names the version of the service', async ({ service }) => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(sumOf(await scrape(service), 'build_info', { version })).toBe(1);
+  });
+
+  it('stays below 150 kB, with every name and route in use', async ({ serve }) => {
+    const service = await serve();
+    const routes = await callEveryOperation(service);
+    for (let i = 0; i < 60; i++) {
+      for (let use = 0; use < 10; use++) await service.graphql(`query N${i}_${'x'.repeat(90)} { __typename }`);
+    }
+    const { text } = await service.rest('/metrics');
+    const inUse = new Set(seriesIn(text).map(({ labels }) => labels.http_route));
+    expect(routes.filter((route) => !inUse.has(route))).toEqual([]);
+    expect(text.length).toBeLessThan(150_000);
+  });
+
+  it.skipIf(!promtool)('has no problems that promtool reports', async ({ serve, createUser }) => {
+    const { id, token } = await createUser();
+    const service = await serve();
+    await service.rest(`/users/${id}`);
+    await service.graphql('query Named { viewer { id } }', {}, { token });
+    await service.graphql('{ nonsense }');
+    const { text } = await service.rest('/metrics');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect({ status, problems: `${stdout}${stderr}` }).toEqual({ status: 0, problems: '' });
+  });
+});
+
+/** Calls every operation of the OpenAPI document, which succeeds or fails, and returns their routes. */
+async function callEveryOperation(service: Service): Promise<string[]> {
+  const { paths } = (await service.rest('/openapi.json')).body;
+  for (const [path, item] of Object.entries<object>(paths)) {
+    const methods = Object.keys(item).filter((key) => /^(?:get|put|post|patch|delete)$/.test(key));
+    for (const method of methods)
+      await service.rest(path.replaceAll(/\{\w+\}/g, '1'), { method: method.toUpperCase() });
+  }
+  return Object.keys(paths).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
+}
+
+/** Returns the metrics of the table in docs/DEPLOYMENT.md, by name. */
+async function documentedMetrics(): Promise<Map<string, { type: string; labels: string[] }>> {
+  const text = await readFile('docs/DEPLOYMENT.md', 'utf8');
+  const rows = text.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| (counter|gauge|histogram) \|([^|]*)\|/gm);
+  const metrics = new Map<string, { type: string; labels: string[] }>();
+  for (const [, names = '', type = '', labels = ''] of rows) {
+    const words = (cell: string) => Array.from(cell.matchAll(/`(\w+)`/g), ([, word = '']) => word);
+    for (const name of words(names)) metrics.set(name, { type, labels: words(labels) });
+  }
+  return metrics;
+}
