@@ -8,7 +8,7 @@ import { describeMachine, loadAverage, type Machine } from '../environment/machi
 import { measureWorkload } from '../measurement/measure-workload.ts';
 import { checkoutName } from '../processes/programs.ts';
 import { writePerformancePage } from '../report/performance-page.ts';
-import { type ResultFile, writeResultFile } from '../report/result-files.ts';
+import { notesOf, type ResultFile, writeResultFile } from '../report/result-files.ts';
 import { plainTable, tableRows } from '../report/tables.ts';
 import { LONG_STUDIES, STUDIES } from '../studies/registry.ts';
 import { QUICK_WORKLOADS, WORKLOADS } from '../workloads/registry.ts';
@@ -29,12 +29,12 @@ export async function runBenchmarks(options: Options, stack: AsyncDisposableStac
   const profiles = options.profile ? PROFILES : undefined;
   if (options.profile) rmSync(PROFILES, { recursive: true, force: true });
   const { serviceDirs, servers } = selectVersions(options);
-  const environment = await startEnvironment({ serviceDirs, profiles }, stack);
+  const environment = await startEnvironment({ serviceDirs, profiles, isLong: options.long }, stack);
   const machine = describeMachine(environment, loadBefore);
   for (const name of names) {
     const file = await runBenchmark(environment, { name, options: { ...options, servers }, machine });
     print(`\n${file.result.title}\n${plainTable(tableRows(file))}`);
-    if (file.kind === 'chart') print(file.result.notes.join('\n'));
+    for (const note of notesOf(file)) print(note);
     writeResultFile(file, options);
   }
   if (options.publish) writePerformancePage(BENCHMARKS);

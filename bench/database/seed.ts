@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from 'postgres';
+import { restoreActivities, seedActivities } from './seed-activities.ts';
 
 export const USERS = 20_000;
 /** The last users receive the writes of the workloads. */
@@ -9,6 +10,9 @@ export const READ_ONLY_USERS = USERS - WRITTEN_USERS;
 
 const BADGES_PER_USER = 10;
 const GOALS_PER_USER = 5;
+/** The first users, and the written ones, have a history of activities. */
+export const READ_TRACKED_USERS = 1000;
+
 /** Increase with every change of the seed data: a database with another version is seeded again. */
 const VERSION = 3;
 
@@ -18,7 +22,7 @@ export function userId(n: number): string {
 }
 
 /**
- * Seeds the users with their badges and goals, unless this version of the data is there already. The rows of a user lie
+ * Seeds the users with their badges, goals and activities, unless this version of the data is there already. The rows of a user lie
  * scattered over the table, as if they had been inserted over time. Instants have three fractional digits and the last
  * is not 0, so that servers that use `Date` return the same text as servers that do not.
  *
@@ -27,8 +31,8 @@ export function userId(n: number): string {
 export async function seed(sql: Sql): Promise<boolean> {
   await sql`create table if not exists bench_seed (version int primary key)`;
   const [current] = await sql`select from bench_seed where version = ${VERSION}`;
-  if (current !== undefined) return false;
-  await sql`truncate badges, learning_goals, idempotency_keys, auth_users, bench_seed restart identity`;
+  if (current !== undefined) return seedActivities(sql, trackedUsers());
+  await sql`truncate auth_users, idempotency_keys, bench_seed restart identity cascade`;
   await insertUsers(sql, USERS);
   await insertBadges(sql, { users: USERS, badges: USERS * BADGES_PER_USER });
   await sql`
@@ -42,8 +46,16 @@ export async function seed(sql: Sql): Promise<boolean> {
       cross join lateral (select ${nthInstant(sql)}) as moment(at)`;
   await setCounters(sql);
   await sql`vacuum (analyze) auth_users, badges, learning_goals`;
+  await sql`drop table if exists bench_activity_seed`;
+  await seedActivities(sql, trackedUsers());
   await sql`insert into bench_seed values (${VERSION})`;
   return true;
+}
+
+/** Returns the numbers of the users with activities. */
+function trackedUsers(): number[] {
+  const numbers = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n);
+  return [...numbers(1, READ_TRACKED_USERS), ...numbers(READ_ONLY_USERS + 1, WRITTEN_USERS)];
 }
 
 export async function insertUsers(sql: Sql, users: number): Promise<void> {
@@ -59,11 +71,13 @@ export async function insertBadges(sql: Sql, { users, badges }: { users: number;
     from generate_series(0, ${badges - 1}::int) n`;
 }
 
-/** Deletes the rows that were written since the seed. */
+/** Deletes the rows that were written since the seed, whose statistics still apply. */
 export async function restoreSeed(sql: Sql): Promise<void> {
   await sql`delete from badges where id > ${USERS * BADGES_PER_USER}`;
+  await sql`delete from learning_goals where id > ${USERS * GOALS_PER_USER}`;
+  await restoreActivities(sql);
   await setCounters(sql);
-  await sql`vacuum (analyze) badges, auth_users`;
+  await sql`vacuum badges, learning_goals, auth_users`;
 }
 
 /** Sets the counters, which the triggers of the tables have made unknown. */

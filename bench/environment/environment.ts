@@ -17,10 +17,13 @@ export interface EnvironmentOptions {
   serviceDirs: readonly string[];
   /** The folder for CPU profiles. Undefined disables profiling. */
   profiles?: string | undefined;
+  /** Whether studies may take many minutes and much disk space. */
+  isLong: boolean;
 }
 
 /** The processes around the measured servers. */
 export interface Environment {
+  isLong: boolean;
   cores: CpuAllocation;
   database: Database;
   tokens: AccessTokens;
@@ -29,8 +32,8 @@ export interface Environment {
   programOptions: ProgramOptions;
   /** Returns a stack for the servers of one measurement. It is disposed at the end of the run at the latest. */
   openStack(): AsyncDisposableStack;
-  /** Starts a server; undefined when this machine lacks its runtime. */
-  start(name: string, stack: AsyncDisposableStack): Promise<ServerProcess | undefined>;
+  /** Starts a server, by default on the URL of the database; undefined when this machine lacks its runtime. */
+  start(name: string, stack: AsyncDisposableStack, databaseUrl?: string): Promise<ServerProcess | undefined>;
   /** Adds the other versions of the service to a list of servers that contains the service. */
   withServiceVersions(names: readonly string[]): string[];
 }
@@ -50,6 +53,7 @@ export async function startEnvironment(options: EnvironmentOptions, stack: Async
   for (const version of versions) compileService(version);
 
   return {
+    isLong: options.isLong,
     cores,
     database,
     tokens,
@@ -61,10 +65,11 @@ export async function startEnvironment(options: EnvironmentOptions, stack: Async
       stack.defer(() => nested.disposeAsync());
       return nested;
     },
-    async start(name, serverStack) {
+    async start(name, serverStack, databaseUrl = database.url) {
       const program = versions.find((version) => version.name === name) ?? peerProgram(name, programOptions);
       if (program === undefined) return undefined;
-      const server = await startServer(program, cores.server);
+      const env = { ...program.env, DATABASE_URL: databaseUrl };
+      const server = await startServer({ ...program, env }, cores.server);
       serverStack.defer(server.stop);
       return server;
     },

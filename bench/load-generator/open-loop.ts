@@ -19,10 +19,10 @@ const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
  * Runs an open loop: requests are due at a fixed rate, whether the server answers or not, and latency counts from the
  * time at which they were due. All connections are open from the start, as those of a gateway are.
  *
- * The thread handles responses once a millisecond. Waking up for each response would take CPU time from PostgreSQL.
+ * The thread handles responses once a tick. Waking up for each response would take CPU time from PostgreSQL.
  */
 export async function openLoop(requests: readonly Buffer[], options: OpenLoopOptions): Promise<OpenLoopOutcome> {
-  const { port, connections, seconds, requestsPerSecond, firstRequest } = options;
+  const { port, connections, seconds, requestsPerSecond, firstRequest, tickMs } = options;
   const idle = await openConnections(port, connections);
   const all = [...idle];
   const recorder = new OutcomeRecorder();
@@ -43,7 +43,7 @@ export async function openLoop(requests: readonly Buffer[], options: OpenLoopOpt
         idle.push(connection);
       });
     }
-    Atomics.wait(NEVER_NOTIFIED, 0, 0, 1);
+    Atomics.wait(NEVER_NOTIFIED, 0, 0, tickMs);
     await processEvents();
   }
   for (let ms = 0; idle.length < all.length && ms < DRAIN_TIMEOUT_MS; ms++) await sleep(1);

@@ -36,12 +36,12 @@ export async function measureWorkload(
 ): Promise<WorkloadResult> {
   await using stack = environment.openStack();
   const servers = await startServers(environment, { names: workload.servers, only: options.servers, stack });
-  const requests = workloadRequests(environment, workload);
-  await verifyResponses(workload, servers, requests);
-  await environment.load.setRequests(requests.map(serializeRequest));
-  await warmUp(environment, servers, options);
+  await prepareServers(environment, { workload, servers, options });
   const counts = new Map<string, CallCounts>();
-  for (const server of servers) counts.set(server.name, await countCalls(environment, server, options));
+  for (const server of servers) {
+    if (workload.writes) await restoreSeed(environment.database.sql);
+    counts.set(server.name, await countCalls(environment, server, options));
+  }
   const samples = await takeSamples(environment, { workload, servers, options });
   const results = servers.map(({ name: server, pid }): ServerResult => {
     const { statementsPerRequest = 0, lookupsPerRequest = 0 } = counts.get(server) ?? {};
@@ -53,34 +53,53 @@ export async function measureWorkload(
 
 interface Selection {
   names: readonly string[];
-  only: readonly string[] | undefined;
+  /** The servers to start; undefined for all. */
+  only?: readonly string[] | undefined;
   stack: AsyncDisposableStack;
+  databaseUrl?: string;
 }
 
 /** Starts new processes for each workload, so that earlier workloads influence neither speed nor memory. */
-async function startServers(environment: Environment, { names, only, stack }: Selection): Promise<ServerProcess[]> {
+export async function startServers(
+  environment: Environment,
+  { names, only, stack, databaseUrl }: Selection,
+): Promise<ServerProcess[]> {
   const servers: ServerProcess[] = [];
   for (const name of environment.withServiceVersions(names)) {
     if (only !== undefined && !only.includes(name)) continue;
-    const server = await environment.start(name, stack);
+    const server = await environment.start(name, stack, databaseUrl);
     if (server !== undefined) servers.push(server);
     else print(`Skipped ${name}: this machine lacks its runtime.`);
   }
   return servers;
 }
 
-async function warmUp(environment: Environment, servers: readonly ServerProcess[], options: RoundOptions) {
-  const { connections, seconds } = options;
-  for (const server of servers) await runRound(environment, server, { connections, seconds: seconds * FIRST_WARM_UP });
-}
-
-interface Rounds {
+export interface Rounds {
   workload: Workload;
   servers: readonly ServerProcess[];
-  options: MeasureOptions;
+  options: RoundOptions & { rounds: number };
 }
 
-async function takeSamples(environment: Environment, { workload, servers, options }: Rounds) {
+/** Verifies that the servers return the same responses, sets the requests of the load generator, and warms up. */
+export async function prepareServers(environment: Environment, { workload, servers, options }: Rounds): Promise<void> {
+  const requests = workloadRequests(environment, workload);
+  const prepare = async () => {
+    if (workload.writes) await restoreSeed(environment.database.sql);
+  };
+  await verifyResponses(workload, { servers, requests, prepare });
+  await environment.load.setRequests(requests.map(serializeRequest));
+  const { connections, seconds } = options;
+  for (const server of servers) {
+    await prepare();
+    await runRound(environment, server, { connections, seconds: seconds * FIRST_WARM_UP });
+  }
+}
+
+/** Returns the samples of each server, one for each round. */
+export async function takeSamples(
+  environment: Environment,
+  { workload, servers, options }: Rounds,
+): Promise<ReadonlyMap<string, Sample[]>> {
   const { sql } = environment.database;
   const samples = new Map<string, Sample[]>(servers.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds; round++) {

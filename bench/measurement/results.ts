@@ -26,6 +26,6 @@ export interface WorkloadResult {
 }
 
 /** Returns the CPU time of the server for each successful request, in milliseconds, for each round. */
-export function cpuPerRequest({ samples }: ServerResult): number[] {
+export function cpuPerRequest({ samples }: Pick<ServerResult, 'samples'>): number[] {
   return samples.map(({ cpuMs, succeeded }) => cpuMs / Math.max(succeeded, 1));
 }

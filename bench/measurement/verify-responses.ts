@@ -9,6 +9,12 @@ const EXCERPT = 200;
 /** The characters of an excerpt before the difference. */
 const CONTEXT = 40;
 
+interface Verification {
+  servers: readonly ServerProcess[];
+  requests: readonly HttpRequest[];
+  prepare: () => Promise<void>;
+}
+
 interface NamedResponse {
   server: string;
   response: string;
@@ -16,20 +22,22 @@ interface NamedResponse {
 
 /**
  * Verifies that all servers return the same bytes for the first requests.
+ * @param prepare runs before the requests of each server, and restores the data that a workload writes
  * @throws Error with the first difference, or with a response that is not successful
  */
 export async function verifyResponses(
   { normalize = (response) => response }: Workload,
-  servers: readonly ServerProcess[],
-  requests: readonly HttpRequest[],
+  { servers, requests, prepare }: Verification,
 ): Promise<void> {
-  for (const request of requests.slice(0, VERIFIED_REQUESTS)) {
-    let expected: NamedResponse | undefined;
-    for (const { name: server, url } of servers) {
+  const expected: NamedResponse[] = [];
+  for (const { name: server, url } of servers) {
+    await prepare();
+    for (const [index, request] of requests.slice(0, VERIFIED_REQUESTS).entries()) {
       const actual = { server, response: normalize(await fetchResponse(url, request)) };
-      expected ??= actual;
       requireSuccess(request, actual);
-      if (actual.response !== expected.response) throw new Error(describeDifference(request, expected, actual));
+      const first = expected[index] ?? actual;
+      expected[index] = first;
+      if (actual.response !== first.response) throw new Error(describeDifference(request, first, actual));
     }
   }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Machine } from '../environment/machine.ts';
 import { barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
-import { type ResultFile, readResultFiles } from './result-files.ts';
+import { notesOf, type ResultFile, readResultFiles } from './result-files.ts';
 import { markdownTable, tableRows } from './tables.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/PERFORMANCE.md', import.meta.url));
@@ -54,8 +54,9 @@ function section(file: ResultFile): string {
   const chart = file.kind === 'table' ? [] : [`![${result.title.replaceAll('`', '')}](performance/${name}.svg)`];
   const { date, commit, loadBefore } = machine;
   const origin = `\`${name}\`, ${date}, commit ${commit}; load average before the run: ${loadBefore}.`;
-  const notes = file.kind === 'chart' ? [file.result.notes.map((note) => `- ${note}`).join('\n')] : [];
-  return [`### ${result.title}`, ...chart, markdownTable(tableRows(file)), origin, ...notes].join('\n\n');
+  const notes = notesOf(file).map((note) => `- ${note}`);
+  const parts = [`### ${result.title}`, ...chart, markdownTable(tableRows(file)), origin];
+  return [...parts, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n');
 }
 
 function renderChart(file: ResultFile): string | undefined {

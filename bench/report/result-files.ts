@@ -26,6 +26,11 @@ export function readResultFiles(): ResultFile[] {
   return names.map((name) => JSON.parse(readFileSync(RESULTS + name, 'utf8')));
 }
 
+/** Returns the sentences about values that the chart or table does not show. */
+export function notesOf(file: ResultFile): readonly string[] {
+  return file.kind === 'workload' ? [] : (file.result.notes ?? []);
+}
+
 /** Keeps six significant digits, which is more than the precision of the measurements. */
 function roundNumbers(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(6)) : value;

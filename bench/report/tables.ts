@@ -1,7 +1,7 @@
 import { cpuPerRequest, type Sample, type ServerResult, type WorkloadResult } from '../measurement/results.ts';
-import { median, summarize } from '../measurement/statistics.ts';
+import { median } from '../measurement/statistics.ts';
 import type { ChartResult } from '../studies/study.ts';
-import { formatNumber } from './format-number.ts';
+import { formatNumber, formatRatio } from './format-number.ts';
 import type { ResultFile } from './result-files.ts';
 
 const HEADER = [
@@ -46,7 +46,7 @@ function workloadRows({ servers }: WorkloadResult): string[][] {
   const header = [...HEADER, ...baselines.map(({ server }) => `CPU / ${server}'s`)];
   const rows = servers.map((result) => [
     ...serverRow(result),
-    ...baselines.map((baseline) => cpuRatio(result, baseline)),
+    ...baselines.map((baseline) => formatRatio(cpuPerRequest(result), cpuPerRequest(baseline))),
   ]);
   return [header, ...rows];
 }
@@ -66,14 +66,6 @@ function serverRow(result: ServerResult): string[] {
     formatNumber(statementsPerRequest),
     formatNumber(peakRssMb),
   ];
-}
-
-/** Compares the samples of each round, because they were taken one after another. */
-function cpuRatio(result: ServerResult, baseline: ServerResult): string {
-  const baselineMs = cpuPerRequest(baseline);
-  const ratios = cpuPerRequest(result).map((ms, round) => ms / (baselineMs[round] ?? Number.NaN));
-  const { median: middle, min, max } = summarize(ratios);
-  return `${middle.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`;
 }
 
 /** Returns a row for each x, or for evenly spaced ones when there are many. */

@@ -1,8 +1,9 @@
-import { desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import Fastify from 'fastify';
 import { lookUpUser } from './shared/lookup.ts';
+import { presentStreak } from './shared/simple-streak.ts';
 import { insertBadge } from './shared/store.ts';
-import { badges, db, learningGoals } from './shared/tables.ts';
+import { activityTotals, badges, db, learningGoals, peerStreaks } from './shared/tables.ts';
 
 // Fastify with response schemas and drizzle's prepared statements, as in https://fastify.dev and https://orm.drizzle.team.
 
@@ -30,15 +31,34 @@ const goalsByUser = db
     auth_user_id: learningGoals.authUserId,
     created_at: learningGoals.createdAt,
     updated_at: learningGoals.updatedAt,
+    target_quantity: sql<number | null>`target_quantity`,
+    due_on: sql<string | null>`due_on`,
+    times_per_week: sql<number | null>`times_per_week`,
   })
   .from(learningGoals)
   .where(eq(learningGoals.authUserId, sql.placeholder('id')))
   .orderBy(desc(learningGoals.createdAt), desc(learningGoals.id))
   .prepare('goals_by_user');
 
+const streakByUser = db
+  .select({
+    current: peerStreaks.current,
+    longest: peerStreaks.longest,
+    lastDay: peerStreaks.lastDay,
+    days: activityTotals.days,
+  })
+  .from(peerStreaks)
+  .innerJoin(
+    activityTotals,
+    and(eq(activityTotals.authUserId, peerStreaks.authUserId), eq(activityTotals.series, 'all')),
+  )
+  .where(eq(peerStreaks.authUserId, sql.placeholder('id')))
+  .prepare('streak_by_user');
+
 const text = { type: 'string' };
 const nullableText = { type: 'string', nullable: true };
 const integer = { type: 'integer' };
+const nullableInteger = { type: 'integer', nullable: true };
 const instant = { type: 'string', format: 'date-time' };
 const object = (properties: object) => ({ type: 'object', properties });
 const array = (items: object) => ({ type: 'array', items });
@@ -61,13 +81,23 @@ const Goal = object({
   auth_user_id: text,
   created_at: instant,
   updated_at: instant,
+  target_quantity: nullableInteger,
+  due_on: nullableText,
+  times_per_week: nullableInteger,
 });
 const Profile = object({
   id: text,
   username: text,
   display_name: nullableText,
   avatar_url: nullableText,
-  statistics: object({ total_badges: integer, total_goals: integer, level: integer }),
+  statistics: object({
+    total_badges: integer,
+    total_goals: integer,
+    level: integer,
+    current_streak: integer,
+    longest_streak: integer,
+    active_days: integer,
+  }),
   badges: array(Badge),
   learning_goals: array(Goal),
 });
@@ -79,11 +109,13 @@ app.get<{ Params: { id: string } }>('/users/:id/badges', respondWith(array(Badge
 );
 
 app.get<{ Params: { id: string } }>('/users/:id', respondWith(Profile), async ({ params }) => {
-  const [user, owned, goals] = await Promise.all([
+  const [user, owned, goals, [kept]] = await Promise.all([
     lookUpUser(params.id),
     badgesByUser.execute(params),
     goalsByUser.execute(params),
+    streakByUser.execute(params),
   ]);
+  const { current, longest } = presentStreak(kept);
   return {
     id: user.id,
     username: user.username,
@@ -93,6 +125,9 @@ app.get<{ Params: { id: string } }>('/users/:id', respondWith(Profile), async ({
       total_badges: owned.length,
       total_goals: goals.length,
       level: Math.min(Math.floor(owned.length / 5) + 1, 10),
+      current_streak: current,
+      longest_streak: longest,
+      active_days: kept?.days ?? 0,
     },
     badges: owned,
     learning_goals: goals,

@@ -1,7 +1,7 @@
 import { buildFederationSchema } from '@mercuriusjs/federation';
 import Fastify from 'fastify';
 import mercurius, { type IResolvers, type MercuriusLoaders } from 'mercurius';
-import { type BadgePage, badgePage, createBadge, DateTime, sdl } from './shared/schema.ts';
+import { type BadgePage, badgePage, createBadge, createGoal, DateTime, sdl } from './shared/schema.ts';
 import { badgesByUsers, countBadges, goalsByUsers } from './shared/store.ts';
 import type { Goal } from './shared/tables.ts';
 
@@ -31,7 +31,7 @@ const loaders = {
 };
 
 const resolvers = {
-  Mutation: { createBadge },
+  Mutation: { createBadge, createGoal },
   User: { __resolveReference: ({ id }: { id: string }) => ({ id }), badgesConnection: badgePage },
   // The JIT does not support internal values of enums.
   LearningGoal: { status: ({ status }: Goal) => status.replace('-', '_').toUpperCase() },

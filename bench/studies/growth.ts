@@ -1,9 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import postgres from 'postgres';
-import { CliError } from '../../dev/lib/cli-error.ts';
 import { print } from '../../dev/lib/output.ts';
 import { migrate } from '../../src/db/migrations.ts';
-import { DATA_DIR } from '../database/database.ts';
 import { insertBadges, insertUsers, userId } from '../database/seed.ts';
 import type { Environment } from '../environment/environment.ts';
 import { median } from '../measurement/statistics.ts';
@@ -13,6 +10,7 @@ import { type ServerProcess, startServer } from '../processes/server-process.ts'
 import { formatNumber } from '../report/format-number.ts';
 import { serializeRequest } from '../workloads/http-request.ts';
 import { seededRandom } from '../workloads/random.ts';
+import { requireDiskSpace } from './disk-space.ts';
 import type { ChartResult, Point } from './study.ts';
 
 const TABLE_SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -39,7 +37,7 @@ interface Sample {
 
 /** Measures the latency of one user's badges in tables of 10^4 to 10^7 badges. Every user has ten badges. */
 export async function growthStudy(environment: Environment): Promise<ChartResult> {
-  await requireDiskSpace();
+  await requireDiskSpace('growth', REQUIRED_GB);
   await using stack = environment.openStack();
   const services: SizedService[] = [];
   for (const badges of TABLE_SIZES) services.push(await startSizedService(environment, badges, stack));
@@ -63,15 +61,6 @@ export async function growthStudy(environment: Environment): Promise<ChartResult
       `The p50 in the largest table is ${ratio.toFixed(2)} times that in the smallest.`,
     ],
   };
-}
-
-async function requireDiskSpace(): Promise<void> {
-  const { bavail, bsize } = await statfs(DATA_DIR);
-  const freeGb = (bavail * bsize) / 1e9;
-  if (freeGb >= REQUIRED_GB) return;
-  throw new CliError(
-    `growth requires ${REQUIRED_GB} GB of free disk space, but only ${formatNumber(freeGb)} are free.`,
-  );
 }
 
 function medianPoints(services: readonly SizedService[], read: (sample: Sample) => number): Point[] {
@@ -114,7 +103,7 @@ async function fillDatabase(url: string, badges: number): Promise<void> {
   try {
     // Skips the foreign key check of each row.
     await sql`set session_replication_role = replica`;
-    await sql`truncate badges, learning_goals, idempotency_keys, auth_users restart identity`;
+    await sql`truncate auth_users, idempotency_keys restart identity cascade`;
     await insertUsers(sql, users);
     await insertBadges(sql, { users, badges });
     await sql`vacuum (analyze) auth_users, badges`;

@@ -12,7 +12,7 @@ const MULTIPLES = [0.5, 0.8, 1, 1.5, 2, 3, 5, 10];
 const ROUNDS = 3;
 /** The closed loop that finds the capacity. */
 const CAPACITY_LOOP = { connections: 32, seconds: 5 };
-const OPEN_LOOP = { connections: 4000, seconds: 5 };
+const OPEN_LOOP = { connections: 4000, seconds: 5, tickMs: 1 };
 
 interface Level {
   multiple: number;

@@ -15,6 +15,8 @@ export interface TableResult {
   title: string;
   /** The first row is the header. */
   rows: string[][];
+  /** Sentences about values that the table does not show. */
+  notes?: string[];
 }
 
 export interface Axis {

@@ -36,6 +36,14 @@ export const mutation: Workload = {
   requests: (source) => Array.from({ length: REQUESTS }, (_, n) => mutationRequest(source, n)),
 };
 
+/** All badges belong to one user, whose row every write locks. */
+export const oneUserMutation: Workload = {
+  ...mutation,
+  name: 'one-user-mutation',
+  title: 'GraphQL: the `createBadge` mutation of one user',
+  requests: (source) => [mutationRequest(source, 0)],
+};
+
 export const restCreate: Workload = {
   name: 'rest-create',
   title: 'REST: create a badge',

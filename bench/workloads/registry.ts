@@ -1,9 +1,12 @@
+import { calendar } from './calendar.ts';
 import { connection } from './connection.ts';
 import { mutation, restCreate } from './create-badge.ts';
 import { entities } from './entities.ts';
 import { mix } from './mix.ts';
+import { recordActivity } from './record-activity.ts';
 import { restList } from './rest-list.ts';
 import { restProfile } from './rest-profile.ts';
+import { badgeCounts, streaks } from './streaks.ts';
 import type { Workload } from './workload.ts';
 
 export const WORKLOADS: readonly Workload[] = [
@@ -13,6 +16,10 @@ export const WORKLOADS: readonly Workload[] = [
   connection,
   mutation,
   mix,
+  recordActivity,
+  streaks,
+  badgeCounts,
+  calendar,
   restList,
   restProfile,
   restCreate,

@@ -1,4 +1,4 @@
-import { READ_ONLY_USERS, USERS, userId, WRITTEN_USERS } from '../database/seed.ts';
+import { READ_ONLY_USERS, READ_TRACKED_USERS, USERS, userId, WRITTEN_USERS } from '../database/seed.ts';
 import type { HttpRequest } from './http-request.ts';
 
 /** The inputs of a workload's requests. They are the same in every run. */
@@ -24,6 +24,7 @@ export interface Workload {
 export const REST_SERVERS = ['service', 'limit', 'fastify-rest', 'fastapi'];
 export const GRAPHQL_SERVERS = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
 export const ENTITIES_SERVERS = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
+export const TRACKER_SERVERS = ['service', 'limit', 'apollo-express'];
 
 /** The number of different viewers, and so of tokens, in the requests. */
 const VIEWERS = 500;
@@ -35,8 +36,17 @@ export function randomReadOnlyUser({ random }: RequestSource): string {
 
 /** Returns `count` different random users whose data no workload changes. */
 export function randomReadOnlyUsers(source: RequestSource, count: number): string[] {
+  return distinct(() => randomReadOnlyUser(source), count);
+}
+
+/** Returns `count` different random users with activities, whose data no workload changes. */
+export function randomTrackedUsers({ random }: RequestSource, count: number): string[] {
+  return distinct(() => userId(1 + Math.floor(random() * READ_TRACKED_USERS)), count);
+}
+
+function distinct(choose: () => string, count: number): string[] {
   const chosen = new Set<string>();
-  while (chosen.size < count) chosen.add(randomReadOnlyUser(source));
+  while (chosen.size < count) chosen.add(choose());
   return [...chosen];
 }
 

@@ -1,4 +1,4 @@
-import { sql } from './database.ts';
+import { insertWithinLimit } from './insert-within-limit.ts';
 
 interface NewBadge {
   name: string;
@@ -17,20 +17,14 @@ interface BadgeRow {
 
 const MAX_BADGES = 1000;
 
-/** Pipelines the lock and the count: PostgreSQL executes them in this order. */
 function insertBadge(userId: string, { name, description, iconUrl }: NewBadge): Promise<BadgeRow> {
-  return sql.begin(async (tx) => {
-    const [, [owned]] = await Promise.all([
-      tx`select from auth_users where id = ${userId} for update`,
-      tx`select count(*)::int as count from badges where auth_user_id = ${userId}`,
-    ]);
-    if (owned?.count >= MAX_BADGES) throw new Error(`Maximum number of badges (${MAX_BADGES}) reached`);
-    const [created] = await tx<[BadgeRow]>`
+  return insertWithinLimit(
+    { table: 'badges', userId, limit: MAX_BADGES },
+    (tx) => tx<[BadgeRow]>`
       insert into badges (auth_user_id, name, description, icon_url, date_achieved)
       values (${userId}, ${name}, ${description}, ${iconUrl}, ${new Date().toISOString()})
-      returning id, name, description, icon_url, date_achieved, auth_user_id`;
-    return created;
-  });
+      returning id, name, description, icon_url, date_achieved, auth_user_id`,
+  );
 }
 
 export async function createBadge({ input }: { input: NewBadge & { userId: string } }): Promise<string> {

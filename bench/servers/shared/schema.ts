@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
 import * as store from './store.ts';
 import type { Badge, Goal } from './tables.ts';
+import { recordActivity, streakLoader, userFields } from './tracker.ts';
 
 const SDL_FOLDER = new URL('../../../schema/', import.meta.url);
 
@@ -19,6 +20,7 @@ export function createContext() {
   return {
     badgesByUser: loadersByPageSize<Badge>(store.badgesByUsers),
     goalsByUser: loadersByPageSize<Goal>(store.goalsByUsers),
+    streakByUser: streakLoader(),
     badgeCountByUser: new DataLoader<string, number>(async (ids) => {
       const counts = await store.countBadges(ids);
       return ids.map((id) => counts.get(id) ?? 0);
@@ -86,6 +88,14 @@ export const createBadge = async (_: unknown, { input: { userId, ...badge } }: C
   badge: await store.insertBadge(userId, badge),
 });
 
+export interface CreateGoalArgs {
+  input: store.NewGoal & { userId: string };
+}
+
+export const createGoal = async (_: unknown, { input: { userId, ...goal } }: CreateGoalArgs) => ({
+  goal: await store.insertGoal(userId, goal),
+});
+
 export const GoalStatus = {
   NOT_STARTED: 'not-started',
   IN_PROGRESS: 'in-progress',
@@ -100,12 +110,17 @@ export const DateTime = new GraphQLScalarType<Date, string>({
 });
 
 export const resolvers = {
-  Mutation: { createBadge },
+  Mutation: { createBadge, createGoal, recordActivity },
   User: {
     __resolveReference: ({ id }: User) => ({ id }),
     badges: ({ id }: User, { first }: PageArgs, context: Context) => context.badgesByUser(first).load(id),
     goals: ({ id }: User, { first }: PageArgs, context: Context) => context.goalsByUser(first).load(id),
     badgesConnection: badgePage,
+    ...userFields,
+    statistics: ({ id }: User) => ({ id }),
+  },
+  UserStatistics: {
+    totalBadges: ({ id }: User, _: unknown, context: Context) => context.badgeCountByUser.load(id),
   },
   BadgeConnection: {
     totalCount: ({ userId }: BadgePage, _: unknown, context: Context) => context.badgeCountByUser.load(userId),

@@ -63,19 +63,43 @@ export async function countBadges(ids: readonly string[]): Promise<Map<string, n
 }
 
 export type NewBadge = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
+export type NewGoal = Pick<Goal, 'title' | 'description'>;
 
 const MAX_BADGES = 1000;
+const MAX_GOALS = 500;
 
-/** Locks the user's row, so that concurrent inserts cannot exceed the maximum number of badges. */
+type Transaction = Parameters<Parameters<typeof db.transaction>[0]>[0];
+
+/** Locks the user's row, so that concurrent inserts cannot exceed the maximum number of rows. */
+async function requireSpace(tx: Transaction, userId: string, table: typeof badges | typeof learningGoals) {
+  const max = table === badges ? MAX_BADGES : MAX_GOALS;
+  await tx.select({ id: authUsers.id }).from(authUsers).where(eq(authUsers.id, userId)).for('update');
+  const [owned] = await tx.select({ count: count() }).from(table).where(eq(table.authUserId, userId));
+  if ((owned?.count ?? 0) >= max) throw new Error(`Maximum number of rows (${max}) reached`);
+}
+
 export async function insertBadge(userId: string, badge: NewBadge): Promise<Badge> {
   return db.transaction(async (tx) => {
-    await tx.select({ id: authUsers.id }).from(authUsers).where(eq(authUsers.id, userId)).for('update');
-    const [owned] = await tx.select({ count: count() }).from(badges).where(eq(badges.authUserId, userId));
-    if ((owned?.count ?? 0) >= MAX_BADGES) throw new Error(`Maximum number of badges (${MAX_BADGES}) reached`);
+    await requireSpace(tx, userId, badges);
     const [created] = await tx
       .insert(badges)
       .values({ ...badge, authUserId: userId, dateAchieved: new Date() })
       .returning(getTableColumns(badges));
+    if (created === undefined) throw new Error('The insert returned no row');
+    return created;
+  });
+}
+
+/** Inserts a goal in progress. */
+export async function insertGoal(userId: string, { title, description }: NewGoal): Promise<Goal> {
+  return db.transaction(async (tx) => {
+    await requireSpace(tx, userId, learningGoals);
+    const now = new Date();
+    const state = { status: 'in-progress', streakCount: 0, createdAt: now, updatedAt: now };
+    const [created] = await tx
+      .insert(learningGoals)
+      .values({ title, description, authUserId: userId, ...state })
+      .returning(getTableColumns(learningGoals));
     if (created === undefined) throw new Error('The insert returned no row');
     return created;
   });

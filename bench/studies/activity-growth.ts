@@ -1,0 +1,143 @@
+import postgres from 'postgres';
+import { print } from '../../dev/lib/output.ts';
+import { migrate } from '../../src/db/migrations.ts';
+import { insertHistory, VERB } from '../database/insert-activities.ts';
+import { insertDefinitions } from '../database/insert-definitions.ts';
+import { insertUsers, userId } from '../database/seed.ts';
+import { today } from '../database/seed-activities.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { LoadOptions } from '../load-generator/messages.ts';
+import { median } from '../measurement/statistics.ts';
+import { serviceProgram } from '../processes/programs.ts';
+import { type ServerProcess, startServer } from '../processes/server-process.ts';
+import { formatNumber } from '../report/format-number.ts';
+import { type HttpRequest, serializeRequest } from '../workloads/http-request.ts';
+import { seededRandom } from '../workloads/random.ts';
+import { requireDiskSpace } from './disk-space.ts';
+import type { ChartResult, Point } from './study.ts';
+
+/** Activities of the tables, rounded: one date of 30 has none. */
+const TABLE_SIZES = [10_000, 100_000, 1_000_000];
+/** Measured only with `--long`. */
+const LARGEST_TABLE = 10_000_000;
+const DAYS_PER_USER = 100;
+/** The disk space that 10^6 activities take with their sums. */
+const GB_PER_MILLION = 1.5;
+const REQUESTS = 10_000;
+/** The first round is the warm-up. */
+const ROUNDS = 5;
+const LOAD = { connections: 1, seconds: 2 };
+
+interface Operation {
+  name: string;
+  /** Returns a request of a user; `event` differs between requests. */
+  request: (user: { id: string; token: string }, event: string) => HttpRequest;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    name: 'POST activities',
+    request: ({ id, token }, event) => {
+      const body = { event_id: event, verb: VERB, object_id: `lesson-${event}` };
+      return { method: 'POST', path: `/users/${id}/activities`, body, token };
+    },
+  },
+  { name: 'GET streak', request: ({ id, token }) => ({ method: 'GET', path: `/users/${id}/streak`, token }) },
+];
+
+/** A service on a database with this number of activities. */
+interface SizedService {
+  activities: number;
+  server: ServerProcess;
+  /** The median latency of each operation, one for each round. */
+  latencies: Map<string, number[]>;
+}
+
+/** Measures the latency of recording an activity and of reading a streak in tables of 10^4 to 10^7 activities. */
+export async function activityGrowthStudy(environment: Environment): Promise<ChartResult> {
+  const sizes = environment.isLong ? [...TABLE_SIZES, LARGEST_TABLE] : TABLE_SIZES;
+  const total = sizes.reduce((sum, size) => sum + size);
+  await requireDiskSpace('activity-growth', Math.ceil((total / 1e6) * GB_PER_MILLION));
+  await using stack = environment.openStack();
+  const services: SizedService[] = [];
+  for (const size of sizes) services.push(await startSizedService(environment, size, stack));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const service of services) await takeRound(environment, service, round);
+  }
+  const series = OPERATIONS.map(({ name }) => ({ name, points: medianPoints(services, name) }));
+  return {
+    name: 'activity-growth',
+    title: 'Recording an activity and reading a streak in growing tables',
+    x: { label: 'activities in the table', log: true },
+    y: { label: 'p50, ms' },
+    series,
+    notes: [
+      `One connection and no other load; medians of ${ROUNDS} interleaved rounds.`,
+      ...series.map(({ name, points }) => {
+        const ratio = (points.at(-1)?.y ?? 0) / (points.at(0)?.y ?? 0);
+        return `${name}: the p50 in the largest table is ${ratio.toFixed(2)} times that in the smallest.`;
+      }),
+    ],
+  };
+}
+
+function medianPoints(services: readonly SizedService[], operation: string): Point[] {
+  return services.map(({ activities, latencies }) => ({
+    x: activities,
+    y: median(latencies.get(operation)?.slice(1) ?? []),
+  }));
+}
+
+async function takeRound({ load, tokens }: Environment, service: SizedService, round: number): Promise<void> {
+  const { activities, server, latencies } = service;
+  const random = seededRandom(activities + round);
+  const users = Array.from({ length: REQUESTS }, () => userId(1 + Math.floor((random() * activities) / DAYS_PER_USER)));
+  for (const { name, request } of OPERATIONS) {
+    const tokenFor = (id: string) => (name === 'GET streak' ? tokens.tokenFor(userId(1)) : tokens.tokenFor(id));
+    const requests = users.map((id, n) => serializeRequest(request({ id, token: tokenFor(id) }, `${round}-${n}`)));
+    await load.setRequests(requests);
+    const options: LoadOptions = { ...LOAD, port: server.port, firstRequest: 0 };
+    const { latency, failed, rejected } = await load.closedLoop(options);
+    if (failed + rejected > 0) throw new Error(`${name} failed ${failed + rejected} times.`);
+    latencies.set(name, [...(latencies.get(name) ?? []), latency.p50]);
+  }
+  server.clearLog();
+}
+
+async function startSizedService(
+  environment: Environment,
+  activities: number,
+  stack: AsyncDisposableStack,
+): Promise<SizedService> {
+  const { cores, database, programOptions } = environment;
+  const name = `bench_activities_${activities}`;
+  stack.defer(async () => void (await database.sql.unsafe(`drop database if exists ${name} with (force)`)));
+  await database.server.ensureDatabase(name);
+  const databaseUrl = database.server.url(name);
+  await fillDatabase(databaseUrl, activities);
+  const server = await startServer({ ...serviceProgram({ ...programOptions, databaseUrl }), name }, cores.server);
+  stack.defer(server.stop);
+  return { activities, server, latencies: new Map() };
+}
+
+async function fillDatabase(url: string, activities: number): Promise<void> {
+  await migrate(url);
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const start = performance.now();
+  const count = activities / DAYS_PER_USER;
+  const users = Array.from({ length: count }, (_, n) => n + 1);
+  try {
+    // Skips the foreign key check of each row.
+    await sql`set session_replication_role = replica`;
+    await sql`truncate auth_users restart identity cascade`;
+    await insertUsers(sql, count);
+    await insertDefinitions(sql);
+    await insertHistory(sql, { users, days: DAYS_PER_USER, today: today() });
+    await sql`vacuum (analyze) auth_users, activities, activity_days, activity_totals, streaks`;
+  } finally {
+    await sql.end();
+  }
+  print(
+    `Inserted ${activities.toLocaleString('en')} activities in ${formatNumber((performance.now() - start) / 1000)} s.`,
+  );
+}
