@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { copyProject } from '../project/project-copy.ts';
 import { startCommand } from './command.ts';
+import { readStolenMs } from './stolen-time.ts';
 
 const CONFIG = `
 import config from '../vitest.config.ts';
@@ -58,5 +59,22 @@ describe('a test that exceeds a time limit', () => {
     const { stdout, ...result } = await runTimed({ limitMs: 500 });
     expect(result).toEqual({ code: 1, attempts: 1 });
     expect(stdout).not.toContain('The machine paused');
+  });
+});
+
+describe('the time that the host of a virtual machine takes', () => {
+  it.for([
+    ['cpu  11486 0 6110 60308 312 0 210 11 0 0\ncpu0 5264 0 2682 31155 51 0 64 4 0 0', 110],
+    ['cpu  11486 0 6110 60308', 0],
+    ['', 0],
+  ] as const)('of %j is %d ms', async ([text, ms]) => {
+    const { path, remove } = await copyProject(['package.json']);
+    await writeFile(join(path, 'stat'), text);
+    expect(readStolenMs(join(path, 'stat'))).toBe(ms);
+    await remove();
+  });
+
+  it('is zero where no file has it', () => {
+    expect(readStolenMs('/missing')).toBe(0);
   });
 });

@@ -8,8 +8,9 @@ beforeEach(() => {
 });
 
 /**
- * Marks the error of a test during which the machine paused, as a virtual machine does: locks and calls then exceed their
- * time limits. `retry` in vitest.config.ts repeats tests with this mark only.
+ * Marks the error of a test during which the machine paused, or its host took a large part of the processors, as with a
+ * virtual machine: locks and calls then exceed their time limits. `retry` in vitest.config.ts repeats tests with this mark
+ * only.
  */
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;

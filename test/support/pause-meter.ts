@@ -11,7 +11,7 @@ const thread = new Worker(new URL('pause-meter-thread.ts', import.meta.url), { w
 await once(thread, 'message');
 thread.unref();
 
-/** Returns the milliseconds of all pauses of the machine so far. */
+/** Returns the milliseconds of all pauses of the machine so far, and of processor time that its host took. */
 export const pausedMs = () => Atomics.load(paused, 0);
 
 /** Returns the same, including a pause that has just ended. */
