@@ -1,4 +1,5 @@
 import { startAuthService } from '../support/auth-service.ts';
+import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import { changed, type Fault, type FaultName, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
@@ -52,7 +53,7 @@ describe('while no JWKS has been fetched', () => {
       const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
       const start = performance.now();
       expect(await outcomeOfToken(service, token)).toEqual(unverifiable);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(performance.now() - start).toBeLessThan(2000 + BUSY_MACHINE_MS);
     });
   }
 
@@ -125,7 +126,7 @@ describe('while the refresh of a fetched JWKS fails', () => {
     keys.advance(2001);
     const start = performance.now();
     expect(await keys.verify(token)).toBe('ada');
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(1400);
   });
 
   it('a token of an unknown key gets 503, because the key may be new', async ({ issuer, serve }) => {
