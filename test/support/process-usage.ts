@@ -3,6 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 /** Whether the kernel shows the usage of processes: Linux does. */
 export const showsUsage = existsSync('/proc/self/status');
 
+/** The memory of a replica's container, in MB: docs/DEPLOYMENT.md. */
+export const CONTAINER_MB = 768;
+
 /** Length of a clock tick in /proc, which is the same on all Linux systems. */
 const TICK_MS = 10;
 

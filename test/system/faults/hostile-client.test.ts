@@ -11,12 +11,10 @@ import { type OtherClient, startOtherClient, usualTime } from '../../security/ot
 import { it, type Replica } from '../../security/replica.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect } from '../../support/fixtures.ts';
-import { residentMemory, showsUsage } from '../../support/process-usage.ts';
+import { CONTAINER_MB, residentMemory, showsUsage } from '../../support/process-usage.ts';
 
 /** Requests of the hostile client at the same time. */
 const CONCURRENCY = 40;
-/** The maximum memory of the process, whose heap has at most 256 MB. */
-const MAX_RESIDENT_MB = 800;
 /** Margin of the other client's response times, for a machine that is busy with tests. A handler has 3 s. */
 const MARGIN_MS = 2500;
 /** Log lines of one request: its own, and one for each of a few causes of errors. */
@@ -49,7 +47,7 @@ describe('a hostile client', () => {
 
       expect(failures).toEqual([]);
       expect(slowestMs).toBeLessThan(2 * usual + MARGIN_MS);
-      expect(residentMemory(replica.pid)).toBeLessThan(MAX_RESIDENT_MB);
+      expect(residentMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
       expect(statuses.filter((status) => ![0, 200, 400, 503].includes(status))).toEqual([]);
       expect(await fingerprint(db)).toBe(before);
       expect(replica.stdout.length - linesBefore).toBeLessThanOrEqual(LINES_PER_REQUEST * (count + requests));

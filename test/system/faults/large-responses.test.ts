@@ -2,13 +2,12 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { it, type Replica } from '../../security/replica.ts';
 import { describe, expect } from '../../support/fixtures.ts';
-import { residentMemory, showsUsage } from '../../support/process-usage.ts';
+import { CONTAINER_MB, residentMemory, showsUsage } from '../../support/process-usage.ts';
 import { openSocket, openSockets, requestText } from '../../support/raw-sockets.ts';
 
 const READERS = 40;
 /** Clients that read nothing. */
 const HOSTILE = 40;
-const MAX_RESIDENT_MB = 620;
 
 /** An operation for goals, whose descriptions have 8 KB, with aliases of the description. */
 const goalsOf = (users: number, first: number, aliases: number) => {
@@ -69,7 +68,7 @@ function expectHonest(replica: Replica, received: Received[], minBytes: number):
   const others = received.filter(({ status, bytes }) => status !== 200 || bytes < minBytes);
   expect(others.filter(({ status, end }) => status === 0 || !end.includes('SERVICE_UNAVAILABLE'))).toEqual([]);
   expect(others.length).toBeLessThan(READERS);
-  expect(residentMemory(replica.pid)).toBeLessThan(MAX_RESIDENT_MB);
+  expect(residentMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
 }
 
 describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
@@ -95,7 +94,7 @@ describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
     );
     expect(await reader).toMatchObject({ status: 200 });
     await expect.poll(receiveOne, { timeout: 20_000, interval: 500 }).toBe(200);
-    expect(residentMemory(replica.pid)).toBeLessThan(MAX_RESIDENT_MB);
+    expect(residentMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
     for (const socket of sockets) socket.destroy();
   });
 });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import type { ServiceProcess } from '../../support/process.ts';
+import { CONTAINER_MB } from '../../support/process-usage.ts';
 import { countClosed, openSocket, openSockets, requestText, residentMegabytes } from '../../support/raw-sockets.ts';
 
-/** The limits of a replica in production: a container of 512 MB. */
+/** A smaller heap than a replica has in its container. */
 const MEMORY = { NODE_OPTIONS: '--max-old-space-size=256' };
-const MAX_RESIDENT_MB = 512;
 
 /** Other requests may take twice as long as without the attack, and a margin for the load of the test machine. */
 const SLOWER = 2;
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('clients that read nothing', { time
       const readLargeList = async () => (await service.rest(`/users/${owners[0]}/badges`)).body?.length;
       await expect.poll(readLargeList, { timeout: 20_000, interval: 500 }).toBe(BADGES);
       expect(pid(replica)).toBe(true);
-      expect(replica.peakMegabytes()).toBeLessThan(MAX_RESIDENT_MB);
+      expect(replica.peakMegabytes()).toBeLessThan(CONTAINER_MB);
       for (const socket of sockets) socket.destroy();
     });
   }
@@ -127,7 +127,7 @@ describe.runIf(process.platform === 'linux')('clients that send slowly', { timeo
       const { body } = await service.graphql('{ __typename }');
       expect(body).toEqual({ data: { __typename: 'Query' } });
       expect(pid(replica)).toBe(true);
-      expect(replica.peakMegabytes()).toBeLessThan(MAX_RESIDENT_MB);
+      expect(replica.peakMegabytes()).toBeLessThan(CONTAINER_MB);
       for (const socket of sockets) socket.destroy();
     });
   }
