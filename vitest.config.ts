@@ -7,9 +7,9 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/machine-pauses.ts',
     retry: { count: 2, condition: /^The machine paused/m },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    expect: { poll: { timeout: 5000 } },
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // The files of a worker share its modules: loading the service takes longer than most files. Each file has a service
     // and a database of its own.

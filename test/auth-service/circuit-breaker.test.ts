@@ -37,7 +37,7 @@ describe.each(contracts)('the circuit breaker of %s lookups', (lookup, endpoint)
 
     auth.clearFaults();
     const profileStatus = async () => (await service.rest(`/users/${id}`)).status;
-    await expect.poll(profileStatus, { timeout: 7000, interval: 100 }).toBe(200);
+    await expect.poll(profileStatus, { timeout: 15_000, interval: 100 }).toBe(200);
     expect(performance.now() - start).toBeGreaterThan(4000);
     expect(await lookUp(service, 20)).toEqual(Array(20).fill(404));
   });

@@ -21,7 +21,7 @@ describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) =
     auth.fail(endpoint, slow(3 * LATENCY_MS));
     const usual = await usualDurationOf(ownUser);
     const flood = Promise.allSettled(newIds(FLOOD).map((id) => client.usersByIds([id])));
-    expect(await usualDurationOf(ownUser)).toBeLessThan(4 * usual);
+    expect(await usualDurationOf(ownUser)).toBeLessThan(4 * usual + 300);
     const rejected = (await flood).filter(({ status }) => status === 'rejected');
     expect(rejected.length).toBeGreaterThan(150);
     expect(rejected).toEqual(
@@ -41,7 +41,7 @@ describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) =
     const single = () => client.usersByIds([newId()]);
     const usual = await usualDurationOf(single);
     const flood = Promise.allSettled(Array.from({ length: 40 }, () => client.usersByIds(newIds(100))));
-    expect(await usualDurationOf(single)).toBeLessThan(4 * usual);
+    expect(await usualDurationOf(single)).toBeLessThan(4 * usual + 300);
     await flood;
   });
 

@@ -55,7 +55,7 @@ describe('a backend that is terminated', () => {
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and application_name = 'user-service'`;
     expect(terminated).toHaveLength(POOL_SIZE);
-    await untilAvailable(proxied, 1000);
+    await untilAvailable(proxied);
     await expectCompletePool(proxied, db.sql);
   });
 });
@@ -106,7 +106,7 @@ describe('a server that becomes read-only', () => {
       expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
     }
     await setReadOnly('off');
-    await expect.poll(async () => (await write()).status, { timeout: 3000, interval: 50 }).toBe(200);
+    await expect.poll(async () => (await write()).status, { interval: 50 }).toBe(200);
     const writes = await Promise.all(Array.from({ length: 2 * POOL_SIZE }, write));
     expect(writes.map(({ status }) => status)).toEqual(writes.map(() => 200));
     await expectCompletePool(proxied, db.sql);

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { type CleanupOptions, startKeyCleanup } from '../../src/idempotency/key-cleanup.ts';
+import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -124,8 +125,8 @@ describe('the key cleanup', () => {
       slowestDelete = Math.max(slowestDelete, Number(active?.ms));
     }
     expect(await countKeys(db)).toBe(1000);
-    expect(slowestRead).toBeLessThan(1000);
-    expect(slowestDelete).toBeLessThan(1000);
+    expect(slowestRead).toBeLessThan(1000 + BUSY_MACHINE_MS);
+    expect(slowestDelete).toBeLessThan(1000 + BUSY_MACHINE_MS);
     expect(pool.sent.filter((sql) => sql.includes('skip locked')).length).toBeGreaterThan(40);
   });
 
@@ -167,7 +168,7 @@ describe('the key cleanup', () => {
     await db.sql.begin(async (tx) => {
       await tx`lock table idempotency_keys in access exclusive mode`;
       clean({ log });
-      await expect.poll(() => warnings.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => warnings.length).toBe(1);
     });
     expect(await countKeys(db)).toBe(10);
     clean({ log });

@@ -27,7 +27,7 @@ describe('a migration rejects with the connection error, and the process continu
       const terminate = () => db.sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name = 'user-service migrate' and wait_event_type = 'Lock'`;
-      await expect.poll(async () => (await terminate()).length, { timeout: 5000 }).toBe(1);
+      await expect.poll(async () => (await terminate()).length).toBe(1);
       expect(await migration).toMatchObject({ code: 'CONNECTION_CLOSED' });
     });
   });

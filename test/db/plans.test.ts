@@ -148,7 +148,7 @@ const OPERATIONS: Record<
 describe('with a million badges and a million goals', () => {
   it.for(Object.entries(OPERATIONS))(
     '%s uses an index, without a sort or a sequential scan',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async ([, { act, indexes }], { full: { db, service, token }, skip }) => {
       await skipWithoutGenericPlans(db, skip);
       service.statements.clear();
@@ -170,7 +170,7 @@ describe('with a million badges and a million goals', () => {
 
 describe('a statement of any operation', () => {
   it('costs too little for JIT compilation and, in a change of tracked data, searches no history', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async ({ full: { db, service }, createUser, auth, skip }) => {
     await skipWithoutGenericPlans(db, skip);
     service.statements.clear();

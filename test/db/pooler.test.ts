@@ -8,6 +8,7 @@ import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { functionalPass } from '../support/functional-pass.ts';
 import { createPgBouncer, hasPgBouncer } from '../support/pgbouncer.ts';
+import { untilReady } from '../support/ready.ts';
 import { trackerPass } from '../support/tracker-pass.ts';
 import { countWaiting } from '../support/waiting.ts';
 import { startMigrate } from '../system/process/migrate.ts';
@@ -52,7 +53,7 @@ describe.skipIf(!hasPgBouncer)('through PgBouncer', () => {
         const bouncer = await startPgBouncer(mode);
         const url = bouncer.url(db.url, PARAMETERS[mode]);
         const service = await serve({ DATABASE_URL: url, DATABASE_POOLER: 'transaction', DATABASE_POOL_SIZE: '20' });
-        expect((await service.rest('/health/ready')).status).toBe(200);
+        await untilReady(service);
         const users = await Promise.all(Array.from({ length: 12 }, () => createUser()));
         await Promise.all(users.map((user) => functionalPass(service, user)));
         const tokenOf = (scope: string) => auth.token('issuer', { scope });
@@ -171,7 +172,7 @@ describe.skipIf(!hasPgBouncer)('through PgBouncer', () => {
       expect(new Set(statuses)).toContain(200);
       expect([...new Set(statuses)].filter((status) => status !== 200 && status !== 503)).toEqual([]);
       const readAll = () => service.rest(`/users/${users[0]?.id}/badges`);
-      await expect.poll(async () => (await readAll()).status, { timeout: 5000 }).toBe(200);
+      await expect.poll(async () => (await readAll()).status).toBe(200);
     },
   );
 });

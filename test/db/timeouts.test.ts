@@ -40,9 +40,10 @@ describe('a pool whose connections are all in use', () => {
     await expectCompletePool(small, db.sql, 2);
   });
 
-  it('by transactions that complete serves a burst from its queue', async ({ small, createUser }) => {
+  it('by transactions that complete serves a burst from its queue', async ({ serve, db, createUser }) => {
     const ada = await createUser();
-    const { ms, result } = await timed(() => times(12, () => write(small, ada, 'sleep 0.06')));
+    const patient = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '2' });
+    const { ms, result } = await timed(() => times(12, () => write(patient, ada, 'sleep 0.06')));
     expect(result.map(({ status }) => status)).toEqual(result.map(() => 200));
     expect(ms).toBeGreaterThan(700);
   });

@@ -211,11 +211,11 @@ describe('connections', () => {
     const usual = await usualDurationOf(request);
     const sockets = Array.from({ length: 1000 }, () => open(service).resume());
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    expect(await usualDurationOf(request)).toBeLessThan(4 * usual + 50);
+    expect(await usualDurationOf(request)).toBeLessThan(4 * usual + 300);
     for (const socket of sockets) socket.destroy();
   });
 
-  it('that send headers or a body too slowly get 408 within 12 s', { timeout: 60_000 }, async ({ service }) => {
+  it('that send headers or a body too slowly get 408 within 14 s', { timeout: 60_000 }, async ({ service }) => {
     const start = performance.now();
     const trickle = async (head: string, more: string) => {
       const socket = open(service);
@@ -234,9 +234,9 @@ describe('connections', () => {
       trickle(query, ' '),
     ]);
     expect(headers?.statuses).toEqual([408]);
-    expect(headers?.seconds).toBeLessThan(10);
+    expect(headers?.seconds).toBeLessThan(12);
     expect(body?.statuses).toEqual([408]);
-    expect(body?.seconds).toBeLessThan(12);
+    expect(body?.seconds).toBeLessThan(14);
     // Unauthenticated writes are rejected before the body is read.
     expect(statusesIn(await service.raw(post.replace('Host: x', 'Host: x\r\nConnection: close')))).toEqual([401]);
   });

@@ -18,7 +18,7 @@ const attacks = readAttacks(new URL('attacks.jsonl', import.meta.url));
 const CATALOGUE = new URL('../../../shared/reliability/attacks.jsonl', import.meta.url);
 
 describe('the service withstands', () => {
-  it.for(attacks)('$id: $name', { timeout: 30_000 }, async (attack, { target }) => {
+  it.for(attacks)('$id: $name', { timeout: 90_000 }, async (attack, { target }) => {
     const own = attack.env && (await startProductionService(target, attack.env));
     const at = own === undefined ? target : { ...target, service: own };
     const { build, send: requests = [] } = attack;

@@ -71,7 +71,7 @@ async function expectIdlePool({ db }: Target): Promise<void> {
   const activeSessions = () => db.sql`
     select query from pg_stat_activity
     where datname = current_database() and application_name = 'user-service' and state <> 'idle'`;
-  if ((await activeSessions()).length > 0) await expect.poll(activeSessions, { timeout: 3000 }).toEqual([]);
+  if ((await activeSessions()).length > 0) await expect.poll(activeSessions).toEqual([]);
 }
 
 /** Expects one log line per response, with its request id, and no more lines than `otherLines`. */

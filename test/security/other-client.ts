@@ -11,7 +11,7 @@ export interface OtherClient {
 }
 
 /** Attempts of a request: a client may repeat one that got 503. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 const RETRY_AFTER_MS = 500;
 const PAUSE_MS = 20;
 

@@ -2,11 +2,12 @@ import { serviceEnv, startService } from './app.ts';
 import { startAuthService } from './auth-service.ts';
 import { badgeBody, badgeInput, describe, expect, goalInput, it } from './fixtures.ts';
 import { spawnService } from './process.ts';
+import { untilReady } from './ready.ts';
 
 describe('the service in this process', () => {
   it('is live and ready', async ({ service }) => {
     expect(await service.rest('/health/live')).toMatchObject({ status: 200 });
-    expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
+    await untilReady(service);
   });
 
   it('writes to the test database over REST', async ({ service, db, createUser }) => {

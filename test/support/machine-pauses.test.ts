@@ -11,7 +11,7 @@ import config from '../vitest.config.ts';
 const { setupFiles, retry, pool, experimental } = config.test;
 export default { test: { setupFiles, retry, pool, experimental, include: ['test/timed.test.ts'] } };`;
 
-/** Appends its process id to a file, and takes 1 s. */
+/** Appends its process id to a file, and takes as long as DURATION. */
 const TIMED = `
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import { expect, it } from 'vitest';
 it('is timed', async () => {
   const start = performance.now();
   appendFileSync(import.meta.dirname + '/attempts', process.pid + '\\n');
-  await delay(1000);
+  await delay(DURATION);
   expect(performance.now() - start).toBeLessThan(LIMIT);
 });`;
 
@@ -27,13 +27,16 @@ it('is timed', async () => {
 const PAUSE_MS = 2000;
 
 /** Runs the timed test with a limit, and pauses the process of its first attempt if that is asked for. */
-async function runTimed({ limitMs, pause = false }: { limitMs: number; pause?: boolean }) {
+async function runTimed({ ms, limitMs, pause = false }: { ms: number; limitMs: number; pause?: boolean }) {
   const { path, remove } = await copyProject(['vitest.config.ts', 'test/support', 'package.json']);
   const attempts = async () =>
     (await readFile(join(path, 'test/attempts'), 'utf8').catch(() => '')).split('\n').slice(0, -1);
   try {
     await writeFile(join(path, 'test/timed.config.ts'), CONFIG);
-    await writeFile(join(path, 'test/timed.test.ts'), TIMED.replace('LIMIT', String(limitMs)));
+    await writeFile(
+      join(path, 'test/timed.test.ts'),
+      TIMED.replace('LIMIT', String(limitMs)).replace('DURATION', String(ms)),
+    );
     const vitest = join(path, 'node_modules/vitest/vitest.mjs');
     const { ended } = startCommand([vitest, 'run', '--root', path, '--config', 'test/timed.config.ts'], {});
     if (pause) {
@@ -52,11 +55,11 @@ async function runTimed({ limitMs, pause = false }: { limitMs: number; pause?: b
 
 describe('a test that exceeds a time limit', () => {
   it('is repeated when the machine paused meanwhile', async () => {
-    expect(await runTimed({ limitMs: 1500, pause: true })).toMatchObject({ code: 0, attempts: 2 });
+    expect(await runTimed({ ms: 1000, limitMs: 1500, pause: true })).toMatchObject({ code: 0, attempts: 2 });
   });
 
   it('fails at once when the machine did not pause', async () => {
-    const { stdout, ...result } = await runTimed({ limitMs: 500 });
+    const { stdout, ...result } = await runTimed({ ms: 50, limitMs: 10 });
     expect(result).toEqual({ code: 1, attempts: 1 });
     expect(stdout).not.toContain('The machine paused');
   });

@@ -27,7 +27,7 @@ export async function openSockets(count: number, open: (index: number) => Promis
 export async function countClosed(sockets: readonly Socket[]): Promise<number> {
   const closed = sockets.map(async (socket) => {
     socket.resume();
-    await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 300))]);
+    await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 2000))]);
     return socket.closed || socket.readableEnded;
   });
   return (await Promise.all(closed)).filter(Boolean).length;

@@ -121,10 +121,12 @@ describe('the pool', () => {
 
     const creates = users.map(({ id, token }) => service.rest(`/users/${id}/badges`, { token, body: heldBody() }));
     await untilHeld(db.sql, 2);
-    const busy = await scrape(service);
-    expect(state(busy)).toEqual({ used: 2, waiting: 4 });
-    // The scrape is one of them.
-    expect(sumOf(busy, 'http_server_active_requests')).toBe(7);
+    const stateAndActive = async () => {
+      const busy = await scrape(service);
+      return { ...state(busy), active: sumOf(busy, 'http_server_active_requests') };
+    };
+    // The scrape is one of the active requests.
+    await expect.poll(stateAndActive, { interval: 5 }).toEqual({ used: 2, waiting: 4, active: 7 });
     await Promise.all(creates);
     expect(sumOf(await scrape(service), 'db_client_operation_duration_seconds_count')).toBeGreaterThan(5);
   });

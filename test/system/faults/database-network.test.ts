@@ -1,4 +1,5 @@
 import { expectCompletePool, untilAvailable } from '../../db/pool.ts';
+import { BUSY_MACHINE_MS } from '../../support/busy-machine.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { it } from '../../support/proxied.ts';
 import type { TcpProxy } from '../../support/proxy.ts';
@@ -43,13 +44,13 @@ describe('the network to the database, under load,', () => {
       await expect.poll(injectAgain, { timeout: 20_000, interval: 100 }).toBeGreaterThan(40);
       expect((await service.rest('/health/live')).status).toBe(200);
       proxy.clearFaults();
-      const elapsedMs = await untilAvailable(service, 5000);
-      expect(elapsedMs).toBeLessThan(recoveryMs);
+      const elapsedMs = await untilAvailable(service);
+      expect(elapsedMs).toBeLessThan(recoveryMs + BUSY_MACHINE_MS);
       await load.untilCreated(50);
       await load.stop();
 
       expect([...load.statuses.keys()].filter((status) => status !== 200 && status !== 503)).toEqual([]);
-      expect(load.slowestMs).toBeLessThan(3500);
+      expect(load.slowestMs).toBeLessThan(3500 + BUSY_MACHINE_MS);
       const ids = users.map(({ id }) => id);
       const rows = await db.sql<{ name: string }[]>`select name from badges where auth_user_id in ${db.sql(ids)}`;
       expectNoneLost(load, rows);

@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { it, type Replica } from '../../security/replica.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { CONTAINER_MB, residentMemory, showsUsage } from '../../support/process-usage.ts';
@@ -33,9 +32,9 @@ interface Received {
 function receive(
   { url }: Replica,
   path: string,
-  options: { body?: string; bytesPerSecond?: number },
+  options: { body?: string; bytesPerSecond?: number; onStart?: () => void },
 ): Promise<Received> {
-  const { body, bytesPerSecond } = options;
+  const { body, bytesPerSecond, onStart } = options;
   const { promise, resolve } = Promise.withResolvers<Received>();
   const headers = { 'content-type': 'application/json' };
   let [bytes, end] = [0, ''];
@@ -44,6 +43,7 @@ function receive(
   outgoing.on('response', (response) => {
     response.on('error', () => undefined);
     response.on('close', () => resolve({ status: response.complete ? (response.statusCode ?? 0) : 0, bytes, end }));
+    response.once('data', () => onStart?.());
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       end = chunk.toString().slice(-200);
@@ -87,8 +87,9 @@ describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
     const body = JSON.stringify({ query: goalsOf(2, 500, 1) });
     const receiveOne = async () => (await receive(replica, '/graphql', { body })).status;
     await expect.poll(receiveOne, { timeout: 10_000, interval: 500 }).toBe(200);
-    const reader = receive(replica, '/graphql', { body, bytesPerSecond: 4_000_000 });
-    await delay(500);
+    const started = Promise.withResolvers<void>();
+    const reader = receive(replica, '/graphql', { body, bytesPerSecond: 4_000_000, onStart: started.resolve });
+    await started.promise;
     const sockets = await openSockets(HOSTILE, () =>
       openSocket(replica.url, requestText('POST /graphql', { body }).repeat(2)),
     );

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withPatientLocks } from '../../support/database.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
@@ -78,7 +79,7 @@ describe('SIGKILL of the service under writes', () => {
 
   it('releases idempotency keys and row locks of the killed process', async ({ serveProcess, db, createUser }) => {
     const { id, token } = await createUser();
-    const first = await serveProcess();
+    const first = await serveProcess({ DATABASE_URL: withPatientLocks(db.url) });
     await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const post = { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } };
     await db.sql.begin(async (holder) => {
@@ -89,7 +90,9 @@ describe('SIGKILL of the service under writes', () => {
       expect(await lost).toBeUndefined();
     });
     const second = await serveProcess({ PORT: new URL(first.url).port });
-    await expect.poll(async () => (await second.rest(`/users/${id}/badges`, post)).status, { timeout: 3000 }).toBe(200);
+    await expect
+      .poll(async () => (await second.rest(`/users/${id}/badges`, post)).status, { timeout: 10_000 })
+      .toBe(200);
     expect(await db.sql`select from badges where auth_user_id = ${id}`).toHaveLength(2);
   });
 });

@@ -2,6 +2,7 @@ import { BUSY_MACHINE_MS } from '../../support/busy-machine.ts';
 import { badgeBody, it as base, describe, expect } from '../../support/fixtures.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 import { createProxy } from '../../support/proxy.ts';
+import { untilReady } from '../../support/ready.ts';
 
 /** A proxy to the database, initially closed. */
 const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
@@ -38,7 +39,7 @@ describe('a service whose database is down', () => {
     expect(write.status).toBe(503);
 
     await proxy.open();
-    await expect.poll(() => statusOf(service, '/health/ready'), { timeout: 5000, interval: 50 }).toBe(200);
+    await expect.poll(() => statusOf(service, '/health/ready'), { interval: 50 }).toBe(200);
     expect(await service.rest(`/users/${id}/badges`)).toMatchObject({ status: 200, body: [] });
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect(service.stderr).toEqual([]);
@@ -50,12 +51,12 @@ describe('a service whose database is down', () => {
   }) => {
     await proxy.open();
     const service = await serveProcess({ DATABASE_URL: proxy.url });
-    expect(await statusOf(service, '/health/ready')).toBe(200);
+    await untilReady(service);
     await proxy.close();
     await expect.poll(() => statusOf(service, '/health/ready')).toBe(503);
     for (let i = 0; i < 15; i++) await expectUnavailable(service);
     await proxy.open();
-    await expect.poll(() => statusOf(service, '/health/ready'), { timeout: 5000, interval: 50 }).toBe(200);
+    await expect.poll(() => statusOf(service, '/health/ready'), { interval: 50 }).toBe(200);
     expect(await statusOf(service, '/users/ada/badges')).toBe(200);
   });
 

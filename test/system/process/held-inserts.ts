@@ -1,10 +1,10 @@
 import type { Sql } from 'postgres';
 import { badgeBody, badgeInput, expect } from '../../support/fixtures.ts';
 
-/** The body of a badge whose insert takes 1.2 s, less than the time limit of a query. */
+/** The body of a badge whose insert takes 1 s, less than the time limit of a query. */
 export const heldBody = () => badgeBody({ name: 'held' });
 
-/** The body of a GraphQL request for 2.4 s: two badges whose inserts take 1.2 s each, one after the other. */
+/** The body of a GraphQL request for 2 s: two badges whose inserts take 1 s each, one after the other. */
 export const heldMutation = () => ({
   query: `mutation($input: CreateBadgeInput!) {
     first: createBadge(input: $input) { badge { id } }
@@ -17,7 +17,7 @@ export const heldMutation = () => ({
 export async function delayHeldInserts(sql: Sql): Promise<void> {
   await sql.unsafe(`
     create or replace function delay_insert() returns trigger language plpgsql as
-    $$ begin perform pg_sleep(1.2); return new; end $$`);
+    $$ begin perform pg_sleep(1); return new; end $$`);
   await sql`
     create or replace trigger delay_insert before insert on badges for each row
     when (new.name = 'held') execute function delay_insert()`;

@@ -12,6 +12,7 @@ import { createEmptyDatabase, type TestDatabase } from '../../support/database.t
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { spawnService } from '../../support/process.ts';
 import { createProxy } from '../../support/proxy.ts';
+import { untilReady } from '../../support/ready.ts';
 import { startMigrate } from './migrate.ts';
 
 const it = base.extend('empty', async ({}, { onCleanup }) => {
@@ -181,7 +182,7 @@ describe('a service on an empty database', () => {
   }, async ({ empty, db, serveProcess }) => {
     const env = { DATABASE_URL: empty.url, MIGRATE_ON_START: 'true' };
     const replicas = await Promise.all([serveProcess(env), serveProcess(env)]);
-    for (const replica of replicas) expect((await replica.rest('/health/ready')).status).toBe(200);
+    for (const replica of replicas) await untilReady(replica);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
@@ -195,7 +196,7 @@ describe('a service on an empty database', () => {
     expect((await service.rest('/health/ready')).status).toBe(503);
     await migrate(empty.url);
     const ready = async () => (await service.rest('/health/ready')).status;
-    await expect.poll(ready, { timeout: 5000 }).toBe(200);
+    await expect.poll(ready).toBe(200);
     expect((await service.rest('/users/ada/badges')).body).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { badgeInput, it as base, describe, expect } from '../../support/fixtures
 import { createHttpClient } from '../../support/http-client.ts';
 import { spawnService } from '../../support/process.ts';
 import { freePort, openSocket } from '../../support/raw-sockets.ts';
+import { untilReady } from '../../support/ready.ts';
 import { delayHeldInserts, heldBody, heldMutation, untilHeld } from './held-inserts.ts';
 
 const it = base.extend('delays', { auto: true }, async ({ db }) => delayHeldInserts(db.sql));
@@ -21,6 +22,7 @@ describe('with OPERATIONS_PORT', () => {
     const service = await serve({ OPERATIONS_PORT: '0' });
     const operations = operationsOf(service);
     await service.rest('/users/ada/badges');
+    await untilReady(operations);
     for (const path of ['/health/live', '/health/ready', '/metrics']) {
       const { status, headers } = await operations.rest(path);
       expect([status, headers['x-content-type-options'], headers['cache-control']]).toEqual([
@@ -42,6 +44,7 @@ describe('with OPERATIONS_PORT', () => {
     const service = await serve({ OPERATIONS_PORT: '0' });
     const statuses = async (...paths: string[]) =>
       Promise.all(paths.map(async (path) => (await service.rest(path)).status));
+    await untilReady(service);
     expect(await statuses('/health/live', '/health/ready', '/metrics', '/metrics/')).toEqual([200, 200, 404, 404]);
     expect(await service.rest('/metrics', { method: 'POST' })).toMatchObject({ status: 404 });
   });
@@ -91,9 +94,9 @@ describe('a process with OPERATIONS_PORT', { timeout: 60_000 }, () => {
     const service = await serveProcess({ OPERATIONS_PORT: String(port), DRAIN_SECONDS: '1' });
     const operations = createHttpClient(`http://127.0.0.1:${port}`);
     const { token } = await createUser();
-    expect((await operations.rest('/health/ready')).status).toBe(200);
+    await untilReady(operations);
     const { query, variables } = heldMutation();
-    // Opens the connections and compiles the mutation, so that the next one takes little more than 2.4 s.
+    // Opens the connections and compiles the mutation, so that the next one takes little more than 2 s.
     await service.graphql(query, { input: badgeInput() }, { token });
     const post = service.graphql(query, variables, { token });
     await untilHeld(db.sql, 1);

@@ -27,7 +27,7 @@ describe('readiness', () => {
       if (count > 0) await migrate(empty.url, { folder: await migrationsFolder(onTestFinished, { count }) });
       const service = await serveProcess({ DATABASE_URL: empty.url });
       const warnings = () => service.stdout.filter((line) => line.includes('"msg":"the database is not migrated"'));
-      await expect.poll(() => warnings().length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => warnings().length).toBe(1);
       const { status, body } = await service.rest('/health/ready');
       expect({ status, body }).toEqual({ status: 503, body: { status: 'the database is not migrated' } });
     },
@@ -37,7 +37,7 @@ describe('readiness', () => {
     const { url } = await createProxy(db.url);
     const service = await serveProcess({ DATABASE_URL: url });
     const warnings = () => service.stdout.filter((line) => line.includes('"msg":"the database does not respond"'));
-    await expect.poll(() => warnings().length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => warnings().length).toBe(1);
     expect((await service.rest('/health/ready')).body).toEqual({ status: 'the database does not respond' });
   });
 });

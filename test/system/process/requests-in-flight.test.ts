@@ -18,7 +18,7 @@ function postText({ id, token }: SignedIn, body: object, more = ''): string {
   return requestText(`POST ${badgesOf({ id })}`, { headers, body: JSON.stringify(body) });
 }
 
-/** Starts a request for each user that is in flight for 2.4 s. */
+/** Starts a request for each user that is in flight for 2 s. */
 async function occupy(service: Service, sql: Sql, users: readonly SignedIn[]) {
   const mutationOf = ({ token }: SignedIn) =>
     requestText('POST /graphql', {

@@ -67,7 +67,7 @@ describe('SIGTERM', () => {
     expect(await readiness(service)).toEqual(shuttingDown);
     expect((await service.rest('/health/live')).status).toBe(200);
 
-    auth.fail('graphql', slow(400));
+    auth.fail('graphql', slow(200));
     auth.calls.clear();
     const duringDrain = users.map(({ id }) => service.rest(`/users/${id}`));
     await expect.poll(() => auth.calls.length).toBe(users.length);
