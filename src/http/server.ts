@@ -9,6 +9,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { AppError, overloadedError, type ToAppError } from '../errors.ts';
+import { parseDate } from '../lib/local-date.ts';
 import { nodeHttp } from '../lib/node-http.ts';
 import { PooledText } from '../lib/pooled-text.ts';
 import { LONG_BODY_BYTES, piecesOf } from '../lib/response-pieces.ts';
@@ -79,6 +80,9 @@ const VALIDATION_OPTIONS = {
 /** Text lengths in schemas are documentation: features check them after normalization, once for both APIs. */
 const TEXT_LENGTH_KEYWORDS = ['minLength', 'maxLength'];
 
+/** Unlike the format of ajv-formats, the year 0000 is no date: PostgreSQL has none. */
+const isDate = (text: string): boolean => parseDate(text) !== undefined;
+
 /** Creates the HTTP server with everything that applies to all routes: limits, request ids, the request log, errors. */
 export function createHttpServer({ concurrency, logger, toAppError }: HttpOptions): FastifyInstance {
   const handleError = restErrorHandler(toAppError);
@@ -108,6 +112,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
       customOptions: VALIDATION_OPTIONS,
       onCreate: (ajv) => {
         for (const keyword of TEXT_LENGTH_KEYWORDS) ajv.removeKeyword(keyword).addKeyword(keyword);
+        ajv.addFormat('date', isDate);
       },
     },
   });

@@ -184,6 +184,18 @@ describe('one operation', () => {
     expect({ data: body.data, length: text.length }).toEqual({ data: null, length: 191 });
   });
 
+  it('returns no response of more than 20 MB of escaped event ids', async ({ service, db, createUser }) => {
+    const { id, token } = await createUser();
+    await db.sql`insert into auth_users (id) values (${id}) on conflict do nothing`;
+    await db.sql`
+      insert into activities (auth_user_id, event_id, verb, quantity, occurred_at, is_occurred_at_default, local_date, time_zone, recorded_at)
+      select ${id}, repeat('"', 96) || n, 'check-in', 1, now(), true, current_date, 'UTC', now() from generate_series(1001, 1500) n`;
+    const aliases = range(210).map((n) => `a${n}: activities(first: 500) { ...F }`);
+    const query = `{ viewer { ${aliases.join(' ')} } } fragment F on ActivityConnection { nodes { e: eventId } }`;
+    const { body, text } = await service.graphql(query, {}, { token });
+    expect({ data: body.data, length: text.length }).toEqual({ data: null, length: 191 });
+  });
+
   it('returns no response of more than 20 MB of names', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertGoals(db, { userId: id, count: 500, description: '' });

@@ -27,6 +27,7 @@ export const activitiesResolvers = {
       return { results: await recordActivities(context, activities, toItem) };
     },
     voidActivity: async (_, { input: { id } }, context) => {
+      requireViewer(context.viewer);
       const activity = await voidActivity(context, requireRowId('id', id));
       return { activity, user: { id: activity.userId } };
     },

@@ -138,7 +138,7 @@ export const RecordActivitiesResponse = Type.Object(
           detail: Type.Optional(
             Type.String({
               description: 'The reason, for humans.',
-              examples: ['An activity with this eventId and other content exists'],
+              examples: ['An activity with this event id and other content exists'],
             }),
           ),
         },
@@ -177,6 +177,9 @@ const FIELDS: ReadonlyMap<string, keyof BatchItem> = new Map([
   ['quantity', 'quantity'],
   ['occurred_at', 'occurredAt'],
 ]);
+
+/** The names of members in a body, by their fields. */
+const MEMBERS = new Map([...FIELDS].map(([member, field]): [string, string] => [field, member]));
 
 /** Returns the input of a body, whose types are not checked. Its schema permits no other members. */
 export function toActivityInput(body: object): BatchItem {
@@ -233,8 +236,13 @@ export function toItemResponse({ status, activity, code, message }: ItemResult) 
     status,
     ...(activity !== null && { activity: toActivityResponse(activity) }),
     ...(code !== null && { code }),
-    ...(message !== null && { detail: message }),
+    ...(message !== null && { detail: withMemberName(message) }),
   };
+}
+
+/** Replaces the field with which the message of an invalid item begins by the member of the body. */
+function withMemberName(message: string): string {
+  return message.replace(/^\w+/, (field) => MEMBERS.get(field) ?? field);
 }
 
 export function toCalendarResponse(days: readonly CalendarDay[]): Static<typeof CalendarResponse> {

@@ -68,7 +68,7 @@ function replay(stored: StoredActivity, content: ActivityContent): RecordedActiv
     (stored.isGoalDeleted || stored.goalId === content.goalId) &&
     (content.occurredAt === null ? stored.isOccurredAtDefault : isSameInstant(stored, content.occurredAt));
   if (isSame) return { activity: stored, isReplay: true };
-  throw new AppError('CONFLICT', 'An activity with this eventId and other content exists', { field: 'eventId' });
+  throw new AppError('CONFLICT', 'An activity with this event id and other content exists', { field: 'eventId' });
 }
 
 function isSameInstant({ isOccurredAtDefault, occurredAt }: StoredActivity, given: string): boolean {
@@ -94,15 +94,18 @@ function firstZoneOf({ user }: TrackingDraft, { id, zoneinfo }: Viewer): string 
  * with the scope `activity:write`.
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
-export function requireRecorder(
-  viewer: Viewer | null,
-  { userId, verb }: { userId: string; verb: string },
-  selfReportedVerbs: readonly string[],
-): Viewer {
+export function requireRecorder(viewer: Viewer | null, userId: string): Viewer {
   const authenticated = requireViewer(viewer);
-  if (hasScope(authenticated, 'activity:write')) return authenticated;
-  requireOwner(authenticated, userId, RECORD_ACTIVITY);
-  if (selfReportedVerbs.includes(verb)) return authenticated;
+  if (!hasScope(authenticated, 'activity:write')) requireOwner(authenticated, userId, RECORD_ACTIVITY);
+  return authenticated;
+}
+
+/**
+ * Throws unless a recorder may record activities with the verb: without the scope, users report only some verbs themselves.
+ * @throws FORBIDDEN
+ */
+export function requireRecordableVerb(viewer: Viewer, verb: string, selfReportedVerbs: readonly string[]): void {
+  if (hasScope(viewer, 'activity:write') || selfReportedVerbs.includes(verb)) return;
   const expected = selfReportedVerbs.length === 0 ? 'no verb' : alternatives(selfReportedVerbs);
   throw new AppError('FORBIDDEN', `Not authorized to record activities with the verb ${verb}: expected ${expected}`, {
     field: 'verb',

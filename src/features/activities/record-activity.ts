@@ -6,7 +6,13 @@ import type { StreakValue } from '../streaks/streak.ts';
 import { changeTracking } from '../tracking/change-tracking.ts';
 import type { TrackingRequest } from '../tracking/state.ts';
 import { type ActivityContent, type ActivityInput, readActivityOf } from './activity-input.ts';
-import { addActivity, MAX_AGE_MS, type RecordedActivity, requireRecorder } from './add-activity.ts';
+import {
+  addActivity,
+  MAX_AGE_MS,
+  type RecordedActivity,
+  requireRecordableVerb,
+  requireRecorder,
+} from './add-activity.ts';
 
 export interface RecordingResult extends RecordedActivity {
   /** The overall streak after the activity, and the zone in which it expires. */
@@ -25,8 +31,9 @@ export async function recordActivity(
   userId: string,
   input: ActivityInput,
 ): Promise<RecordingResult> {
+  const viewer = requireRecorder(context.viewer, userId);
   const content = readActivityOf(userId, input);
-  const viewer = requireRecorder(context.viewer, { userId, verb: content.verb }, context.limits.selfReportedVerbs);
+  requireRecordableVerb(viewer, content.verb, context.limits.selfReportedVerbs);
   const { result, draft } = await changeTracking(context, {
     request: activityRequest(context, userId, [content]),
     verbs: [content.verb],

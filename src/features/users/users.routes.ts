@@ -47,25 +47,39 @@ export async function usersRoutes(rest: FastifyInstance): Promise<void> {
 
   typed.get('/me', ownProfile, async (request, reply) => {
     const profile = await viewOwnProfile(request.context);
-    return sendWithEtag(request, reply, { ...toProfileResponse(profile), email: profile.user.email });
+    const response = { ...toProfileResponse(profile), email: profile.user.email };
+    return sendWithEtag(request, reply, { response, release: profile.release });
   });
 
   typed.get('/:auth_user_id', publicProfile, async (request, reply) => {
     const profile = await viewProfile(request.context, request.params.auth_user_id);
-    return sendWithEtag(request, reply, toProfileResponse(profile));
+    return sendWithEtag(request, reply, { response: toProfileResponse(profile), release: profile.release });
   });
+}
+
+interface ProfileToSend {
+  response: object;
+  /** Gives the room back that the profile has already. */
+  release: (() => void) | undefined;
 }
 
 /**
  * Sends the profile with an ETag of its content; 304 when `If-None-Match` has that ETag. A large one waits for room.
  * @throws SERVICE_UNAVAILABLE
  */
-async function sendWithEtag(request: FastifyRequest, reply: FastifyReply, profile: object): Promise<FastifyReply> {
-  const body = JSON.stringify(profile);
+async function sendWithEtag(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { response, release }: ProfileToSend,
+): Promise<FastifyReply> {
+  if (release !== undefined) setImmediate(release);
+  const body = JSON.stringify(response);
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   reply.header('etag', etag);
   if (matchesIfNoneMatch(etag, request.headers['if-none-match'])) return reply.code(304).send();
-  const release = request.method === 'HEAD' ? undefined : await requireRoom(request.context, Buffer.byteLength(body));
-  if (release !== undefined) setImmediate(release);
+  if (release === undefined && request.method !== 'HEAD') {
+    const releaseBody = await requireRoom(request.context, Buffer.byteLength(body));
+    if (releaseBody !== undefined) setImmediate(releaseBody);
+  }
   return reply.type(JSON_TYPE).send(body);
 }

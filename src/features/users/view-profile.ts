@@ -1,12 +1,12 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import type { AuthUser, OwnAuthUser } from '../../auth-service/auth-service.ts';
-import { AppError } from '../../errors.ts';
-import type { PaginatedList } from '../../lib/page.ts';
+import { AppError, overloadedError } from '../../errors.ts';
+import { MAX_PAGE_SIZE, type PaginatedList } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, levelFor } from '../badges/badge.ts';
-import { badgeList } from '../badges/list-badges.ts';
+import { badgeList, countBadges } from '../badges/list-badges.ts';
 import type { Goal } from '../goals/goal.ts';
-import { goalList } from '../goals/list-goals.ts';
+import { countGoals, goalList } from '../goals/list-goals.ts';
 import { withStreakCountsOfPage } from '../goals/with-streak-counts.ts';
 import type { StreakValue } from '../streaks/streak.ts';
 import { viewStreak } from '../streaks/view-streak.ts';
@@ -17,7 +17,12 @@ export interface Profile<User extends AuthUser = AuthUser> {
   goals: Goal[];
   level: number;
   streak: StreakValue;
+  /** Gives the room of a large profile back: to be called when its response is written. */
+  release: (() => void) | undefined;
 }
+
+/** A profile of several pages whose JSON may have more bytes than this waits for room before they are read. */
+const LARGE_BYTES = 1_000_000;
 
 /**
  * Returns a user's public profile.
@@ -43,22 +48,66 @@ async function buildProfile<User extends AuthUser>(
   pendingUser: Promise<User | null>,
 ): Promise<Profile<User>> {
   const { db } = context;
+  const withStreakCounts = (page: Goal[]) => withStreakCountsOfPage(context, page);
   const [user, badges, goals, streak] = await Promise.all([
     pendingUser,
-    collect(badgeList.all(db, userId)),
-    collect(goalList.all(db, userId), (page) => withStreakCountsOfPage(context, page)),
+    badgeList.all(db, userId),
+    goalList.all(db, userId).then((list) => withFirstPage(list, withStreakCounts)),
     viewStreak(context, userId),
   ]);
   if (user === null) throw new AppError('NOT_FOUND', 'User not found');
-  return { user, badges, goals, level: levelFor(badges.length), streak };
+  const release = await reserveRoom(context, userId, { badges, goals });
+  try {
+    const [allBadges, allGoals] = await Promise.all([collect(badges), collect(goals, withStreakCounts)]);
+    return { user, badges: allBadges, goals: allGoals, level: levelFor(allBadges.length), streak, release };
+  } catch (error) {
+    release?.();
+    throw error;
+  }
 }
 
+interface Lists {
+  badges: PaginatedList<Badge>;
+  goals: PaginatedList<Goal>;
+}
+
+/**
+ * Waits for the room of a profile of several pages, since awards can give a user any number of badges.
+ * @throws SERVICE_UNAVAILABLE
+ */
+async function reserveRoom(
+  context: RequestContext,
+  userId: string,
+  { badges, goals }: Lists,
+): Promise<(() => void) | undefined> {
+  if (badges.nextPages === undefined && goals.nextPages === undefined) return undefined;
+  const [badgeCount, goalCount] = await Promise.all([countBadges(context, userId), countGoals(context, userId)]);
+  if (Math.max(badgeCount, goalCount) <= MAX_PAGE_SIZE) return undefined;
+  const bytes = estimateBytes(badges.firstPage, badgeCount) + estimateBytes(goals.firstPage, goalCount);
+  if (bytes <= LARGE_BYTES) return undefined;
+  const release = await context.reserveRoom(bytes);
+  if (release === undefined) throw overloadedError();
+  return release;
+}
+
+/** Returns the bytes of all rows, if they are as large as those of the first page. */
+function estimateBytes(firstPage: readonly object[], count: number): number {
+  return Buffer.byteLength(JSON.stringify(firstPage)) * Math.ceil(count / MAX_PAGE_SIZE);
+}
+
+async function withFirstPage<Row>(
+  { firstPage, ...list }: PaginatedList<Row>,
+  addValues: (page: Row[]) => Promise<Row[]>,
+): Promise<PaginatedList<Row>> {
+  return { ...list, firstPage: await addValues(firstPage) };
+}
+
+/** Returns the first page and the further ones, to which it adds values. */
 async function collect<Row>(
-  list: Promise<PaginatedList<Row>>,
+  { firstPage, nextPages }: PaginatedList<Row>,
   addValues: (page: Row[]) => Promise<Row[]> | Row[] = (page) => page,
 ): Promise<Row[]> {
-  const { firstPage, nextPages } = await list;
-  const pages = [await addValues(firstPage)];
+  const pages = [firstPage];
   for await (const page of nextPages ?? []) pages.push(await addValues(page));
   return pages.flat();
 }

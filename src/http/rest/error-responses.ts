@@ -52,7 +52,7 @@ const ERRORS = {
     name: 'ConflictError',
     description: 'The request conflicts with stored data, or with a request that is still being processed.',
     codes: {
-      CONFLICT: 'An activity with this eventId and other content exists',
+      CONFLICT: 'An activity with this event id and other content exists',
       IDEMPOTENCY_IN_FLIGHT: 'A request with this Idempotency-Key is still being processed',
     },
   },

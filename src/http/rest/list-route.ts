@@ -10,7 +10,7 @@ import type { RequestContext } from '../../request-context.ts';
 import type { Access } from './access.ts';
 import { LARGE_BYTES, requireRoom } from './large-response.ts';
 import { operation } from './operation.ts';
-import { JSON_TYPE, listQuery, UserParams } from './schemas.ts';
+import { JSON_TYPE, listQuery, pageQuery, UserParams } from './schemas.ts';
 import { userPath } from './user-path.ts';
 
 interface ListRoute<Row> {
@@ -26,7 +26,10 @@ interface ListRoute<Row> {
   toResponse: (row: Row) => object;
   /** `public` by default. */
   access?: Access;
-  /** The number of items without `limit`; by default the response is then the whole list. */
+  /**
+   * The number of items without `limit`; by default the response is then the whole list. A list with a page size can have
+   * any length, so it has no `skip`, which reads the items that it leaves out.
+   */
   pageSize?: number;
 }
 
@@ -52,7 +55,7 @@ export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>):
     description: `The list is ordered by time, newest first. By default the response is ${defaultItems}; \`limit\` and \`after\` choose a page of at most ${MAX_PAGE_SIZE}. New items do not move the pages after a cursor.`,
     access,
     params: UserParams,
-    querystring: listQuery(defaultItems),
+    querystring: pageSize === undefined ? listQuery(defaultItems) : pageQuery(defaultItems),
     success: {
       schema: Type.Array(route.item),
       description: 'The items of the user; empty for an unknown user.',
@@ -81,7 +84,8 @@ interface ListResponse {
 
 async function readPage<Row>(route: ListRoute<Row>, { context, userId, query }: ListRequest): Promise<ListResponse> {
   const { limit = route.pageSize ?? MAX_PAGE_SIZE, after, skip = 0 } = query;
-  const { nodes, hasNextPage } = await route.list.page(context.db, userId, { first: limit, after, offset: skip });
+  const offset = route.pageSize === undefined ? skip : 0;
+  const { nodes, hasNextPage } = await route.list.page(context.db, userId, { first: limit, after, offset });
   const body = JSON.stringify(await toItems(route, context, nodes));
   const release = await requireRoom(context, Buffer.byteLength(body));
   const last = nodes.at(-1);

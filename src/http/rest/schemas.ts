@@ -52,11 +52,8 @@ export function textSchema({ min, max }: TextRule, options: { description?: stri
   return Type.String({ minLength: min, maxLength: max, ...options });
 }
 
-/**
- * Returns the query of a list. Without `limit` and `after` the response has the default number of items. Optional parameters
- * have no examples, because Swagger UI would send them.
- */
-export function listQuery(defaultItems: string) {
+/** Returns the query of a list of pages. Optional parameters have no examples, because Swagger UI would send them. */
+export function pageQuery(defaultItems: string) {
   return Type.Object(
     {
       limit: Type.Optional(
@@ -73,16 +70,20 @@ export function listQuery(defaultItems: string) {
             'The cursor after which the page begins, from the `Link` of the page before. Cursors are opaque.',
         }),
       ),
-      skip: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 2_147_483_647,
-          description: 'The number of items to leave out at the start; 0 by default.',
-        }),
-      ),
     },
     { additionalProperties: true },
   );
+}
+
+/** Returns the query of a list of v1, whose response is by default the whole list. */
+export function listQuery(defaultItems: string) {
+  const skip = Type.Integer({
+    minimum: 0,
+    maximum: 2_147_483_647,
+    description: 'The number of items to leave out at the start; 0 by default.',
+  });
+  const { properties } = pageQuery(defaultItems);
+  return Type.Object({ ...properties, skip: Type.Optional(skip) }, { additionalProperties: true });
 }
 
 export const IdempotencyHeaders = Type.Object({

@@ -116,6 +116,8 @@ describe('recordActivity', () => {
     expect(codeOf(await record({}))).toBe('UNAUTHENTICATED');
     expect(codeOf(await record({ verb: 'exam.passed' }, ada.token))).toBe('FORBIDDEN');
     expect(codeOf(await record({ userId: grace.id }, ada.token))).toBe('FORBIDDEN');
+    expect(codeOf(await record({ userId: grace.id, eventId: '' }, ada.token))).toBe('FORBIDDEN');
+    expect(codeOf(await record({ eventId: '', verb: 'exam.passed' }, ada.token))).toBe('BAD_USER_INPUT');
     expect(await db.snapshot()).toEqual(before);
     const writer = await auth.token('recorder', { scope: 'activity:write' });
     const { data } = await record({ userId: grace.id, verb: 'exam.passed' }, writer);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
 import { codeOf, issuedAt, RECORD } from './activity.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
@@ -92,7 +93,13 @@ describe('the activities of a user', () => {
     expect(codeOf(await calendar('2026-02-30', '2026-03-01'))).toBe('GRAPHQL_VALIDATION_FAILED');
     const rest = (query: string) => service.rest(`/users/${id}/activity/calendar?${query}`, { token });
     expect((await rest('from=2026-01-01&to=2026-01-02')).body).toHaveLength(2);
-    for (const query of ['', 'from=2026-01-01', 'from=2026-02-30&to=2026-03-01', 'from=2026-01-02&to=2026-01-01']) {
+    for (const query of [
+      '',
+      'from=2026-01-01',
+      'from=2026-02-30&to=2026-03-01',
+      'from=2026-01-02&to=2026-01-01',
+      'from=0000-01-01&to=0000-01-02',
+    ]) {
       expect((await rest(query)).status).toBe(422);
     }
   });
@@ -121,6 +128,22 @@ describe('REST', () => {
     const { expires_at: _, ...shown } = first.body.streak;
     expect(streak.body).toEqual(shown);
     expect((await service.rest('/users/unknown-user/streak')).body).toMatchObject({ status: 'none', current: 0 });
+  });
+
+  it('lists pages that follow a cursor; `skip` is unknown, since it would read what it leaves out', async ({
+    service,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
+    const path = `/users/${id}/activities`;
+    for (const event_id of ['a', 'b', 'c']) await service.rest(path, { token, body: { event_id, verb: 'check-in' } });
+    const events = async (query: string) =>
+      (await service.rest(`${path}?${query}`, { token })).body.map((activity: Json) => activity.event_id);
+    const { headers } = await service.rest(`${path}?limit=2`, { token });
+    const after = /after=([^&>]+)/.exec(String(headers.link))?.[1];
+    expect(await events('limit=2')).toEqual(['c', 'b']);
+    expect(await events(`limit=2&after=${after}`)).toEqual(['a']);
+    expect(await events('limit=2&skip=1')).toEqual(['c', 'b']);
   });
 
   it('answers 401 and 403 before 422, and 403 for a verb after it', async ({ service, auth, createUser }) => {

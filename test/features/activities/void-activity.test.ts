@@ -41,6 +41,7 @@ describe('voidActivity', () => {
     const { id } = (await service.graphql(RECORD, { input }, { token })).data.recordActivity.activity;
     const before = await db.snapshot();
     expect(codeOf(await service.graphql(VOID, { id }))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await service.graphql(VOID, { id: 'x' }))).toBe('UNAUTHENTICATED');
     expect(codeOf(await service.graphql(VOID, { id }, { token: grace.token }))).toBe('NOT_FOUND');
     expect(codeOf(await service.graphql(VOID, { id }, { token: reader }))).toBe('FORBIDDEN');
     expect(codeOf(await service.graphql(VOID, { id }, { token: ada.token }))).toBe('FORBIDDEN');

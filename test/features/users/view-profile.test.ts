@@ -276,4 +276,25 @@ describe('a profile of more than 1 MB', () => {
     release?.();
     expect((await service.rest(`/users/${id}`)).text).toBe(first.text);
   });
+
+  it('of several pages waits before it reads them, and gives its room back', async ({ serve, db, createUser }) => {
+    const { id } = await createUser();
+    const service = await serve();
+    await db.sql`insert into auth_users (id) values (${id}) on conflict do nothing`;
+    await db.sql`
+      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+      select ${id}, 'x', repeat('€', 500), repeat('€', 500), now() from generate_series(1, 1200)`;
+    const { unreadResponses } = service.app.http;
+    const rowsOf = async () => {
+      const { status, body } = await service.rest(`/users/${id}`);
+      return [status, body.badges?.length];
+    };
+    for (let i = 0; i < 12; i++) expect(await rowsOf()).toEqual([200, 1200]);
+    const release = await unreadResponses.reserve(32_000_000, { isClosed: () => false });
+    service.statements.clear();
+    expect((await service.rest(`/users/${id}`)).status).toBe(503);
+    expect(service.statements.filter((text) => /"icon_url".* from "badges"/.test(text))).toHaveLength(1);
+    release?.();
+    expect(await rowsOf()).toEqual([200, 1200]);
+  });
 });
