@@ -84,13 +84,20 @@ function award({ definition, period }: Candidate, draft: TrackingDraft, facts: A
     iconUrl,
     dateAchieved: decided.at,
     source: 'rule',
-    evidence: evidenceOf(definition.rule, period, decided),
+    evidence: evidenceOf(definition.rule, decided, { ...period, ...decidingDates(definition.rule, period, facts) }),
   });
   return true;
 }
 
+/** Returns the dates of the streak that alone decides a rule. */
+function decidingDates(rule: Rule, period: AwardPeriod, facts: AwardFacts): Partial<Pick<AwardPeriod, 'from' | 'to'>> {
+  if (!('streak' in rule)) return {};
+  const dates = facts.streakReaching(rule.streak.gte, period)?.dates ?? [];
+  return { from: dates[0] ?? period.from, to: dates.at(-1) ?? period.to };
+}
+
 /** A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant. */
-function evidenceOf(rule: Rule, { from, to }: AwardPeriod, { at, id }: Moment): AwardEvidence {
+function evidenceOf(rule: Rule, { at, id }: Moment, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): AwardEvidence {
   const hasStreak = leavesOf(rule).some((leaf) => kindOf(leaf) === 'streak');
   return {
     decidedAt: at,

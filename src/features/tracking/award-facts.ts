@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { dateAt, FIRST_DATE } from '../../lib/local-date.ts';
+import { dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import {
   compareMoments,
   decidedBy,
@@ -19,6 +19,12 @@ import { findFirstActivities, findGoalCompletions, findMoments, type Threshold }
 import type { TrackingDraft } from './tracking-draft.ts';
 
 type ActivityLeaf = Extract<Leaf, { count: unknown } | { sum: unknown }>;
+
+interface ReachedStreak {
+  at: Moment;
+  /** Ascending. */
+  dates: readonly LocalDate[];
+}
 
 interface Question {
   rule: Rule;
@@ -96,7 +102,7 @@ export class AwardFacts {
 
   #momentOf(leaf: Leaf, period: AwardPeriod): Moment | null {
     if ('badge' in leaf) return this.#momentOfBadge(leaf.badge.key, period);
-    if ('streak' in leaf) return this.#momentOfStreak(leaf.streak.gte, period);
+    if ('streak' in leaf) return this.streakReaching(leaf.streak.gte, period)?.at ?? null;
     if ('goalsCompleted' in leaf) {
       const at = this.#completions[leaf.goalsCompleted.gte - 1];
       return at === undefined || this.#isLater(at, period) ? null : { at, id: 0 };
@@ -125,16 +131,20 @@ export class AwardFacts {
     return to !== null && dateAt(at, zoneAt(this.#draft.user.zones, at)) > to;
   }
 
-  /** A streak has the length when every date of the run has its first activity. */
-  #momentOfStreak(length: number, { from, to }: AwardPeriod): Moment | null {
+  /**
+   * Returns the dates that first made a streak of the length, and when: a streak has the length when every date of the run has
+   * its first activity. `load` comes first.
+   */
+  streakReaching(length: number, { from, to }: AwardPeriod): ReachedStreak | null {
     const firsts = this.#firstActivities;
     const dates = [...firsts.keys()].filter((date) => date >= (from ?? date) && date <= (to ?? date));
     const { today, isNeutral } = this.#draft;
     const runs = windowsReaching({ dates, isNeutral, today }, length);
-    const completed = Array.from(runs, (run) =>
-      run.map((date) => firsts.get(date) as Moment).reduce((a, b) => (compareMoments(a, b) > 0 ? a : b)),
-    );
-    return earliest(completed);
+    const reached = Array.from(runs, (run): ReachedStreak => {
+      const moments = run.map((date) => firsts.get(date) as Moment);
+      return { at: moments.reduce((a, b) => (compareMoments(a, b) > 0 ? a : b)), dates: run };
+    });
+    return reached.toSorted((a, b) => compareMoments(a.at, b.at))[0] ?? null;
   }
 }
 

@@ -26,6 +26,8 @@ interface ThresholdGroup extends Omit<Threshold, 'gte'> {
 /** Groups of one query, and the activities that those of all time read, so that a query stays within its time limit. */
 const MAX_GROUPS = 200;
 const MAX_ACTIVITIES = 50_000;
+/** The first activities of a week, month or run whose different objects count: one evaluation reads no more of them. */
+export const MAX_PERIOD_ACTIVITIES = 50_000;
 /** Queries of one change at the same time, of the ten connections that a pool has by default. */
 const MAX_CONCURRENT_QUERIES = 4;
 
@@ -38,6 +40,20 @@ const stored = sql`
   where a.auth_user_id = ${userId} and a.verb = t.verb and a.voided_at is null
     and a.local_date >= coalesce(t."from", '-infinity') and a.local_date <= coalesce(t."to", 'infinity')
     and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')`;
+
+/**
+ * Whether the sums of a period's dates are as high as the lowest threshold. Without this condition, each activity below the
+ * threshold would read those of its week, month or run again.
+ */
+const isReachable = sql`(t."from" is null or t.gtes[1] <= (
+    select case t.kind when 'date' then count(distinct day.date) when 'sum' then sum(day.quantity) else sum(day.count) end
+    from (
+      select d.local_date as date, d.count, d.quantity from activity_days d
+      where d.auth_user_id = ${userId} and d.series = 'verb:' || t.verb
+      union all
+      select n."localDate", 1, n.quantity from added n where n.verb = t.verb
+    ) as day
+    where day.date >= t."from" and day.date <= coalesce(t."to", 'infinity')))`;
 
 /** The activities that the request adds. A request that voids one evaluates no rule. */
 const added = sql`
@@ -58,7 +74,12 @@ const parts = sql`
   select f.occurred_at, f.id, 1 from (
     select distinct on (a.part_of) a.occurred_at, a.id from (
       select e.*, case t.kind when 'object' then e.object_id else e.local_date::text end as part_of
-      from (${stored} and t.kind in ('object', 'date') union all ${added} and t.kind in ('object', 'date')) as e
+      from (
+        (${stored} and t.kind = 'object' order by a.occurred_at, a.id
+          limit case when t."from" is not null then ${sql.raw(String(MAX_PERIOD_ACTIVITIES))} end)
+        union all ${stored} and t.kind = 'date'
+        union all ${added} and t.kind in ('object', 'date')
+      ) as e
     ) as a
     where a.part_of is not null
     order by a.part_of, a.occurred_at, a.id
@@ -79,7 +100,7 @@ const momentsQuery = preparedQuery({ list }, (db) =>
     from ${groups} cross join lateral (
       select p.*, sum(p.part) over (order by p.occurred_at, p.id) as reached from (${parts}) as p
     ) as r join lateral unnest(t.gtes) as g(gte) on g.gte > r.reached - r.part and g.gte <= r.reached
-    where width_bucket(r.reached, t.gtes) > width_bucket(r.reached - r.part, t.gtes)`,
+    where ${isReachable} and width_bucket(r.reached, t.gtes) > width_bucket(r.reached - r.part, t.gtes)`,
   ),
 );
 

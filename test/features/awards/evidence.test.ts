@@ -1,4 +1,5 @@
 import { describe, expect, it } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
 import { ofUser, type Tracker, trackerOf } from './tracker.ts';
 
 const EVIDENCE = `evidence { version decidedAt digest replay definition { key version } activities { id voidedAt } }`;
@@ -46,6 +47,18 @@ describe('Badge.evidence', () => {
         ],
       },
     });
+    await lock(tracker, key);
+  });
+
+  it('names the activities of the streak that alone decided, and none before it', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ streak: { gte: 3 } });
+    const userId = newUser();
+    await tracker.record(userId, at('2026-01-05'));
+    const { ids, badgeId } = await earn(tracker, userId, ['2026-03-01', '2026-03-02', '2026-03-03']);
+    const { badge } = await tracker.query(BADGE, { id: badgeId });
+    expect(badge.evidence).toMatchObject({ decidedAt: '2026-03-03T10:00:00Z', replay: 'REPRODUCED' });
+    expect(badge.evidence.activities.map(({ id }: Json) => id)).toEqual(ids.toReversed());
     await lock(tracker, key);
   });
 
