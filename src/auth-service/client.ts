@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { authServiceCallJoins, authServiceCalls } from '../lib/channels.ts';
+import { forEachConcurrently } from '../lib/for-each-concurrently.ts';
 import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import type { AuthServiceClient, AuthUser, OwnAuthUser } from './auth-service.ts';
 import { type CallPolicies, type CallPolicyOptions, createCallPolicies } from './call-policies.ts';
@@ -46,7 +47,7 @@ export function createAuthServiceClient(
       const missing = [...users.keys()].filter((id) => users.get(id) === undefined);
       const lane = missing.length > 1 ? 'bulk' : 'single';
       const fetchAll = (signal: AbortSignal) =>
-        forEach(chunk(missing, contract.maxIdsPerCall), async (part) => {
+        forEachConcurrently(chunk(missing, contract.maxIdsPerCall), MAX_CALLS_PER_LOOKUP, async (part) => {
           const fetched = await policies.withSecondTry(
             () => fetchShared({ ids: part, headers }, { lane, flow: signal, signal }),
             signal,
@@ -158,13 +159,4 @@ function readCache(cache: UserCache, ids: readonly string[]): Users | undefined 
 function chunk<Item>(items: readonly Item[], size: number): Item[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
-}
-
-/** Calls `work` with each item, at most `MAX_CALLS_PER_LOOKUP` at a time. */
-async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async () => {
-    for (const item of rest) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(items.length, MAX_CALLS_PER_LOOKUP) }, worker));
 }

@@ -295,7 +295,7 @@ export type BadgeSource =
 export type BadgeStatus =
   /** The user holds the badge. */
   | 'active'
-  /** The badge was taken back. */
+  /** The badge was revoked. Rules do not award it again. */
   | 'revoked';
 
 /** The activities of one date that are not void. */
@@ -592,9 +592,9 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
    * Awards a badge by hand, without evaluating its rule. Also awards the badges whose rules this badge completes.
-   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key. The same award key again
-   * returns the badge that is there; CONFLICT when that is revoked. CONFLICT for a new badge of a definition that is not ACTIVE.
-   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no
+   * definition has the key. A repetition with the same award key returns the existing badge. CONFLICT when that badge is
+   * revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly awardBadge?: Maybe<AwardBadgePayload>;
   /**
@@ -827,8 +827,8 @@ export type Query = {
   readonly goal?: Maybe<LearningGoal>;
   /**
    * A user by id; null when the auth-service has no user with the id. AUTH_SERVICE_UNAVAILABLE when the auth-service gives
-   * no valid response. BAD_USER_INPUT beyond 200 different users of one operation. Use it to read badges, goals and statistics of any user. To get fields of the auth-service as
-   * well, such as `username`, start at the auth-service's field for a user, such as `user`.
+   * no valid response. BAD_USER_INPUT beyond 200 different users of one operation. Use it to read badges, goals and
+   * statistics of any user. To get fields of the auth-service as well, such as `username`, start at the auth-service's field for a user, such as `user`.
    */
   readonly learner?: Maybe<User>;
   /**
@@ -1147,7 +1147,8 @@ export type User = {
   readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
   /**
    * The progress towards each active definition with a rule, in the order of their keys. null for viewers other than the user
-   * without the scope `badges:manage`. BAD_USER_INPUT when the conditions of all users of the operation are more than 20,000.
+   * without the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than
+   * 20,000 facts: for each user, one for each definition and one for each condition.
    */
   readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
   /** This user's badges, newest first, without revoked ones. Use `badgesConnection` for cursors and the total count. */

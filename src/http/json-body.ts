@@ -5,8 +5,11 @@ import { onePerIteration } from '../lib/event-loop.ts';
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
-/** Maximum objects, arrays, members and items of a long body: parsed, each takes up to 80 bytes, but two in the body. */
-const MAX_VALUES = 50_000;
+/**
+ * Maximum separators of a long body: an upper bound of its values, because those in strings count as well. Parsed, a value
+ * takes up to 80 bytes, but two in the body.
+ */
+const MAX_SEPARATORS = 50_000;
 /** A shorter body takes little memory, and less than a millisecond to parse. */
 const LONG_BODY_BYTES = 64 * 1024;
 /** The characters that separate values: `{`, `[` and `,`. */
@@ -37,12 +40,12 @@ function problemOf(body: Buffer, headers: IncomingHttpHeaders): FastifyError | u
     return new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
   }
   if (!isUtf8(body)) return new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY();
-  return hasTooManyValues(body) ? new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE() : undefined;
+  return hasTooManySeparators(body) ? new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE() : undefined;
 }
 
-function hasTooManyValues(body: Buffer): boolean {
+function hasTooManySeparators(body: Buffer): boolean {
   if (body.length < LONG_BODY_BYTES) return false;
   let separators = 0;
   for (let i = 0; i < body.length; i++) if (SEPARATORS.has(body[i] as number)) separators++;
-  return separators > MAX_VALUES;
+  return separators > MAX_SEPARATORS;
 }

@@ -7,8 +7,8 @@ import { inFlight, type KeyedRequest, type KeyedResult, keyOf, replay, requestHa
 export interface KeyedCreate<Content extends object, Result extends { id: number }>
   extends KeyedRequest<Content, Result> {
   /** The result but for its id. Instants are texts of `instantText`. */
-  draft: Omit<Result, 'id'>;
-  /** Creates the draft, and stores the response in the same statement; throws LIMIT_REACHED. */
+  unsaved: Omit<Result, 'id'>;
+  /** Creates the row, and stores the response in the same statement; throws LIMIT_REACHED. */
   create: (response: NewResponse | undefined) => Promise<CreateResult>;
 }
 
@@ -27,7 +27,7 @@ export async function createWithKey<Content extends object, Result extends { id:
 ): Promise<KeyedResult<Result>> {
   const id = keyOf(request);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const result = id === undefined ? await createDraft(request) : await createOrReplay(context, request, id);
+    const result = id === undefined ? await createRow(request) : await createOrReplay(context, request, id);
     if (result !== undefined) return result;
   }
   throw new AppError('SERVICE_UNAVAILABLE', 'Too many requests with this Idempotency-Key at the same time');
@@ -43,7 +43,7 @@ async function createOrReplay<Content extends object, Result extends { id: numbe
   const earlier = await find();
   if (earlier !== undefined) return earlier;
   try {
-    const result = await createDraft(request, newResponse(request, id, now()));
+    const result = await createRow(request, newResponse(request, id, now()));
     if (result === undefined) await deleteExpiredResponse(db, id, now());
     return result;
   } catch (error) {
@@ -55,13 +55,13 @@ async function createOrReplay<Content extends object, Result extends { id: numbe
 }
 
 /** Returns undefined when there is a response for the key. */
-async function createDraft<Content extends object, Result extends { id: number }>(
-  { draft, create }: KeyedCreate<Content, Result>,
+async function createRow<Content extends object, Result extends { id: number }>(
+  { unsaved, create }: KeyedCreate<Content, Result>,
   response?: NewResponse,
 ): Promise<KeyedResult<Result> | undefined> {
   const created = await create(response);
   if (created === 'key locked') throw inFlight();
-  return created === 'key used' ? undefined : { result: { ...draft, id: created.id } as Result, isReplay: false };
+  return created === 'key used' ? undefined : { result: { ...unsaved, id: created.id } as Result, isReplay: false };
 }
 
 function newResponse<Content extends object, Result extends { id: number }>(
@@ -69,8 +69,8 @@ function newResponse<Content extends object, Result extends { id: number }>(
   id: KeyId,
   now: Date,
 ): NewResponse {
-  const { operation, draft } = request;
-  const result = { ...draft, id: 0 } as Result;
+  const { operation, unsaved } = request;
+  const result = { ...unsaved, id: 0 } as Result;
   const body = JSON.stringify(operation.codec?.encode(result) ?? result);
   const start = `${BODY_BEFORE_ID}0`;
   if (!body.startsWith(start))

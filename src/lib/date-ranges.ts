@@ -6,7 +6,7 @@ export interface DateRange {
   to: LocalDate;
 }
 
-/** Returns a test whether a date is in one of the ranges, which may overlap. It takes logarithmic time. */
+/** Returns a predicate that tells whether a date is in one of the ranges, which may overlap. It takes logarithmic time. */
 export function dateTest(ranges: readonly DateRange[]): (date: LocalDate) => boolean {
   const disjoint = mergeRanges(ranges);
   return (date) => {

@@ -52,7 +52,7 @@ export const badgeDefinitionVersions = pgTable(
 );
 
 /**
- * One row, whose revision each change of a definition increments in its transaction. Replicas compare it with that of the
+ * One row, whose revision each change of a definition sets to a higher number in its transaction. Replicas compare it with that of the
  * definitions which they hold in memory.
  */
 export const badgeDefinitionRevision = pgTable(

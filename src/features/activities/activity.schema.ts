@@ -231,18 +231,13 @@ export function toRecordActivityResponse(result: RecordingResult): Static<typeof
   };
 }
 
-export function toItemResponse({ status, activity, code, message }: ItemResult) {
+export function toItemResponse({ status, activity, code, field, message }: ItemResult) {
   return {
     status,
     ...(activity !== null && { activity: toActivityResponse(activity) }),
     ...(code !== null && { code }),
-    ...(message !== null && { detail: withMemberName(message) }),
+    ...(message !== null && { detail: field === null ? message : message.replace(field, MEMBERS.get(field) ?? field) }),
   };
-}
-
-/** Replaces the field with which the message of an invalid item begins by the member of the body. */
-function withMemberName(message: string): string {
-  return message.replace(/^\w+/, (field) => MEMBERS.get(field) ?? field);
 }
 
 export function toCalendarResponse(days: readonly CalendarDay[]): Static<typeof CalendarResponse> {

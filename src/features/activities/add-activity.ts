@@ -28,7 +28,7 @@ const EPOCH = '1970-01-01T00:00:00Z';
  * a goal that the user does not have
  */
 export function addActivity(draft: TrackingDraft, viewer: Viewer, content: ActivityContent): RecordedActivity {
-  const stored = draft.user.replays.get(content.eventId);
+  const stored = draft.user.activitiesByEventId.get(content.eventId);
   if (stored !== undefined) return replay(stored, content);
   const occurredAt = content.occurredAt ?? draft.now;
   requireTimely(occurredAt, draft.now, viewer);
@@ -55,7 +55,7 @@ export function addActivity(draft: TrackingDraft, viewer: Viewer, content: Activ
     draft.addZone({ effectiveFrom: draft.now, timeZone: firstZone, isFromToken: true });
   }
   draft.record(activity);
-  draft.user.replays.set(content.eventId, { ...activity, isGoalDeleted: false });
+  draft.user.activitiesByEventId.set(content.eventId, { ...activity, isGoalDeleted: false });
   return { activity, isReplay: false };
 }
 

@@ -1,7 +1,7 @@
 import { requireScope } from '../../auth/scopes.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
-import { mapConcurrently } from '../../lib/map-concurrently.ts';
+import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
 import { requireUserId } from '../../lib/user-id.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Activity } from '../tracking/activity.ts';
@@ -16,6 +16,8 @@ export interface ItemResult {
   status: 'created' | 'replayed' | 'conflict' | 'invalid';
   activity: Activity | null;
   code: string | null;
+  /** The invalid field; null for an error of no field. */
+  field: string | null;
   message: string | null;
 }
 
@@ -56,11 +58,11 @@ export async function recordActivities<Given>(
   for (const [position, item] of items.entries()) {
     results[position] = resultOf(() => {
       valid.push(readItem(toItem(item), position));
-      return { status: 'created', activity: null, code: null, message: null };
+      return { status: 'created', activity: null, code: null, field: null, message: null };
     });
   }
   const byUser = Map.groupBy(valid, ({ userId }) => userId);
-  await mapConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, async (userItems) => {
+  await forEachConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, async (userItems) => {
     const recorded = await recordItems(context, viewer, userItems);
     for (const [index, { position }] of userItems.entries()) results[position] = recorded[index] as ItemResult;
   });
@@ -88,7 +90,7 @@ async function recordItems(
 
 function recordItem(draft: TrackingDraft, viewer: Viewer, { content }: ValidItem): ItemResult {
   const { activity, isReplay } = addActivity(draft, viewer, content);
-  return { status: isReplay ? 'replayed' : 'created', activity, code: null, message: null };
+  return { status: isReplay ? 'replayed' : 'created', activity, code: null, field: null, message: null };
 }
 
 /** Returns the result of an item, or the reason why it is invalid. */
@@ -97,7 +99,7 @@ function resultOf(record: () => ItemResult): ItemResult {
     return record();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const { graphqlCode: code, message } = error;
-    return { status: error.code === 'CONFLICT' ? 'conflict' : 'invalid', activity: null, code, message };
+    const { graphqlCode: code, field = null, message } = error;
+    return { status: error.code === 'CONFLICT' ? 'conflict' : 'invalid', activity: null, code, field, message };
   }
 }

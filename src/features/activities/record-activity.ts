@@ -34,12 +34,12 @@ export async function recordActivity(
   const viewer = requireRecorder(context.viewer, userId);
   const content = readActivityOf(userId, input);
   requireRecordableVerb(viewer, content.verb, context.limits.selfReportedVerbs);
-  const { result, draft } = await changeTracking(context, {
+  const { result, draft: saved } = await changeTracking(context, {
     request: activityRequest(context, userId, [content]),
     verbs: [content.verb],
-    apply: (change) => addActivity(change, viewer, content),
+    apply: (draft) => addActivity(draft, viewer, content),
   });
-  const { streak, timeZone, awardedBadges: badges } = draft;
+  const { streak, timeZone, awardedBadges: badges } = saved;
   return { ...result, streak, timeZone, badges };
 }
 

@@ -23,7 +23,7 @@ export async function voidActivity(context: RequestContext, id: number): Promise
       since: localDate,
     },
     apply: (draft) => {
-      const stored = draft.user.replays.get(eventId);
+      const stored = draft.user.activitiesByEventId.get(eventId);
       if (stored === undefined) throw activityNotFound();
       if (stored.voidedAt !== null) return stored;
       draft.voidActivity(stored);

@@ -21,10 +21,10 @@ export async function awardBadge(context: RequestContext, _issuer: Issuer, input
   await requireDefinition(context, definitionKey);
   const isAsked = (one: { definitionKey: string | null; awardKey: string | null }) =>
     one.definitionKey === definitionKey && one.awardKey === award.awardKey;
-  const { result: heldId, draft } = await changeTracking(context, {
+  const { result: heldId, draft: saved } = await changeTracking(context, {
     request: { userId, definitionKeys: [definitionKey] },
-    apply: (change, definitions) => {
-      const held = change.user.awards.find(isAsked);
+    apply: (draft, definitions) => {
+      const held = draft.user.awards.find(isAsked);
       if (held?.status === 'revoked') throw new AppError('CONFLICT', 'The badge is revoked: reinstate it');
       if (held !== undefined) return held.id;
       const definition = definitions.get(definitionKey);
@@ -33,11 +33,11 @@ export async function awardBadge(context: RequestContext, _issuer: Issuer, input
       }
       const { version: definitionVersion, name, description, iconUrl } = definition;
       const words = { definitionKey, definitionVersion, name, description, iconUrl };
-      change.award({ ...words, ...award, status: 'active', source: 'issuer', evidence: null });
+      draft.award({ ...words, ...award, status: 'active', source: 'issuer', evidence: null });
       return undefined;
     },
   });
-  const badge = heldId === undefined ? draft.awardedBadges.find(isAsked) : await viewBadge(context, heldId);
+  const badge = heldId === undefined ? saved.awardedBadges.find(isAsked) : await viewBadge(context, heldId);
   if (badge == null) throw badgeNotFound();
   return badge;
 }

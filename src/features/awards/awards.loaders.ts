@@ -1,37 +1,38 @@
 import { AppError } from '../../errors.ts';
 import { queryBudget } from '../../loaders/query-budget.ts';
 import { requestLoader } from '../../loaders/row-loaders.ts';
+import type { RequestContext } from '../../request-context.ts';
 import { perRequest } from '../../request-context.ts';
-import { type EvidenceQuestion, findActiveDates, findEvidence, findFacts, findHeldBadges } from './awards.store.ts';
+import { type EvidenceKey, findActiveDates, findEvidence, findFacts, findHeldBadges } from './awards.store.ts';
 import type { BadgeEvidence } from './evidence.ts';
-import type { ActiveDates, DatesQuestion, FactQuestion, HeldQuestion } from './fact.ts';
+import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
 
 /** Badges of one operation whose evidence is loaded: each replays a rule over a history. */
 const MAX_EVIDENCE = 50;
-/** Facts of one operation: twice those of one user with the most definitions, each with the longest rule. */
+/**
+ * Maximum facts of one operation. A user needs one for each active definition with a rule, and one for each of its
+ * conditions: at most 10,500.
+ */
 const MAX_FACTS = 20_000;
-/** Questions of one query, so that a query stays within its time limit. */
-const MAX_QUESTIONS = 5000;
+/** Keys of one query, so that a query stays within its time limit. */
+const MAX_KEYS_PER_QUERY = 5000;
 
-type Find<Question, Answer> = (
-  db: Parameters<typeof findFacts>[0],
-  questions: readonly Question[],
-) => Promise<Answer[]>;
+type Find<Key, Value> = (db: RequestContext['db'], keys: readonly Key[]) => Promise<Value[]>;
 
-/** The loaders of the facts behind progress and evidence. Their keys are questions as JSON. */
+/** The loaders of the facts behind progress and evidence. Their keys are objects, compared as JSON. */
 export const awardLoaders = perRequest((context) => {
   const budget = queryBudget(context);
   let facts = 0;
   let evidence = 0;
 
-  const loader = <Question, Answer>(find: Find<Question, Answer>, spend?: (count: number) => void) => {
-    const load = async (keys: readonly string[]): Promise<Answer[]> => {
-      spend?.(keys.length);
-      const questions = keys.map((key) => JSON.parse(key) as Question);
-      return budget.run(() => find(context.db, questions));
+  const loader = <Key, Value>(find: Find<Key, Value>, spend?: (count: number) => void) => {
+    const load = async (texts: readonly string[]): Promise<Value[]> => {
+      spend?.(texts.length);
+      const keys = texts.map((text) => JSON.parse(text) as Key);
+      return budget.run(() => find(context.db, keys));
     };
-    const byKey = requestLoader(load, { maxBatchSize: MAX_QUESTIONS });
-    return (question: Question) => byKey.load(JSON.stringify(question));
+    const byKey = requestLoader(load, { maxBatchSize: MAX_KEYS_PER_QUERY });
+    return (key: Key) => byKey.load(JSON.stringify(key));
   };
   const spendEvidence = (count: number) => {
     evidence += count;
@@ -43,10 +44,10 @@ export const awardLoaders = perRequest((context) => {
       facts += count;
       if (facts > MAX_FACTS) throw tooMuch(`more than ${MAX_FACTS} facts about badges: ask for fewer users`);
     },
-    fact: loader<FactQuestion, number>(findFacts),
-    heldBadge: loader<HeldQuestion, number | null>(findHeldBadges),
-    activeDates: loader<DatesQuestion, ActiveDates>(findActiveDates),
-    evidence: loader<EvidenceQuestion, BadgeEvidence | null>(findEvidence, spendEvidence),
+    fact: loader<FactKey, number>(findFacts),
+    heldBadge: loader<HeldBadgeKey, number | null>(findHeldBadges),
+    activeDates: loader<ActiveDatesKey, ActiveDates>(findActiveDates),
+    evidence: loader<EvidenceKey, BadgeEvidence | null>(findEvidence, spendEvidence),
   };
 });
 

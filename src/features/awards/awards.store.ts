@@ -4,22 +4,22 @@ import { jsonColumn, utcText } from '../../db/query/json.ts';
 import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
 import { trimFraction } from '../../lib/instant.ts';
 import type { BadgeEvidence } from './evidence.ts';
-import type { ActiveDates, DatesQuestion, FactQuestion, HeldQuestion } from './fact.ts';
+import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
 
 const list = jsonColumn<unknown>(sql`list`);
 
 /** The rows of a JSON array of objects, with their positions. */
-const asked = (columns: string) => {
+const keyRows = (columns: string) => {
   const names = columns.replaceAll(/ (text|date|timestamptz)/g, '');
-  return sql`rows from (json_to_recordset(${sql.placeholder('asked')}::json) as (${sql.raw(columns)}))
+  return sql`rows from (json_to_recordset(${sql.placeholder('keys')}::json) as (${sql.raw(columns)}))
     with ordinality as t(${sql.raw(names)}, position)`;
 };
 
-/** Returns a function that answers questions in their order, with one query. */
-function answers<Question, Answer>(statement: ReturnType<typeof sql>) {
+/** Returns a batch function: one query returns a value for each key, in the order of the keys. */
+function batchQuery<Key, Value>(statement: ReturnType<typeof sql>) {
   const query = preparedQuery({ list }, (db) => rawQuery(db, statement));
-  return async (db: Db, questions: readonly Question[]): Promise<Answer[]> =>
-    single(await query(db, { asked: JSON.stringify(questions) })).list as Answer[];
+  return async (db: Db, keys: readonly Key[]): Promise<Value[]> =>
+    single(await query(db, { keys: JSON.stringify(keys) })).list as Value[];
 }
 
 const isOfActivities = sql.raw(`t.kind in ('count', 'sum', 'object', 'date')`);
@@ -33,7 +33,7 @@ const inPeriod = (row: string) =>
  */
 const factsStatement = sql`
   select json_agg(least(coalesce(v.value, 0), 2147483647) order by t.position) as list
-  from ${asked('"userId" text, kind text, subject text, "from" date, "to" date, until timestamptz')}
+  from ${keyRows('"userId" text, kind text, subject text, "from" date, "to" date, until timestamptz')}
   left join lateral (
     select sum(value) as value from (
       select case t.kind when 'sum' then s.quantity when 'object' then s.objects when 'date' then s.days else s.count end
@@ -70,7 +70,7 @@ const factsStatement = sql`
   ) as v on true`;
 
 /** Returns the numbers, at most 2,147,483,647. */
-export const findFacts = answers<FactQuestion, number>(factsStatement);
+export const findFacts = batchQuery<FactKey, number>(factsStatement);
 
 const datesStatement = sql`
   select json_agg(json_build_object(
@@ -90,13 +90,13 @@ const datesStatement = sql`
     'excused', (select coalesce(json_agg(json_build_object('from', e.from_date, 'to', e.to_date)), '[]')
       from excused_dates e where e.auth_user_id = t."userId" and e.voided_at is null)
   ) order by t.position) as list
-  from ${asked('"userId" text, "from" date, until timestamptz')}`;
+  from ${keyRows('"userId" text, "from" date, until timestamptz')}`;
 
-export const findActiveDates = answers<DatesQuestion, ActiveDates>(datesStatement);
+export const findActiveDates = batchQuery<ActiveDatesKey, ActiveDates>(datesStatement);
 
 const heldStatement = sql`
   select json_agg(held.id order by t.position) as list
-  from ${asked('"userId" text, "definitionKey" text, "firstKey" text, "lastKey" text')}
+  from ${keyRows('"userId" text, "definitionKey" text, "firstKey" text, "lastKey" text')}
   left join lateral (
     select b.id from badges b
     where b.auth_user_id = t."userId" and b.definition_key = t."definitionKey" and b.status = 'active'
@@ -105,23 +105,23 @@ const heldStatement = sql`
   ) as held on true`;
 
 /** Returns the ids of the active badges; null for a badge that the user does not have. */
-export const findHeldBadges = answers<HeldQuestion, number | null>(heldStatement);
+export const findHeldBadges = batchQuery<HeldBadgeKey, number | null>(heldStatement);
 
 /** The badge of an evidence. */
-export type EvidenceQuestion = Pick<BadgeEvidence, 'userId' | 'definitionKey' | 'awardKey' | 'version'>;
+export type EvidenceKey = Pick<BadgeEvidence, 'userId' | 'definitionKey' | 'awardKey' | 'version'>;
 
 const evidenceStatement = sql`
   select json_agg(case when e.digest is not null then json_build_object('decidedAt', ${utcText('e.decided_at')},
     'activityIds', e.activity_ids::json, 'digest', e.digest) end order by t.position) as list
-  from ${asked('"userId" text, "definitionKey" text, "awardKey" text')}
+  from ${keyRows('"userId" text, "definitionKey" text, "awardKey" text')}
   left join badge_evidence e on e.auth_user_id = t."userId" and e.definition_key = t."definitionKey"
     and e.award_key = t."awardKey"`;
 
 type EvidenceRow = Pick<BadgeEvidence, 'decidedAt' | 'activityIds' | 'digest'>;
-const findRows = answers<EvidenceQuestion, EvidenceRow | null>(evidenceStatement);
+const findRows = batchQuery<EvidenceKey, EvidenceRow | null>(evidenceStatement);
 
 /** Returns the evidence of badges, in their order; null for a badge without evidence. */
-export async function findEvidence(db: Db, badges: readonly EvidenceQuestion[]): Promise<(BadgeEvidence | null)[]> {
+export async function findEvidence(db: Db, badges: readonly EvidenceKey[]): Promise<(BadgeEvidence | null)[]> {
   const rows = await findRows(db, badges);
   return badges.map((badge, index) => {
     const row = rows[index] ?? null;

@@ -1,7 +1,7 @@
-import type { Leaf } from '../badge-definitions/rule.ts';
+import type { Condition } from '../badge-definitions/rule.ts';
 
-/** A question for one number about a user. */
-export interface FactQuestion {
+/** The key of one number about a user. */
+export interface FactKey {
   userId: string;
   kind: 'count' | 'sum' | 'object' | 'date' | 'goals' | 'badge';
   /** The verb, or the definition of a badge; empty for goals. */
@@ -13,8 +13,8 @@ export interface FactQuestion {
   until: string | null;
 }
 
-/** A question for the dates on which a user was active. */
-export type DatesQuestion = Pick<FactQuestion, 'userId' | 'from' | 'until'>;
+/** The key of the dates on which a user was active. */
+export type ActiveDatesKey = Pick<FactKey, 'userId' | 'from' | 'until'>;
 
 /** The active dates of a user and what decides on the dates between them. */
 export interface ActiveDates {
@@ -23,24 +23,27 @@ export interface ActiveDates {
   excused: { from: string; to: string }[];
 }
 
-/** A question for a badge of a definition with an award key between two keys, both included. */
-export interface HeldQuestion {
+/** The key of a badge of a definition with an award key between two keys, both included. */
+export interface HeldBadgeKey {
   userId: string;
   definitionKey: string;
   firstKey: string;
   lastKey: string;
 }
 
-interface FactRange extends Pick<FactQuestion, 'userId' | 'until'> {
-  period: Pick<FactQuestion, 'from' | 'to'>;
+interface FactRange extends Pick<FactKey, 'userId' | 'until'> {
+  period: Pick<FactKey, 'from' | 'to'>;
 }
 
-/** Returns the question for the number of a leaf; undefined for a streak, whose number is computed. */
-export function questionOf(leaf: Leaf, { userId, period: { from, to }, until }: FactRange): FactQuestion | undefined {
+/** Returns the key of the number of a condition; undefined for a streak, whose number is computed. */
+export function factKeyOf(
+  condition: Condition,
+  { userId, period: { from, to }, until }: FactRange,
+): FactKey | undefined {
   const overall = { userId, from: null, to: null, until };
-  if ('streak' in leaf) return undefined;
-  if ('badge' in leaf) return { ...overall, kind: 'badge', subject: leaf.badge.key };
-  if ('goalsCompleted' in leaf) return { ...overall, kind: 'goals', subject: '' };
-  if ('sum' in leaf) return { userId, kind: 'sum', subject: leaf.sum.verb, from, to, until };
-  return { userId, kind: leaf.count.distinct ?? 'count', subject: leaf.count.verb, from, to, until };
+  if ('streak' in condition) return undefined;
+  if ('badge' in condition) return { ...overall, kind: 'badge', subject: condition.badge.key };
+  if ('goalsCompleted' in condition) return { ...overall, kind: 'goals', subject: '' };
+  if ('sum' in condition) return { userId, kind: 'sum', subject: condition.sum.verb, from, to, until };
+  return { userId, kind: condition.count.distinct ?? 'count', subject: condition.count.verb, from, to, until };
 }

@@ -3,14 +3,14 @@ import { instantText } from '../../lib/instant.ts';
 import { dateAt } from '../../lib/local-date.ts';
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
 import { type Period, periodOfKey } from '../badge-definitions/award-key.ts';
-import { holds, type Leaf, leavesOf } from '../badge-definitions/rule.ts';
+import { type Condition, conditionsOf, holds } from '../badge-definitions/rule.ts';
 import { loadDefinitionVersion } from '../badge-definitions/view-badge-definition.ts';
 import type { Badge } from '../badges/badge.ts';
-import { neutralDates, runsOf } from '../streaks/streak.ts';
+import { neutralDateTest, runsOf } from '../streaks/streak.ts';
 import { shortDateTest, zoneAt } from '../streaks/zones.ts';
 import { awardLoaders } from './awards.loaders.ts';
 import type { BadgeEvidence, EvidenceReplay } from './evidence.ts';
-import { questionOf } from './fact.ts';
+import { factKeyOf } from './fact.ts';
 
 /**
  * Returns the evidence of a badge; null for a badge that no rule has awarded, and for viewers other than its user without
@@ -34,17 +34,17 @@ async function computeReplay(context: RequestContext, evidence: BadgeEvidence): 
   const content = await loadDefinitionVersion(context, definitionKey, version);
   if (content === null || content.rule === null) return 'drifted';
   const period = periodOfKey(content.repeat, awardKey);
-  const numbers = new Map<Leaf, number>();
+  const numbers = new Map<Condition, number>();
   let longest: Promise<number> | undefined;
-  const numberOf = (leaf: Leaf): Promise<number> => {
-    const question = questionOf(leaf, { userId, period, until });
-    if (question !== undefined) return awardLoaders(context).fact(question);
+  const numberOf = (condition: Condition): Promise<number> => {
+    const key = factKeyOf(condition, { userId, period, until });
+    if (key !== undefined) return awardLoaders(context).fact(key);
     longest ??= longestRun(context, evidence, period);
     return longest;
   };
-  const load = async (leaf: Leaf) => void numbers.set(leaf, await numberOf(leaf));
-  await Promise.all(leavesOf(content.rule).map(load));
-  return holds(content.rule, { numberOf: (leaf) => numbers.get(leaf) ?? 0 }) ? 'reproduced' : 'drifted';
+  const load = async (condition: Condition) => void numbers.set(condition, await numberOf(condition));
+  await Promise.all(conditionsOf(content.rule).map(load));
+  return holds(content.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 }) ? 'reproduced' : 'drifted';
 }
 
 /** Returns the length of the longest run of the period by the activities up to the deciding one. */
@@ -56,6 +56,6 @@ async function longestRun(
   const { dates, zones, excused } = await awardLoaders(context).activeDates({ userId, from, until });
   const now = instantText(context.now());
   const today = dateAt(now, zoneAt(zones, now));
-  const runs = runsOf({ dates, isNeutral: neutralDates(excused, shortDateTest(zones)), today });
+  const runs = runsOf({ dates, isNeutral: neutralDateTest(excused, shortDateTest(zones)), today });
   return Math.max(0, ...runs.map(({ length }) => length));
 }

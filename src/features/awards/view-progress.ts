@@ -2,13 +2,13 @@ import { maySee } from '../../auth/scopes.ts';
 import { ratioOf } from '../../lib/ratio.ts';
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import { type Period, periodOf } from '../badge-definitions/award-key.ts';
-import { type Leaf, leavesOf, progressOf } from '../badge-definitions/rule.ts';
+import { type Period, periodOf, runKey } from '../badge-definitions/award-key.ts';
+import { type Condition, conditionsOf, progressOf } from '../badge-definitions/rule.ts';
 import { loadRuledDefinitions } from '../badge-definitions/view-badge-definition.ts';
 import type { StreakValue } from '../streaks/streak.ts';
 import { loadPresent } from '../streaks/view-streak.ts';
 import { awardLoaders } from './awards.loaders.ts';
-import { questionOf } from './fact.ts';
+import { factKeyOf } from './fact.ts';
 import { type BadgeProgress, MAX_RATIO_WITHOUT_BADGE } from './progress.ts';
 
 /** A user's present period of a definition. */
@@ -35,7 +35,7 @@ async function computeProgress(context: RequestContext, userId: string): Promise
     loadRuledDefinitions(context),
     loadPresent(context, userId),
   ]);
-  awardLoaders(context).reserveFacts(definitions.reduce((sum, { rule }) => sum + 1 + leavesOf(rule).length, 0));
+  awardLoaders(context).reserveFacts(definitions.reduce((sum, { rule }) => sum + 1 + conditionsOf(rule).length, 0));
   return Promise.all(
     definitions.map((definition) => {
       const start = definition.repeat === 'per-streak' ? streak.startedOn : today;
@@ -50,13 +50,13 @@ async function progressTowards(
   definition: RuledDefinition,
   present: Present,
 ): Promise<BadgeProgress> {
-  const leaves = leavesOf(definition.rule);
+  const conditions = conditionsOf(definition.rule);
   const [badgeId, ...values] = await Promise.all([
     heldBadge(context, definition, present),
-    ...leaves.map((leaf) => numberOf(context, leaf, { repeat: definition.repeat, ...present })),
+    ...conditions.map((condition) => numberOf(context, condition, { repeat: definition.repeat, ...present })),
   ]);
-  const numbers = new Map(leaves.map((leaf, index) => [leaf, values[index] ?? 0]));
-  const progress = progressOf(definition.rule, { numberOf: (leaf) => numbers.get(leaf) ?? 0 });
+  const numbers = new Map(conditions.map((condition, index) => [condition, values[index] ?? 0]));
+  const progress = progressOf(definition.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 });
   const ratio = ratioOf(progress.current, progress.target);
   return {
     definition,
@@ -74,17 +74,17 @@ async function heldBadge(
 ): Promise<number | null> {
   if (period === null) return null;
   const { awardKey: firstKey } = period;
-  const lastKey = repeat === 'per-streak' ? periodOf(repeat, String(streak.lastActiveOn)).awardKey : firstKey;
+  const lastKey = repeat === 'per-streak' ? runKey(String(streak.lastActiveOn)) : firstKey;
   return awardLoaders(context).heldBadge({ userId, definitionKey, firstKey, lastKey });
 }
 
 async function numberOf(
   context: RequestContext,
-  leaf: Leaf,
+  condition: Condition,
   { userId, streak, period, repeat }: Present & Pick<RuledDefinition, 'repeat'>,
 ): Promise<number> {
   if (period === null) return 0;
-  const question = questionOf(leaf, { userId, period, until: null });
-  if (question !== undefined) return awardLoaders(context).fact(question);
+  const key = factKeyOf(condition, { userId, period, until: null });
+  if (key !== undefined) return awardLoaders(context).fact(key);
   return repeat === 'per-streak' ? streak.current : streak.longest;
 }

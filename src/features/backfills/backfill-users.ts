@@ -11,7 +11,7 @@ import { listUserIds, saveProgress } from './backfills.store.ts';
 export interface BackfillContext extends Pick<RequestContext, 'db' | 'now' | 'countWrites'> {
   log: Log;
   /** The name of this replica. */
-  owner: string;
+  replicaId: string;
   stop: AbortSignal;
   /** The error of the attempt before; undefined when it failed in another replica. */
   lastError: unknown;
@@ -130,7 +130,7 @@ class BackfillRun {
   }
 
   async #save(db: Db, progress: BackfillProgress): Promise<void> {
-    if (await saveProgress(db, this.#context.owner, progress)) return;
+    if (await saveProgress(db, this.#context.replicaId, progress)) return;
     throw new Error('Another replica has taken the backfill over');
   }
 

@@ -89,7 +89,7 @@ const claimQuery = preparedQuery(
       order by id limit 1 for update skip locked),
     claimed as (
       update badge_backfills b
-      set owner = ${sql.placeholder('owner')}, heartbeat_at = now(), attempts = attempts + 1
+      set owner = ${sql.placeholder('replicaId')}, heartbeat_at = now(), attempts = attempts + 1
       from claimable where b.id = claimable.id
       returning b.*)
     select (select count(*) from badge_backfills where finished_at is null) as unfinished,
@@ -102,13 +102,13 @@ const claimQuery = preparedQuery(
 /** Takes the lease of the oldest unfinished backfill without a live one, and counts all unfinished backfills. */
 export async function claimBackfill(
   db: Db,
-  lease: { owner: string; leaseSeconds: number },
+  lease: { replicaId: string; leaseSeconds: number },
 ): Promise<{ unfinished: number; claimed: ClaimedBackfill | null }> {
   return single(await claimQuery(db, lease));
 }
 
 const idColumn = { id: backfills.id };
-const ownership = sql`${backfills.id} = ${sql.placeholder('id')} and ${backfills.owner} = ${sql.placeholder('owner')}`;
+const ownership = sql`${backfills.id} = ${sql.placeholder('id')} and ${backfills.owner} = ${sql.placeholder('replicaId')}`;
 
 const progressQuery = preparedQuery(idColumn, (db) =>
   db
@@ -126,9 +126,9 @@ const progressQuery = preparedQuery(idColumn, (db) =>
 );
 
 /** Saves progress and renews the lease; returns false when another replica has taken it. */
-export async function saveProgress(db: Db, owner: string, progress: BackfillProgress): Promise<boolean> {
+export async function saveProgress(db: Db, replicaId: string, progress: BackfillProgress): Promise<boolean> {
   const samples = JSON.stringify(progress.samples);
-  return (await progressQuery(db, { ...progress, samples, owner })).length > 0;
+  return (await progressQuery(db, { ...progress, samples, replicaId })).length > 0;
 }
 
 const endQuery = preparedQuery(idColumn, (db) =>
@@ -142,7 +142,7 @@ const endQuery = preparedQuery(idColumn, (db) =>
 /** Gives the lease up: of a finished backfill, or with null of one that another replica continues. */
 export async function releaseBackfill(
   db: Db,
-  release: { id: number; owner: string; finishedAt: string | null },
+  release: { id: number; replicaId: string; finishedAt: string | null },
 ): Promise<void> {
   await endQuery(db, release);
 }

@@ -43,7 +43,7 @@ export function wakeRunner(db: Db): void {
 
 class Runner implements BackfillRunner {
   readonly #options: RunnerOptions;
-  readonly #owner: string = crypto.randomUUID();
+  readonly #replicaId: string = crypto.randomUUID();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #running: Promise<void> | undefined;
@@ -80,7 +80,10 @@ class Runner implements BackfillRunner {
   async #runNext(): Promise<number> {
     const { db, log } = this.#options;
     try {
-      const { claimed, unfinished } = await claimBackfill(db, { owner: this.#owner, leaseSeconds: LEASE_SECONDS });
+      const { claimed, unfinished } = await claimBackfill(db, {
+        replicaId: this.#replicaId,
+        leaseSeconds: LEASE_SECONDS,
+      });
       if (claimed !== null) await this.#runClaimed(claimed);
       this.#failures = 0;
       if (claimed !== null) return 0;
@@ -96,13 +99,13 @@ class Runner implements BackfillRunner {
   async #runClaimed(backfill: ClaimedBackfill): Promise<void> {
     const { db, now } = this.#options;
     const { id } = backfill;
-    const owner = this.#owner;
+    const replicaId = this.#replicaId;
     const lastError = this.#lastFailure?.id === id ? this.#lastFailure.error : undefined;
-    const context = { ...this.#options, owner, stop: this.#stop.signal, lastError };
+    const context = { ...this.#options, replicaId, stop: this.#stop.signal, lastError };
     const isComplete = await backfillUsers(context, backfill).catch((error: unknown) => {
       this.#lastFailure = { id, error };
       throw error;
     });
-    await releaseBackfill(db, { id, owner, finishedAt: isComplete ? instantText(now()) : null });
+    await releaseBackfill(db, { id, replicaId, finishedAt: isComplete ? instantText(now()) : null });
   }
 }

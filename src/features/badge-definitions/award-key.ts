@@ -12,6 +12,9 @@ export interface Period {
 
 const RUN = 'run:';
 
+/** Returns the award key of the run that begins on the date. */
+export const runKey = (startedOn: string): string => `${RUN}${startedOn}`;
+
 /**
  * Returns the period of an award.
  * @param date the local date of the deciding activity; for `per-streak` the first date of its run
@@ -19,7 +22,7 @@ const RUN = 'run:';
 export function periodOf(repeat: Repeat, date: string): Period {
   if (repeat === 'weekly') return weekOf(date);
   if (repeat === 'monthly') return monthOf(date);
-  if (repeat === 'per-streak') return { awardKey: `${RUN}${date}`, from: date, to: null };
+  if (repeat === 'per-streak') return { awardKey: runKey(date), from: date, to: null };
   return { awardKey: '', from: null, to: null };
 }
 

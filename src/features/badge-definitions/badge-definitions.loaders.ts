@@ -4,7 +4,7 @@ import { requestLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import {
   findDefinitions,
-  findRevisions,
+  findRevision,
   findVersions,
   listDefinitions,
   type VersionName,
@@ -17,11 +17,12 @@ const DEFAULT_LIST_SIZE = 100;
 export const badgeDefinitionLoaders = perRequest((context) => {
   const { db } = context;
   const budget = queryBudget(context);
+  let revision: Promise<number> | undefined;
   return {
     byKey: requestLoader((keys: readonly string[]) => budget.run(() => findDefinitions(db, keys))),
 
-    /** The revision of all definitions; its key is empty. */
-    revision: requestLoader((keys: readonly string[]) => budget.run(() => findRevisions(db, keys))),
+    /** The revision of all definitions. */
+    revision: () => (revision ??= budget.run(() => findRevision(db))),
 
     version: requestLoader((names: readonly VersionName[]) => budget.run(() => findVersions(db, names))),
 

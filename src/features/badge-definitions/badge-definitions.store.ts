@@ -116,15 +116,12 @@ export const findVersions = batchAcrossRequests(
   },
 );
 
-/** Returns the revision of all definitions for each key. */
-export async function findRevisions(db: Db, keys: readonly string[]): Promise<number[]> {
-  const revision = await readRevision(db);
-  return keys.map(() => revision);
-}
+/** Returns the revision of all definitions. */
+export const findRevision = (db: Db): Promise<number> => readRevision(db);
 
 const revisionColumns = { revision: revisions.revision };
 const lockQuery = preparedQuery(revisionColumns, (tx) => tx.select(revisionColumns).from(revisions).for('update'));
-const incrementQuery = preparedQuery(revisionColumns, (tx) =>
+const advanceQuery = preparedQuery(revisionColumns, (tx) =>
   tx
     .update(revisions)
     .set({
@@ -143,8 +140,8 @@ export async function lockDefinitions(tx: Db): Promise<void> {
  * Makes all replicas load the definitions again, as soon as the transaction is committed. A revision is the time in
  * microseconds, below 2^53 until the year 2255: after a failover that has lost a change, no later change has its revision.
  */
-export async function incrementRevision(tx: Db): Promise<void> {
-  single(await incrementQuery(tx, {}));
+export async function advanceRevision(tx: Db): Promise<void> {
+  single(await advanceQuery(tx, {}));
 }
 
 const keyColumn = { key: definitions.key };

@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import {
+  advanceRevision,
   countUnarchived,
-  incrementRevision,
   insertDefinition,
   insertVersion,
   lockDefinitions,
@@ -40,7 +40,7 @@ export async function createBadgeDefinition(
     }
     await insertVersion(tx, definition, createdAt);
     await requireValidBadges(tx, definition);
-    await incrementRevision(tx);
+    await advanceRevision(tx);
   });
   countWrites('badge_definition_created');
   return definition;

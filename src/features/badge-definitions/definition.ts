@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 import { alternatives, enumName } from '../../lib/enum-name.ts';
 import { FieldReader } from '../../lib/field-reader.ts';
 import { type BadgeContent, readBadgeFields } from '../badges/badge.ts';
-import { DEFINITION_KEY, kindOf, type LeafKind, leavesOf, type Rule, readRule } from './rule.ts';
+import { type ConditionKind, conditionsOf, DEFINITION_KEY, kindOf, type Rule, readRule } from './rule.ts';
 
 const DEFINITION_STATES = ['draft', 'active', 'locked', 'archived'] as const;
 export type DefinitionState = (typeof DEFINITION_STATES)[number];
@@ -46,8 +46,8 @@ const TRANSITIONS: Readonly<Record<DefinitionState, readonly DefinitionState[]>>
 /** The states in which a definition can be created. */
 const INITIAL_STATES: readonly DefinitionState[] = ['draft', 'active'];
 
-/** The leaves that a repeat excludes: their numbers are not those of a week or month. */
-const EXCLUDED_LEAVES: Readonly<Record<Repeat, readonly LeafKind[]>> = {
+/** The conditions that a repeat excludes: their numbers are not those of a week or month. */
+const EXCLUDED_CONDITIONS: Readonly<Record<Repeat, readonly ConditionKind[]>> = {
   once: [],
   weekly: ['streak', 'goalsCompleted', 'badge'],
   monthly: ['streak', 'goalsCompleted', 'badge'],
@@ -165,9 +165,9 @@ function requireTransition(from: DefinitionState, to: DefinitionState): void {
 }
 
 function requireRepeatable({ rule, repeat }: DefinitionContent): void {
-  const excluded = (rule === null ? [] : leavesOf(rule))
+  const excluded = (rule === null ? [] : conditionsOf(rule))
     .map(kindOf)
-    .find((kind) => EXCLUDED_LEAVES[repeat].includes(kind));
+    .find((kind) => EXCLUDED_CONDITIONS[repeat].includes(kind));
   const fields = new FieldReader();
   fields.require(
     excluded === undefined,

@@ -1,11 +1,11 @@
 import { invalidField } from '../../errors.ts';
 import { VERB } from '../../lib/verb.ts';
 
-/** A condition that a user's activities, goals and badges fulfil or not. A closed set: each form is listed here. */
-export type Rule = { readonly all: readonly Rule[] } | { readonly any: readonly Rule[] } | Leaf;
+/** A condition, or a combination of rules by `all` or `any`. A closed set: each form is listed here. */
+export type Rule = { readonly all: readonly Rule[] } | { readonly any: readonly Rule[] } | Condition;
 
 /** A condition about one number. */
-export type Leaf =
+export type Condition =
   /** The number of activities with the verb; with `distinct`, of their different objects or local dates. */
   | { readonly count: { readonly verb: string; readonly gte: number; readonly distinct?: Distinct } }
   /** The sum of the quantities of the activities with the verb. */
@@ -18,12 +18,12 @@ export type Leaf =
   | { readonly badge: { readonly key: string } };
 
 export type Distinct = 'object' | 'date';
-export type LeafKind = 'count' | 'sum' | 'streak' | 'goalsCompleted' | 'badge';
+export type ConditionKind = 'count' | 'sum' | 'streak' | 'goalsCompleted' | 'badge';
 
 /** The numbers that a rule compares. */
 export interface Facts {
-  /** Returns the leaf's number; for `badge` 1 when the user holds it, else 0. */
-  numberOf(leaf: Leaf): number;
+  /** Returns the condition's number; for `badge` 1 when the user holds it, else 0. */
+  numberOf(condition: Condition): number;
 }
 
 /** The time of a fact. Moments are ordered by the instant, then by the id. */
@@ -39,10 +39,10 @@ export interface Progress {
   target: number;
 }
 
-/** Levels of a rule; that of a leaf alone is 1. */
+/** Levels of a rule; that of a condition alone is 1. */
 const MAX_DEPTH = 5;
-const MAX_LEAVES = 20;
-/** Maximum of `gte`: the targets of 20 leaves add up to less than 2^31, the limit of GraphQL's Int. */
+const MAX_CONDITIONS = 20;
+/** Maximum of `gte`: the targets of 20 conditions add up to less than 2^31, the limit of GraphQL's Int. */
 const MAX_GTE = 100_000_000;
 const FRACTION_DIGITS = 6;
 
@@ -68,47 +68,47 @@ const MEMBERS = {
 } as const satisfies Record<string, Member>;
 type MemberName = keyof typeof MEMBERS;
 
-/** The members of each kind of leaf, in the order in which they are stored. Only `distinct` is optional. */
-const LEAVES: Readonly<Record<LeafKind, readonly MemberName[]>> = {
+/** The members of each kind of condition, in the order in which they are stored. Only `distinct` is optional. */
+const CONDITIONS: Readonly<Record<ConditionKind, readonly MemberName[]>> = {
   count: ['verb', 'gte', 'distinct'],
   sum: ['verb', 'gte'],
   streak: ['gte'],
   goalsCompleted: ['gte'],
   badge: ['key'],
 };
-const LEAF_KINDS = Object.keys(LEAVES) as LeafKind[];
-const KINDS: readonly string[] = ['all', 'any', ...LEAF_KINDS];
+const CONDITION_KINDS = Object.keys(CONDITIONS) as ConditionKind[];
+const KINDS: readonly string[] = ['all', 'any', ...CONDITION_KINDS];
 
 /**
  * Returns the rule in the form in which it is stored: members in one order, so that equal rules have equal JSON. Reading
- * stops at the first problem, so the limits of levels and leaves bound its work for any value.
+ * stops at the first problem, so the limits of levels and conditions bound its work for any value.
  * @throws BAD_USER_INPUT whose message names the place, such as `rule.all[1].count.gte`
  */
 export function readRule(value: unknown): Rule {
-  return readNode(value, { path: 'rule', level: 1, read: { leaves: 0 } });
+  return readNode(value, { path: 'rule', level: 1, read: { conditions: 0 } });
 }
 
-/** Returns the leaves from left to right. */
-export function leavesOf(rule: Rule): Leaf[] {
-  return 'all' in rule || 'any' in rule ? partsOf(rule).flatMap(leavesOf) : [rule];
+/** Returns the conditions from left to right. */
+export function conditionsOf(rule: Rule): Condition[] {
+  return 'all' in rule || 'any' in rule ? partsOf(rule).flatMap(conditionsOf) : [rule];
 }
 
-export function kindOf(leaf: Leaf): LeafKind {
-  return LEAF_KINDS.find((kind) => kind in leaf) as LeafKind;
+export function kindOf(condition: Condition): ConditionKind {
+  return CONDITION_KINDS.find((kind) => kind in condition) as ConditionKind;
 }
 
 /** Returns the verbs of the activities that the rule counts or sums. */
 export function verbsOf(rule: Rule): Set<string> {
-  const verbs = leavesOf(rule).flatMap((leaf) => {
-    if ('count' in leaf) return leaf.count.verb;
-    return 'sum' in leaf ? leaf.sum.verb : [];
+  const verbs = conditionsOf(rule).flatMap((condition) => {
+    if ('count' in condition) return condition.count.verb;
+    return 'sum' in condition ? condition.sum.verb : [];
   });
   return new Set(verbs);
 }
 
 /** Returns the keys of the definitions whose badges the rule asks for. */
 export function badgeKeysOf(rule: Rule): Set<string> {
-  return new Set(leavesOf(rule).flatMap((leaf) => ('badge' in leaf ? leaf.badge.key : [])));
+  return new Set(conditionsOf(rule).flatMap((condition) => ('badge' in condition ? condition.badge.key : [])));
 }
 
 export function holds(rule: Rule, facts: Facts): boolean {
@@ -139,9 +139,9 @@ export function progressOf(rule: Rule, facts: Facts): Progress {
 
 /**
  * Returns the moment that completed the rule: the latest of all parts, the earliest of any parts.
- * @param momentOf the moment that completed a leaf; null while it does not hold
+ * @param momentOf the moment that completed a condition; null while it does not hold
  */
-export function decidedBy(rule: Rule, momentOf: (leaf: Leaf) => Moment | null): Moment | null {
+export function decidedBy(rule: Rule, momentOf: (condition: Condition) => Moment | null): Moment | null {
   if (!('all' in rule || 'any' in rule)) return momentOf(rule);
   const moments = partsOf(rule).map((part) => decidedBy(part, momentOf));
   const completed = moments.filter((moment) => moment !== null).sort(compareMoments);
@@ -156,15 +156,15 @@ export function compareMoments(a: Moment, b: Moment): number {
   return a.id - b.id;
 }
 
-function partsOf(rule: Exclude<Rule, Leaf>): readonly Rule[] {
+function partsOf(rule: Exclude<Rule, Condition>): readonly Rule[] {
   return 'all' in rule ? rule.all : rule.any;
 }
 
-function targetOf(leaf: Leaf): number {
-  if ('count' in leaf) return leaf.count.gte;
-  if ('sum' in leaf) return leaf.sum.gte;
-  if ('streak' in leaf) return leaf.streak.gte;
-  return 'goalsCompleted' in leaf ? leaf.goalsCompleted.gte : 1;
+function targetOf(condition: Condition): number {
+  if ('count' in condition) return condition.count.gte;
+  if ('sum' in condition) return condition.sum.gte;
+  if ('streak' in condition) return condition.streak.gte;
+  return 'goalsCompleted' in condition ? condition.goalsCompleted.gte : 1;
 }
 
 /** Returns text that sorts as the instant does: its fraction always has six digits. */
@@ -177,7 +177,7 @@ interface Place {
   path: string;
   level: number;
   /** Shared by all places of a rule. */
-  read: { leaves: number };
+  read: { conditions: number };
 }
 
 function readNode(value: unknown, { path, level, read }: Place): Rule {
@@ -189,9 +189,9 @@ function readNode(value: unknown, { path, level, read }: Place): Rule {
   const place = { path: `${path}.${kind}`, level: level + 1, read };
   if (kind === 'all') return { all: readParts(value.all, place) };
   if (kind === 'any') return { any: readParts(value.any, place) };
-  read.leaves++;
-  if (read.leaves > MAX_LEAVES) throw problem('rule', `must have at most ${MAX_LEAVES} conditions`);
-  return readLeaf(kind as LeafKind, value[kind], place.path);
+  read.conditions++;
+  if (read.conditions > MAX_CONDITIONS) throw problem('rule', `must have at most ${MAX_CONDITIONS} conditions`);
+  return readCondition(kind as ConditionKind, value[kind], place.path);
 }
 
 function readParts(value: unknown, place: Place): Rule[] {
@@ -200,8 +200,8 @@ function readParts(value: unknown, place: Place): Rule[] {
   return value.map((part, index) => readNode(part, { ...place, path: `${path}[${index}]` }));
 }
 
-function readLeaf(kind: LeafKind, value: unknown, path: string): Leaf {
-  const names = LEAVES[kind];
+function readCondition(kind: ConditionKind, value: unknown, path: string): Condition {
+  const names = CONDITIONS[kind];
   if (!isObject(value)) throw problem(path, `must be an object with the members ${names.join(', ')}`);
   const unknown = Object.keys(value).find((name) => !(names as readonly string[]).includes(name));
   if (unknown !== undefined) throw problem(path, `has an unknown member; its members are ${names.join(', ')}`);
@@ -209,7 +209,7 @@ function readLeaf(kind: LeafKind, value: unknown, path: string): Leaf {
   for (const name of present) {
     if (!MEMBERS[name].accepts(value[name])) throw problem(`${path}.${name}`, MEMBERS[name].expected);
   }
-  return { [kind]: Object.fromEntries(present.map((name) => [name, value[name]])) } as unknown as Leaf;
+  return { [kind]: Object.fromEntries(present.map((name) => [name, value[name]])) } as unknown as Condition;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

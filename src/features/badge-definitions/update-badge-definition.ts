@@ -3,8 +3,8 @@ import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import {
+  advanceRevision,
   findDefinitions,
-  incrementRevision,
   insertVersion,
   lockDefinitions,
   saveDefinition,
@@ -53,7 +53,7 @@ export async function updateBadgeDefinition(
       await insertVersion(tx, changed, updatedAt);
       await requireValidBadges(tx, changed);
     }
-    await incrementRevision(tx);
+    await advanceRevision(tx);
     return { before: definition, after: changed };
   });
   if (after !== before) countWrites('badge_definition_updated');

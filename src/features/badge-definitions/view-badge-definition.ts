@@ -27,7 +27,7 @@ export async function requireDefinition(context: RequestContext, key: string): P
 
 /** Returns the active definitions with a rule, in the order of their keys. */
 export async function loadRuledDefinitions(context: RequestContext): Promise<readonly RuledDefinition[]> {
-  const revision = await badgeDefinitionLoaders(context).revision.load('');
+  const revision = await badgeDefinitionLoaders(context).revision();
   return (await activeDefinitions(context.db, revision)).ruled;
 }
 

@@ -24,10 +24,10 @@ export async function createBadge(
 ): Promise<KeyedResult<Badge>> {
   const content = readBadgeContent(input);
   const { db, excludeWait, limits } = context;
-  const draft = { ...content, userId: owner.id, dateAchieved: instantText(context.now()), ...SELF_MADE };
-  const row = { userId: owner.id, values: draft, limit: limits.badgesPerUser, excludeWait };
+  const unsaved = { ...content, userId: owner.id, dateAchieved: instantText(context.now()), ...SELF_MADE };
+  const row = { userId: owner.id, values: unsaved, limit: limits.badgesPerUser, excludeWait };
   const create = (response?: NewResponse) => insertBadge(db, { ...row, response });
-  const created = await createWithKey(context, { operation, owner, input, content, draft, create });
+  const created = await createWithKey(context, { operation, owner, input, content, unsaved, create });
   if (!created.isReplay) context.countWrites('badge_created');
   return created;
 }

@@ -15,7 +15,7 @@ const operation: KeyedOperation<Partial<GoalContent>, Goal> = {
   codec: { encode: toStoredGoal, decode: fromStoredGoal },
 };
 
-type Draft = Omit<Goal, 'id'>;
+type UnsavedGoal = Omit<Goal, 'id'>;
 
 /**
  * Creates a goal for the owner; at most once per idempotency key.
@@ -27,16 +27,16 @@ export async function createGoal(
   input: GoalInput & KeyedInput & { title: string },
 ): Promise<KeyedResult<Goal>> {
   const content = readNewGoal(input);
-  const draft = newGoal(owner, content, instantText(context.now()));
-  const row = newRow(context, draft);
+  const unsaved = newGoal(owner, content, instantText(context.now()));
+  const row = newRow(context, unsaved);
   const insert = (goal: NewRow) =>
-    draft.completedAt === null ? insertGoal(context.db, goal) : insertCompleted(context, goal);
+    unsaved.completedAt === null ? insertGoal(context.db, goal) : insertCompleted(context, goal);
   const created = await createWithKey(context, {
     operation,
     owner,
     input,
     content: keyedContent(content),
-    draft,
+    unsaved,
     create: (response) => insert({ ...row, response }),
   });
   if (!created.isReplay) context.countWrites('goal_created');
@@ -59,13 +59,13 @@ async function insertCompleted(context: RequestContext, row: NewRow): Promise<Cr
   }).catch(toKeyUsed);
 }
 
-function newGoal({ id: userId }: Owner, content: GoalContent, now: string): Draft {
+function newGoal({ id: userId }: Owner, content: GoalContent, now: string): UnsavedGoal {
   const completedAt = content.status === 'completed' ? now : null;
   const tracked = { firstActivityOn: null, streakBase: null };
   return { ...content, ...tracked, userId, createdAt: now, updatedAt: now, completedAt, version: 1 };
 }
 
-function newRow({ limits, excludeWait }: RequestContext, draft: Draft): NewRow {
-  const values = { ...draft, streakWrittenAt: draft.createdAt };
-  return { userId: draft.userId, values, limit: limits.goalsPerUser, excludeWait };
+function newRow({ limits, excludeWait }: RequestContext, unsaved: UnsavedGoal): NewRow {
+  const values = { ...unsaved, streakWrittenAt: unsaved.createdAt };
+  return { userId: unsaved.userId, values, limit: limits.goalsPerUser, excludeWait };
 }

@@ -122,7 +122,7 @@ export function goalCursorKey(goal: Goal): CursorKey {
 }
 
 /** Returns a predicate for the version that the client expects; undefined when it expects none. */
-export function hasVersion(expected: number | null | undefined): ((goal: Goal) => boolean) | undefined {
+export function versionTest(expected: number | null | undefined): ((goal: Goal) => boolean) | undefined {
   return expected == null ? undefined : (goal) => goal.version === expected;
 }
 

@@ -5,7 +5,7 @@ import type { Resolvers } from '../resolvers.generated.ts';
 import { viewGoalStreak } from '../streaks/view-streak.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
-import { CREATE_GOAL, DELETE_GOAL, goalCursorKey, hasVersion, UPDATE_GOAL } from './goal.ts';
+import { CREATE_GOAL, DELETE_GOAL, goalCursorKey, UPDATE_GOAL, versionTest } from './goal.ts';
 import { goalLoaders } from './goals.loaders.ts';
 import { updateGoal } from './update-goal.ts';
 import { viewGoal } from './view-goal.ts';
@@ -24,7 +24,7 @@ export const goalsResolvers = {
     },
     updateGoal: async (_, { input: { id, expectedVersion, ...change } }, context) => {
       const owner = requireOwner(context.viewer, undefined, UPDATE_GOAL);
-      const isExpected = hasVersion(expectedVersion);
+      const isExpected = versionTest(expectedVersion);
       const { goal } = await updateGoal(context, owner, { id: requireRowId('id', id), change, isExpected });
       return { goal, user: owner };
     },

@@ -5,7 +5,7 @@ import { preparedQuery, rawQuery, single, WRITE } from '../../db/query/prepared-
 
 const deleteColumns = {
   deleted: sql<number>`deleted`.mapWith(Number),
-  isStale: sql<number>`stale`.mapWith(Number),
+  staleCount: sql<number>`stale`.mapWith(Number),
 };
 
 /**
@@ -46,7 +46,7 @@ const deleteQuery = preparedQuery(
  * `stale`, and nothing is deleted, when other tracked data of the user were saved at the same time.
  */
 export async function removeGoal(db: Db, userId: string, id: number): Promise<'deleted' | 'missing' | 'stale'> {
-  const { deleted, isStale } = single(await deleteQuery(db, { userId, id }));
+  const { deleted, staleCount } = single(await deleteQuery(db, { userId, id }));
   if (deleted > 0) return 'deleted';
-  return isStale > 0 ? 'stale' : 'missing';
+  return staleCount > 0 ? 'stale' : 'missing';
 }

@@ -10,7 +10,7 @@ import {
   walkDates,
 } from './streak.ts';
 
-/** The state of a streak after a write, which is kept, so that a read costs one row however long the history is. */
+/** The state of a streak after a write, which is stored, so that a read costs one row however long the history is. */
 export interface AdvancedStreak {
   checkpoint: Checkpoint;
   steps: ForecastStep[];
@@ -29,7 +29,7 @@ const LAST_ZONE = 'Etc/GMT+12';
 /** A checkpoint is older than any activity that may be recorded without an import: 72 hours. */
 const LATE_ACTIVITY_MS = 3 * DAY_MS;
 
-/** Returns the kept state after a write. With a checkpoint, `dates` may begin after its `through`. */
+/** Returns the state to store after a write. With a checkpoint, `dates` may begin after its `through`. */
 export function advance({ checkpoint, now, ...input }: StreakWrite): AdvancedStreak {
   const moved = moveCheckpoint(input, { from: checkpoint ?? START, to: checkpointDate(now, input.timesPerWeek) });
   const { through } = moved;

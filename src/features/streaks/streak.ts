@@ -45,7 +45,7 @@ export interface ForecastStep extends StreakValue {
 }
 
 /**
- * The part of a kept streak that a read needs: its values for later dates, as `encodeSteps` returns them, and the zone that
+ * The part of a stored streak that a read needs: its values for later dates, as `encodeSteps` returns them, and the zone that
  * tells the present date.
  */
 export interface StreakForecast {
@@ -70,10 +70,10 @@ const MAX_SHORT_DATES = 2;
 const DATES_BEFORE = 29;
 
 /**
- * Returns a test whether a date without activity leaves a streak as it is: an excused date, or a rare short one. It keeps
- * its results, since a change tests the same dates for each streak of a user.
+ * Returns a predicate that tells whether a date without activity leaves a streak as it is: an excused date, or a rare
+ * short one. It memoizes its results, because a change tests the same dates for each streak of a user.
  */
-export function neutralDates(
+export function neutralDateTest(
   excused: readonly DateRange[],
   isShort: (date: LocalDate) => boolean,
 ): (date: LocalDate) => boolean {

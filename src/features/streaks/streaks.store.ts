@@ -23,7 +23,7 @@ const query = preparedQuery(columns, (db) =>
     ),
 );
 
-/** Returns the kept streaks in the order of the keys; null for a series without activities. */
+/** Returns the stored streaks in the order of the keys; null for a series without activities. */
 export const findStreaks = batchAcrossRequests(async (db: Db, keys: readonly StreakKey[]) => {
   const userIds = textArray(keys.map((key) => key.slice(0, key.indexOf(' '))));
   const series = textArray(keys.map((key) => key.slice(key.indexOf(' ') + 1)));

@@ -12,7 +12,7 @@ import { DEFAULT_TIME_ZONE } from './zones.ts';
 export interface Streak extends StreakValue {
   userId: string;
   /** Null for a streak without activities. */
-  kept: StreakForecast | null;
+  stored: StreakForecast | null;
 }
 
 export interface GoalRef {
@@ -21,7 +21,7 @@ export interface GoalRef {
   timesPerWeek: number | null;
 }
 
-/** Keeps the streaks that a change has saved for the rest of the request, so that its payload takes no query for them. */
+/** Primes the request's loader with the streaks that a change has saved, so that the payload takes no query for them. */
 export function cacheStreaks(
   context: RequestContext,
   userId: string,
@@ -46,9 +46,9 @@ export async function loadPresent(
   context: RequestContext,
   userId: string,
 ): Promise<{ streak: StreakValue; today: LocalDate }> {
-  const kept = await streakLoaders(context).byKey.load(streakKey(userId, ALL));
-  const today = dateAt(context.now(), kept?.timeZone ?? DEFAULT_TIME_ZONE);
-  return { streak: kept === null ? noStreak(null) : valueOn(kept.forecast, today), today };
+  const stored = await streakLoaders(context).byKey.load(streakKey(userId, ALL));
+  const today = dateAt(context.now(), stored?.timeZone ?? DEFAULT_TIME_ZONE);
+  return { streak: stored === null ? noStreak(null) : valueOn(stored.forecast, today), today };
 }
 
 /** Returns the streaks of goals. Unlike `viewGoalStreak`, it keeps nothing in the context: for lists that are streamed. */
@@ -65,20 +65,20 @@ async function view(
   context: RequestContext,
   { userId, series, timesPerWeek }: { userId: string; series: Series; timesPerWeek: number | null },
 ): Promise<Streak> {
-  const kept = await streakLoaders(context).byKey.load(streakKey(userId, series));
-  return { ...valueAt(kept, { now: context.now(), timesPerWeek }), userId, kept };
+  const stored = await streakLoaders(context).byKey.load(streakKey(userId, series));
+  return { ...valueAt(stored, { now: context.now(), timesPerWeek }), userId, stored };
 }
 
 /** Returns the time at which `current` becomes 0; null for viewers who may not know the user's time zone. */
-export function viewExpiry({ viewer }: RequestContext, { userId, kept, ...value }: Streak): string | null {
-  return kept !== null && maySee(viewer, userId, 'activity:read') ? expiresAt(value, kept) : null;
+export function viewExpiry({ viewer }: RequestContext, { userId, stored, ...value }: Streak): string | null {
+  return stored !== null && maySee(viewer, userId, 'activity:read') ? expiresAt(value, stored) : null;
 }
 
 function valueAt(
-  kept: StreakForecast | null,
+  stored: StreakForecast | null,
   { now, timesPerWeek }: { now: Date; timesPerWeek: number | null },
 ): StreakValue {
-  return kept === null ? noStreak(timesPerWeek) : valueOn(kept.forecast, dateAt(now, kept.timeZone));
+  return stored === null ? noStreak(timesPerWeek) : valueOn(stored.forecast, dateAt(now, stored.timeZone));
 }
 
 /** Returns the instant at which the streak expires, in the zone in force. */

@@ -20,7 +20,7 @@ export function zoneAt(history: readonly ZoneChange[], instant: string): string 
 }
 
 /**
- * Returns a test whether the user's own clock shows a date for less than 20 hours in all: on a flight east, or where the
+ * Returns a predicate that tells whether the user's own clock shows a date for less than 20 hours in all: on a flight east, or where the
  * zone skips a date. The last zone of the history continues without end.
  */
 export function shortDateTest(history: readonly ZoneChange[]): (date: LocalDate) => boolean {

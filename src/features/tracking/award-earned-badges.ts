@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import { FIRST_DATE, LAST_DATE } from '../../lib/local-date.ts';
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import { holds, kindOf, leavesOf, type Moment, type Rule, verbsOf } from '../badge-definitions/rule.ts';
+import { conditionsOf, holds, kindOf, type Moment, type Rule, verbsOf } from '../badge-definitions/rule.ts';
 import { AwardFacts } from './award-facts.ts';
 import { type AwardPeriod, awardPeriods } from './award-periods.ts';
 import type { AwardEvidence } from './change.ts';
@@ -98,7 +98,7 @@ function decidingDates(rule: Rule, period: AwardPeriod, facts: AwardFacts): Part
 
 /** A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant. */
 function evidenceOf(rule: Rule, { at, id }: Moment, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): AwardEvidence {
-  const hasStreak = leavesOf(rule).some((leaf) => kindOf(leaf) === 'streak');
+  const hasStreak = conditionsOf(rule).some((condition) => kindOf(condition) === 'streak');
   return {
     decidedAt: at,
     decidedId: id === 0 ? Number.MAX_SAFE_INTEGER : id,

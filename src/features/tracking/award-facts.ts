@@ -1,13 +1,13 @@
 import type { Db } from '../../db/client.ts';
 import { dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import {
+  type Condition,
+  type ConditionKind,
   compareMoments,
+  conditionsOf,
   decidedBy,
   type Facts,
   kindOf,
-  type Leaf,
-  type LeafKind,
-  leavesOf,
   type Moment,
   type Rule,
 } from '../badge-definitions/rule.ts';
@@ -18,7 +18,7 @@ import type { AwardPeriod } from './award-periods.ts';
 import { findFirstActivities, findGoalCompletions, findMoments, type Threshold } from './facts.store.ts';
 import type { TrackingDraft } from './tracking-draft.ts';
 
-type ActivityLeaf = Extract<Leaf, { count: unknown } | { sum: unknown }>;
+type ActivityCondition = Extract<Condition, { count: unknown } | { sum: unknown }>;
 
 interface ReachedStreak {
   at: Moment;
@@ -50,11 +50,11 @@ export class AwardFacts {
    */
   upperBounds(period: AwardPeriod, earnable: ReadonlySet<string>): Facts {
     return {
-      numberOf: (leaf) => {
-        if ('streak' in leaf) return period.runLength ?? this.#draft.streak.longest;
-        if ('badge' in leaf) return this.#mayHold(leaf.badge.key, period, earnable) ? 1 : 0;
-        if ('goalsCompleted' in leaf) return this.#draft.user.completedGoals;
-        return this.#totalOf(leaf);
+      numberOf: (condition) => {
+        if ('streak' in condition) return period.runLength ?? this.#draft.streak.longest;
+        if ('badge' in condition) return this.#mayHold(condition.badge.key, period, earnable) ? 1 : 0;
+        if ('goalsCompleted' in condition) return this.#draft.user.completedGoals;
+        return this.#totalOf(condition);
       },
     };
   }
@@ -65,11 +65,13 @@ export class AwardFacts {
 
   /** Loads the facts that the rules need, once, with queries at the same time. */
   async load(questions: readonly Question[]): Promise<void> {
-    const leaves = questions.flatMap(({ rule, period }) => leavesOf(rule).map((leaf) => ({ leaf, period })));
-    const periodsOf = (kind: LeafKind) =>
-      leaves.filter(({ leaf }) => kindOf(leaf) === kind).map(({ period }) => period);
+    const conditions = questions.flatMap(({ rule, period }) =>
+      conditionsOf(rule).map((condition) => ({ condition, period })),
+    );
+    const periodsOf = (kind: ConditionKind) =>
+      conditions.filter(({ condition }) => kindOf(condition) === kind).map(({ period }) => period);
     await Promise.all([
-      this.#loadMoments(leaves.flatMap(({ leaf, period }) => thresholdOf(leaf, period) ?? [])),
+      this.#loadMoments(conditions.flatMap(({ condition, period }) => thresholdOf(condition, period) ?? [])),
       this.#loadFirstActivities(periodsOf('streak')),
       this.#loadCompletions(periodsOf('goalsCompleted')),
     ]);
@@ -97,22 +99,22 @@ export class AwardFacts {
 
   /** Returns the moment at which the rule was completed; null when it is not. `load` comes first. */
   decide(rule: Rule, period: AwardPeriod): Moment | null {
-    return decidedBy(rule, (leaf) => this.#momentOf(leaf, period));
+    return decidedBy(rule, (condition) => this.#momentOf(condition, period));
   }
 
-  #momentOf(leaf: Leaf, period: AwardPeriod): Moment | null {
-    if ('badge' in leaf) return this.#momentOfBadge(leaf.badge.key, period);
-    if ('streak' in leaf) return this.streakReaching(leaf.streak.gte, period)?.at ?? null;
-    if ('goalsCompleted' in leaf) {
-      const at = this.#completions[leaf.goalsCompleted.gte - 1];
+  #momentOf(condition: Condition, period: AwardPeriod): Moment | null {
+    if ('badge' in condition) return this.#momentOfBadge(condition.badge.key, period);
+    if ('streak' in condition) return this.streakReaching(condition.streak.gte, period)?.at ?? null;
+    if ('goalsCompleted' in condition) {
+      const at = this.#completions[condition.goalsCompleted.gte - 1];
       return at === undefined || this.#isLater(at, period) ? null : { at, id: 0 };
     }
-    return this.#moments.get(JSON.stringify(thresholdOf(leaf, period))) ?? null;
+    return this.#moments.get(JSON.stringify(thresholdOf(condition, period))) ?? null;
   }
 
   /** Returns the number over all time, which no period exceeds. */
-  #totalOf(leaf: ActivityLeaf): number {
-    const { verb, kind } = activityLeaf(leaf);
+  #totalOf(condition: ActivityCondition): number {
+    const { verb, kind } = activityCondition(condition);
     const totals = this.#draft.user.totals.get(verbSeries(verb));
     if (totals === undefined) return 0;
     return { count: totals.count, sum: totals.quantity, object: totals.objects, date: totals.days }[kind];
@@ -152,14 +154,14 @@ function earliest(moments: readonly Moment[]): Moment | null {
   return moments.toSorted(compareMoments)[0] ?? null;
 }
 
-function activityLeaf(leaf: ActivityLeaf): Pick<Threshold, 'verb' | 'kind' | 'gte'> {
-  if ('sum' in leaf) return { verb: leaf.sum.verb, kind: 'sum', gte: leaf.sum.gte };
-  const { verb, gte, distinct = 'count' } = leaf.count;
+function activityCondition(condition: ActivityCondition): Pick<Threshold, 'verb' | 'kind' | 'gte'> {
+  if ('sum' in condition) return { verb: condition.sum.verb, kind: 'sum', gte: condition.sum.gte };
+  const { verb, gte, distinct = 'count' } = condition.count;
   return { verb, kind: distinct, gte };
 }
 
-/** Returns the threshold of a leaf about activities; undefined for others. */
-function thresholdOf(leaf: Leaf, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): Threshold | undefined {
-  if (!('count' in leaf || 'sum' in leaf)) return undefined;
-  return { ...activityLeaf(leaf), from, to };
+/** Returns the threshold of a condition about activities; undefined for others. */
+function thresholdOf(condition: Condition, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): Threshold | undefined {
+  if (!('count' in condition || 'sum' in condition)) return undefined;
+  return { ...activityCondition(condition), from, to };
 }

@@ -1,5 +1,5 @@
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import { type Period, periodOf } from '../badge-definitions/award-key.ts';
+import { type Period, periodOf, runKey } from '../badge-definitions/award-key.ts';
 import { verbsOf } from '../badge-definitions/rule.ts';
 import { ALL, verbSeries } from '../streaks/series.ts';
 import { type Run, runsOf, START } from '../streaks/streak.ts';
@@ -34,7 +34,7 @@ export function awardPeriods(definition: RuledDefinition, draft: TrackingDraft, 
 function runPeriods(draft: TrackingDraft, held: ReadonlySet<string | null>, allPeriods: boolean): AwardPeriod[] {
   const present = draft.streak.startedOn;
   const isAwarded = ({ startedOn, lastActiveOn }: Run) =>
-    [...held].some((key) => key !== null && key >= `run:${startedOn}` && key <= `run:${lastActiveOn}`);
+    [...held].some((key) => key !== null && key >= runKey(startedOn) && key <= runKey(lastActiveOn));
   return overallRuns(draft)
     .filter((run) => allPeriods || run.startedOn === present || isChanged(run, draft))
     .filter((run) => !isAwarded(run))

@@ -8,7 +8,7 @@ import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { hasRule, type RuledDefinition } from '../badge-definitions/active-definitions.ts';
 import type { BadgeDefinition } from '../badge-definitions/definition.ts';
-import { badgeKeysOf, kindOf, leavesOf, verbsOf } from '../badge-definitions/rule.ts';
+import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
 import { saveChange } from './change.store.ts';
@@ -54,7 +54,7 @@ const MAX_ATTEMPTS = 2;
 /** Attempts with the user's row locked. Each fails only because a definition was changed. */
 const MAX_LOCKED_ATTEMPTS = 5;
 
-/** Maximum changes of one user that wait for those before them, when that user asks for one more. */
+/** Maximum waiting changes of a user, over which further ones of that user get RATE_LIMITED. Changes by services are not limited. */
 const MAX_WAITING = 100;
 
 /** Changes of one user run one after another in this process, instead of failing against one another. */
@@ -191,6 +191,6 @@ function withDefinitions(
     ...request,
     verbs: [...new Set([...(request.verbs ?? []), ...verbs, ...rules.flatMap((rule) => [...verbsOf(rule)])])],
     definitionKeys: [...new Set([...keys, ...rules.flatMap((rule) => [...badgeKeysOf(rule)])])],
-    countsGoals: rules.flatMap(leavesOf).some((leaf) => kindOf(leaf) === 'goalsCompleted'),
+    countsGoals: rules.flatMap(conditionsOf).some((condition) => kindOf(condition) === 'goalsCompleted'),
   };
 }

@@ -11,7 +11,7 @@ const rows = (name: string, definition: string) =>
   sql`json_to_recordset(${sql.placeholder(name)}::json) as r(${sql.raw(definition)})`;
 
 const columns = {
-  isSaved: sql<number>`saved`.mapWith(Number),
+  savedCount: sql<number>`saved`.mapWith(Number),
   awards: jsonColumn<SavedAward[] | null>(sql`awards`),
   excused: jsonColumn<number[] | null>(sql`excused`),
 };
@@ -198,5 +198,5 @@ export async function saveChange(
     ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, JSON.stringify(list)])),
   };
   const saved = single(await runStatement(db, () => save(db, parameters)));
-  return saved.isSaved === 0 ? undefined : { awards: saved.awards ?? [], excused: saved.excused ?? [] };
+  return saved.savedCount === 0 ? undefined : { awards: saved.awards ?? [], excused: saved.excused ?? [] };
 }

@@ -2,7 +2,7 @@ import type { DateRange } from '../../lib/date-ranges.ts';
 import type { BadgeStatus } from '../badges/badge.ts';
 import type { Series } from '../streaks/series.ts';
 import type { NewActivity } from './activity.ts';
-import type { ExcuserRole, HeldAward, KeptStreak, Totals, TrackedZone } from './state.ts';
+import type { ExcuserRole, HeldAward, StoredStreak, Totals, TrackedZone } from './state.ts';
 
 /** A badge to award. */
 export interface NewAward extends HeldAward {
@@ -41,7 +41,7 @@ export interface TrackingChange {
   voided: { id: number; voidedAt: string }[];
   days: { series: Series; localDate: string; count: number; quantity: number }[];
   totals: ({ series: Series } & Totals)[];
-  streaks: ({ series: Series } & KeptStreak)[];
+  streaks: ({ series: Series } & StoredStreak)[];
   goals: { id: number; firstActivityOn: string; streakBase: number }[];
   zones: TrackedZone[];
   excused: NewExcusedRange[];

@@ -2,8 +2,8 @@ import type { Db } from '../../db/client.ts';
 import { sql } from '../../db/driver/drizzle.ts';
 import { jsonColumn, utcText } from '../../db/query/json.ts';
 import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
+import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
 import { trimFraction } from '../../lib/instant.ts';
-import { mapConcurrently } from '../../lib/map-concurrently.ts';
 import type { Moment } from '../badge-definitions/rule.ts';
 import type { NewActivity } from './activity.ts';
 
@@ -121,7 +121,7 @@ export async function findMoments(
   const groups = groupsOf(thresholds);
   const parameters = { userId, added: JSON.stringify(added) };
   const moments = new Map<string, Moment>();
-  await mapConcurrently(chunksOf([...groups.values()], countOf), MAX_CONCURRENT_QUERIES, async (chunk) => {
+  await forEachConcurrently(chunksOf([...groups.values()], countOf), MAX_CONCURRENT_QUERIES, async (chunk) => {
     const json = JSON.stringify(chunk.map((group, position) => ({ position, ...group })));
     const rows = single(await momentsQuery(db, { ...parameters, groups: json })).list ?? [];
     for (const [position, gte, at, id] of rows as [number, number, string, number][]) {

@@ -1,6 +1,6 @@
 import type { ActiveDefinitions, RuledDefinition } from '../badge-definitions/active-definitions.ts';
 import type { BadgeDefinition } from '../badge-definitions/definition.ts';
-import { badgeKeysOf, kindOf, leavesOf, verbsOf } from '../badge-definitions/rule.ts';
+import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
 
 /** The facts about a user that a change can alter. */
 export interface ChangedFacts {
@@ -60,7 +60,7 @@ export class RuleIndex {
 
 /** The run decides on the activities that count for a badge that repeats with each run. */
 function factsOf({ rule, repeat }: RuledDefinition): Set<string> {
-  const kinds = leavesOf(rule).map(kindOf);
+  const kinds = conditionsOf(rule).map(kindOf);
   return new Set([
     ...kinds,
     ...(repeat === 'per-streak' ? ['streak'] : []),

@@ -16,13 +16,13 @@ export interface TrackedUser {
   zones: TrackedZone[];
   /** The ranges that are not void. */
   excused: ExcusedRange[];
-  streaks: Map<Series, KeptStreak>;
+  streaks: Map<Series, StoredStreak>;
   /** The activities that are not void, by series and date: all of them, or those after the checkpoint. */
   days: Map<Series, Map<string, number>>;
   totals: Map<Series, Totals>;
   goals: Map<number, TrackedGoal>;
   /** The activities with the event ids of the request. */
-  replays: Map<string, StoredActivity>;
+  activitiesByEventId: Map<string, StoredActivity>;
   /** The number of activities, at most 2, by `objectKey`. */
   objects: Map<string, number>;
   awards: HeldAward[];
@@ -49,7 +49,7 @@ export interface ExcusedRange extends DateRange {
 }
 
 /** A stored streak, which a write continues from its checkpoint. */
-export interface KeptStreak {
+export interface StoredStreak {
   timesPerWeek: number | null;
   timeZone: string;
   checkpoint: Checkpoint | null;

@@ -3,7 +3,7 @@ import { addDays, dateAt, instantMs, type LocalDate } from '../../lib/local-date
 import type { Badge, BadgeStatus } from '../badges/badge.ts';
 import { advance, encodeSteps, valueOn } from '../streaks/forecast.ts';
 import { ALL, goalSeries, type Series, verbSeries } from '../streaks/series.ts';
-import { type Checkpoint, neutralDates, noStreak, START, type StreakValue } from '../streaks/streak.ts';
+import { type Checkpoint, neutralDateTest, noStreak, START, type StreakValue } from '../streaks/streak.ts';
 import { DEFAULT_TIME_ZONE, shortDateTest } from '../streaks/zones.ts';
 import type { NewActivity } from './activity.ts';
 import type { SavedIds } from './change.store.ts';
@@ -57,9 +57,9 @@ export class TrackingDraft {
     return this.user.streaks.has(ALL) || this.recorded.length > 0;
   }
 
-  /** A test whether a date without activity leaves a streak as it is. */
+  /** A predicate that tells whether a date without activity leaves a streak as it is. */
   get isNeutral(): (date: LocalDate) => boolean {
-    this.#isNeutral ??= neutralDates(this.user.excused, shortDateTest(this.user.zones));
+    this.#isNeutral ??= neutralDateTest(this.user.excused, shortDateTest(this.user.zones));
     return this.#isNeutral;
   }
 
@@ -128,9 +128,9 @@ export class TrackingDraft {
   /** Recomputes the streak of a goal whose `timesPerWeek` has changed. */
   changeTimesPerWeek(goalId: number, timesPerWeek: number | null): void {
     const series = goalSeries(goalId);
-    const kept = this.user.streaks.get(series);
-    if (kept === undefined) return;
-    this.user.streaks.set(series, { ...kept, timesPerWeek, checkpoint: null });
+    const stored = this.user.streaks.get(series);
+    if (stored === undefined) return;
+    this.user.streaks.set(series, { ...stored, timesPerWeek, checkpoint: null });
     this.#markChanged(series, this.today);
   }
 
@@ -176,10 +176,10 @@ export class TrackingDraft {
   }
 
   #finishStreak(series: Series, from: LocalDate): void {
-    const kept = this.user.streaks.get(series);
-    const timesPerWeek = kept?.timesPerWeek ?? null;
-    const through = kept?.checkpoint?.through ?? null;
-    const checkpoint = through !== null && from > through ? (kept?.checkpoint ?? null) : null;
+    const stored = this.user.streaks.get(series);
+    const timesPerWeek = stored?.timesPerWeek ?? null;
+    const through = stored?.checkpoint?.through ?? null;
+    const checkpoint = through !== null && from > through ? (stored?.checkpoint ?? null) : null;
     const { today, now, timeZone, isNeutral } = this;
     const dates = [...(this.user.days.get(series)?.keys() ?? [])].sort();
     const { steps, ...moved } = advance({ checkpoint, now, today, timesPerWeek, dates, isNeutral });

@@ -4,7 +4,7 @@ import { jsonColumn, utcText } from '../../db/query/json.ts';
 import { bigintArray, preparedQuery, rawQuery, single, textArray } from '../../db/query/prepared-query.ts';
 import { trimFraction } from '../../lib/instant.ts';
 import { ALL, goalSeries, verbSeries } from '../streaks/series.ts';
-import type { KeptStreak, StoredActivity, Totals, TrackedGoal, TrackedUser, TrackingRequest } from './state.ts';
+import type { StoredActivity, StoredStreak, Totals, TrackedGoal, TrackedUser, TrackingRequest } from './state.ts';
 
 const json = <Value>() => jsonColumn<Value>(sql`json`);
 const userId = sql`${sql.placeholder('userId')}::text`;
@@ -16,11 +16,11 @@ const columns = {
   revision: sql<number>`revision`.mapWith(Number),
   zones: json<TrackedUser['zones'] | null>(),
   excused: json<TrackedUser['excused'] | null>(),
-  streaks: json<[string, KeptStreak][] | null>(),
+  streaks: json<[string, StoredStreak][] | null>(),
   days: json<[string, string, number][] | null>(),
   totals: json<[string, Totals][] | null>(),
   goals: json<[number, TrackedGoal][] | null>(),
-  replays: json<[string, StoredActivity][] | null>(),
+  activitiesByEventId: json<[string, StoredActivity][] | null>(),
   objects: json<[string, number][] | null>(),
   awards: json<TrackedUser['awards'] | null>(),
   completedGoals: sql<number>`"completedGoals"`.mapWith(Number),
@@ -35,7 +35,7 @@ const readQuery = preparedQuery(columns, (db) =>
   rawQuery(
     db,
     sql`
-    with kept as (
+    with stored_streaks as (
       select * from streaks
       where auth_user_id = ${userId} and (series = any(${sql.placeholder('streaks')}::text[])
         or ${sql.placeholder('allStreaks')}::boolean or (${sql.placeholder('mayAddFirstZone')}::boolean
@@ -50,11 +50,11 @@ const readQuery = preparedQuery(columns, (db) =>
           'isCancelled', cancelled_at is not null))
         from excused_dates where auth_user_id = ${userId} and voided_at is null) as excused,
       (select json_agg(json_build_array(series, json_build_object('timesPerWeek', times_per_week, 'timeZone', time_zone,
-          'checkpoint', checkpoint::json, 'forecast', forecast))) from kept) as streaks,
+          'checkpoint', checkpoint::json, 'forecast', forecast))) from stored_streaks) as streaks,
       (select json_agg(json_build_array(series, local_date, count) order by local_date) from (
-          select d.series, d.local_date, d.count from kept, activity_days d
-          where d.auth_user_id = ${userId} and d.series = kept.series and d.count > 0 and d.local_date > case
-            when kept.through is null or kept.through >= ${since} then '-infinity' else kept.through end
+          select d.series, d.local_date, d.count from stored_streaks, activity_days d
+          where d.auth_user_id = ${userId} and d.series = stored_streaks.series and d.count > 0 and d.local_date > case
+            when stored_streaks.through is null or stored_streaks.through >= ${since} then '-infinity' else stored_streaks.through end
           union all
           select series, local_date, count from activity_days
           where auth_user_id = ${userId} and series = any(${verbs}) and local_date >= ${since} and count > 0
@@ -74,7 +74,7 @@ const readQuery = preparedQuery(columns, (db) =>
         from json_array_elements_text(${sql.placeholder('eventIds')}::json) as e(event_id)
         cross join lateral (
           select * from activities where auth_user_id = ${userId} and event_id = e.event_id offset 0) as a
-        left join learning_goals g on g.auth_user_id = a.auth_user_id and g.id = a.goal_id) as replays,
+        left join learning_goals g on g.auth_user_id = a.auth_user_id and g.id = a.goal_id) as activities,
       (select json_agg(json_build_array(o.verb || ' ' || o.object_id, (select count(*) from (
           select from activities a where a.auth_user_id = ${userId} and a.verb = o.verb and a.object_id = o.object_id
             and a.voided_at is null limit 2) as found)))
@@ -125,7 +125,9 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
     days: groupDays(row.days ?? []),
     totals: new Map(row.totals),
     goals: new Map(row.goals),
-    replays: new Map(row.replays?.map(([eventId, stored]) => [eventId, withShortInstants(stored)])),
+    activitiesByEventId: new Map(
+      row.activitiesByEventId?.map(([eventId, stored]) => [eventId, withShortInstants(stored)]),
+    ),
     objects: new Map(row.objects),
     awards: (row.awards ?? []).map((award) => ({ ...award, dateAchieved: trimFraction(award.dateAchieved) })),
     completedGoals: row.completedGoals,

@@ -17,7 +17,7 @@ export type HeaderName = keyof typeof HEADERS;
 /** A status for which `errorResponse` has a description. */
 export type ErrorStatus = keyof typeof ERRORS;
 
-const INVALID_FIELD = { loc: ['body', 'title'], msg: 'title must have 1 to 200 characters', type: 'string_too_short' };
+const INVALID_FIELD = { loc: ['body', 'title'], msg: 'title must have at least 1 character', type: 'string_too_short' };
 
 /** The error codes of the REST API by status. docs/API.md has the same codes. */
 const ERRORS = {
@@ -63,7 +63,7 @@ const ERRORS = {
   },
   413: {
     name: 'BodyTooLargeError',
-    description: 'The body has more than 1 MiB, or more than 50,000 JSON values.',
+    description: 'The body has more than 1 MiB, or 64 KiB with more than 50,000 of the characters `{`, `[` and `,`.',
     codes: { BODY_TOO_LARGE: 'The request body is too large' },
   },
   415: {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Condition,
   compareMoments,
+  conditionsOf,
   decidedBy,
   type Facts,
   holds,
-  type Leaf,
-  leavesOf,
   type Moment,
   progressOf,
   type Rule,
@@ -22,7 +22,7 @@ const KEYS = ['first-steps', 'early-bird'];
 
 const verb = fc.constantFrom(...VERBS);
 const gte = fc.integer({ min: 1, max: 6 });
-const leaf: fc.Arbitrary<Leaf> = fc.oneof(
+const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({
     count: fc.record(
       { verb, gte, distinct: fc.constantFrom('object' as const, 'date' as const) },
@@ -33,12 +33,12 @@ const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record({ streak: fc.record({ gte }) }),
   fc.record({ goalsCompleted: fc.record({ gte }) }),
   fc.record({ badge: fc.record({ key: fc.constantFrom(...KEYS) }) }),
-) as fc.Arbitrary<Leaf>;
+) as fc.Arbitrary<Condition>;
 
 const ruleOf = (levels: number): fc.Arbitrary<Rule> => {
-  if (levels === 1) return leaf;
+  if (levels === 1) return condition;
   const parts = fc.array(ruleOf(levels - 1), { minLength: 1, maxLength: 2 });
-  return fc.oneof(leaf, fc.record({ all: parts }), fc.record({ any: parts }));
+  return fc.oneof(condition, fc.record({ all: parts }), fc.record({ any: parts }));
 };
 const anyRule = ruleOf(5);
 
@@ -74,8 +74,8 @@ const longestRun = (dates: Set<number>) => {
   return longest;
 };
 
-/** Recounts everything from the events, with one loop for each kind of leaf. */
-function recount(happened: readonly Event[], of: Leaf): number {
+/** Recounts everything from the events, with one loop for each kind of condition. */
+function recount(happened: readonly Event[], of: Condition): number {
   const activities = happened.flatMap((event) => ('verb' in event ? [event] : []));
   if ('streak' in of) return longestRun(new Set(activities.map(({ date }) => date)));
   if ('goalsCompleted' in of) return happened.filter((event) => 'goal' in event).length;
@@ -127,7 +127,7 @@ describe('a rule', () => {
   it('is decided by the event after which it holds for the first time', () => {
     fc.assert(
       fc.property(anyRule, events, (rule, happened) => {
-        const momentOf = (of: Leaf) => firstWith(happened, (soFar) => naiveHolds(of, soFar));
+        const momentOf = (of: Condition) => firstWith(happened, (soFar) => naiveHolds(of, soFar));
         const expected = firstWith(happened, (soFar) => naiveHolds(rule, soFar));
         expect(decidedBy(rule, momentOf)).toEqual(expected);
       }),
@@ -147,7 +147,7 @@ describe('a rule', () => {
     };
     fc.assert(
       fc.property(
-        anyRule.filter((rule) => leavesOf(rule).length <= 20),
+        anyRule.filter((rule) => conditionsOf(rule).length <= 20),
         (rule) => {
           const read = readRule(JSON.parse(JSON.stringify(rule)));
           expect(read).toEqual(rule);
@@ -164,12 +164,12 @@ describe('a rule', () => {
       any: [count('a'), { all: [{ sum: { verb: 'b', gte: 1 } }, { streak: { gte: 1 } }, count('a')] }],
     };
     expect([...verbsOf(rule)]).toEqual(['a', 'b']);
-    expect(leavesOf(rule)).toHaveLength(4);
+    expect(conditionsOf(rule)).toHaveLength(4);
   });
 });
 
 describe('the progress', () => {
-  const part = (value: number, target: number): Leaf => ({ sum: { verb: `v${value}`, gte: target } });
+  const part = (value: number, target: number): Condition => ({ sum: { verb: `v${value}`, gte: target } });
   const facts: Facts = { numberOf: (of) => ('sum' in of ? Number(of.sum.verb.slice(1)) : 0) };
 
   it.each<[string, Rule, { current: number; target: number }]>([

@@ -1,5 +1,5 @@
 import { goalSeries } from '../../../src/features/streaks/series.ts';
-import { neutralDates, streakAt } from '../../../src/features/streaks/streak.ts';
+import { neutralDateTest, streakAt } from '../../../src/features/streaks/streak.ts';
 import { shortDateTest, type ZoneChange } from '../../../src/features/streaks/zones.ts';
 import { dateAt, endOfDate } from '../../../src/lib/local-date.ts';
 import type { TestDatabase } from '../../support/database.ts';
@@ -42,7 +42,7 @@ export async function recomputeStreaks({ sql }: TestDatabase, userId: string, no
     select id, times_per_week as "timesPerWeek" from learning_goals where auth_user_id = ${userId}`;
   const rows = await activityRows(sql, userId);
   const timeZone = zones.at(-1)?.timeZone ?? 'UTC';
-  const isNeutral = neutralDates(excused, shortDateTest(zones));
+  const isNeutral = neutralDateTest(excused, shortDateTest(zones));
   const today = dateAt(now.toISOString(), timeZone);
   const view = ({ series, timesPerWeek }: Series) => {
     const dates = rows.filter((row) => row.series === series).map(({ date }) => date);

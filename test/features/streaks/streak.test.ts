@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neutralDates, streakAt } from '../../../src/features/streaks/streak.ts';
+import { neutralDateTest, streakAt } from '../../../src/features/streaks/streak.ts';
 import { shortDateTest, type ZoneChange, zoneAt } from '../../../src/features/streaks/zones.ts';
 import { addDays, datesFrom } from '../../../src/lib/local-date.ts';
 import { datesOf, inputOf, shortDates } from './worlds.ts';
@@ -82,7 +82,7 @@ describe('a short date', () => {
     ['2026-03-31', true],
   ])('after those of 2026-03-01 and 2026-03-02 is neutral on %s: %s', (date, neutral) => {
     const short = new Set(['2026-03-01', '2026-03-02', date]);
-    const isNeutral = neutralDates([], (other) => short.has(other));
+    const isNeutral = neutralDateTest([], (other) => short.has(other));
     expect(['2026-03-01', '2026-03-02', date].map(isNeutral)).toEqual([true, true, neutral]);
   });
 });
@@ -99,7 +99,7 @@ describe('a daily streak', () => {
     ['Pacific/Kiritimati', '2026-01-01'],
   ])('in %s is broken by a date without activity at the transition of %s', (timeZone, date) => {
     const history = always(timeZone);
-    const isNeutral = neutralDates([], shortDateTest(history));
+    const isNeutral = neutralDateTest([], shortDateTest(history));
     const dates = [addDays(date, -1), addDays(date, 1)];
     const value = streakAt({ dates, isNeutral, timesPerWeek: null, today: addDays(date, 1) });
     expect(value).toMatchObject({ current: 1, longest: 1, brokenOn: date });

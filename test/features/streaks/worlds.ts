@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { neutralDates, type StreakInput } from '../../../src/features/streaks/streak.ts';
+import { neutralDateTest, type StreakInput } from '../../../src/features/streaks/streak.ts';
 import { shortDateTest, type ZoneChange, zoneAt } from '../../../src/features/streaks/zones.ts';
 import { addDays, dateAt, datesFrom, type LocalDate } from '../../../src/lib/local-date.ts';
 
@@ -55,7 +55,7 @@ export function datesOf(events: readonly string[], history: readonly ZoneChange[
 }
 
 export function inputOf({ history, events, excused, timesPerWeek, now }: World): StreakInput {
-  const isNeutral = neutralDates(excused, shortDateTest(history));
+  const isNeutral = neutralDateTest(excused, shortDateTest(history));
   const today = dateAt(now, zoneAt(history, now));
   return { dates: datesOf(events, history), timesPerWeek, isNeutral, today };
 }

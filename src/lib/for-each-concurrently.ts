@@ -2,7 +2,7 @@
  * Calls `run` for each item, for at most `limit` items at the same time. After an error no further item is started; the
  * error is thrown when the running ones have ended.
  */
-export async function mapConcurrently<Item>(
+export async function forEachConcurrently<Item>(
   items: readonly Item[],
   limit: number,
   run: (item: Item) => Promise<void>,
@@ -18,6 +18,6 @@ export async function mapConcurrently<Item>(
       });
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: limit }, work));
+  const results = await Promise.allSettled(Array.from({ length: Math.min(items.length, limit) }, work));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

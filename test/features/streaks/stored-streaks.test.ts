@@ -17,7 +17,7 @@ async function expectKept(db: TestDatabase, { service, id, clock, token }: Subje
   expect(shown, clock.now.toISOString()).toEqual(await recomputeStreaks(db, id, clock.now));
 }
 
-describe('kept streaks', () => {
+describe('stored streaks', () => {
   it('equal a plain recomputation from the rows after any history', { timeout: 240_000 }, async ({
     serve,
     db,
