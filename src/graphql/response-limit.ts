@@ -2,6 +2,7 @@ import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { overloadedError } from '../errors.ts';
 import { onePerIteration } from '../lib/event-loop.ts';
+import { LARGE_BYTES } from '../lib/large-response.ts';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 import { responseBytes } from './demand-control/operation-demand.ts';
@@ -9,8 +10,6 @@ import { responseBytes } from './demand-control/operation-demand.ts';
 type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
 type Response = Request['response'];
 
-/** Responses up to this size take at most a few milliseconds to serialize. */
-const SMALL_RESPONSE_BYTES = 1_000_000;
 /** Maximum bytes of a UTF-16 code unit in JSON: those of an escaped control character. */
 const BYTES_PER_CODE_UNIT = 6;
 
@@ -30,7 +29,7 @@ export function responseLimit(): (request: Request) => Promise<void> {
   const nextIteration = onePerIteration();
   return async ({ response, operation, contextValue }) => {
     const bytes = maxBytes(contextValue);
-    if (bytes <= SMALL_RESPONSE_BYTES || dataOf(response) === undefined) return;
+    if (bytes <= LARGE_BYTES || dataOf(response) === undefined) return;
     const release = await contextValue.reserveRoom(Math.min(bytes, MAX_RESPONSE_BYTES));
     // The response of a mutation is sent in any case, since its changes are made.
     if (release === undefined && operation?.operation === 'query') return reject(response, contextValue);

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { matchesIfNoneMatch } from '../../http/rest/etag.ts';
-import { requireRoom } from '../../http/rest/large-response.ts';
 import { operation } from '../../http/rest/operation.ts';
 import { JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
+import { requireRoom } from '../../lib/large-response.ts';
 import { IfNoneMatchHeaders, OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
 import { viewOwnProfile, viewProfile } from './view-profile.ts';
 

@@ -1,6 +1,7 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import type { AuthUser, OwnAuthUser } from '../../auth-service/auth-service.ts';
-import { AppError, overloadedError } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
+import { requireRoom } from '../../lib/large-response.ts';
 import { MAX_PAGE_SIZE, type PaginatedList } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, levelFor } from '../badges/badge.ts';
@@ -20,9 +21,6 @@ export interface Profile<User extends AuthUser = AuthUser> {
   /** Gives the room of a large profile back: to be called when its response is written. */
   release: (() => void) | undefined;
 }
-
-/** A profile of several pages whose JSON may have more bytes than this waits for room before they are read. */
-const LARGE_BYTES = 1_000_000;
 
 /**
  * Returns a user's public profile.
@@ -56,7 +54,7 @@ async function buildProfile<User extends AuthUser>(
     viewStreak(context, userId),
   ]);
   if (user === null) throw new AppError('NOT_FOUND', 'User not found');
-  const release = await reserveRoom(context, userId, { badges, goals });
+  const release = await reserveProfile(context, userId, { badges, goals });
   try {
     const [allBadges, allGoals] = await Promise.all([collect(badges), collect(goals, withStreakCounts)]);
     return { user, badges: allBadges, goals: allGoals, level: levelFor(allBadges.length), streak, release };
@@ -75,7 +73,7 @@ interface Lists {
  * Waits for the room of a profile of several pages, since awards can give a user any number of badges.
  * @throws SERVICE_UNAVAILABLE
  */
-async function reserveRoom(
+async function reserveProfile(
   context: RequestContext,
   userId: string,
   { badges, goals }: Lists,
@@ -84,10 +82,7 @@ async function reserveRoom(
   const [badgeCount, goalCount] = await Promise.all([countBadges(context, userId), countGoals(context, userId)]);
   if (Math.max(badgeCount, goalCount) <= MAX_PAGE_SIZE) return undefined;
   const bytes = estimateBytes(badges.firstPage, badgeCount) + estimateBytes(goals.firstPage, goalCount);
-  if (bytes <= LARGE_BYTES) return undefined;
-  const release = await context.reserveRoom(bytes);
-  if (release === undefined) throw overloadedError();
-  return release;
+  return requireRoom(context, bytes);
 }
 
 /** Returns the bytes of all rows, if they are as large as those of the first page. */

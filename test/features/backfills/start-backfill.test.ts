@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { describe, expect, it } from '../../support/fixtures.ts';
-import { type Tracker, trackerOf } from './tracker.ts';
+import { type Tracker, trackerOf } from '../awards/tracker.ts';
 
 const FIELDS = `id dryRun usersExamined badgesAwarded finishedAt definition { key }
   samples { user { id } awardKey dateAchieved }`;

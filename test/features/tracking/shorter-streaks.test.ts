@@ -1,5 +1,5 @@
 import { describe, expect } from '../../support/fixtures.ts';
-import { it } from './tracked-awards.ts';
+import { it } from '../awards/tracked-awards.ts';
 
 describe('a change that shortens a streak', () => {
   it('awards no badge of the activity that it voids', async ({ trackUser, define, awards }) => {

@@ -2,7 +2,7 @@ import { it as base, describe, expect } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { createTripCounter } from '../../support/trip-counter.ts';
 import { RECORD } from '../activities/activity.ts';
-import { trackerOf } from './tracker.ts';
+import { trackerOf } from '../awards/tracker.ts';
 
 /** `counted` is the tracker of a service with one connection, and counts the round trips of a recorded activity. */
 const it = base.extend('counted', async ({ db, serve, auth }, { onCleanup }) => {

@@ -1,5 +1,5 @@
 import { describe, expect } from '../../support/fixtures.ts';
-import { it } from './tracked-awards.ts';
+import { it } from '../awards/tracked-awards.ts';
 
 const perStreak = { repeat: 'PER_STREAK' };
 

@@ -1,6 +1,6 @@
 import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
-import { type Tracker, trackerOf } from './tracker.ts';
+import { type Tracker, trackerOf } from '../awards/tracker.ts';
 
 const newUser = () => `u-${crypto.randomUUID()}`;
 const at = (date: string) => ({ occurredAt: `${date}T10:00:00Z` });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { vi } from 'vitest';
 import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
+import { type Tracker, trackerOf } from '../awards/tracker.ts';
 import { type CountedActivity, mondayOf, type RuleInput, recount } from './recount.ts';
-import { type Tracker, trackerOf } from './tracker.ts';
 
 interface Definition {
   repeat: string;

@@ -2,7 +2,7 @@ import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { issuedAt } from '../activities/activity.ts';
-import { type Tracker, trackerOf } from './tracker.ts';
+import { type Tracker, trackerOf } from '../awards/tracker.ts';
 
 const NOW = new Date('2026-03-04T12:00:00Z');
 const TODAY = '2026-03-04';

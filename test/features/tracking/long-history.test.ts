@@ -1,6 +1,6 @@
 import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
-import { trackerOf } from './tracker.ts';
+import { trackerOf } from '../awards/tracker.ts';
 
 const ACTIVITIES = 40_000;
 const TIERS = 40;
