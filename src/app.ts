@@ -69,6 +69,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     cacheMaxAgeSeconds: config.cacheMaxAgeSeconds,
     toAppError,
     observeOperation: metrics.observeOperation,
+    onRejected: metrics.http.countRejection,
   });
   const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
@@ -142,7 +143,7 @@ async function loadTracing() {
 function contextFactory({ limits }: Config, parts: Parts): CreateContext {
   const { now, database, authService, authenticator, metrics } = parts;
   return async (request, reply, options) => {
-    const response = responseOf(reply);
+    const response = responseOf(reply, metrics.http.countRejection);
     const { excludeWait } = response;
     const { authorization } = request.headers;
     return {
@@ -157,6 +158,7 @@ function contextFactory({ limits }: Config, parts: Parts): CreateContext {
       viewer: options?.anonymous ? null : await authenticator.viewerOf(authorization, excludeWait),
       ...response,
       loaders: new Map(),
+      budgets: new Map(),
     };
   };
 }
@@ -185,12 +187,19 @@ async function migrateOnStart({ database: { url, pooler } }: Config): Promise<vo
   await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
 }
 
-function responseOf(reply: FastifyReply): Pick<RequestContext, 'isClosed' | 'reserveRoom' | 'excludeWait'> {
+function responseOf(
+  reply: FastifyReply,
+  onRejected: (reason: string) => void,
+): Pick<RequestContext, 'isClosed' | 'reserveRoom' | 'excludeWait'> {
   const isClosed = () => reply.sent || reply.raw.destroyed;
   const { unreadResponses, inFlight } = reply.server;
   return {
     isClosed,
-    reserveRoom: (bytes, part) => unreadResponses.reserve(bytes, { part, isClosed }),
+    reserveRoom: async (bytes, part) => {
+      const release = await unreadResponses.reserve(bytes, { part, isClosed });
+      if (release === undefined && !isClosed()) onRejected('unread_responses');
+      return release;
+    },
     excludeWait: excludeWaitOf(inFlight, reply.raw),
   };
 }

@@ -38,6 +38,8 @@ export interface RequestContext {
   excludeWait: ExcludeWait;
   /** The request's loaders, by the function that creates them; see `perRequest`. */
   loaders: Map<unknown, unknown>;
+  /** The request's budgets, which unlike the loaders count all fields of a mutation; see `perRequest`. */
+  budgets: Map<unknown, unknown>;
 }
 
 /** A GraphQL operation, for metrics, logs and traces. */
@@ -107,19 +109,21 @@ export interface Log {
 }
 
 /**
- * Returns a function that creates loaders once per request, at their first use. Clearing `context.loaders` makes the
- * request forget everything that it has read.
+ * Returns a function that creates loaders, or a budget, once per request, at their first use. Clearing `context.loaders` makes
+ * the request forget everything that it has read.
  */
-export function perRequest<Loaders>(
-  create: (context: RequestContext) => Loaders,
-): (context: RequestContext) => Loaders {
+export function perRequest<Value>(
+  create: (context: RequestContext) => Value,
+  kind: 'loaders' | 'budgets' = 'loaders',
+): (context: RequestContext) => Value {
   return (context) => {
-    let loaders = context.loaders.get(create) as Loaders | undefined;
-    if (loaders === undefined) {
-      loaders = create(context);
-      context.loaders.set(create, loaders);
+    const values = context[kind];
+    let value = values.get(create) as Value | undefined;
+    if (value === undefined) {
+      value = create(context);
+      values.set(create, value);
     }
-    return loaders;
+    return value;
   };
 }
 

@@ -623,7 +623,8 @@ export type Mutation = {
   readonly createGoal?: Maybe<CreateGoalPayload>;
   /**
    * Deletes a goal of the viewer. Its activities remain, and count overall. UNAUTHENTICATED without a token. NOT_FOUND when the
-   * viewer has no goal with the id, also when it is already deleted.
+   * viewer has no goal with the id, also when it is already deleted. RATE_LIMITED while 100 changes of the viewer wait for one
+   * another.
    */
   readonly deleteGoal?: Maybe<DeleteGoalPayload>;
   /**
@@ -685,7 +686,7 @@ export type Mutation = {
   /**
    * Updates a goal of the viewer. UNAUTHENTICATED without a token. NOT_FOUND when the viewer has no goal with the id.
    * CONFLICT when the goal does not have the `expectedVersion`. An update that changes nothing keeps `version` and
-   * `updatedAt`.
+   * `updatedAt`. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly updateGoal?: Maybe<UpdateGoalPayload>;
   /**
@@ -1147,8 +1148,8 @@ export type User = {
   readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
   /**
    * The progress towards each active definition with a rule, in the order of their keys. null for viewers other than the user
-   * without the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than
-   * 20,000 facts: for each user, one for each definition and one for each condition.
+   * without the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
+   * one for each definition and one for each condition.
    */
   readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
   /** This user's badges, newest first, without revoked ones. Use `badgesConnection` for cursors and the total count. */

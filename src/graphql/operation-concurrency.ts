@@ -22,17 +22,25 @@ const FIELDS_PER_ROW = 50;
 /** Maximum wait for the semaphore, below the time limit of a handler. */
 const MAX_WAIT_MS = 2000;
 
+interface OperationConcurrencyOptions {
+  /** Called with each operation at its end. */
+  observe: ObserveOperation;
+  /** Called with the reason for each rejection, for metrics. */
+  onRejected: (reason: 'operations') => void;
+  /** Called with each response in its final form. */
+  finish?: ((request: Request) => void) | undefined;
+}
+
 /**
  * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore, and the size
  * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these rows
  * survive young collections, so that memory and CPU grow while throughput does not (docs/decisions/0018).
- * @param observe called with each operation at its end
- * @param finish called with each response in its final form
  */
-export function operationConcurrency(
-  observe: ObserveOperation,
-  finish?: (request: Request) => void,
-): ApolloServerPlugin<RequestContext> {
+export function operationConcurrency({
+  observe,
+  onRejected,
+  finish,
+}: OperationConcurrencyOptions): ApolloServerPlugin<RequestContext> {
   const limitResponse = responseLimit();
   const semaphore = withTimeout(new Semaphore(MAX_CONCURRENT_WEIGHT), MAX_WAIT_MS, overloaded());
   return {
@@ -42,7 +50,10 @@ export function operationConcurrency(
         didResolveOperation: async ({ contextValue }) => {
           const weight = weightOf(contextValue.demand);
           if (weight <= SMALL_WEIGHT) return;
-          [, release] = await semaphore.acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0);
+          [, release] = await semaphore.acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0).catch((error: unknown) => {
+            onRejected('operations');
+            throw error;
+          });
           // NOTE: an operation without a query would follow the one before it in the same iteration of the event loop
           await setImmediate();
           if (contextValue.isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
@@ -50,9 +61,10 @@ export function operationConcurrency(
         willSendResponse: async (request) => {
           const { contextValue, response } = request;
           contextValue.isAnswered = true;
+          // A response that waits for room does not keep other operations waiting.
+          release?.();
           await limitResponse(request);
           finish?.(request);
-          release?.();
           endOperation(contextValue, response, observe);
         },
       };

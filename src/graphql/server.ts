@@ -28,6 +28,8 @@ export interface GraphqlOptions {
   /** Seconds for which caches may store a response that does not depend on the viewer; 0 for no such response. */
   cacheMaxAgeSeconds?: number;
   observeOperation: ObserveOperation;
+  /** Called with the reason for each rejected operation, for metrics. */
+  onRejected: (reason: string) => void;
 }
 
 /** Three times the size of the longest operation that real gateways send. */
@@ -56,7 +58,11 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       parseQueue(),
       demandControl(),
       // NOTE: behind demandControl, whose result it reads
-      operationConcurrency(options.observeOperation, caching?.finish),
+      operationConcurrency({
+        observe: options.observeOperation,
+        onRejected: options.onRejected,
+        finish: caching?.finish,
+      }),
       compiledQueries(formatErrors),
       logErrors(options.toAppError),
       ...(caching === undefined ? [] : [caching.plugin]),

@@ -3,8 +3,8 @@ import type { Db } from '../db/client.ts';
 import { AppError } from '../errors.ts';
 import { perRequest, type RequestContext } from '../request-context.ts';
 
-/** Queries of one operation: a list field needs one for each set of arguments. */
-const MAX_QUERIES = 40;
+/** Queries of one operation: a list field needs one for each set of arguments, and each field of a mutation its own. */
+const MAX_QUERIES = { query: 40, mutation: 100 } as const;
 /**
  * Queries of one operation that run at the same time, of the ten connections that a pool has by default: those of a small
  * operation that start at once, without the cost of a semaphore, and those that a semaphore lets run beside them.
@@ -24,7 +24,7 @@ const MAX_BYTES = 15_000_000;
 const ROW_BYTES = 150;
 
 /** The budget of an operation for the queries of its loaders, and for the rows that they load. */
-export const queryBudget = perRequest((context) => new QueryBudget(context));
+export const queryBudget = perRequest((context) => new QueryBudget(context), 'budgets');
 
 const semaphores = new WeakMap<Db, Semaphore>();
 
@@ -38,6 +38,7 @@ function largeQueries(db: Db): Semaphore {
 class QueryBudget {
   readonly #context: RequestContext;
   readonly #isLarge: boolean;
+  readonly #maxQueries: number;
   readonly #queue = new Semaphore(MAX_QUEUED);
   #started = 0;
   #bytes = 0;
@@ -45,6 +46,7 @@ class QueryBudget {
   constructor(context: RequestContext) {
     this.#context = context;
     this.#isLarge = (context.demand?.rows ?? 0) > LARGE_ROWS;
+    this.#maxQueries = MAX_QUERIES[context.operation?.type === 'mutation' ? 'mutation' : 'query'];
   }
 
   /**
@@ -53,8 +55,8 @@ class QueryBudget {
    */
   async run<Result>(query: () => Promise<Result>): Promise<Result> {
     this.#started++;
-    if (this.#started > MAX_QUERIES) {
-      throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${MAX_QUERIES} database queries`);
+    if (this.#started > this.#maxQueries) {
+      throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${this.#maxQueries} database queries`);
     }
     const run = () => this.#runNow(query);
     if (this.#isLarge) return this.#queue.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
@@ -69,7 +71,7 @@ class QueryBudget {
     if (!this.#isLarge) return;
     for (const row of rows) {
       this.#bytes += ROW_BYTES;
-      for (const value of Object.values(row)) if (typeof value === 'string') this.#bytes += value.length;
+      for (const value of Object.values(row)) this.#bytes += sizeOf(value);
     }
     this.#requireWithinLimit();
   }
@@ -91,4 +93,10 @@ class QueryBudget {
     const limit = `${MAX_BYTES / 1_000_000} MB`;
     throw new AppError('TOO_MUCH_DATA', `The operation loads more than ${limit}: ask for fewer rows`);
   }
+}
+
+/** Returns the length of a text, and of the JSON of an object such as a rule. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 0;
 }

@@ -76,6 +76,9 @@ describe('operations that wait', () => {
         },
       ]);
     }
+    const { text: metrics } = await service.rest('/metrics');
+    const counted = /^http_server_requests_rejected_total\{reason="operations"\} (\d+)$/m.exec(metrics)?.[1];
+    expect(Number(counted)).toBe(rejected.length);
     const executed = responses.length - rejected.length;
     expect(service.logs.filter(({ msg }) => msg !== 'request').length).toBeLessThanOrEqual(executed);
   });
@@ -300,6 +303,21 @@ describe('one operation', () => {
 });
 
 describe('a mutation', () => {
+  it('runs at most 100 queries for all its fields, and writes what a field over the limit writes', async ({
+    service,
+    createUser,
+  }) => {
+    const { token } = await createUser();
+    const lists = range(12).map((n) => `b${n}: badges(first: ${n + 1}) { id }`);
+    const fields = range(20).map(
+      (n) => `m${n}: setTimeZone(input: { timeZone: "UTC" }) { user { ${lists.join(' ')} } }`,
+    );
+    service.statements.clear();
+    const { errors } = await service.graphql(`mutation { ${fields.join(' ')} }`, {}, { token });
+    expect(errors?.[0]).toMatchObject({ message: 'The operation needs more than 100 database queries' });
+    expect(listsOf(service)).toHaveLength(100);
+  });
+
   const create = (count: number, selection: string) =>
     `mutation { ${range(count)
       .map((n) => `m${n}: createGoal(input: { title: "goal ${n}" }) { goal { ${selection} } }`)

@@ -60,7 +60,7 @@ describe('an eviction queue', () => {
     const { queue, evicted } = createQueue({ maxItems: 10, maxBytes: 100 });
     for (const item of ['a', 'b', 'c']) queue.add(item, 30);
     expect(queue.evictOldest((item) => item !== 'a')).toBe(true);
-    expect(queue.evictOldest((_item, ms) => ms > 60_000)).toBe(false);
+    expect(queue.evictOldest((_item, { held }) => held > 60_000)).toBe(false);
     expect([evicted, queue.bytes]).toEqual([['b'], 60]);
   });
 

@@ -19,11 +19,13 @@ const MAX_KEYS_PER_QUERY = 5000;
 
 type Find<Key, Value> = (db: RequestContext['db'], keys: readonly Key[]) => Promise<Value[]>;
 
+/** The facts and the evidence that the operation has loaded. */
+const spentOn = perRequest(() => ({ facts: 0, evidence: 0 }), 'budgets');
+
 /** The loaders of the facts behind progress and evidence. Their keys are objects, compared as JSON. */
 export const awardLoaders = perRequest((context) => {
   const budget = queryBudget(context);
-  let facts = 0;
-  let evidence = 0;
+  const spent = spentOn(context);
 
   const loader = <Key, Value>(find: Find<Key, Value>, spend?: (count: number) => void) => {
     const load = async (texts: readonly string[]): Promise<Value[]> => {
@@ -35,14 +37,14 @@ export const awardLoaders = perRequest((context) => {
     return (key: Key) => byKey.load(JSON.stringify(key));
   };
   const spendEvidence = (count: number) => {
-    evidence += count;
-    if (evidence > MAX_EVIDENCE) throw tooMuch(`the evidence of more than ${MAX_EVIDENCE} badges: ask for fewer`);
+    spent.evidence += count;
+    if (spent.evidence > MAX_EVIDENCE) throw tooMuch(`the evidence of more than ${MAX_EVIDENCE} badges: ask for fewer`);
   };
   return {
     /** @throws TOO_MUCH_DATA when the operation needs too many facts */
     reserveFacts: (count: number) => {
-      facts += count;
-      if (facts > MAX_FACTS) throw tooMuch(`more than ${MAX_FACTS} facts about badges: ask for fewer users`);
+      spent.facts += count;
+      if (spent.facts > MAX_FACTS) throw tooMuch(`more than ${MAX_FACTS} facts about badges: ask for fewer users`);
     },
     fact: loader<FactKey, number>(findFacts),
     heldBadge: loader<HeldBadgeKey, number | null>(findHeldBadges),

@@ -110,6 +110,19 @@ export async function claimBackfill(
 const idColumn = { id: backfills.id };
 const ownership = sql`${backfills.id} = ${sql.placeholder('id')} and ${backfills.owner} = ${sql.placeholder('replicaId')}`;
 
+const discountQuery = preparedQuery(idColumn, (db) =>
+  db
+    .update(backfills)
+    .set({ attempts: sql`greatest(${backfills.attempts} - 1, 0)` })
+    .where(ownership)
+    .returning(idColumn),
+);
+
+/** Does not count the present attempt, so that only failures which a user causes lead to skipping that user. */
+export async function discountAttempt(db: Db, attempt: { id: number; replicaId: string }): Promise<void> {
+  await discountQuery(db, attempt);
+}
+
 const progressQuery = preparedQuery(idColumn, (db) =>
   db
     .update(backfills)

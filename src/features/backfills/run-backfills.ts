@@ -1,10 +1,12 @@
 import type { Db } from '../../db/client.ts';
+import { toDatabaseAppError } from '../../db/errors.ts';
+import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { pause, withJitter } from '../../lib/pause.ts';
 import type { CountWrites, Log } from '../../request-context.ts';
 import type { ClaimedBackfill } from './backfill.ts';
 import { backfillUsers } from './backfill-users.ts';
-import { claimBackfill, releaseBackfill } from './backfills.store.ts';
+import { claimBackfill, discountAttempt, releaseBackfill } from './backfills.store.ts';
 
 export interface RunnerOptions {
   db: Db;
@@ -85,7 +87,8 @@ class Runner implements BackfillRunner {
         leaseSeconds: LEASE_SECONDS,
       });
       if (claimed !== null) await this.#runClaimed(claimed);
-      this.#failures = 0;
+      // NOTE: between two attempts, searches find the backfill with the lease of the failed one
+      if (claimed !== null || unfinished === 0) this.#failures = 0;
       if (claimed !== null) return 0;
       return withJitter(unfinished > 0 ? WATCH_MS : IDLE_MS);
     } catch (error) {
@@ -102,10 +105,17 @@ class Runner implements BackfillRunner {
     const replicaId = this.#replicaId;
     const lastError = this.#lastFailure?.id === id ? this.#lastFailure.error : undefined;
     const context = { ...this.#options, replicaId, stop: this.#stop.signal, lastError };
-    const isComplete = await backfillUsers(context, backfill).catch((error: unknown) => {
+    const isComplete = await backfillUsers(context, backfill).catch(async (error: unknown) => {
       this.#lastFailure = { id, error };
+      if (isUnavailable(error)) await discountAttempt(db, { id, replicaId });
       throw error;
     });
     await releaseBackfill(db, { id, replicaId, finishedAt: isComplete ? instantText(now()) : null });
   }
+}
+
+/** Returns whether an attempt failed for a reason that no user causes, such as a lock or a lost connection. */
+function isUnavailable(error: unknown): boolean {
+  const appError = error instanceof AppError ? error : toDatabaseAppError(error);
+  return appError?.code === 'SERVICE_UNAVAILABLE';
 }

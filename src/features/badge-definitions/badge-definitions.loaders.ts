@@ -1,4 +1,5 @@
 import { type PageArgs, readPageArgs } from '../../db/query/page-request.ts';
+import { memoizeByArgs } from '../../lib/memoize-by-args.ts';
 import { queryBudget } from '../../loaders/query-budget.ts';
 import { requestLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
@@ -9,7 +10,7 @@ import {
   listDefinitions,
   type VersionName,
 } from './badge-definitions.store.ts';
-import { type BadgeDefinition, requireDefinitionKey } from './definition.ts';
+import { requireDefinitionKey } from './definition.ts';
 
 /** Definitions of a list without `first`. */
 const DEFAULT_LIST_SIZE = 100;
@@ -27,12 +28,12 @@ export const badgeDefinitionLoaders = perRequest((context) => {
     version: requestLoader((names: readonly VersionName[]) => budget.run(() => findVersions(db, names))),
 
     /** @throws BAD_USER_INPUT unless `first` is 1 to 500 and `after` is a key */
-    list: async ({ first, after }: PageArgs, withDrafts: boolean): Promise<BadgeDefinition[]> => {
+    list: memoizeByArgs(async ({ first, after, withDrafts }: PageArgs & { withDrafts: boolean }) => {
       const { limit } = readPageArgs({ first }, DEFAULT_LIST_SIZE);
       const page = { limit, after: after == null ? '' : requireDefinitionKey('after', after), withDrafts };
       const definitions = await budget.run(() => listDefinitions(db, page));
       budget.spend(definitions);
       return definitions;
-    },
+    }),
   };
 });

@@ -10,7 +10,8 @@ import { isManager, viewBadgeDefinition } from './view-badge-definition.ts';
 export const badgeDefinitionsResolvers = {
   Query: {
     badgeDefinition: (_, { key }, context) => viewBadgeDefinition(context, requireDefinitionKey('key', key)),
-    badgeDefinitions: (_, args, context) => badgeDefinitionLoaders(context).list(args, isManager(context)),
+    badgeDefinitions: (_, args, context) =>
+      badgeDefinitionLoaders(context).list({ ...args, withDrafts: isManager(context) }),
   },
   Mutation: {
     createBadgeDefinition: async (_, { input }, context) => {

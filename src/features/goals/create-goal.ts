@@ -5,6 +5,7 @@ import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { inUserQueue } from '../tracking/change-tracking.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
 import { type Goal, type GoalContent, type GoalInput, keyedContent, readNewGoal } from './goal.ts';
 import { fromStoredGoal, insertGoal, insertGoalAtRevision, toStoredGoal } from './goals.store.ts';
@@ -30,7 +31,9 @@ export async function createGoal(
   const unsaved = newGoal(owner, content, instantText(context.now()));
   const row = newRow(context, unsaved);
   const insert = (goal: NewRow) =>
-    unsaved.completedAt === null ? insertGoal(context.db, goal) : insertCompleted(context, goal);
+    unsaved.completedAt === null
+      ? insertGoal(context.db, goal)
+      : inUserQueue(context, owner.id, () => insertCompleted(context, goal));
   const created = await createWithKey(context, {
     operation,
     owner,

@@ -3,6 +3,7 @@ import { lockAuthUser } from '../../db/auth-users.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { runStatement } from '../../db/write.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { inUserQueue } from '../tracking/change-tracking.ts';
 import { goalNotFound } from './goal.ts';
 import { removeGoal } from './remove-goal.store.ts';
 
@@ -11,10 +12,10 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * Deletes one of the owner's goals. Its activities remain, and count overall.
- * @throws NOT_FOUND (also for another user's goal, and when the goal is already deleted)
+ * @throws NOT_FOUND (also for another user's goal, and when the goal is already deleted), RATE_LIMITED
  */
 export async function deleteGoal(context: RequestContext, owner: Owner, id: number): Promise<void> {
-  await removeExisting(context, owner, id);
+  await inUserQueue(context, owner.id, () => removeExisting(context, owner, id));
   context.countWrites('goal_deleted');
 }
 

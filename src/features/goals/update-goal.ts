@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeTimesPerWeek } from '../tracking/change-times-per-week.ts';
+import { inUserQueue } from '../tracking/change-tracking.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
 import { type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
@@ -33,7 +34,8 @@ const MAX_ATTEMPTS = 2;
  * Updates one of the owner's goals: reads it, and saves it if it still has that version. After two attempts that lost
  * against other updates, the user and the goal are locked; at once when the update concerns badges or the goal's streak. An
  * update that changes nothing leaves the goal as it is, its version included.
- * @throws BAD_USER_INPUT, NOT_FOUND (also for another user's goal), STALE_VERSION, INVALID_TRANSITION
+ * @throws BAD_USER_INPUT, NOT_FOUND (also for another user's goal), STALE_VERSION, INVALID_TRANSITION,
+ * RATE_LIMITED
  */
 export async function updateGoal(
   context: RequestContext,
@@ -50,12 +52,7 @@ export async function updateGoal(
   };
   const saved =
     (await saveUnlocked(context, async () => edit(await findGoal(context.db, owner.id, id)))) ??
-    (await inTransaction(context.db, async (tx) => {
-      await lockAuthUser(tx, owner.id);
-      const locked = edit(await lockGoal(tx, owner.id, id));
-      await saveLocked(tx, context, locked);
-      return locked;
-    }));
+    (await inUserQueue(context, owner.id, () => saveInTransaction(context, owner, { id, edit })));
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
 }
@@ -76,6 +73,19 @@ async function saveUnlocked(context: RequestContext, read: () => Promise<GoalEdi
 async function requiredRevision(context: RequestContext, edit: GoalEdit): Promise<number | null | undefined> {
   if (edit.isStreakChanged) return undefined;
   return edit.isCompleted ? revisionWithoutGoalRules(context) : null;
+}
+
+function saveInTransaction(
+  context: RequestContext,
+  owner: Owner,
+  { id, edit }: { id: number; edit: (goal: EditableGoal | null) => GoalEdit },
+): Promise<GoalEdit> {
+  return inTransaction(context.db, async (tx) => {
+    await lockAuthUser(tx, owner.id);
+    const locked = edit(await lockGoal(tx, owner.id, id));
+    await saveLocked(tx, context, locked);
+    return locked;
+  });
 }
 
 async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<void> {

@@ -120,3 +120,13 @@ export interface ActivityObject {
 export function objectKey({ verb, objectId }: ActivityObject): string {
   return `${verb} ${objectId}`;
 }
+
+/** Returns whether a streak is stored as it is, so that it need not be written again. */
+export function isSameStreak(stored: StoredStreak | undefined, streak: StoredStreak): boolean {
+  return (
+    stored?.forecast === streak.forecast &&
+    stored.timeZone === streak.timeZone &&
+    stored.timesPerWeek === streak.timesPerWeek &&
+    JSON.stringify(stored.checkpoint) === JSON.stringify(streak.checkpoint)
+  );
+}

@@ -8,7 +8,14 @@ import { DEFAULT_TIME_ZONE, shortDateTest } from '../streaks/zones.ts';
 import type { NewActivity } from './activity.ts';
 import type { SavedIds } from './change.store.ts';
 import { emptyChange, type NewAward, type NewExcusedRange, type TrackingChange } from './change.ts';
-import { type ExcusedRange, type HeldAward, objectKey, type TrackedUser, type TrackedZone } from './state.ts';
+import {
+  type ExcusedRange,
+  type HeldAward,
+  isSameStreak,
+  objectKey,
+  type TrackedUser,
+  type TrackedZone,
+} from './state.ts';
 import { streakBase } from './streak-base.ts';
 import { distinctChange, increase, type Sign } from './sums.ts';
 
@@ -130,7 +137,7 @@ export class TrackingDraft {
     const series = goalSeries(goalId);
     const stored = this.user.streaks.get(series);
     if (stored === undefined) return;
-    this.user.streaks.set(series, { ...stored, timesPerWeek, checkpoint: null });
+    this.user.streaks.set(series, { ...stored, timesPerWeek, checkpoint: null, forecast: '' });
     this.#markChanged(series, this.today);
   }
 
@@ -185,7 +192,7 @@ export class TrackingDraft {
     const { steps, ...moved } = advance({ checkpoint, now, today, timesPerWeek, dates, isNeutral });
     const streak = { timesPerWeek, timeZone, ...moved, forecast: encodeSteps(steps) };
     this.user.streaks.set(series, streak);
-    this.change.streaks.push({ series, ...streak });
+    if (!isSameStreak(stored, streak)) this.change.streaks.push({ series, ...streak });
   }
 
   /** Starts the computed streak of a goal with its first activity. */
@@ -194,13 +201,8 @@ export class TrackingDraft {
     if (goal === undefined || goal.firstActivityOn !== null) return;
     this.user.goals.set(goalId, { ...goal, firstActivityOn: date });
     this.change.goals.push({ id: goalId, firstActivityOn: date, streakBase: streakBase(goal, date, this.user.zones) });
-    const { timesPerWeek } = goal;
-    this.user.streaks.set(goalSeries(goalId), {
-      timesPerWeek,
-      timeZone: this.timeZone,
-      checkpoint: null,
-      forecast: '',
-    });
+    const [{ timesPerWeek }, { timeZone }] = [goal, this];
+    this.user.streaks.set(goalSeries(goalId), { timesPerWeek, timeZone, checkpoint: null, forecast: '' });
   }
 
   #count(activity: NewActivity, sign: Sign): void {

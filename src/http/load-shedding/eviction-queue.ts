@@ -10,6 +10,8 @@ interface Entry {
   bytes: number;
   /** The time at which the item became the youngest. */
   since: number;
+  /** The time at which it was added, or bytes were last subtracted. */
+  heldSince: number;
 }
 
 /** Items, the oldest first. Over a limit, the oldest are evicted; the youngest is not. */
@@ -34,8 +36,10 @@ export class EvictionQueue<Item> {
   /** Adds bytes to an item, which becomes the youngest if it is new and otherwise keeps its place. */
   add(item: Item, bytes: number): void {
     const entry = this.#entries.get(item);
-    if (entry === undefined) this.#entries.set(item, { bytes, since: performance.now() });
-    else entry.bytes += bytes;
+    if (entry === undefined) {
+      const now = performance.now();
+      this.#entries.set(item, { bytes, since: now, heldSince: now });
+    } else entry.bytes += bytes;
     this.#total += bytes;
     while (this.#isOverLimit()) this.evictOldest(() => true);
   }
@@ -43,14 +47,15 @@ export class EvictionQueue<Item> {
   /** Subtracts bytes from an item, which becomes the youngest, or is removed when it has none left. */
   subtract(item: Item, bytes: number): void {
     const remaining = this.remove(item) - bytes;
-    if (remaining <= 0) return;
-    this.#entries.set(item, { bytes: remaining, since: performance.now() });
-    this.#total += remaining;
+    if (remaining > 0) this.add(item, remaining);
   }
 
   /** Makes an item the youngest. */
   renew(item: Item): void {
-    this.subtract(item, 0);
+    const entry = this.#entries.get(item);
+    if (entry === undefined) return;
+    this.#entries.delete(item);
+    this.#entries.set(item, { ...entry, since: performance.now() });
   }
 
   /** Removes an item and returns its bytes; 0 for an item that is not in the queue. */
@@ -63,12 +68,12 @@ export class EvictionQueue<Item> {
 
   /**
    * Evicts the oldest item that fulfils a condition. Returns whether there was one.
-   * @param isEvictable gets an item and the milliseconds since it became the youngest
+   * @param isEvictable gets an item, and the milliseconds since it became the youngest and since it was added
    */
-  evictOldest(isEvictable: (item: Item, ms: number) => boolean): boolean {
+  evictOldest(isEvictable: (item: Item, ms: { idle: number; held: number }) => boolean): boolean {
     const now = performance.now();
-    for (const [item, { since }] of this.#entries) {
-      if (!isEvictable(item, now - since)) continue;
+    for (const [item, { since, heldSince }] of this.#entries) {
+      if (!isEvictable(item, { idle: now - since, held: now - heldSince })) continue;
       this.remove(item);
       this.#limits.evict(item);
       return true;

@@ -8,8 +8,10 @@ const MAX_UNREAD = 1000;
 const MAX_UNREAD_BYTES = 48 * 1024 * 1024;
 /** A large response waits while the unread ones and it would have more bytes. The rest is for the responses that do not wait. */
 const MAX_BYTES_WITH_LARGE = 32 * 1024 * 1024;
-/** A connection whose client has read nothing for this long closes when a large response needs its room. */
+/** A connection whose client has read nothing for this long closes when a large response needs its room, */
 const STALLED_MS = 1000;
+/** and so does one whose client has read a response for this long without its end: at 20 MB, less than 4 MB/s. */
+const MAX_READING_MS = 5000;
 /** A response waits for as long, and the next part of a list until its client has gone. */
 const MAX_WAIT_MS = 2000;
 /** Maximum responses that wait, since each holds its rows, and maximum lists that do, since each is in flight. */
@@ -32,8 +34,8 @@ export interface WaitForRoom {
  * limits its connection closes.
  */
 export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
-  /** Settles when the response that came last has its room, or waits no longer. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Settle when the part of the kind that came last has its room, or waits no longer. */
+  readonly #turns: Record<LargePart, Promise<unknown>> = { response: Promise.resolve(), list: Promise.resolve() };
   #reservedBytes = 0;
   readonly #waiting = { response: 0, list: 0 };
 
@@ -47,16 +49,14 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
     const deadline = part === 'list' ? Number.POSITIVE_INFINITY : performance.now() + MAX_WAIT_MS;
     this.#waiting[part]++;
     try {
-      return await this.#reserve(bytes, () => isClosed() || performance.now() > deadline);
+      const room = this.#turns[part].then(() =>
+        this.#waitForRoom(bytes, () => isClosed() || performance.now() > deadline),
+      );
+      this.#turns[part] = room;
+      return await room;
     } finally {
       this.#waiting[part]--;
     }
-  }
-
-  #reserve(bytes: number, isOver: () => boolean): Promise<ReleaseRoom | undefined> {
-    const room = this.#turn.then(() => this.#waitForRoom(bytes, isOver));
-    this.#turn = room;
-    return room;
   }
 
   async #waitForRoom(bytes: number, isOver: () => boolean): Promise<ReleaseRoom | undefined> {
@@ -65,7 +65,7 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
       await sleep(CHECK_INTERVAL_MS);
       // The event loop polls the sockets between timers and this: a busy thread has not yet seen what clients have read.
       await setImmediate();
-      while (!this.#hasRoom(bytes) && this.evictOldest(hasStalled));
+      while (!this.#hasRoom(bytes) && this.evictOldest(isTooSlow));
     }
     this.#reservedBytes += bytes;
     return () => {
@@ -80,6 +80,6 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
 }
 
 /** A connection whose request is in flight waits for the service, not for its client. */
-function hasStalled({ current }: Connection<Exchange>, ms: number): boolean {
-  return ms >= STALLED_MS && current?.isInFlight === false;
+function isTooSlow({ current }: Connection<Exchange>, { idle, held }: { idle: number; held: number }): boolean {
+  return (idle >= STALLED_MS || held >= MAX_READING_MS) && current?.isInFlight === false;
 }

@@ -146,7 +146,7 @@ describe('User.badgeProgress', () => {
     const leaves = Array.from({ length: 20 }, (_, index) => ({ count: { verb: `v${index}`, gte: 1 } }));
     const keys = await Promise.all(Array.from({ length: 12 }, () => tracker.define({ all: leaves })));
     const r = Array.from({ length: 100 }, () => ({ __typename: 'User', id: newUser() }));
-    const { data, errors } = await service.graphql(MANY, { r }, { token: tracker.token });
+    const { data, errors } = await service.graphql(MANY.replace('badge { id }', ''), { r }, { token: tracker.token });
     const shown = data._entities.filter(
       ({ badgeProgress }: { badgeProgress: object | null }) => badgeProgress !== null,
     );

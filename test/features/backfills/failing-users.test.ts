@@ -67,4 +67,29 @@ describe('a backfill', () => {
     await hasExamined('d');
     expect(await row()).toMatchObject({ attempts: 0, finished_at: null });
   }, 60_000);
+
+  it('waits as long as a lock, logs that from the second attempt on, and skips no user for it', async ({
+    db: { sql },
+    service,
+    auth,
+  }) => {
+    await sql`update badge_backfills set finished_at = now() where finished_at is null`;
+    const tracker = await trackerOf(service, auth);
+    await tracker.record('locked', { verb: 'wait' });
+    const key = await tracker.define({ count: { verb: 'wait', gte: 1 } });
+    const { release, row, hasFailed, hasFinished } = runningBackfill(sql);
+    const failures = () =>
+      service.logs.filter(({ msg, err }) => msg === 'badge backfill failed' && err.code === '55P03');
+    await sql.begin(async (tx) => {
+      await tx`select from auth_users where id = 'locked' for update`;
+      await tracker.query(START, { input: { key } });
+      await hasFailed(1);
+      await hasFailed(0);
+      // The second attempt follows after the lease of 10 s.
+      await expect.poll(failures, { timeout: 60_000 }).toMatchObject([{ level: 'warn' }]);
+    });
+    await release(0);
+    await hasFinished();
+    expect(await row()).toMatchObject({ badges_awarded: 1 });
+  }, 90_000);
 });

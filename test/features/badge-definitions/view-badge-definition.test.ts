@@ -150,4 +150,12 @@ describe('badgeDefinitions', () => {
     expect((await visitor.list({ first: null, after: null })).data.badgeDefinitions).toHaveLength(100);
     expect((await visitor.list({ first: 500 })).data.badgeDefinitions).toHaveLength(500);
   });
+
+  it('takes one statement for equal lists of an operation', async ({ service }) => {
+    service.statements.clear();
+    await service.graphql(
+      '{ a: badgeDefinitions { key } b: badgeDefinitions { name } c: badgeDefinitions(first: 2) { key } }',
+    );
+    expect(service.statements.filter((text) => text.includes('"badge_definitions"'))).toHaveLength(2);
+  });
 });

@@ -19,6 +19,17 @@ describe('excuseDates by the user', () => {
     expect(excusedDates).toEqual([result.excusedDates, later.result.excusedDates]);
   });
 
+  it('does not write the streaks that stay as they are', async ({ trackUser, db }) => {
+    const { id, excuse, send } = await trackUser(NOW);
+    await send('recordActivity', { eventId: 'a', verb: 'practice' });
+    const written = () => db.sql`select series, xmin from streaks where auth_user_id = ${id}`;
+    const before = await written();
+    expect((await excuse('2026-08-01', '2026-08-10')).code).toBeUndefined();
+    expect([...(await written())]).toEqual([...before]);
+    expect((await excuse('2026-03-11', '2026-03-12')).code).toBeUndefined();
+    expect([...(await written())]).not.toEqual([...before]);
+  });
+
   it('rejects dates before today, by the date of the user, and changes nothing', async ({ trackUser, db }) => {
     const { excuse, send } = await trackUser(NOW);
     await send('setTimeZone', { timeZone: 'Pacific/Kiritimati' });

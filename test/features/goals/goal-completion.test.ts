@@ -1,6 +1,9 @@
 import type { Service } from '../../support/app.ts';
+import { withPatientLocks } from '../../support/database.ts';
 import { describe, expect, type SignedIn } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
+import { whileLocked } from '../../support/locked-user.ts';
+import { countWaiting } from '../../support/waiting.ts';
 import { it as base, createGoal, practise, updateGoal } from './tracked-goals.ts';
 
 const DEFINE = `mutation($input: CreateBadgeDefinitionInput!) { createBadgeDefinition(input: $input) { definition { key } } }`;
@@ -172,5 +175,29 @@ describe('a change of timesPerWeek', () => {
       });
       expect(data.goal.streak).toEqual({ unit: 'WEEK', current: 1 });
     }
+  });
+
+  it('waits in the process: one connection for a user, and 429 while 100 wait', async ({
+    define,
+    serve,
+    db,
+    createUser,
+  }) => {
+    await define({ goalsCompleted: { gte: 500 } });
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const { id, token } = await createUser();
+    const rejected: Json[] = [];
+    const create = async () => {
+      const body = { title: 'Done', status: 'completed' };
+      const response = await service.rest(`/users/${id}/goals`, { token, body });
+      if (response.status === 429) rejected.push(response.body.code);
+    };
+    await whileLocked(db.sql, id, {
+      start: () => Promise.all(Array.from({ length: 130 }, create)),
+      until: async () => {
+        await expect.poll(() => rejected, { interval: 5 }).toEqual(Array(29).fill('RATE_LIMITED'));
+        expect(await countWaiting(db.sql)).toBe(1);
+      },
+    });
   });
 });

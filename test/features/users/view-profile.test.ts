@@ -293,6 +293,7 @@ describe('a profile of more than 1 MB', () => {
     const release = await unreadResponses.reserve(32_000_000, { isClosed: () => false });
     service.statements.clear();
     expect((await service.rest(`/users/${id}`)).status).toBe(503);
+    expect((await service.rest('/metrics')).text).toContain('requests_rejected_total{reason="unread_responses"} 1');
     expect(service.statements.filter((text) => /"icon_url".* from "badges"/.test(text))).toHaveLength(1);
     release?.();
     expect(await rowsOf()).toEqual([200, 1200]);

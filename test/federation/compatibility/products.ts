@@ -91,8 +91,9 @@ const toAppError = (error: unknown) => (error instanceof AppError ? error : inte
 /** Starts the GraphQL engine and HTTP server of the service with the subgraph of the suite. */
 export async function startProducts(typeDefs: DocumentNode): Promise<{ url: string; close(): Promise<void> }> {
   const schema = buildSchema([resolvers], { maxEntities: 1000, typeDefs });
-  const graphql = await startGraphql({ schema, introspection: true, toAppError, observeOperation: () => undefined });
   const ignore = () => undefined;
+  const observers = { observeOperation: ignore, onRejected: ignore };
+  const graphql = await startGraphql({ schema, introspection: true, toAppError, ...observers });
   const concurrency = { maxInFlight: 100, onRejected: ignore, onClosed: ignore };
   const http = createHttpServer({ logger: pino({ level: 'silent' }), toAppError, concurrency });
   addGraphqlRoute(http, {
@@ -105,6 +106,7 @@ export async function startProducts(typeDefs: DocumentNode): Promise<{ url: stri
         reserveRoom: async () => ignore,
         excludeWait: <Result>(wait: () => Promise<Result>) => wait(),
         loaders: new Map(),
+        budgets: new Map(),
       }) as unknown as RequestContext,
     handler: fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context }),
     gatewaySecrets: [],
