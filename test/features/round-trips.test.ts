@@ -10,7 +10,7 @@ import {
   goalInput,
   type SignedIn,
 } from '../support/fixtures.ts';
-import type { RestResponse } from '../support/http-client.ts';
+import type { GraphqlResponse, RestResponse } from '../support/http-client.ts';
 import { createTripCounter, type TripCounter } from '../support/trip-counter.ts';
 
 const DEFINE =
@@ -90,6 +90,32 @@ const entities =
     return service.graphql(query, { r: [{ __typename: 'User', id }] }, { token });
   };
 
+const RECORD = 'mutation($input: RecordActivityInput!) { recordActivity(input: $input) { activity { id } replayed } }';
+const recordActivity =
+  (eventId: () => string): Act =>
+  (service, { token }) =>
+    service.graphql(RECORD, { input: { eventId: eventId(), verb: 'practice' } }, { token });
+const postActivity =
+  (eventId: () => string): Act =>
+  (service, { id, token }) =>
+    service.rest(`/users/${id}/activities`, { token, body: { event_id: eventId(), verb: 'practice' } });
+const voidActivity: Act = (service, { token }, id) => {
+  const query = 'mutation($input: VoidActivityInput!) { voidActivity(input: $input) { activity { id } } }';
+  return service.graphql(query, { input: { id } }, { token });
+};
+let dates = 0;
+const excuseDates: Act = (service, { token }) => {
+  const query = 'mutation($input: ExcuseDatesInput!) { excuseDates(input: $input) { excusedDates { id } } }';
+  const date = new Date(Date.now() + ++dates * 86_400_000).toISOString().slice(0, 10);
+  return service.graphql(query, { input: { from: date, to: date } }, { token });
+};
+const zones = ['Europe/Berlin', 'Asia/Tokyo'];
+const setTimeZone: Act = (service, { token }) => {
+  const query = 'mutation($input: SetTimeZoneInput!) { setTimeZone(input: $input) { timeZone } }';
+  zones.reverse();
+  return service.graphql(query, { input: { timeZone: zones[0] } }, { token });
+};
+
 const storedKey = () => 'stored';
 const completed = () => ({ status: 'completed' });
 const createCompleted = (key?: () => string): Act[] => [
@@ -116,6 +142,10 @@ const OPERATIONS: [operation: string, trips: number, acts: Act[]][] = [
   ['updateGoal without a change', 1, [updateGoal(noChange), put(noChange)]],
   ['deleteGoal', 1, [deleteGoal, remove]],
   ['a list', 1, [entities('badges { id }'), get('/badges'), get('/goals')]],
+  ['recordActivity', 2, [recordActivity(newKey), postActivity(newKey)]],
+  ['a repetition of recordActivity', 1, [recordActivity(storedKey), postActivity(storedKey)]],
+  ['excuseDates', 2, [excuseDates]],
+  ['setTimeZone', 2, [setTimeZone]],
   ['a page with its total count', 2, [entities('badgesConnection { totalCount nodes { id } }')]],
 ];
 /** The operations that award badges, while a rule counts completed goals. */
@@ -126,12 +156,16 @@ const WITH_RULE: typeof OPERATIONS = [
 ];
 /** The other rows of the table. */
 const TRACKED = { operation: 'updateGoal of a goal with activities', trips: 3 };
+const VOID = { operation: 'voidActivity', trips: 3 };
 const AT_LIMIT = { operation: 'createBadge at the limit, which is rejected', trips: 2 };
 const UNKNOWN_COUNTER = { operation: 'createBadge, when the counter is unknown', trips: 7 };
 
 const newGoal = async (service: Service, user: SignedIn) => (await post('goals')(service, user, 0)).body.id as number;
 
-const RECORD = 'mutation($input: RecordActivityInput!) { recordActivity(input: $input) { replayed } }';
+const newActivity: typeof newGoal = async (service, user) => {
+  const { data } = (await recordActivity(newKey)(service, user, 0)) as GraphqlResponse;
+  return data.recordActivity.activity.id;
+};
 const newTrackedGoal: typeof newGoal = async (service, user) => {
   const goalId = await newGoal(service, user);
   const input = { eventId: newKey(), verb: 'practice', goalId };
@@ -175,6 +209,11 @@ describe('an operation with prepared statements', () => {
     }
   });
 
+  it(`${VOID.operation} takes ${VOID.trips} round trips`, async ({ counted, trips, createUser }) => {
+    const user = await createUser();
+    expect(await tripsOf(voidActivity, { counted, trips, user, goalOf: newActivity })).toBe(VOID.trips);
+  });
+
   it(`${AT_LIMIT.operation}, takes ${AT_LIMIT.trips} round trips`, async ({ serve, trips, createUser }) => {
     const limited = await serve({ DATABASE_URL: trips.url, DATABASE_POOL_SIZE: '1', MAX_BADGES_PER_USER: '1' });
     const user = await createUser();
@@ -202,7 +241,7 @@ describe('an operation with prepared statements', () => {
   });
 
   it('has a row in PERFORMANCE.md', async () => {
-    const others = [TRACKED, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [operation, trips]);
+    const others = [TRACKED, VOID, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [operation, trips]);
     const rows = [...OPERATIONS, ...WITH_RULE, ...others].map(([operation, trips]) => `| ${operation} | ${trips} |`);
     expect(await readFile('docs/PERFORMANCE.md', 'utf8')).toContain(`\n|---|---:|\n${rows.join('\n')}\n\n`);
   });

@@ -22,7 +22,7 @@ export interface ExpensiveOperation {
 
 type Gen = fc.GeneratorValue;
 
-const ENTITY_TYPES = ['User', 'User', 'User', 'LearningGoal', 'Badge'];
+const ENTITY_TYPES = ['User', 'User', 'User', 'LearningGoal', 'Badge', 'Activity', 'BadgeDefinition'];
 const ENTITY_COUNTS = [1, 2, 20, 100, 300, 500, 1000];
 /** Arguments of a page. `$size` is null: the page has its default size. */
 const PAGES = ['(first: 500)', '(first: 499)', '(first: 100)', '(first: 20)', '(first: 10)', '', '(first: $size)'];
