@@ -1,6 +1,7 @@
 import { serviceEnv } from '../support/app.ts';
 import { it as base } from '../support/fixtures.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts';
+import { insertLargeHistories } from './large-histories.ts';
 import { insertLargeLists } from './large-lists.ts';
 
 /** A service process with a small heap, whose database has large lists, and a token of the user `ada`. */
@@ -14,6 +15,7 @@ const HEAP_MB = 256;
 /** `replica` has file scope. */
 export const it = base.extend('replica', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Replica> => {
   await insertLargeLists(db);
+  await insertLargeHistories(db);
   const service = await startServiceProcess(
     serviceEnv(db, auth, {
       NODE_ENV: 'production',

@@ -9,7 +9,7 @@ import { CONTAINER_MB, cpuTime, peakMemory, resetPeakMemory, showsUsage } from '
 import { it, type Replica } from '../replica.ts';
 import { type ExpensiveOperation, mostExpensiveOperation } from './expensive-operations.ts';
 
-/** CPU time of the process for one operation: ten times that of the most expensive one on an idle machine. */
+/** CPU time of the process for one operation: five times that of the most expensive one on an idle machine. */
 const MAX_CPU_MS = 5000;
 const RUNS = 60;
 /** The least runs that a slow machine completes within the time limit. */
@@ -21,11 +21,13 @@ const SCALE = Number(process.env.FC_SCALE ?? 1);
 const schema = buildSchema(resolvers, { maxEntities: 1000 });
 
 describe('the most expensive legal operation', () => {
-  it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, skip }) => {
+  it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, auth, skip }) => {
     skip(!showsUsage, 'this system does not show the CPU time and memory of processes');
+    // The token shows the fields that are hidden from others.
+    const token = await auth.token('inspector', { scope: 'activity:read badges:manage' });
     let runs = 0;
     const property = fc.asyncProperty(mostExpensiveOperation(schema), async (operation) => {
-      const { status, bytes, cpuMs, peakMb } = await execute(replica, operation);
+      const { status, bytes, cpuMs, peakMb } = await execute({ ...replica, token }, operation);
       expect([200, 400, 503]).toContain(status);
       expect(bytes).toBeLessThanOrEqual(MAX_RESPONSE_BYTES);
       expect(cpuMs).toBeLessThan(MAX_CPU_MS);
@@ -46,10 +48,11 @@ async function execute(replica: Replica, operation: ExpensiveOperation) {
   return { ...second, ...worst };
 }
 
-async function executeOnce({ url, pid }: Replica, operation: ExpensiveOperation) {
+async function executeOnce({ url, pid, token }: Replica, operation: ExpensiveOperation) {
   resetPeakMemory(pid);
   const cpuBefore = cpuTime(pid);
-  const outgoing = request(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const outgoing = request(`${url}/graphql`, { method: 'POST', headers });
   outgoing.end(JSON.stringify(operation));
   const [response] = await once(outgoing, 'response');
   let bytes = 0;

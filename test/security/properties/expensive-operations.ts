@@ -86,6 +86,11 @@ function greatest(isLegal: (aliases: number) => boolean): number {
   return low;
 }
 
+function keyOf(typename: string, n: number): object {
+  if (typename === 'BadgeDefinition') return { key: `d-${n}` };
+  return { id: typename === 'User' ? `user-${n}` : `${n}` };
+}
+
 /** A selection of an operation, with one or two fields. */
 interface Shape {
   type: GraphQLObjectType;
@@ -105,8 +110,7 @@ interface ShapeField {
 function anyOperationOfOneShape(schema: GraphQLSchema, g: Gen): (aliases: number) => ExpensiveOperation {
   const typename = g(fc.constantFrom, ...ENTITY_TYPES);
   const count = g(fc.constantFrom, ...ENTITY_COUNTS);
-  const prefix = typename === 'User' ? 'user-' : '';
-  const entities = Array.from({ length: count }, (_, i) => ({ __typename: typename, id: `${prefix}${i + 1}` }));
+  const entities = Array.from({ length: count }, (_, i) => ({ __typename: typename, ...keyOf(typename, i + 1) }));
   const hasFragments = g(fc.boolean);
   const shape = anyShape(g, schema.getType(typename) as GraphQLObjectType, 0);
   return (aliases) => {
