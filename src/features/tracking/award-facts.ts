@@ -20,6 +20,11 @@ import type { TrackingDraft } from './tracking-draft.ts';
 
 type ActivityCondition = Extract<Condition, { count: unknown } | { sum: unknown }>;
 
+interface PeriodSums {
+  activities: number;
+  dates: number;
+}
+
 interface ReachedStreak {
   at: Moment;
   /** Ascending. */
@@ -36,6 +41,7 @@ export class AwardFacts {
   readonly #db: Db;
   readonly #draft: TrackingDraft;
   readonly #moments = new Map<string, Moment | null>();
+  readonly #sums = new Map<string, PeriodSums>();
   #firstActivities = new Map<string, Moment>();
   #completions: string[] = [];
 
@@ -54,7 +60,7 @@ export class AwardFacts {
         if ('streak' in condition) return period.runLength ?? this.#draft.streak.longest;
         if ('badge' in condition) return this.#mayHold(condition.badge.key, period, earnable) ? 1 : 0;
         if ('goalsCompleted' in condition) return this.#draft.user.completedGoals;
-        return this.#totalOf(condition);
+        return this.#upperBoundOf(condition, period);
       },
     };
   }
@@ -112,12 +118,35 @@ export class AwardFacts {
     return this.#moments.get(JSON.stringify(thresholdOf(condition, period))) ?? null;
   }
 
-  /** Returns the number over all time, which no period exceeds. */
-  #totalOf(condition: ActivityCondition): number {
+  /**
+   * Returns the number of the period if all its dates have been read, or else the number over all time. Objects are at most
+   * as many as activities; dates have no quantities.
+   */
+  #upperBoundOf(condition: ActivityCondition, period: AwardPeriod): number {
     const { verb, kind } = activityCondition(condition);
+    const { sumsSince } = this.#draft.user;
+    if (kind !== 'sum' && period.from !== null && sumsSince !== null && sumsSince <= period.from) {
+      const { activities, dates } = this.#periodSums(verb, period);
+      return kind === 'date' ? dates : activities;
+    }
     const totals = this.#draft.user.totals.get(verbSeries(verb));
     if (totals === undefined) return 0;
     return { count: totals.count, sum: totals.quantity, object: totals.objects, date: totals.days }[kind];
+  }
+
+  /** Returns the sums of a period, also of the activities that the change adds. */
+  #periodSums(verb: string, { from, to }: AwardPeriod): PeriodSums {
+    const key = `${verb} ${from} ${to}`;
+    const known = this.#sums.get(key);
+    if (known !== undefined) return known;
+    const sums = { activities: 0, dates: 0 };
+    for (const [date, count] of this.#draft.user.days.get(verbSeries(verb)) ?? []) {
+      if (date < (from ?? date) || date > (to ?? date)) continue;
+      sums.activities += count;
+      sums.dates++;
+    }
+    this.#sums.set(key, sums);
+    return sums;
   }
 
   #momentOfBadge(key: string, period: AwardPeriod): Moment | null {

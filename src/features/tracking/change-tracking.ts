@@ -4,9 +4,10 @@ import { inTransaction } from '../../db/transaction.ts';
 import { AppError, tooManyWaiting } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
-import { FIRST_DATE } from '../../lib/local-date.ts';
+import { FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { hasRule, type RuledDefinition } from '../badge-definitions/active-definitions.ts';
+import { periodOf } from '../badge-definitions/award-key.ts';
 import type { BadgeDefinition } from '../badge-definitions/definition.ts';
 import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
@@ -191,6 +192,13 @@ async function readState(tx: Db, pool: Db, operation: TrackingOperation<unknown>
   }
 }
 
+/** Returns the first date of the weeks and months of rules in which the date is. */
+function firstDateOfPeriods(definitions: readonly RuledDefinition[], date: LocalDate): LocalDate {
+  const repeats = new Set(definitions.map(({ repeat }) => repeat));
+  const starts = Array.from(repeats, (repeat) => periodOf(repeat, date).from ?? date);
+  return [date, ...starts].sort()[0] as LocalDate;
+}
+
 /** Adds to the request what the rules need. */
 function withDefinitions(
   request: TrackingRequest,
@@ -199,8 +207,10 @@ function withDefinitions(
 ): TrackingRequest {
   const rules = related.map(({ rule }) => rule);
   const keys = [...(request.definitionKeys ?? []), ...related.map(({ key }) => key)];
+  const { since = null } = request;
   return {
     ...request,
+    sumsSince: since === null ? null : firstDateOfPeriods(related, since),
     verbs: [...new Set([...(request.verbs ?? []), ...verbs, ...rules.flatMap((rule) => [...verbsOf(rule)])])],
     definitionKeys: [...new Set([...keys, ...rules.flatMap((rule) => [...badgeKeysOf(rule)])])],
     countsGoals: rules.flatMap(conditionsOf).some((condition) => kindOf(condition) === 'goalsCompleted'),

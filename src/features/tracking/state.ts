@@ -19,6 +19,8 @@ export interface TrackedUser {
   streaks: Map<Series, StoredStreak>;
   /** The activities that are not void, by series and date: all of them, or those after the checkpoint. */
   days: Map<Series, Map<string, number>>;
+  /** The first date from which `days` has all activities of the request's verbs; null when it has none. */
+  sumsSince: string | null;
   totals: Map<Series, Totals>;
   goals: Map<number, TrackedGoal>;
   /** The activities with the event ids of the request. */
@@ -101,6 +103,8 @@ export interface TrackingRequest {
   objects?: readonly ActivityObject[];
   /** The first date with activities that may change; null when none may. */
   since?: string | null;
+  /** The first date of the verbs' activities that the rules need; `since` by default. */
+  sumsSince?: string | null;
   /** Whether the request adds a zone if the user has none, which changes every streak. */
   mayAddFirstZone?: boolean;
   /** Whether a rule needs the number of completed goals. */

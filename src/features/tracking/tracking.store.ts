@@ -10,6 +10,7 @@ const json = <Value>() => jsonColumn<Value>(sql`json`);
 const userId = sql`${sql.placeholder('userId')}::text`;
 const verbs = sql`${sql.placeholder('verbs')}::text[]`;
 const since = sql`${sql.placeholder('since')}::date`;
+const sumsSince = sql`${sql.placeholder('sumsSince')}::date`;
 
 const columns = {
   version: sql<number>`version`.mapWith(Number),
@@ -57,7 +58,7 @@ const readQuery = preparedQuery(columns, (db) =>
             when stored_streaks.through is null or stored_streaks.through >= ${since} then '-infinity' else stored_streaks.through end
           union all
           select series, local_date, count from activity_days
-          where auth_user_id = ${userId} and series = any(${verbs}) and local_date >= ${since} and count > 0
+          where auth_user_id = ${userId} and series = any(${verbs}) and local_date >= ${sumsSince} and count > 0
         ) as days) as days,
       (select json_agg(json_build_array(series, json_build_object('count', count, 'quantity', quantity, 'days', days,
           'objects', objects)))
@@ -107,6 +108,7 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
       goalIds: bigintArray(goals),
       verbs: textArray(verbs.map(verbSeries)),
       since: request.since ?? null,
+      sumsSince: sumsSinceOf(request),
       eventIds: JSON.stringify(eventIds),
       objects: JSON.stringify(objects.map(({ verb, objectId }) => ({ verb, object_id: objectId }))),
       definitionKeys: textArray(definitionKeys),
@@ -123,6 +125,7 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
     excused: row.excused ?? [],
     streaks: new Map(row.streaks),
     days: groupDays(row.days ?? []),
+    sumsSince: sumsSinceOf(request),
     totals: new Map(row.totals),
     goals: new Map(row.goals),
     activitiesByEventId: new Map(
@@ -133,6 +136,10 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
     completedGoals: row.completedGoals,
     newIds: row.newIds ?? [],
   };
+}
+
+function sumsSinceOf({ since = null, sumsSince = since }: TrackingRequest): string | null {
+  return sumsSince;
 }
 
 function groupDays(rows: readonly [string, string, number][]): TrackedUser['days'] {

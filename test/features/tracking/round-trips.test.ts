@@ -71,4 +71,24 @@ describe('recording an activity', () => {
       order by date_achieved`;
     expect(rows.map(({ at }) => at)).toEqual(mondays);
   });
+
+  it.for(['WEEKLY', 'MONTHLY'])(
+    'takes 2 round trips below the thresholds of each period: %s',
+    async (repeat, { counted }) => {
+      const verb = newVerb();
+      for (const rule of [count(verb, 20), { count: { verb, gte: 20, distinct: 'date' } }]) {
+        await counted.define(rule, { repeat });
+      }
+      const userId = newUser();
+      await counted.recordMany(userId, [on(verb, '2008-01-01')]); // prepares the statements
+      const dates = Array.from({ length: 400 }, (_, week) => new Date(Date.UTC(2009, 0, 7 + week * 7)).toISOString());
+      counted.trips.take();
+      await counted.recordMany(
+        userId,
+        dates.flatMap((date) => [on(verb, date.slice(0, 10)), on(verb, date.slice(0, 10))]),
+      );
+      expect(counted.trips.take()).toBe(2);
+      expect(await counted.record(userId, on(verb, '2026-03-04'))).toEqual({ badges: 0, trips: 2 });
+    },
+  );
 });
