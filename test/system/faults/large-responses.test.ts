@@ -88,7 +88,7 @@ describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
     const receiveOne = async () => (await receive(replica, '/graphql', { body })).status;
     await expect.poll(receiveOne, { timeout: 10_000, interval: 500 }).toBe(200);
     const started = Promise.withResolvers<void>();
-    const reader = receive(replica, '/graphql', { body, bytesPerSecond: 4_000_000, onStart: started.resolve });
+    const reader = receive(replica, '/graphql', { body, bytesPerSecond: 8_000_000, onStart: started.resolve });
     await started.promise;
     const sockets = await openSockets(HOSTILE, () =>
       openSocket(replica.url, requestText('POST /graphql', { body }).repeat(2)),
