@@ -90,8 +90,7 @@ function firstZoneOf({ user }: TrackingDraft, { id, zoneinfo }: Viewer): string 
 }
 
 /**
- * Returns the viewer who may record an activity for the user: the user, for a verb that users report themselves, or a token
- * with the scope `activity:write`.
+ * Returns the viewer who may record activities of the user: the user, or a token with the scope `activity:write`.
  * @throws UNAUTHENTICATED, FORBIDDEN
  */
 export function requireRecorder(viewer: Viewer | null, userId: string): Viewer {
@@ -101,7 +100,7 @@ export function requireRecorder(viewer: Viewer | null, userId: string): Viewer {
 }
 
 /**
- * Throws unless a recorder may record activities with the verb: without the scope, users report only some verbs themselves.
+ * Requires that a recorder may record activities with the verb: without the scope, users report only some verbs themselves.
  * @throws FORBIDDEN
  */
 export function requireRecordableVerb(viewer: Viewer, verb: string, selfReportedVerbs: readonly string[]): void {

@@ -32,6 +32,8 @@ interface ValidItem {
   content: ActivityContent;
 }
 
+const NO_ERROR = { code: null, field: null, message: null } as const;
+
 /** Completes "Not authorized to ...". */
 export const RECORD_ACTIVITIES = 'record activities of other users';
 export const MAX_BATCH_SIZE = 1000;
@@ -58,7 +60,7 @@ export async function recordActivities<Given>(
   for (const [position, item] of items.entries()) {
     results[position] = resultOf(() => {
       valid.push(readItem(toItem(item), position));
-      return { status: 'created', activity: null, code: null, field: null, message: null };
+      return { status: 'created', activity: null, ...NO_ERROR };
     });
   }
   const byUser = Map.groupBy(valid, ({ userId }) => userId);
@@ -90,7 +92,7 @@ async function recordItems(
 
 function recordItem(draft: TrackingDraft, viewer: Viewer, { content }: ValidItem): ItemResult {
   const { activity, isReplay } = addActivity(draft, viewer, content);
-  return { status: isReplay ? 'replayed' : 'created', activity, code: null, field: null, message: null };
+  return { status: isReplay ? 'replayed' : 'created', activity, ...NO_ERROR };
 }
 
 /** Returns the result of an item, or the reason why it is invalid. */

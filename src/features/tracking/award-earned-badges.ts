@@ -1,8 +1,8 @@
 import type { Db } from '../../db/client.ts';
 import { FIRST_DATE, LAST_DATE } from '../../lib/local-date.ts';
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import { conditionsOf, holds, kindOf, type Moment, type Rule, verbsOf } from '../badge-definitions/rule.ts';
-import { AwardFacts } from './award-facts.ts';
+import { conditionsOf, holds, kindOf, type Rule, verbsOf } from '../badge-definitions/rule.ts';
+import { AwardFacts, type Decision } from './award-facts.ts';
 import { type AwardPeriod, awardPeriods } from './award-periods.ts';
 import type { AwardEvidence } from './change.ts';
 import type { RuleIndex } from './rule-index.ts';
@@ -71,8 +71,8 @@ function keysOf(candidates: readonly Candidate[]): string[] {
 }
 
 function award({ definition, period }: Candidate, draft: TrackingDraft, facts: AwardFacts): boolean {
-  const decided = facts.decide(definition.rule, period);
-  if (decided === null) return false;
+  const decision = facts.decide(definition.rule, period);
+  if (decision === null) return false;
   const { key, version, name, description, iconUrl } = definition;
   draft.award({
     definitionKey: key,
@@ -82,22 +82,15 @@ function award({ definition, period }: Candidate, draft: TrackingDraft, facts: A
     name,
     description,
     iconUrl,
-    dateAchieved: decided.at,
+    dateAchieved: decision.moment.at,
     source: 'rule',
-    evidence: evidenceOf(definition.rule, decided, { ...period, ...decidingDates(definition.rule, period, facts) }),
+    evidence: evidenceOf(definition.rule, decision),
   });
   return true;
 }
 
-/** Returns the dates of the streak that alone decides a rule. */
-function decidingDates(rule: Rule, period: AwardPeriod, facts: AwardFacts): Partial<Pick<AwardPeriod, 'from' | 'to'>> {
-  if (!('streak' in rule)) return {};
-  const dates = facts.streakReaching(rule.streak.gte, period)?.dates ?? [];
-  return { from: dates[0] ?? period.from, to: dates.at(-1) ?? period.to };
-}
-
 /** A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant. */
-function evidenceOf(rule: Rule, { at, id }: Moment, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): AwardEvidence {
+function evidenceOf(rule: Rule, { moment: { at, id }, from, to }: Decision): AwardEvidence {
   const hasStreak = conditionsOf(rule).some((condition) => kindOf(condition) === 'streak');
   return {
     decidedAt: at,

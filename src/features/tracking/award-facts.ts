@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
+import { dateAt, FIRST_DATE } from '../../lib/local-date.ts';
 import {
   type Condition,
   type ConditionKind,
@@ -25,15 +25,14 @@ interface PeriodSums {
   dates: number;
 }
 
-interface ReachedStreak {
-  at: Moment;
-  /** Ascending. */
-  dates: readonly LocalDate[];
-}
-
-interface Question {
+interface RuleInPeriod {
   rule: Rule;
   period: AwardPeriod;
+}
+
+/** The moment at which a rule was completed, and the first and the last date of the activities that count. */
+export interface Decision extends Pick<AwardPeriod, 'from' | 'to'> {
+  moment: Moment;
 }
 
 /** The facts about a user that decide awards, as they are after a change. */
@@ -70,8 +69,8 @@ export class AwardFacts {
   }
 
   /** Loads the facts that the rules need, once, with queries at the same time. */
-  async load(questions: readonly Question[]): Promise<void> {
-    const conditions = questions.flatMap(({ rule, period }) =>
+  async load(rules: readonly RuleInPeriod[]): Promise<void> {
+    const conditions = rules.flatMap(({ rule, period }) =>
       conditionsOf(rule).map((condition) => ({ condition, period })),
     );
     const periodsOf = (kind: ConditionKind) =>
@@ -103,14 +102,16 @@ export class AwardFacts {
     if (length > 0) this.#completions = await findGoalCompletions(this.#db, this.#draft.user.id);
   }
 
-  /** Returns the moment at which the rule was completed; null when it is not. `load` comes first. */
-  decide(rule: Rule, period: AwardPeriod): Moment | null {
-    return decidedBy(rule, (condition) => this.#momentOf(condition, period));
+  /** Returns how the rule was completed; null when it is not. `load` comes first. */
+  decide(rule: Rule, period: AwardPeriod): Decision | null {
+    if ('streak' in rule) return this.#reachedStreak(rule.streak.gte, period);
+    const moment = decidedBy(rule, (condition) => this.#momentOf(condition, period));
+    return moment && { moment, from: period.from, to: period.to };
   }
 
   #momentOf(condition: Condition, period: AwardPeriod): Moment | null {
     if ('badge' in condition) return this.#momentOfBadge(condition.badge.key, period);
-    if ('streak' in condition) return this.streakReaching(condition.streak.gte, period)?.at ?? null;
+    if ('streak' in condition) return this.#reachedStreak(condition.streak.gte, period)?.moment ?? null;
     if ('goalsCompleted' in condition) {
       const at = this.#completions[condition.goalsCompleted.gte - 1];
       return at === undefined || this.#isLater(at, period) ? null : { at, id: 0 };
@@ -162,20 +163,18 @@ export class AwardFacts {
     return to !== null && dateAt(at, zoneAt(this.#draft.user.zones, at)) > to;
   }
 
-  /**
-   * Returns the dates that first made a streak of the length, and when: a streak has the length when every date of the run has
-   * its first activity. `load` comes first.
-   */
-  streakReaching(length: number, { from, to }: AwardPeriod): ReachedStreak | null {
+  /** A streak has the length when every date of the run has its first activity. Its own activities count. */
+  #reachedStreak(length: number, { from, to }: AwardPeriod): Decision | null {
     const firsts = this.#firstActivities;
     const dates = [...firsts.keys()].filter((date) => date >= (from ?? date) && date <= (to ?? date));
     const { today, isNeutral } = this.#draft;
     const runs = windowsReaching({ dates, isNeutral, today }, length);
-    const reached = Array.from(runs, (run): ReachedStreak => {
+    const reached = Array.from(runs, (run): Decision => {
       const moments = run.map((date) => firsts.get(date) as Moment);
-      return { at: moments.reduce((a, b) => (compareMoments(a, b) > 0 ? a : b)), dates: run };
+      const moment = moments.reduce((a, b) => (compareMoments(a, b) > 0 ? a : b));
+      return { moment, from: run[0] ?? null, to: run.at(-1) ?? null };
     });
-    return reached.toSorted((a, b) => compareMoments(a.at, b.at))[0] ?? null;
+    return reached.toSorted((a, b) => compareMoments(a.moment, b.moment))[0] ?? null;
   }
 }
 

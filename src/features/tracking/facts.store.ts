@@ -42,8 +42,9 @@ const stored = sql`
     and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')`;
 
 /**
- * Whether the sums of a period's dates are as high as the lowest threshold. Without this condition, each activity below the
- * threshold would read those of its week, month or run again.
+ * Whether the sums of a period's dates are as high as the lowest threshold. `AwardFacts.upperBounds` has not decided that for sums,
+ * and for runs that began before the dates that were read. Without this condition, each activity below the threshold would
+ * read those of the period again.
  */
 const isReachable = sql`(t."from" is null or t.gtes[1] <= (
     select case t.kind when 'date' then count(distinct day.date) when 'sum' then sum(day.quantity) else sum(day.count) end
@@ -55,7 +56,7 @@ const isReachable = sql`(t."from" is null or t.gtes[1] <= (
     ) as day
     where day.date >= t."from" and day.date <= coalesce(t."to", 'infinity')))`;
 
-/** The activities that the request adds. A request that voids one evaluates no rule. */
+/** The activities that the change adds. A change that voids an activity evaluates no rule. */
 const added = sql`
   select n.id, n."occurredAt", n."localDate", n."objectId", n.quantity from added n
   where n.verb = t.verb
@@ -104,9 +105,9 @@ const momentsQuery = preparedQuery({ list }, (db) =>
   ),
 );
 
-interface MomentsQuestion {
+interface MomentsRequest {
   thresholds: readonly Threshold[];
-  /** The activities that the request is going to save. */
+  /** The activities that the change is going to save. */
   added: readonly NewActivity[];
   /** Returns the number of the user's activities with the verb. */
   countOf: (verb: string) => number;
@@ -116,7 +117,7 @@ interface MomentsQuestion {
 export async function findMoments(
   db: Db,
   userId: string,
-  { thresholds, added, countOf }: MomentsQuestion,
+  { thresholds, added, countOf }: MomentsRequest,
 ): Promise<(Moment | null)[]> {
   const groups = groupsOf(thresholds);
   const parameters = { userId, added: JSON.stringify(added) };

@@ -103,7 +103,7 @@ export interface TrackingRequest {
   objects?: readonly ActivityObject[];
   /** The first date with activities that may change; null when none may. */
   since?: string | null;
-  /** The first date of the verbs' activities that the rules need; `since` by default. */
+  /** The first date of the verbs' activities that the rules need; null when they need none. */
   sumsSince?: string | null;
   /** Whether the request adds a zone if the user has none, which changes every streak. */
   mayAddFirstZone?: boolean;

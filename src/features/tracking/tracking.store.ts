@@ -9,8 +9,8 @@ import type { StoredActivity, StoredStreak, Totals, TrackedGoal, TrackedUser, Tr
 const json = <Value>() => jsonColumn<Value>(sql`json`);
 const userId = sql`${sql.placeholder('userId')}::text`;
 const verbs = sql`${sql.placeholder('verbs')}::text[]`;
-const since = sql`${sql.placeholder('since')}::date`;
-const sumsSince = sql`${sql.placeholder('sumsSince')}::date`;
+const sinceDate = sql`${sql.placeholder('since')}::date`;
+const sumsSinceDate = sql`${sql.placeholder('sumsSince')}::date`;
 
 const columns = {
   version: sql<number>`version`.mapWith(Number),
@@ -55,10 +55,10 @@ const readQuery = preparedQuery(columns, (db) =>
       (select json_agg(json_build_array(series, local_date, count) order by local_date) from (
           select d.series, d.local_date, d.count from stored_streaks, activity_days d
           where d.auth_user_id = ${userId} and d.series = stored_streaks.series and d.count > 0 and d.local_date > case
-            when stored_streaks.through is null or stored_streaks.through >= ${since} then '-infinity' else stored_streaks.through end
+            when stored_streaks.through is null or stored_streaks.through >= ${sinceDate} then '-infinity' else stored_streaks.through end
           union all
           select series, local_date, count from activity_days
-          where auth_user_id = ${userId} and series = any(${verbs}) and local_date >= ${sumsSince} and count > 0
+          where auth_user_id = ${userId} and series = any(${verbs}) and local_date >= ${sumsSinceDate} and count > 0
         ) as days) as days,
       (select json_agg(json_build_array(series, json_build_object('count', count, 'quantity', quantity, 'days', days,
           'objects', objects)))
@@ -98,6 +98,7 @@ const readQuery = preparedQuery(columns, (db) =>
 /** Reads the tracked data of a user. Everything is empty for a user without a row. */
 export async function readTrackedUser(db: Db, request: TrackingRequest): Promise<TrackedUser> {
   const { goalIds = [], eventIds = [], verbs = [], objects = [], definitionKeys = [], countsGoals = false } = request;
+  const { since = null, sumsSince = null } = request;
   const goals = goalIds === 'all' ? [] : goalIds;
   const row = single(
     await readQuery(db, {
@@ -107,8 +108,8 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
       mayAddFirstZone: request.mayAddFirstZone ?? false,
       goalIds: bigintArray(goals),
       verbs: textArray(verbs.map(verbSeries)),
-      since: request.since ?? null,
-      sumsSince: sumsSinceOf(request),
+      since,
+      sumsSince,
       eventIds: JSON.stringify(eventIds),
       objects: JSON.stringify(objects.map(({ verb, objectId }) => ({ verb, object_id: objectId }))),
       definitionKeys: textArray(definitionKeys),
@@ -125,7 +126,7 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
     excused: row.excused ?? [],
     streaks: new Map(row.streaks),
     days: groupDays(row.days ?? []),
-    sumsSince: sumsSinceOf(request),
+    sumsSince,
     totals: new Map(row.totals),
     goals: new Map(row.goals),
     activitiesByEventId: new Map(
@@ -136,10 +137,6 @@ export async function readTrackedUser(db: Db, request: TrackingRequest): Promise
     completedGoals: row.completedGoals,
     newIds: row.newIds ?? [],
   };
-}
-
-function sumsSinceOf({ since = null, sumsSince = since }: TrackingRequest): string | null {
-  return sumsSince;
 }
 
 function groupDays(rows: readonly [string, string, number][]): TrackedUser['days'] {

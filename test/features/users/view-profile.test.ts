@@ -1,3 +1,4 @@
+import type { TestDatabase } from '../../support/database.ts';
 import { badgeBody, describe, expect, goalBody, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { badgeNames, insertBadges } from '../badges/rows.ts';
@@ -253,6 +254,14 @@ describe('without the auth-service', () => {
   );
 });
 
+/** Inserts badges of about 3 KB each. */
+async function insertLargeBadges({ sql }: TestDatabase, { userId, count }: { userId: string; count: number }) {
+  await sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
+  await sql`
+    insert into badges (auth_user_id, name, description, icon_url, date_achieved)
+    select ${userId}, 'x', repeat('€', 500), repeat('€', 500), now() from generate_series(1, ${count}::int)`;
+}
+
 describe('a profile of more than 1 MB', () => {
   it('waits for room and is 503 without it, but not for HEAD or a matching If-None-Match', async ({
     serve,
@@ -261,10 +270,7 @@ describe('a profile of more than 1 MB', () => {
   }) => {
     const { id } = await createUser();
     const service = await serve();
-    await db.sql`insert into auth_users (id) values (${id}) on conflict do nothing`;
-    await db.sql`
-      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
-      select ${id}, 'x', repeat('€', 500), repeat('€', 500), now() from generate_series(1, 500)`;
+    await insertLargeBadges(db, { userId: id, count: 500 });
     const first = await service.rest(`/users/${id}`);
     expect([first.status, first.text.length > 500_000]).toEqual([200, true]);
     const release = await service.app.http.unreadResponses.reserve(32_000_000, { isClosed: () => false });
@@ -280,10 +286,7 @@ describe('a profile of more than 1 MB', () => {
   it('of several pages waits before it reads them, and gives its room back', async ({ serve, db, createUser }) => {
     const { id } = await createUser();
     const service = await serve();
-    await db.sql`insert into auth_users (id) values (${id}) on conflict do nothing`;
-    await db.sql`
-      insert into badges (auth_user_id, name, description, icon_url, date_achieved)
-      select ${id}, 'x', repeat('€', 500), repeat('€', 500), now() from generate_series(1, 1200)`;
+    await insertLargeBadges(db, { userId: id, count: 1200 });
     const { unreadResponses } = service.app.http;
     const rowsOf = async () => {
       const { status, body } = await service.rest(`/users/${id}`);

@@ -39,7 +39,7 @@ describe('a service whose database is down', () => {
     expect(write.status).toBe(503);
 
     await proxy.open();
-    await expect.poll(() => statusOf(service, '/health/ready'), { interval: 50 }).toBe(200);
+    await untilReady(service);
     expect(await service.rest(`/users/${id}/badges`)).toMatchObject({ status: 200, body: [] });
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect(service.stderr).toEqual([]);
@@ -56,7 +56,7 @@ describe('a service whose database is down', () => {
     await expect.poll(() => statusOf(service, '/health/ready')).toBe(503);
     for (let i = 0; i < 15; i++) await expectUnavailable(service);
     await proxy.open();
-    await expect.poll(() => statusOf(service, '/health/ready'), { interval: 50 }).toBe(200);
+    await untilReady(service);
     expect(await statusOf(service, '/users/ada/badges')).toBe(200);
   });
 
