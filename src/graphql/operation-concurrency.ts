@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse, HeaderMap } from '@apollo/server';
-import { Semaphore, withTimeout } from 'async-mutex';
 import { GraphQLError } from 'graphql';
 import { AppError, overloadedError } from '../errors.ts';
+import { weightedSemaphore } from '../lib/weighted-semaphore.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
 import { endOperation, type ObserveOperation } from './observe-operations.ts';
 import { responseLimit } from './response-limit.ts';
@@ -42,7 +42,11 @@ export function operationConcurrency({
   finish,
 }: OperationConcurrencyOptions): ApolloServerPlugin<RequestContext> {
   const limitResponse = responseLimit();
-  const semaphore = withTimeout(new Semaphore(MAX_CONCURRENT_WEIGHT), MAX_WAIT_MS, overloaded());
+  const acquire = weightedSemaphore({
+    capacity: MAX_CONCURRENT_WEIGHT,
+    maxWaitMs: MAX_WAIT_MS,
+    timeoutError: overloaded(),
+  });
   return {
     requestDidStart: async () => {
       let release: (() => void) | undefined;
@@ -50,7 +54,7 @@ export function operationConcurrency({
         didResolveOperation: async ({ contextValue }) => {
           const weight = weightOf(contextValue.demand);
           if (weight <= SMALL_WEIGHT) return;
-          [, release] = await semaphore.acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0).catch((error: unknown) => {
+          release = await acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0).catch((error: unknown) => {
             onRejected('operations');
             throw error;
           });

@@ -205,6 +205,7 @@ export class ConcurrencyLimit {
     this.inFlight.stop(exchange);
     this.#removeUnread(exchange);
     this.#connections.closeRequest(connection);
+    connection.current = undefined;
     const next = connection.socket.writable ? connection.pipelined.shift() : undefined;
     if (next === undefined) return void this.#pipelined.remove(connection);
     this.#pipelined.subtract(connection, EXCHANGE_BYTES);

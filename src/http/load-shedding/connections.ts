@@ -6,7 +6,7 @@ export interface Connection<Request = unknown> {
   readonly socket: Socket;
   /** Requests whose head has arrived and whose response is not complete. */
   openRequests: number;
-  /** The latest request that has been handled, or is. */
+  /** The request that is handled; undefined between two requests, so that an idle connection keeps none in memory. */
   current: Request | undefined;
   /** Pipelined requests that wait for the responses before theirs. */
   readonly pipelined: Request[];
