@@ -14,7 +14,7 @@ const GOALS_PER_USER = 5;
 export const READ_TRACKED_USERS = 1000;
 
 /** Increase with every change of the seed data: a database with another version is seeded again. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Returns the id of the n-th user, from 1. `insertUsers` and `insertBadges` compute the same ids in SQL. */
 export function userId(n: number): string {

@@ -23,6 +23,19 @@ export interface StreakWrite extends StreakInput {
   now: string;
 }
 
+/** The keys of a value, in the order of the stored form. */
+const VALUE_KEYS = [
+  'unit',
+  'current',
+  'longest',
+  'totalDays',
+  'startedOn',
+  'lastActiveOn',
+  'brokenOn',
+  'status',
+  'expiresOn',
+] as const satisfies readonly (keyof StreakValue)[];
+
 const DATE_LENGTH = 'YYYY-MM-DD'.length;
 /** The zone in which each date ends last. */
 const LAST_ZONE = 'Etc/GMT+12';
@@ -68,9 +81,12 @@ export function forecast(input: StreakInput, from: Checkpoint = START): Forecast
   return steps;
 }
 
-/** Returns the stored form of steps: a line for each, with its date, a space, and its value as JSON. */
+/**
+ * Returns the stored form of steps: a line for each, with its date, a space, and its value as a JSON array. An object with
+ * names takes three times the space and twice the time to parse.
+ */
 export function encodeSteps(steps: readonly ForecastStep[]): string {
-  return steps.map(({ from, ...value }) => `${from} ${JSON.stringify(value)}`).join('\n');
+  return steps.map(({ from, ...value }) => `${from} ${JSON.stringify(VALUE_KEYS.map((key) => value[key]))}`).join('\n');
 }
 
 /** Returns the value on the date; before the first step, that of the first step. It parses the value of one step only. */
@@ -81,7 +97,11 @@ export function valueOn(forecast: string, today: LocalDate): StreakValue {
     end = start - 1;
     start = forecast.lastIndexOf('\n', end - 1) + 1;
   }
-  return JSON.parse(forecast.slice(start + DATE_LENGTH, end)) as StreakValue;
+  const values = JSON.parse(forecast.slice(start + DATE_LENGTH, end));
+  // NOTE: the streaks of development databases from before 2026-11-29 have objects, until their next write
+  if (!Array.isArray(values)) return values;
+  const [unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn] = values;
+  return { unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn };
 }
 
 /** Yields in order the dates on which the value may change. It assumes no activity after the last one. */

@@ -27,18 +27,23 @@ export function cacheStreaks(
   userId: string,
   streaks: ReadonlyMap<Series, StreakForecast>,
 ): void {
-  const { byKey } = streakLoaders(context);
-  for (const [series, streak] of streaks) byKey.prime(streakKey(userId, series), streak);
+  const { overall, byKey } = streakLoaders(context);
+  for (const [series, streak] of streaks) {
+    if (series === ALL) overall.prime(userId, streak);
+    else byKey.prime(streakKey(userId, series), streak);
+  }
 }
 
 /** Returns the overall streak of a user. */
-export function viewStreak(context: RequestContext, userId: string): Promise<Streak> {
-  return view(context, { userId, series: ALL, timesPerWeek: null });
+export async function viewStreak(context: RequestContext, userId: string): Promise<Streak> {
+  const stored = await streakLoaders(context).overall.load(userId);
+  return { ...valueAt(stored, { now: context.now(), timesPerWeek: null }), userId, stored };
 }
 
 /** Returns the streak of a goal. */
-export function viewGoalStreak(context: RequestContext, { id, userId, timesPerWeek }: GoalRef): Promise<Streak> {
-  return view(context, { userId, series: goalSeries(id), timesPerWeek });
+export async function viewGoalStreak(context: RequestContext, { id, userId, timesPerWeek }: GoalRef): Promise<Streak> {
+  const stored = await streakLoaders(context).byKey.load(streakKey(userId, goalSeries(id)));
+  return { ...valueAt(stored, { now: context.now(), timesPerWeek }), userId, stored };
 }
 
 /** Returns the overall streak of a user and the user's date now; in UTC for a user without activities. */
@@ -46,7 +51,7 @@ export async function loadPresent(
   context: RequestContext,
   userId: string,
 ): Promise<{ streak: StreakValue; today: LocalDate }> {
-  const stored = await streakLoaders(context).byKey.load(streakKey(userId, ALL));
+  const stored = await streakLoaders(context).overall.load(userId);
   const today = dateAt(context.now(), stored?.timeZone ?? DEFAULT_TIME_ZONE);
   return { streak: stored === null ? noStreak(null) : valueOn(stored.forecast, today), today };
 }
@@ -59,14 +64,6 @@ export async function listGoalStreaks(context: RequestContext, goals: readonly G
   );
   const now = context.now();
   return goals.map(({ timesPerWeek }, index) => valueAt(streaks[index] ?? null, { now, timesPerWeek }));
-}
-
-async function view(
-  context: RequestContext,
-  { userId, series, timesPerWeek }: { userId: string; series: Series; timesPerWeek: number | null },
-): Promise<Streak> {
-  const stored = await streakLoaders(context).byKey.load(streakKey(userId, series));
-  return { ...valueAt(stored, { now: context.now(), timesPerWeek }), userId, stored };
 }
 
 /** Returns the time at which `current` becomes 0; null for viewers who may not know the user's time zone. */

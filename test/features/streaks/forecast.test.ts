@@ -130,6 +130,13 @@ describe('a forecast', () => {
     expect(valueOn(encodeSteps(steps), '2029-03-04').expiresOn).toBe('2029-03-05');
   });
 
+  it('may be stored with the names of its values', () => {
+    const steps = advance({ ...daily, dates: ['2026-03-02'], today: '2026-03-02', now: '2026-03-02T12:00:00Z' }).steps;
+    const named = steps.map(({ from, ...value }) => `${from} ${JSON.stringify(value)}`).join('\n');
+    for (const { from } of steps) expect(valueOn(named, from)).toEqual(valueOn(encodeSteps(steps), from));
+    expect(named.length).toBeGreaterThan(2 * encodeSteps(steps).length);
+  });
+
   it('breaks the run at a gap before a date that a flight west left ahead of today', () => {
     const dates = ['2026-03-01', '2026-03-04'];
     const { steps } = advance({ ...daily, dates, today: '2026-03-02', now: '2026-03-02T12:00:00Z' });

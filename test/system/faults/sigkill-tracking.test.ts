@@ -64,7 +64,7 @@ describe('SIGKILL of the service under recordings', () => {
         on d.auth_user_id = a.auth_user_id
       join streaks s on s.auth_user_id = a.auth_user_id and s.series = 'all'
       where (t.count, t.quantity, t.days, d.count) = (a.count, a.quantity, a.days, a.count)
-        and (substr(split_part(s.forecast, chr(10), -1), 12)::json ->> 'totalDays')::int = a.days`;
+        and (substr(split_part(s.forecast, chr(10), -1), 12)::json ->> 3)::int = a.days`;
     expect(sums).toHaveLength(USERS);
     const awards = await db.sql`
       select b.auth_user_id, json_array_length(e.activity_ids::json) as activities, u.badge_count
