@@ -44,7 +44,7 @@ export class LockRetries {
         { cause: error },
       );
     }
-    this.#print(`${this.#locked} is locked by another transaction; trying again since ${seconds} s`);
+    this.#print(`another transaction has locked ${this.#locked}; retrying for ${seconds} s so far`);
     await sleep(PAUSE_MS * (0.5 + Math.random()));
   }
 }

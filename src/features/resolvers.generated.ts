@@ -114,18 +114,18 @@ export type Badge = {
   /** The time at which the badge was achieved. */
   readonly dateAchieved: Scalars['DateTime']['output'];
   /**
-   * The definition by which the badge was awarded; null for other badges. The badge keeps the words that it was awarded with,
-   * also after the definition has changed.
+   * The definition by which the badge was awarded; null for other badges. The badge keeps the name, description and icon of
+   * its award, also after the definition has changed.
    */
   readonly definition?: Maybe<BadgeDefinition>;
   /** The reason for the badge: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
   /**
-   * The reason for an award by a rule. null for other badges, and for viewers other than the badge's user without the scope
+   * The reason for an award by a rule. null for other badges, and unless the viewer is the badge's user or has the scope
    * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation.
    */
   readonly evidence?: Maybe<BadgeEvidence>;
-  /** The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash. */
+  /** The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash. */
   readonly iconUrl: Scalars['String']['output'];
   /** The badge's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
@@ -372,7 +372,7 @@ export type CreateBadgeInput = {
   /** The reason for the badge: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
   readonly description: Scalars['String']['input'];
   /**
-   * The URL of the picture: an http(s) URL, or a path on the platform's site that starts with one slash.
+   * The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash.
    * 1 to 500 characters, without white space and backslashes.
    */
   readonly iconUrl: Scalars['String']['input'];
@@ -812,7 +812,7 @@ export type PageInfo = {
 export type Query = {
   readonly __typename?: 'Query';
   /**
-   * An activity by id; null when no activity has the id, and for viewers other than its user without the scope
+   * An activity by id; null when no activity has the id, and unless the viewer is its user or has the scope
    * `activity:read`.
    */
   readonly activity?: Maybe<Activity>;
@@ -1020,8 +1020,8 @@ export type StartBadgeBackfillPayload = {
 };
 
 /**
- * Consecutive days or weeks with activity, by the user's own clock. A date that is excused, or that the clock showed for less
- * than 20 hours, does not break a streak.
+ * Consecutive days or weeks with activity, by the user's own clock. An excused date does not break a
+ * streak. Neither does a date that the clock showed for less than 20 hours, unless two such dates are among the 29 dates before it.
  */
 export type Streak = {
   readonly __typename?: 'Streak';
@@ -1030,8 +1030,8 @@ export type Streak = {
   /** The length of the present run; 0 when it is broken. */
   readonly current: Scalars['Int']['output'];
   /**
-   * The time at which `current` becomes 0 unless there is more activity. null when `current` is 0, and for viewers other than
-   * the user without the scope `activity:read`, because it would disclose the time zone.
+   * The time at which `current` becomes 0 unless there is more activity. null when `current` is 0, and unless the viewer
+   * is this user or has the scope `activity:read`, because it would disclose the time zone.
    */
   readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** The last date with activity; null when there is none. */
@@ -1137,8 +1137,8 @@ export type UpdateGoalPayload = {
 export type User = {
   readonly __typename?: 'User';
   /**
-   * A page of this user's activities, newest first by `occurredAt`, void ones included. null for viewers other than the user
-   * without the scope `activity:read`.
+   * A page of this user's activities, newest first by `occurredAt`, void ones included. null unless the viewer is this user or
+   * has the scope `activity:read`.
    */
   readonly activities?: Maybe<ActivityConnection>;
   /**
@@ -1147,8 +1147,8 @@ export type User = {
    */
   readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
   /**
-   * The progress towards each active definition with a rule, in the order of their keys. null for viewers other than the user
-   * without the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
+   * The progress towards each active definition with a rule, in the order of their keys. null unless the viewer is this user or
+   * has the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
    * one for each definition and one for each condition.
    */
   readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
@@ -1161,7 +1161,8 @@ export type User = {
   readonly badgesConnection: BadgeConnection;
   /**
    * The ranges of this user's excused dates that are not void, in the order of `from`: at most 500 of the user, and 500 of tokens
-   * with the scope `streaks:write`. Ranges may overlap. null for viewers other than the user without the scope `activity:read`.
+   * with the scope `streaks:write`. Ranges may overlap. null unless the viewer is this user or has the scope
+   * `activity:read`.
    */
   readonly excusedDates?: Maybe<ReadonlyArray<ExcusedDates>>;
   /** This user's goals, newest first. Use `goalsConnection` for cursors and the total count. */
@@ -1175,8 +1176,8 @@ export type User = {
   /** The daily streak over all activities of this user. Public; its status is NONE for a user without activities. */
   readonly streak: Streak;
   /**
-   * The IANA name of this user's time zone; `UTC` until there is one. null for viewers other than the user without the scope
-   * `activity:read`.
+   * The IANA name of this user's time zone; `UTC` until there is one. null unless the viewer is this user or has the
+   * scope `activity:read`.
    */
   readonly timeZone?: Maybe<Scalars['String']['output']>;
 };

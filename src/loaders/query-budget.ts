@@ -9,8 +9,8 @@ const MAX_QUERIES = { query: 40, mutation: 100 } as const;
  * Queries of one operation that run at the same time, of the ten connections that a pool has by default: those of a small
  * operation that start at once, without the cost of a semaphore, and those that a semaphore lets run beside them.
  */
-const MAX_AT_ONCE = 2;
-const MAX_QUEUED = 2;
+const WITHOUT_SEMAPHORE = 2;
+const PERMITS = 2;
 /**
  * Queries of all large operations that run at the same time. An operation that fails leaves its running queries behind,
  * whose results take memory although its response is complete.
@@ -39,7 +39,7 @@ class QueryBudget {
   readonly #context: RequestContext;
   readonly #isLarge: boolean;
   readonly #maxQueries: number;
-  readonly #queue = new Semaphore(MAX_QUEUED);
+  readonly #semaphore = new Semaphore(PERMITS);
   #started = 0;
   #bytes = 0;
 
@@ -59,8 +59,8 @@ class QueryBudget {
       throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${this.#maxQueries} database queries`);
     }
     const run = () => this.#runNow(query);
-    if (this.#isLarge) return this.#queue.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
-    return this.#started <= MAX_AT_ONCE ? run() : this.#queue.runExclusive(run);
+    if (this.#isLarge) return this.#semaphore.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
+    return this.#started <= WITHOUT_SEMAPHORE ? run() : this.#semaphore.runExclusive(run);
   }
 
   /**

@@ -32,8 +32,8 @@ export async function awardBadge(context: RequestContext, _issuer: Issuer, input
         throw new AppError('CONFLICT', 'The badge definition is not active', { field: 'key' });
       }
       const { version: definitionVersion, name, description, iconUrl } = definition;
-      const words = { definitionKey, definitionVersion, name, description, iconUrl };
-      draft.award({ ...words, ...award, status: 'active', source: 'issuer', evidence: null });
+      const definitionFields = { definitionKey, definitionVersion, name, description, iconUrl };
+      draft.award({ ...definitionFields, ...award, status: 'active', source: 'issuer', evidence: null });
       return undefined;
     },
   });

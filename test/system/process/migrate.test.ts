@@ -22,7 +22,7 @@ const it = base.extend('empty', async ({}, { onCleanup }) => {
 });
 
 /** The output of a migration after lock timeouts. */
-const RETRY = /^(a table is locked by another transaction; trying again since \d+ s\n)*$/;
+const RETRY = /^(another transaction has locked a table; retrying for \d+ s so far\n)*$/;
 const success = { code: 0, signal: null, stdout: 'the database is up to date\n', stderr: '' };
 
 /** Returns every column, constraint and index. */
