@@ -84,7 +84,7 @@ export function createCallPolicies(options: CallPolicyOptions) {
       breaker.state === CircuitState.Open ? () => {} : slots.acquire(ticket),
     /** Sends a call behind the circuit breaker, with the timeout of a try. */
     send: async <Result>(send: Send<Result>, lane: Lane): Promise<Result> => {
-      const outcome = await breaker.execute(() => judge(measured(send, observer), lane));
+      const outcome = await breaker.execute(() => sendWithinTimeLimit(measured(send, observer), lane));
       if ('error' in outcome) throw outcome.error;
       return outcome.result;
     },
@@ -142,7 +142,10 @@ function createBreaker({ log, observer }: CallPolicyOptions) {
 }
 
 /** Sends a call. Only failures of the auth-service are thrown, for the circuit breaker to count. */
-async function judge<Result>(send: Send<Result>, lane: Lane): Promise<{ result: Result } | { error: unknown }> {
+async function sendWithinTimeLimit<Result>(
+  send: Send<Result>,
+  lane: Lane,
+): Promise<{ result: Result } | { error: unknown }> {
   try {
     return { result: await withTimeLimit(TRY_TIMEOUT_MS, send) };
   } catch (error) {

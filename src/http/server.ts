@@ -154,11 +154,11 @@ function passRequests(server: Server, limit: ConcurrencyLimit, handle: RequestLi
 function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
   // biome-ignore lint/complexity/useMaxParams: Fastify's signature
   http.addHook('preParsing', (request, reply, body, done) => {
-    limit.readBody(request.raw, reply.raw);
+    limit.countBody(request.raw, reply.raw);
     done(null, body);
   });
   http.addHook('preValidation', (_request, reply, done) => {
-    done(limit.endBody(reply.raw) ? undefined : overloadedError());
+    done(limit.tryStart(reply.raw) ? undefined : overloadedError());
   });
   // biome-ignore lint/complexity/useMaxParams: Fastify's signature
   http.addHook('onSend', (request, reply, payload, done) => {

@@ -15,7 +15,11 @@ export function isUserId(value: unknown): value is string {
 
 /** @throws BAD_USER_INPUT naming `field` */
 export function requireUserId(field: string, value: unknown): string {
-  if (!isUserId(value)) throw invalidField(field, `${field} is not a user id`);
+  if (!isUserId(value))
+    throw invalidField(
+      field,
+      `${field} must be 1 to 128 characters of A-Z, a-z, 0-9 and ._~:|@+-, a letter or digit first, and not "me" or "activities"`,
+    );
   return value;
 }
 

@@ -17,7 +17,7 @@ import { countChange } from './count-change.ts';
 import { loadRules } from './load-rules.ts';
 import type { RuleIndex } from './rule-index.ts';
 import type { TrackingRequest } from './state.ts';
-import { readTrackedUser } from './tracking.store.ts';
+import { findTrackedUser } from './tracking.store.ts';
 import { TrackingDraft } from './tracking-draft.ts';
 
 /** A change of a user's tracked data. */
@@ -153,7 +153,7 @@ export async function computeChange<Result>(
   { db: pool, now }: ChangeContext,
   operation: TrackingOperation<Result>,
 ): Promise<TrackingResult<Result>> {
-  const { rules, user } = await readState(db, pool, operation);
+  const { rules, user } = await findState(db, pool, operation);
   const draft = new TrackingDraft(user, instantText(now()));
   const result = operation.apply(draft, rules.byKey);
   draft.finish();
@@ -178,7 +178,7 @@ function evaluatedBy({ evaluates }: TrackingOperation<unknown>, rules: RuleIndex
 }
 
 /** Reads the user with the rules of the same revision. Those in memory are of the newest one, except after a change. */
-async function readState(tx: Db, pool: Db, operation: TrackingOperation<unknown>) {
+async function findState(tx: Db, pool: Db, operation: TrackingOperation<unknown>) {
   const { request, verbs = [], completesGoal = false, evaluates } = operation;
   const badgeKeys = [...(request.definitionKeys ?? []), ...(evaluates === undefined ? [] : [evaluates])];
   let rules = await loadRules(pool, { tx });
@@ -186,7 +186,7 @@ async function readState(tx: Db, pool: Db, operation: TrackingOperation<unknown>
     const evaluated = evaluatedBy(operation, rules);
     const related = rules.relatedTo({ verbs, streak: evaluates === undefined, goals: completesGoal, badgeKeys });
     const since = evaluated.some(({ repeat }) => repeat !== 'once') ? FIRST_DATE : (request.since ?? null);
-    const user = await readTrackedUser(tx, withDefinitions({ ...request, since }, [...evaluated, ...related], verbs));
+    const user = await findTrackedUser(tx, withDefinitions({ ...request, since }, [...evaluated, ...related], verbs));
     if (user.revision === rules.revision) return { rules, user };
     rules = await loadRules(pool, { tx, revision: user.revision });
   }

@@ -96,7 +96,7 @@ const readQuery = preparedQuery(columns, (db) =>
 );
 
 /** Reads the tracked data of a user. Everything is empty for a user without a row. */
-export async function readTrackedUser(db: Db, request: TrackingRequest): Promise<TrackedUser> {
+export async function findTrackedUser(db: Db, request: TrackingRequest): Promise<TrackedUser> {
   const { goalIds = [], eventIds = [], verbs = [], objects = [], definitionKeys = [], countsGoals = false } = request;
   const { since = null, sumsSince = null } = request;
   const goals = goalIds === 'all' ? [] : goalIds;

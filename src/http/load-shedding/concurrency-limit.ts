@@ -99,7 +99,7 @@ export class ConcurrencyLimit {
    * Counts a body that is about to be read. Its stream starts to flow in the next tick. A long body waits to be parsed after
    * its end: from then on the service works on the request, or has rejected it.
    */
-  readBody(request: IncomingMessage, response: ServerResponse): void {
+  countBody(request: IncomingMessage, response: ServerResponse): void {
     const exchange = exchangeOf(response);
     if (exchange === undefined || !this.#halfSent.has(exchange)) return;
     if (smallBodyBytes(request) !== undefined) return;
@@ -110,7 +110,7 @@ export class ConcurrencyLimit {
   }
 
   /** Starts a request whose body is complete. Returns false if that is over the limit; the caller then rejects it. */
-  endBody(response: ServerResponse): boolean {
+  tryStart(response: ServerResponse): boolean {
     const exchange = exchangeOf(response);
     if (exchange === undefined) return true;
     this.#startWork(exchange);

@@ -35,7 +35,7 @@ export interface WaitForRoom {
  */
 export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
   /** Settle when the part of the kind that came last has its room, or waits no longer. */
-  readonly #turns: Record<LargePart, Promise<unknown>> = { response: Promise.resolve(), list: Promise.resolve() };
+  readonly #lastInLine: Record<LargePart, Promise<unknown>> = { response: Promise.resolve(), list: Promise.resolve() };
   #reservedBytes = 0;
   readonly #waiting = { response: 0, list: 0 };
 
@@ -49,10 +49,10 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
     const deadline = part === 'list' ? Number.POSITIVE_INFINITY : performance.now() + MAX_WAIT_MS;
     this.#waiting[part]++;
     try {
-      const room = this.#turns[part].then(() =>
+      const room = this.#lastInLine[part].then(() =>
         this.#waitForRoom(bytes, () => isClosed() || performance.now() > deadline),
       );
-      this.#turns[part] = room;
+      this.#lastInLine[part] = room;
       return await room;
     } finally {
       this.#waiting[part]--;

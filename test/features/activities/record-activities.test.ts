@@ -117,7 +117,9 @@ describe('recordActivities', () => {
     expect(body.results.slice(1).map((result: { status: string }) => result.status)).toEqual(Array(13).fill('invalid'));
     expect(body.results[7].detail).toBe('The item has the unknown member eventId');
     expect(body.results[4].detail).toMatch(/^event_id must be 1 to 100 /);
-    expect(body.results[11].detail).toBe('auth_user_id is not a user id');
+    expect(body.results[11].detail).toBe(
+      'auth_user_id must be 1 to 128 characters of A-Z, a-z, 0-9 and ._~:|@+-, a letter or digit first, and not "me" or "activities"',
+    );
     expect(body.results[1]).toEqual({ status: 'invalid', code: 'BAD_USER_INPUT', detail: expect.any(String) });
   });
 
