@@ -96,18 +96,16 @@ export function conditionalRowCreator(
   const insert = insertQuery(options);
   const readCounter = counterReader(options.counter);
 
-  /** Returns whether the limit is reached; counts the user's rows when their number is unknown. */
-  const isLimitReached = async (db: Db, { userId, limit }: NewRow): Promise<boolean> => {
-    const count = await readCounter(db, userId);
-    if (count === null && limit > 0) await recount(db, userId);
-    return limit <= (count ?? 0);
-  };
   return async (db, row) => {
     const result = await runStatement(db, () => insert(db, row)).catch(toKeyUsed);
-    if (result === undefined && (await isLimitReached(db, row))) {
-      throw new AppError('LIMIT_REACHED', `Maximum number of ${options.plural} (${row.limit}) reached`);
+    if (result !== undefined) return result;
+    const { userId, limit } = row;
+    const count = await readCounter(db, userId);
+    if ((count ?? 0) >= limit) {
+      throw new AppError('LIMIT_REACHED', `Maximum number of ${options.plural} (${limit}) reached`);
     }
-    return result;
+    if (count === null) await recount(db, userId);
+    return undefined;
   };
 }
 

@@ -3,7 +3,7 @@ import type { Sql } from './admin-connection.ts';
 import type { Print } from './lock-retries.ts';
 
 /** Time between two lines of progress, in milliseconds. */
-export const PROGRESS_MS = 5000;
+const PROGRESS_MS = 5000;
 
 export interface ProgressOptions {
   print: Print;

@@ -2,7 +2,7 @@ import type { GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { overloadedError } from '../errors.ts';
 import { onePerIteration } from '../lib/event-loop.ts';
-import { LARGE_BYTES } from '../lib/large-response.ts';
+import { LARGE_BYTES, releaseWhenWritten } from '../lib/large-response.ts';
 import type { RequestContext } from '../request-context.ts';
 import { MAX_RESPONSE_BYTES } from './demand-control/limits.ts';
 import { responseBytes } from './demand-control/operation-demand.ts';
@@ -34,8 +34,7 @@ export function responseLimit(): (request: Request) => Promise<void> {
     // The response of a mutation is sent in any case, since its changes are made.
     if (release === undefined && operation?.operation === 'query') return reject(response, contextValue);
     await nextIteration();
-    // The response is written in this iteration of the event loop.
-    if (release !== undefined) setImmediate(release);
+    releaseWhenWritten(release);
     if (bytes > MAX_RESPONSE_BYTES) measure(response, contextValue);
   };
 }

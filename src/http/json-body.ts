@@ -11,7 +11,7 @@ const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
  */
 const MAX_SEPARATORS = 50_000;
 /** A shorter body takes little memory, and less than a millisecond to parse. */
-const LONG_BODY_BYTES = 64 * 1024;
+const LONG_REQUEST_BYTES = 64 * 1024;
 /** The characters that separate values: `{`, `[` and `,`. */
 const SEPARATORS = new Set(Buffer.from('{[,'));
 
@@ -30,7 +30,7 @@ export function acceptJsonOnly(http: FastifyInstance): void {
       if (problem !== undefined) return done(problem);
       void parse(request, body.toString(), done);
     };
-    if (body.length < LONG_BODY_BYTES) parseBody();
+    if (body.length < LONG_REQUEST_BYTES) parseBody();
     else void nextIteration().then(parseBody);
   });
 }
@@ -44,7 +44,7 @@ function problemOf(body: Buffer, headers: IncomingHttpHeaders): FastifyError | u
 }
 
 function hasTooManySeparators(body: Buffer): boolean {
-  if (body.length < LONG_BODY_BYTES) return false;
+  if (body.length < LONG_REQUEST_BYTES) return false;
   let separators = 0;
   for (let i = 0; i < body.length; i++) if (SEPARATORS.has(body[i] as number)) separators++;
   return separators > MAX_SEPARATORS;

@@ -12,7 +12,7 @@ import { AppError, overloadedError, type ToAppError } from '../errors.ts';
 import { parseDate } from '../lib/local-date.ts';
 import { nodeHttp } from '../lib/node-http.ts';
 import { PooledText } from '../lib/pooled-text.ts';
-import { LONG_BODY_BYTES, piecesOf } from '../lib/response-pieces.ts';
+import { LONG_RESPONSE_BYTES, piecesOf } from '../lib/response-pieces.ts';
 import { type TraceContext, traceContext } from '../lib/trace-context.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { clientErrorHandler } from './errors/client-error.ts';
@@ -182,7 +182,7 @@ type Payload = string | Buffer | null | undefined;
 function encode(payload: Payload, reply: FastifyReply): { body: Payload | Readable; bytes: number } {
   if (payload === null || payload === undefined) return { body: payload, bytes: 0 };
   const bytes = Buffer.byteLength(payload);
-  if (bytes > LONG_BODY_BYTES) {
+  if (bytes > LONG_RESPONSE_BYTES) {
     reply.header('content-length', bytes);
     const pieces = typeof payload === 'string' ? pooledPieces(payload, reply) : piecesOf(payload);
     return { body: Readable.from(pieces), bytes };

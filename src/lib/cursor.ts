@@ -1,3 +1,4 @@
+import { parseInstant } from './instant.ts';
 import { parseRowId } from './row-id.ts';
 
 /** The sort key of a row in a list that is ordered by an instant and then by id (keyset pagination). */
@@ -10,9 +11,6 @@ export interface CursorKey {
 /** Maximum length of a cursor that a client sends; ours are shorter. */
 export const MAX_CURSOR_LENGTH = 200;
 
-/** PostgreSQL has no year 0. */
-const INSTANT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
-
 /** Returns an opaque cursor. Its content is not part of the API. */
 export function encodeCursor({ at, id }: CursorKey): string {
   return Buffer.from(`${at} ${id}`).toString('base64url');
@@ -22,12 +20,6 @@ export function encodeCursor({ at, id }: CursorKey): string {
 export function decodeCursor(cursor: string): CursorKey | undefined {
   const [at = '', idText = '', ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const id = parseRowId(idText);
-  if (rest.length > 0 || id === undefined || !isInstant(at)) return undefined;
+  if (rest.length > 0 || id === undefined || parseInstant(at) !== at) return undefined;
   return encodeCursor({ at, id }) === cursor ? { at, id } : undefined;
-}
-
-function isInstant(text: string): boolean {
-  if (!INSTANT.test(text)) return false;
-  const date = new Date(text);
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 19) === text.slice(0, 19);
 }

@@ -159,7 +159,7 @@ describe('a marked migration', () => {
     const running = await db.sql.begin(async (tx) => {
       await tx`select from locked where n = 3 for update`;
       const run = runConcurrently(admin, [batch], progress);
-      await expect.poll(() => lines).toContainEqual(expect.stringMatching(/^a row is locked by/));
+      await expect.poll(() => lines).toContainEqual(expect.stringMatching(/^another transaction has locked a row;/));
       await tx`select from locked where n = 1 for update nowait`;
       return { run };
     });

@@ -28,13 +28,12 @@ export const awardLoaders = perRequest((context) => {
   const spent = spentOn(context);
 
   const loader = <Key, Value>(find: Find<Key, Value>, spend?: (count: number) => void) => {
-    const load = async (texts: readonly string[]): Promise<Value[]> => {
-      spend?.(texts.length);
-      const keys = texts.map((text) => JSON.parse(text) as Key);
+    const load = async (keys: readonly Key[]): Promise<Value[]> => {
+      spend?.(keys.length);
       return budget.run(() => find(context.db, keys));
     };
-    const byKey = requestLoader(load, { maxBatchSize: MAX_KEYS_PER_QUERY });
-    return (key: Key) => byKey.load(JSON.stringify(key));
+    const byKey = requestLoader(load, { maxBatchSize: MAX_KEYS_PER_QUERY, cacheKeyFn: (key) => JSON.stringify(key) });
+    return (key: Key) => byKey.load(key);
   };
   const spendEvidence = (count: number) => {
     spent.evidence += count;

@@ -29,7 +29,7 @@ const MAX_DATES = { user: 60, issuer: 366 } as const;
 export const MAX_DATES_IN_YEAR = 90;
 const YEAR = 365;
 /** Sums with later dates could leave the years that a date can have. */
-const LAST_DATE: LocalDate = '9998-12-31';
+const LAST_EXCUSABLE_DATE: LocalDate = '9998-12-31';
 
 /**
  * Returns a range in the form in which it is stored. Its relation to today is not checked.
@@ -38,7 +38,7 @@ const LAST_DATE: LocalDate = '9998-12-31';
 export function readExcusedDates({ from, to, reason }: ExcusedDatesContent, role: ExcuserRole): ExcusedDatesContent {
   const fields = new FieldReader();
   fields.require(to >= from, 'to', 'must not be earlier than from');
-  fields.require(to <= LAST_DATE, 'to', `must not be later than ${LAST_DATE}`);
+  fields.require(to <= LAST_EXCUSABLE_DATE, 'to', `must not be later than ${LAST_EXCUSABLE_DATE}`);
   const max = MAX_DATES[role];
   fields.require(daysBetween(from, to) < max, 'to', `must be at most ${max - 1} days after from`);
   fields.require(role === 'user' || reason !== null, 'reason', 'is required with the scope streaks:write');

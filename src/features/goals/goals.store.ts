@@ -54,11 +54,11 @@ export const listGoalsByUsers = listPerUser(columns, {
 
 const countByStatus = countPerUser(learningGoals, hasStatus);
 const countAll = totalPerUser(goalCounter);
-const ALL_STATUSES = statusFilter().statuses;
+const ALL_STATUSES_TEXT = statusFilter().statuses;
 
 /** Counts each user's goals; those of all statuses from the users' counters. */
 export const countGoalsByUsers: CountPerUser = (db, userIds, filter) =>
-  filter?.statuses === ALL_STATUSES ? countAll(db, userIds) : countByStatus(db, userIds, filter);
+  filter?.statuses === ALL_STATUSES_TEXT ? countAll(db, userIds) : countByStatus(db, userIds, filter);
 
 export const findGoalsByIds = findByIds(columns, learningGoals);
 

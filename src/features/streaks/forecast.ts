@@ -23,19 +23,6 @@ export interface StreakWrite extends StreakInput {
   now: string;
 }
 
-/** The keys of a value, in the order of the stored form. */
-const VALUE_KEYS = [
-  'unit',
-  'current',
-  'longest',
-  'totalDays',
-  'startedOn',
-  'lastActiveOn',
-  'brokenOn',
-  'status',
-  'expiresOn',
-] as const satisfies readonly (keyof StreakValue)[];
-
 const DATE_LENGTH = 'YYYY-MM-DD'.length;
 /** The zone in which each date ends last. */
 const LAST_ZONE = 'Etc/GMT+12';
@@ -86,7 +73,7 @@ export function forecast(input: StreakInput, from: Checkpoint = START): Forecast
  * names takes three times the space and twice the time to parse.
  */
 export function encodeSteps(steps: readonly ForecastStep[]): string {
-  return steps.map(({ from, ...value }) => `${from} ${JSON.stringify(VALUE_KEYS.map((key) => value[key]))}`).join('\n');
+  return steps.map((step) => `${step.from} ${encodeValue(step)}`).join('\n');
 }
 
 /** Returns the value on the date; before the first step, that of the first step. It parses the value of one step only. */
@@ -97,7 +84,16 @@ export function valueOn(forecast: string, today: LocalDate): StreakValue {
     end = start - 1;
     start = forecast.lastIndexOf('\n', end - 1) + 1;
   }
-  const values = JSON.parse(forecast.slice(start + DATE_LENGTH, end));
+  return decodeValue(forecast.slice(start + DATE_LENGTH, end));
+}
+
+function encodeValue(value: StreakValue): string {
+  const { unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn } = value;
+  return JSON.stringify([unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn]);
+}
+
+function decodeValue(text: string): StreakValue {
+  const values = JSON.parse(text);
   // NOTE: the streaks of development databases from before 2026-11-29 have objects, until their next write
   if (!Array.isArray(values)) return values;
   const [unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn] = values;

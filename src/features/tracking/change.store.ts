@@ -1,4 +1,5 @@
 import type { SQL } from 'drizzle-orm';
+import { currentRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import { marksAsCounting } from '../../db/counters.ts';
 import { sql } from '../../db/driver/drizzle.ts';
@@ -41,7 +42,7 @@ const changed = sql`
     changed as (
       insert into auth_users as u (id, tracking_version, badge_count, goal_count)
       select ${sql.placeholder('userId')}::text, 1, ${sql.placeholder('badges')}::int, 0
-      where (select revision from badge_definition_revision) = ${sql.placeholder('revision')}::bigint
+      where ${currentRevision} = ${sql.placeholder('revision')}::bigint
       on conflict (id) do update
         set tracking_version = u.tracking_version + 1, badge_count = u.badge_count + excluded.badge_count
         where u.tracking_version = ${sql.placeholder('version')}::int

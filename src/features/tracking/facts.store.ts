@@ -27,7 +27,7 @@ interface ThresholdGroup extends Omit<Threshold, 'gte'> {
 const MAX_GROUPS = 200;
 const MAX_ACTIVITIES = 50_000;
 /** The first activities of a week, month or run whose different objects count: one evaluation reads no more of them. */
-export const MAX_PERIOD_ACTIVITIES = 50_000;
+const MAX_PERIOD_ACTIVITIES = 50_000;
 /** Queries of one change at the same time, of the ten connections that a pool has by default. */
 const MAX_CONCURRENT_QUERIES = 4;
 

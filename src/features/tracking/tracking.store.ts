@@ -1,3 +1,4 @@
+import { currentRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import { sql } from '../../db/driver/drizzle.ts';
 import { jsonColumn, utcText } from '../../db/query/json.ts';
@@ -42,7 +43,7 @@ const readQuery = preparedQuery(columns, (db) =>
         or ${sql.placeholder('allStreaks')}::boolean or (${sql.placeholder('mayAddFirstZone')}::boolean
           and not exists (select from user_time_zones where auth_user_id = ${userId}))))
     select coalesce(u.tracking_version, 0) as version,
-      (select revision from badge_definition_revision) as revision,
+      ${currentRevision} as revision,
       (select json_agg(json_build_object('effectiveFrom', ${utcText('effective_from')}, 'timeZone', time_zone,
           'isFromToken', is_from_token)
           order by effective_from)

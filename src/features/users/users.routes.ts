@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { matchesIfNoneMatch } from '../../http/rest/etag.ts';
 import { operation } from '../../http/rest/operation.ts';
 import { JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
-import { requireRoom } from '../../lib/large-response.ts';
+import { releaseWhenWritten, requireRoom } from '../../lib/large-response.ts';
 import { IfNoneMatchHeaders, OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
 import { viewOwnProfile, viewProfile } from './view-profile.ts';
 
@@ -72,14 +72,13 @@ async function sendWithEtag(
   reply: FastifyReply,
   { response, release }: ProfileToSend,
 ): Promise<FastifyReply> {
-  if (release !== undefined) setImmediate(release);
+  releaseWhenWritten(release);
   const body = JSON.stringify(response);
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   reply.header('etag', etag);
   if (matchesIfNoneMatch(etag, request.headers['if-none-match'])) return reply.code(304).send();
   if (release === undefined && request.method !== 'HEAD') {
-    const releaseBody = await requireRoom(request.context, Buffer.byteLength(body));
-    if (releaseBody !== undefined) setImmediate(releaseBody);
+    releaseWhenWritten(await requireRoom(request.context, Buffer.byteLength(body)));
   }
   return reply.type(JSON_TYPE).send(body);
 }

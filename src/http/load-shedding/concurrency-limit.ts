@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { CHUNKS_PER_STREAM, LONG_BODY_BYTES } from '../../lib/response-pieces.ts';
+import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { type Connection, Connections } from './connections.ts';
@@ -122,7 +122,7 @@ export class ConcurrencyLimit {
     const exchange = exchangeOf(response);
     if (exchange === undefined) return;
     this.#waitForClient(exchange, bytes);
-    if (bytes > LONG_BODY_BYTES) response.on('drain', () => this.unread.renew(exchange.connection));
+    if (bytes > LONG_RESPONSE_BYTES) response.on('drain', () => this.unread.renew(exchange.connection));
   }
 
   /** Ends the measurement of a request whose response is a stream. It is in flight except while the client reads. */

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { UserList } from '../../db/query/user-list.ts';
 import { encodeCursor } from '../../lib/cursor.ts';
-import { LARGE_BYTES, requireRoom } from '../../lib/large-response.ts';
+import { LARGE_BYTES, releaseWhenWritten, requireRoom } from '../../lib/large-response.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import { CHUNKS_PER_STREAM, inPieces } from '../../lib/response-pieces.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -69,7 +69,7 @@ export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>):
       const isPage = query.limit !== undefined || query.after !== undefined || pageSize !== undefined;
       const { body, link, release } = isPage ? await readPage(route, request) : await readWhole(route, request);
       if (link !== undefined) reply.header('link', link);
-      if (release !== undefined) setImmediate(release);
+      releaseWhenWritten(release);
       return reply.type(JSON_TYPE).send(body);
     });
 }
