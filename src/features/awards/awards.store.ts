@@ -3,6 +3,7 @@ import { sql } from '../../db/driver/drizzle.ts';
 import { jsonColumn, utcText } from '../../db/query/json.ts';
 import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
 import { trimFraction } from '../../lib/instant.ts';
+import { MAX_PERIOD_ACTIVITIES } from '../badge-definitions/rule.ts';
 import type { BadgeEvidence } from './evidence.ts';
 import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
 
@@ -54,10 +55,14 @@ const factsStatement = sql`
         and a.verb = t.subject and a.voided_at is null and a.occurred_at between t.until::date - 2 and t.until
         and a.local_date > t.until::date - 2 and ${inPeriod('a')}
       union all
-      select count(distinct a.object_id) from activities a
-      where t.kind = 'object' and not (${isTotal}) and a.auth_user_id = t."userId" and a.verb = t.subject
-        and a.voided_at is null and ${inPeriod('a')} and a.occurred_at <= coalesce(t.until, 'infinity')
-        and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')
+      select count(distinct counted.object_id collate "C") from (
+        select a.object_id from activities a
+        where t.kind = 'object' and not (${isTotal}) and a.auth_user_id = t."userId" and a.verb = t.subject
+          and a.voided_at is null and ${inPeriod('a')} and a.occurred_at <= coalesce(t.until, 'infinity')
+          and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')
+        order by a.occurred_at, a.id
+        limit case when t."from" is not null then ${sql.raw(String(MAX_PERIOD_ACTIVITIES))} end
+      ) as counted
       union all
       select count(*) from learning_goals g
       where t.kind = 'goals' and g.auth_user_id = t."userId" and g.status = 'completed'

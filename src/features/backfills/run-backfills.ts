@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { toDatabaseAppError } from '../../db/errors.ts';
+import { sqlState, toDatabaseAppError } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { pause, withJitter } from '../../lib/pause.ts';
@@ -24,6 +24,8 @@ export interface BackfillRunner {
 
 /** Time without a report of progress after which another replica takes a backfill over. */
 const LEASE_SECONDS = 10;
+/** SQLSTATE query_canceled. */
+const STATEMENT_TIMEOUT = '57014';
 /** Time to the next search while another replica runs a backfill, which may end. */
 const WATCH_MS = 3000;
 /** Time to the next search while no backfill runs. The replica that starts one searches at once. */
@@ -114,8 +116,11 @@ class Runner implements BackfillRunner {
   }
 }
 
-/** Returns whether an attempt failed for a reason that no user causes, such as a lock or a lost connection. */
+/**
+ * Returns whether an attempt failed for a reason that no user causes, such as a lock or a lost connection. The activities of
+ * a user can cause a statement timeout.
+ */
 function isUnavailable(error: unknown): boolean {
   const appError = error instanceof AppError ? error : toDatabaseAppError(error);
-  return appError?.code === 'SERVICE_UNAVAILABLE';
+  return appError?.code === 'SERVICE_UNAVAILABLE' && sqlState(appError.cause) !== STATEMENT_TIMEOUT;
 }

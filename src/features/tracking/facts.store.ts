@@ -4,7 +4,7 @@ import { jsonColumn, utcText } from '../../db/query/json.ts';
 import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
 import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
 import { trimFraction } from '../../lib/instant.ts';
-import type { Moment } from '../badge-definitions/rule.ts';
+import { MAX_PERIOD_ACTIVITIES, type Moment } from '../badge-definitions/rule.ts';
 import type { NewActivity } from './activity.ts';
 
 /** A number of activities or a sum of their quantities that a user's activities may reach. */
@@ -26,8 +26,6 @@ interface ThresholdGroup extends Omit<Threshold, 'gte'> {
 /** Groups of one query, and the activities that those of all time read, so that a query stays within its time limit. */
 const MAX_GROUPS = 200;
 const MAX_ACTIVITIES = 50_000;
-/** The first activities of a week, month or run whose different objects count: one evaluation reads no more of them. */
-const MAX_PERIOD_ACTIVITIES = 50_000;
 /** Queries of one change at the same time, of the ten connections that a pool has by default. */
 const MAX_CONCURRENT_QUERIES = 4;
 
@@ -74,11 +72,10 @@ const parts = sql`
   union all
   select f.occurred_at, f.id, 1 from (
     select distinct on (a.part_of) a.occurred_at, a.id from (
-      select e.*, case t.kind when 'object' then e.object_id else e.local_date::text end as part_of
+      select e.*, (case t.kind when 'object' then e.object_id else e.local_date::text end) collate "C" as part_of
       from (
-        (${stored} and t.kind = 'object' order by a.occurred_at, a.id
+        (${stored} and t.kind in ('object', 'date') order by a.occurred_at, a.id
           limit case when t."from" is not null then ${sql.raw(String(MAX_PERIOD_ACTIVITIES))} end)
-        union all ${stored} and t.kind = 'date'
         union all ${added} and t.kind in ('object', 'date')
       ) as e
     ) as a

@@ -4,10 +4,13 @@ import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { trackerOf } from '../awards/tracker.ts';
 
 const START = 'mutation($input: StartBadgeBackfillInput!) { startBadgeBackfill(input: $input) { backfill { id } } }';
-const WAIT = { timeout: 20_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 
-/** `failing` is a database that inserts no badge of a user whose id ends in `-fails`. */
+/** `failing` is a database that inserts no badge of a user whose id ends in `-fails` or `-is-slow`. */
 const it = base.extend('failing', { scope: 'file' }, async ({ db: { sql } }) => {
+  await sql`create function time_out() returns trigger language plpgsql as $$
+    begin raise 'injected timeout' using errcode = '57014'; end $$`;
+  await sql`create trigger time_out before insert on badges for each row when (new.auth_user_id like '%-is-slow') execute function time_out()`;
   await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'injected failure'; end $$`;
   await sql`create trigger fail before insert on badges for each row when (new.auth_user_id like '%-fails') execute function fail()`;
   return sql;
@@ -67,6 +70,24 @@ describe('a backfill', () => {
     await hasExamined('d');
     expect(await row()).toMatchObject({ attempts: 0, finished_at: null });
   }, 60_000);
+
+  it('counts an attempt that ends by a statement timeout, so that a user whose activities cause it is skipped', async ({
+    failing: sql,
+    service,
+    auth,
+  }) => {
+    await sql`update badge_backfills set finished_at = now() where finished_at is null`;
+    const tracker = await trackerOf(service, auth);
+    for (const id of ['0-is-slow', 'g']) await tracker.record(id, { verb: 'climb' });
+    const key = await tracker.define({ count: { verb: 'climb', gte: 1 } });
+    const { release, row, hasFailed, hasFinished } = runningBackfill(sql);
+    await tracker.query(START, { input: { key } });
+    // The second attempt follows after the lease of 10 s.
+    await hasFailed(2);
+    await release(5);
+    await hasFinished();
+    expect(await row()).toMatchObject({ badges_awarded: 1 });
+  }, 90_000);
 
   it('waits as long as a lock, logs that from the second attempt on, and skips no user for it', async ({
     db: { sql },
