@@ -1,6 +1,6 @@
 import { Mutex } from 'async-mutex';
 
-/** A mutex for each key: the holders of one key come one after another, in the order of their calls. */
+/** A mutex for each key: the holders of one key come one after another, by priority and then in the order of their calls. */
 export class KeyedMutex {
   readonly #keys = new Map<string, { mutex: Mutex; calls: number }>();
 
@@ -9,12 +9,12 @@ export class KeyedMutex {
     return this.#keys.get(key)?.calls ?? 0;
   }
 
-  /** Waits for the mutex of the key. Returns the function that releases it. */
-  async acquire(key: string): Promise<() => void> {
+  /** Waits for the mutex of the key, a higher priority first. Returns the function that releases it. */
+  async acquire(key: string, priority = 0): Promise<() => void> {
     const entry = this.#keys.get(key) ?? { mutex: new Mutex(), calls: 0 };
     this.#keys.set(key, entry);
     entry.calls++;
-    const release = await entry.mutex.acquire();
+    const release = await entry.mutex.acquire(priority);
     return () => {
       release();
       entry.calls--;

@@ -79,6 +79,7 @@ export async function changeTracking<Result>(
 
 /**
  * Runs a change of a user's data after those before it, so that they do not wait for the user's row with a connection each.
+ * The changes that services make for a user come first: a user could otherwise delay a batch with one of them past its time limit.
  * @throws RATE_LIMITED when 100 changes of the viewer wait
  */
 export async function inUserQueue<Result>(
@@ -87,7 +88,8 @@ export async function inUserQueue<Result>(
   change: () => Promise<Result>,
 ): Promise<Result> {
   requireShortQueue(context, userId);
-  const release = await context.excludeWait(() => userMutex.acquire(userId));
+  const priority = context.viewer?.id === userId ? 0 : 1;
+  const release = await context.excludeWait(() => userMutex.acquire(userId, priority));
   try {
     if (context.isClosed()) throw new AppError('BAD_REQUEST', 'The request is already complete');
     return await change();
