@@ -29,6 +29,11 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return cause instanceof postgres.PostgresError && cause.code === '23505' && cause.constraint_name === constraint;
 }
 
+/** Returns whether the server has cancelled the statement, as it does after `statement_timeout`. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === '57014';
+}
+
 /** Returns whether the connection was lost or unavailable. The outcome of a query that was sent is then unknown. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);

@@ -15,12 +15,11 @@ export function isUserId(value: unknown): value is string {
 
 /** @throws BAD_USER_INPUT naming `field` */
 export function requireUserId(field: string, value: unknown): string {
-  if (!isUserId(value))
-    throw invalidField(
-      field,
-      `${field} must be 1 to 128 characters of A-Z, a-z, 0-9 and ._~:|@+-, a letter or digit first, and not "me" or "activities"`,
-    );
-  return value;
+  if (isUserId(value)) return value;
+  throw invalidField(
+    field,
+    `${field} must be 1 to 128 characters of A-Z, a-z, 0-9 and ._~:|@+-, a letter or digit first, and not "me" or "activities"`,
+  );
 }
 
 /** Returns the id as REST sends it: a JSON number where the id is a safe integer, since the ids of v1 were integers. */

@@ -9,7 +9,7 @@ interface WeightedSemaphoreOptions {
 }
 
 /** Acquires a weight of at most the capacity, waits of a higher priority first. Returns the function that releases it. */
-export type AcquireWeight = (weight: number, priority: number) => Promise<() => void>;
+type AcquireWeight = (weight: number, priority: number) => Promise<() => void>;
 
 /**
  * Returns the function that acquires a semaphore. Only an acquisition that has to wait gets a timer: with one for each,

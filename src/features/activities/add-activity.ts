@@ -84,9 +84,14 @@ function requireTimely(occurredAt: string, now: string, viewer: Viewer): void {
 }
 
 /** Returns the zone of the user's own token, if the user has none yet. */
-function firstZoneOf({ user }: TrackingDraft, { id, zoneinfo }: Viewer): string | undefined {
-  const isFirst = user.zones.length === 0 && id === user.id;
-  return isFirst && zoneinfo !== undefined && isTimeZone(zoneinfo) ? zoneinfo : undefined;
+function firstZoneOf({ user }: TrackingDraft, viewer: Viewer): string | undefined {
+  return user.zones.length === 0 ? ownZoneOf(viewer, user.id) : undefined;
+}
+
+/** Returns the zone that a token of the user names; undefined for another token, and for one that names none. */
+export function ownZoneOf(viewer: Viewer | null, userId: string): string | undefined {
+  const zone = viewer?.id === userId ? viewer.zoneinfo : undefined;
+  return zone !== undefined && isTimeZone(zone) ? zone : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hasScope } from '../../auth/scopes.ts';
-import { addDays, FIRST_DATE, isTimeZone, type LocalDate } from '../../lib/local-date.ts';
+import { addDays, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Badge } from '../badges/badge.ts';
 import type { StreakValue } from '../streaks/streak.ts';
@@ -9,6 +9,7 @@ import { type ActivityContent, type ActivityInput, readActivityOf } from './acti
 import {
   addActivity,
   MAX_AGE_MS,
+  ownZoneOf,
   type RecordedActivity,
   requireRecordableVerb,
   requireRecorder,
@@ -63,7 +64,7 @@ export function activityRequest(
     goalIds: contents.flatMap(({ goalId }) => goalId ?? []),
     objects: contents.flatMap(({ verb, objectId }) => (objectId === null ? [] : { verb, objectId })),
     since: later(firstDate(instants), earliest),
-    mayAddFirstZone: viewer?.id === userId && viewer.zoneinfo !== undefined && isTimeZone(viewer.zoneinfo),
+    mayAddFirstZone: ownZoneOf(viewer, userId) !== undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { sqlState, toDatabaseAppError } from '../../db/errors.ts';
+import { isStatementTimeout, toDatabaseAppError } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { pause, withJitter } from '../../lib/pause.ts';
@@ -24,8 +24,6 @@ export interface BackfillRunner {
 
 /** Time without a report of progress after which another replica takes a backfill over. */
 const LEASE_SECONDS = 10;
-/** SQLSTATE query_canceled. */
-const STATEMENT_TIMEOUT = '57014';
 /** Time to the next search while another replica runs a backfill, which may end. */
 const WATCH_MS = 3000;
 /** Time to the next search while no backfill runs. The replica that starts one searches at once. */
@@ -122,5 +120,5 @@ class Runner implements BackfillRunner {
  */
 function isUnavailable(error: unknown): boolean {
   const appError = error instanceof AppError ? error : toDatabaseAppError(error);
-  return appError?.code === 'SERVICE_UNAVAILABLE' && sqlState(appError.cause) !== STATEMENT_TIMEOUT;
+  return appError?.code === 'SERVICE_UNAVAILABLE' && !isStatementTimeout(appError.cause);
 }

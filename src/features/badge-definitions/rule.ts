@@ -39,9 +39,9 @@ export interface Progress {
   target: number;
 }
 
-/** Levels of a rule; that of a condition alone is 1. */
 /** The first activities of a week, month or run whose different objects and dates count: no query reads more of them. */
 export const MAX_PERIOD_ACTIVITIES = 50_000;
+/** Levels of a rule; that of a condition alone is 1. */
 const MAX_DEPTH = 5;
 const MAX_CONDITIONS = 20;
 /** Maximum of `gte`: the targets of 20 conditions add up to less than 2^31, the limit of GraphQL's Int. */

@@ -37,13 +37,13 @@ export function cacheStreaks(
 /** Returns the overall streak of a user. */
 export async function viewStreak(context: RequestContext, userId: string): Promise<Streak> {
   const stored = await streakLoaders(context).overall.load(userId);
-  return { ...valueAt(stored, { now: context.now(), timesPerWeek: null }), userId, stored };
+  return toStreak(context, stored, { userId, timesPerWeek: null });
 }
 
 /** Returns the streak of a goal. */
 export async function viewGoalStreak(context: RequestContext, { id, userId, timesPerWeek }: GoalRef): Promise<Streak> {
   const stored = await streakLoaders(context).byKey.load(streakKey(userId, goalSeries(id)));
-  return { ...valueAt(stored, { now: context.now(), timesPerWeek }), userId, stored };
+  return toStreak(context, stored, { userId, timesPerWeek });
 }
 
 /** Returns the overall streak of a user and the user's date now; in UTC for a user without activities. */
@@ -64,6 +64,14 @@ export async function listGoalStreaks(context: RequestContext, goals: readonly G
   );
   const now = context.now();
   return goals.map(({ timesPerWeek }, index) => valueAt(streaks[index] ?? null, { now, timesPerWeek }));
+}
+
+function toStreak(
+  { now }: RequestContext,
+  stored: StreakForecast | null,
+  { userId, timesPerWeek }: Omit<GoalRef, 'id'>,
+): Streak {
+  return { ...valueAt(stored, { now: now(), timesPerWeek }), userId, stored };
 }
 
 /** Returns the time at which `current` becomes 0; null for viewers who may not know the user's time zone. */

@@ -79,7 +79,8 @@ export async function changeTracking<Result>(
 
 /**
  * Runs a change of a user's data after those before it, so that they do not wait for the user's row with a connection each.
- * The changes that services make for a user come first: a user could otherwise delay a batch with one of them past its time limit.
+ * The changes that services make for a user have no limit and come first: a user could otherwise keep them out, or delay a
+ * batch past its time limit.
  * @throws RATE_LIMITED when 100 changes of the viewer wait
  */
 export async function inUserQueue<Result>(
@@ -87,21 +88,15 @@ export async function inUserQueue<Result>(
   userId: string,
   change: () => Promise<Result>,
 ): Promise<Result> {
-  requireShortQueue(context, userId);
-  const priority = context.viewer?.id === userId ? 0 : 1;
-  const release = await context.excludeWait(() => userMutex.acquire(userId, priority));
+  const isOwn = context.viewer?.id === userId;
+  if (isOwn && userMutex.callsOf(userId) > MAX_WAITING) throw tooManyWaiting();
+  const release = await context.excludeWait(() => userMutex.acquire(userId, isOwn ? 0 : 1));
   try {
     if (context.isClosed()) throw new AppError('BAD_REQUEST', 'The request is already complete');
     return await change();
   } finally {
     release();
   }
-}
-
-/** Users may not fill their own queue. The changes that services make for a user pass: a user could otherwise keep them out. */
-function requireShortQueue({ viewer }: RequestContext, userId: string): void {
-  if (viewer?.id !== userId || userMutex.callsOf(userId) <= MAX_WAITING) return;
-  throw tooManyWaiting();
 }
 
 async function changeUnlocked<Result>(
