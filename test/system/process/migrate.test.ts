@@ -10,6 +10,7 @@ import { dump } from '../../cutover/support/dump.ts';
 import { serviceEnv } from '../../support/app.ts';
 import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { migrationsFolder } from '../../support/migrations.ts';
 import { spawnService } from '../../support/process.ts';
 import { createProxy } from '../../support/proxy.ts';
 import { untilReady } from '../../support/ready.ts';
@@ -63,7 +64,9 @@ const waits = async ({ sql }: TestDatabase) =>
       where datname = current_database() and application_name = 'user-service migrate' order by 1`
   ).map(({ wait }) => wait as string);
 
-/** Creates the table `badges` in an open transaction, so that a migration that creates it waits. Returns its rollback. */
+/**
+ * Creates the table `badges` in an open transaction, so that a migration that creates it waits. Returns its rollback.
+ */
 async function blockMigrations({ sql }: TestDatabase) {
   const session = await sql.reserve();
   await session`begin`;
@@ -72,6 +75,38 @@ async function blockMigrations({ sql }: TestDatabase) {
     await session`rollback`;
     session.release();
   };
+}
+
+/**
+ * Makes each migration sleep in its first statement, with its advisory lock: `lock_timeout` does not end a sleep.
+ * Returns a function that lets migrations run again.
+ */
+async function suspendMigrations({ sql }: TestDatabase) {
+  await sql`
+    create function pg_temp.sleep_in_migration() returns event_trigger language plpgsql as $$
+    begin
+      if current_setting('application_name') = 'user-service migrate' then perform pg_sleep(60); end if;
+    end $$`;
+  await sql`create event trigger suspended on ddl_command_start execute function pg_temp.sleep_in_migration()`;
+  return () => sql`drop event trigger suspended`;
+}
+
+/** Opens a snapshot, for whose end `create index concurrently` waits. Returns its rollback. */
+async function openSnapshot({ sql }: TestDatabase) {
+  const session = await sql.reserve();
+  await session`begin isolation level repeatable read`;
+  await session`select 1`;
+  return async () => {
+    await session`rollback`;
+    session.release();
+  };
+}
+
+/** Returns the process id of the backend that creates an index. */
+async function builderOf({ sql }: TestDatabase): Promise<number | undefined> {
+  const [row] = await sql<{ pid: number }[]>`
+    select pid from pg_stat_progress_create_index where datname = current_database()`;
+  return row?.pid;
 }
 
 describe('npm run db:migrate', () => {
@@ -140,16 +175,36 @@ describe('npm run db:migrate', () => {
   });
 
   it('releases its lock when it is killed, and a waiting run completes', async ({ empty, db }) => {
-    const unblock = await blockMigrations(empty);
+    const enableMigrations = await suspendMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Timeout PgSleep']);
     const next = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock advisory', 'Lock transactionid']);
+    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock advisory', 'Timeout PgSleep']);
     killed.kill();
     await killed.ended;
-    await unblock();
-    expect(await next.ended).toEqual({ ...success, stderr: expect.stringMatching(RETRY) });
+    await enableMigrations();
+    expect(await next.ended).toEqual(success);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
+    expect(await schemaOf(empty)).toEqual(await schemaOf(db));
+  });
+
+  it('ends on the server within seconds after it is killed, and the next run completes its index', {
+    timeout: 60_000,
+  }, async ({ empty, db, onTestFinished }) => {
+    const count = journal.entries.findIndex(({ tag }) => tag === '0003_tracking_indexes');
+    await migrate(empty.url, { folder: await migrationsFolder(onTestFinished, { count }) });
+    const closeSnapshot = await openSnapshot(empty);
+    const killed = startMigrate({ DATABASE_URL: empty.url });
+    await expect.poll(() => waits(empty), { timeout: 20_000 }).toContain('Lock virtualxid');
+    const orphan = await builderOf(empty);
+    killed.kill();
+    expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+
+    const next = startMigrate({ DATABASE_URL: empty.url });
+    const other = expect.toSatisfy((pid?: number) => pid !== undefined && pid !== orphan);
+    await expect.poll(() => builderOf(empty), { timeout: 20_000 }).toEqual(other);
+    await closeSnapshot();
+    expect(await next.ended).toMatchObject({ code: 0, stdout: success.stdout });
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
   });
 
