@@ -6,7 +6,9 @@ import { readSdl } from '../src/graphql/schema.ts';
 
 const FEATURES = new URL('../src/features/', import.meta.url);
 
-/** Returns the domain type behind each GraphQL type: `BadgeMapper` of a feature's `*.mappers.ts` stands behind `Badge`. */
+/**
+ * Returns the domain type behind each GraphQL type: `BadgeMapper` of a feature's `*.mappers.ts` stands behind `Badge`.
+ */
 function readMappers(): Record<string, string> {
   const files = readdirSync(FEATURES, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.mappers.ts'))

@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { type DatabaseHost, type DatabaseUrl, type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
 import { rejectAfter } from '../lib/pause.ts';
+import { sqlState } from './errors.ts';
 
 /** One connection for work on the database itself, such as migrations; `begin` opens its transactions. */
 export type AdminConnection = postgres.Sql;
@@ -24,38 +25,49 @@ const NO_TIMEOUTS = {
 };
 
 /**
- * The options of BEGIN, whatever the default of the server is. With `repeatable read`, a transaction would keep the snapshot
- * from before it waited for a lock, and `create index concurrently` would wait until it ends.
+ * How often the server looks for the client while it runs a statement, in milliseconds. It would otherwise complete the
+ * statement of a killed program, and the next run would wait for its locks.
+ */
+const CLIENT_CHECK_INTERVAL_MS = '2000';
+const INVALID_PARAMETER_VALUE = '22023';
+
+/**
+ * The options of BEGIN, whatever the default of the server is. With `repeatable read`, a transaction would keep the
+ * snapshot from before it waited for a lock, and `create index concurrently` would wait until it ends.
  */
 export const READ_COMMITTED = 'isolation level read committed';
 
+/**
+ * Time limit of one attempt to connect, and half of it for one of several hosts: a host that is down delays the next.
+ */
 const CONNECT_TIMEOUT_SECONDS = 5;
 /** Time limit of a connection with all attempts; postgres.js tries a list of hosts again without limit. */
 const OPEN_TIMEOUT_MS = 8000;
 
-export interface AdminSettings {
+interface AdminSettings {
   application_name: string;
   [name: string]: string;
 }
 
 /**
- * Connects without time limits, whatever the role, the database or the URL set; `settings` may set some. Through a pooler
- * the connection has `settings` only. Of several hosts it is the first that is a primary.
+ * Connects without time limits, whatever the role, the database or the URL set; `settings` may set some. Through a
+ * pooler the connection has `settings` only. Of several hosts it is the first that is a primary.
+ * @throws Error when no server responds within its time limit or accepts the connection, or no host is a primary
  */
 export async function openAdminConnection(
   databaseUrl: string,
   settings: AdminSettings,
   pooler: Pooler = 'none',
 ): Promise<AdminConnection> {
-  const { url, hosts } = parseDatabaseUrl(databaseUrl);
+  const { url, hosts, ssl } = parseDatabaseUrl(databaseUrl);
   const sessionSettings: Record<string, string> = pooler === 'none' ? { ...NO_TIMEOUTS, ...settings } : settings;
   // NOTE: postgres.js would prefer the parameters of the URL to the options that it is given
   for (const name of Object.keys({ ...NO_TIMEOUTS, ...settings })) url.searchParams.delete(name);
-  if (hosts.length === 0) return connect(url, { sessionSettings, pooler });
+  if (hosts.length === 0) return connect(url, { sessionSettings, pooler, ssl });
   const failures: string[] = [];
   for (const host of hosts) {
     try {
-      return await connect(url, { sessionSettings, pooler, host });
+      return await connect(url, { sessionSettings, pooler, ssl, host });
     } catch (error) {
       failures.push(`${host.host}:${host.port}: ${(error as Error).message}`);
     }
@@ -66,13 +78,15 @@ export async function openAdminConnection(
 interface ConnectOptions {
   sessionSettings: Record<string, string>;
   pooler: Pooler;
+  ssl: DatabaseUrl['ssl'];
   /** One host of several. */
   host?: DatabaseHost | undefined;
 }
 
-async function connect(url: URL, { sessionSettings, pooler, host }: ConnectOptions): Promise<AdminConnection> {
+async function connect(url: URL, { sessionSettings, pooler, ssl, host }: ConnectOptions): Promise<AdminConnection> {
   const connection = postgres(url.href, {
     ...host,
+    ...(ssl && { ssl }),
     max: 1,
     connect_timeout: host === undefined ? CONNECT_TIMEOUT_SECONDS : CONNECT_TIMEOUT_SECONDS / 2,
     idle_timeout: 0,
@@ -98,15 +112,28 @@ async function prepareSession(sql: Sql, { pooler, host }: Pick<ConnectOptions, '
       (select set_config(name, '0', ${pooler === 'transaction'}::bool)
        from pg_catalog.pg_settings where name = 'transaction_timeout')`;
   if (host !== undefined && row?.isStandby === true) throw new Error('the server is a standby');
+  if (pooler === 'none') await checkForClient(sql);
 }
 
-/** Returns the options with which postgres.js connects to one of several hosts, the primary. */
-export function serverOptions({ hosts, target }: Pick<DatabaseUrl, 'hosts' | 'target'>): postgres.Options<never> {
+/** Sets the interval where the server has the setting. On some platforms it has it, but rejects any value except 0. */
+async function checkForClient(sql: Sql): Promise<void> {
+  try {
+    await sql`
+      select set_config(name, ${CLIENT_CHECK_INTERVAL_MS}, false) from pg_catalog.pg_settings
+      where name = 'client_connection_check_interval'`;
+  } catch (error) {
+    if (sqlState(error) !== INVALID_PARAMETER_VALUE) throw error;
+  }
+}
+
+/** Returns the options with which postgres.js connects to one of several hosts, the primary, and verifies it. */
+export function serverOptions({ hosts, target, ssl }: Omit<DatabaseUrl, 'url'>): postgres.Options<never> {
   // NOTE: the types of postgres.js declare one host only
   const servers = { host: hosts.map(({ host }) => host), port: hosts.map(({ port }) => port) } as object;
   return {
     ...(hosts.length > 0 && servers),
     ...(target !== undefined && { target_session_attrs: target }),
+    ...(ssl && { ssl }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import { AppError, tooManyWaiting } from '../errors.ts';
 import { publishQueryJoin, runSharedQuery } from '../lib/channels.ts';
 import { KeyedBatches } from '../lib/keyed-batches.ts';
+import { memoizeByObject } from '../lib/memoize-by-object.ts';
 import type { Db } from './client.ts';
 import { marksAsCounting, nameOf } from './counters.ts';
 import {
@@ -9,14 +10,22 @@ import {
   type CreateResult,
   countStatement,
   type NewRow,
+  responseColumns,
+  responseParameters,
   rowCreator,
+  saveStatement,
+  toKeyUsed,
   tooManyChanges,
+  tryLock,
 } from './create-row.ts';
 import { getTableName, is, PgTransaction, sql } from './driver/drizzle.ts';
-import { preparedQuery, rawQuery, WRITE } from './query/prepared-query.ts';
+import { WRITE } from './query/prepared-query.ts';
+import { integer, preparedSql } from './query/prepared-sql.ts';
 import { runStatement } from './write.ts';
 
-/** Maximum rows of a statement. Those of goals with the longest texts have 600 KB. */
+/**
+ * Maximum rows of a statement. Those of goals with the longest texts have 600 KB, and twice that with their responses.
+ */
 const MAX_ROWS = 50;
 /** Statements of a user at the same time: one is on its way while PostgreSQL runs another. */
 const MAX_STATEMENTS = 2;
@@ -35,59 +44,93 @@ const limits = {
 };
 
 /**
- * Returns a function that creates a row as that of `rowCreator` does. While statements of the same user run, rows wait and
- * are then created by one statement: each locks the user's row until its commit is written to disk, so PostgreSQL would
- * run them one after another. A user also uses no more than two connections of the pool for rows of one table.
+ * Returns a function that creates a row as that of `rowCreator` does. While statements of the same user run, rows wait
+ * and are then created by one statement. Each statement locks the user's row until its commit is written to disk, so
+ * PostgreSQL would run them one after another. A user also uses no more than two connections of the pool for rows of
+ * one table.
  *
- * Rows with a response to store, and rows of a transaction, are created at once. An error of a shared statement is that of
- * all its rows: the callers have validated the values.
+ * Rows of a transaction are created at once. An error of a shared statement is that of all its rows: the callers have
+ * validated the values.
  * @throws RATE_LIMITED from the returned function when 100 rows of the user wait
  */
 export function batchedRowCreator(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult> {
   const create = rowCreator(options);
   const insertAll = insertAllQuery(options);
-  const batchesByDb = new WeakMap<Db, KeyedBatches<NewRow, CreateResult>>();
-
-  const createOne = (db: Db, row: NewRow): Promise<CreateResult | Error> =>
-    runSharedQuery([row], () => create(db, row)).catch((error: Error) => error);
-  /** Creates all rows of a user with one statement, or none. Its error is that of each row. */
-  const createTogether = async (db: Db, rows: readonly NewRow[]): Promise<(CreateResult | Error)[]> => {
-    if (rows.length < 2) return [];
-    const create = () => runStatement(db, () => insertAll(db, rows));
-    return runSharedQuery(rows, create).catch((error: Error) => rows.map(() => error));
-  };
-
-  /** Creates rows one after another until one fails; the others then fail without a statement. */
-  const createInTurn = async (db: Db, rows: readonly NewRow[]): Promise<(CreateResult | Error)[]> => {
-    const results: (CreateResult | Error)[] = [];
-    for (const row of rows) {
-      const previous = results.at(-1);
-      results.push(previous instanceof Error ? afterFailure(previous) : await createOne(db, row));
-    }
-    return results;
-  };
-  /** The first row of a user with an unknown counter counts, and the others are then created together. */
-  const createAll = async (db: Db, rows: readonly NewRow[]): Promise<(CreateResult | Error)[]> => {
-    const results = await createTogether(db, rows);
-    if (results.length > 0) return results;
-    const [row, ...others] = rows as readonly [NewRow, ...NewRow[]];
-    const first = await createOne(db, row);
-    if (first instanceof Error) return [first, ...others.map(() => afterFailure(first))];
-    const otherResults = await createTogether(db, others);
-    return [first, ...(otherResults.length > 0 ? otherResults : await createInTurn(db, others))];
-  };
-  const batchesOf = (db: Db) => {
-    const known = batchesByDb.get(db);
-    if (known !== undefined) return known;
-    const batches = new KeyedBatches((rows: readonly NewRow[]) => createAll(db, rows), limits);
-    batchesByDb.set(db, batches);
-    return batches;
-  };
+  const batchesOf = memoizeByObject(
+    (db: Db) =>
+      new KeyedBatches((rows: readonly NewRow[]) => new Batch(db, { create, insertAll }).create(rows), limits),
+  );
   return (db, row) => {
-    if (row.response !== undefined || is(db, PgTransaction)) return create(db, row);
+    if (is(db, PgTransaction)) return create(db, row);
     publishQueryJoin(row);
     return batchesOf(db).run(`${row.limit} ${row.userId}`, row, row.excludeWait);
   };
+}
+
+/** The result of each row, in the order of the rows. */
+type Results = (CreateResult | Error)[];
+
+interface Statements {
+  create: (db: Db, row: NewRow) => Promise<CreateResult>;
+  insertAll: (db: Db, rows: readonly NewRow[]) => Promise<CreateResult[] | null>;
+}
+
+/** Creates the rows of a user together. */
+class Batch {
+  readonly #db: Db;
+  readonly #statements: Statements;
+
+  constructor(db: Db, statements: Statements) {
+    this.#db = db;
+    this.#statements = statements;
+  }
+
+  /** Creates the first row with each idempotency key. The key is locked for the rows that repeat it. */
+  async create(rows: readonly NewRow[]): Promise<Results> {
+    const distinct = rows.filter((row, index) => firstWithKey(rows, row) === index);
+    const results = await this.#createDistinct(distinct);
+    return rows.map((row) => results[distinct.indexOf(row)] ?? 'key locked');
+  }
+
+  /** The first row of a user with an unknown counter counts, and the others are then created together. */
+  async #createDistinct(rows: readonly NewRow[]): Promise<Results> {
+    const [row, ...others] = rows as readonly [NewRow, ...NewRow[]];
+    const together = others.length === 0 ? null : await this.#createTogether(rows);
+    if (together !== null) return together;
+    const first = await this.#createOne(row);
+    if (first instanceof Error) return [first, ...others.map(() => afterFailure(first))];
+    if (others.length === 0) return [first];
+    return [first, ...((await this.#createTogether(others)) ?? (await this.#createHalves(others)))];
+  }
+
+  /** Creates all rows with one statement; returns null when it creates none. An error is that of each row. */
+  async #createTogether(rows: readonly NewRow[]): Promise<Results | null> {
+    const insertAll = () => runStatement(this.#db, () => this.#statements.insertAll(this.#db, rows));
+    return runSharedQuery(rows, insertAll).catch((error: Error) => rows.map(() => error));
+  }
+
+  /**
+   * Creates the first half of the rows and then the others. These fail without a statement if the last of the half has
+   * failed.
+   */
+  async #createHalves(rows: readonly NewRow[]): Promise<Results> {
+    const middle = Math.ceil(rows.length / 2);
+    const results = await this.#createDistinct(rows.slice(0, middle));
+    const others = rows.slice(middle);
+    if (others.length === 0) return results;
+    const last = results.at(-1);
+    if (last instanceof Error) return [...results, ...others.map(() => afterFailure(last))];
+    return [...results, ...(await this.#createDistinct(others))];
+  }
+
+  #createOne(row: NewRow): Promise<CreateResult | Error> {
+    return runSharedQuery([row], () => this.#statements.create(this.#db, row)).catch((error: Error) => error);
+  }
+}
+
+/** Returns the position of the first row with the same idempotency key; that of the row itself without one. */
+function firstWithKey(rows: readonly NewRow[], row: NewRow): number {
+  return rows.findIndex((one) => one === row || (row.response && one.response?.lock === row.response.lock));
 }
 
 /** Returns the error of a row that is not tried, because that of an earlier one failed. */
@@ -95,33 +138,47 @@ function afterFailure(error: Error): Error {
   return error instanceof AppError && error.code === 'LIMIT_REACHED' ? error : tooManyChanges();
 }
 
-/** Returns a function that creates all rows of a user, and returns their ids in the order of the rows, or none of them. */
+/**
+ * Returns a function that creates all rows of a user with their responses. It returns the ids in the order of the rows,
+ * or null when the limit, the counter or a key prevents it.
+ */
 function insertAllQuery(options: CreateOptions) {
-  const columns = { id: options.into.id };
-  const query = preparedQuery(columns, (db) => rawQuery(db, insertAllStatement(options)), WRITE);
-  return async (db: Db, rows: readonly NewRow[]): Promise<CreateResult[]> => {
+  const query = preparedSql({ id: integer }, insertAllStatement(options), WRITE);
+  return async (db: Db, rows: readonly NewRow[]): Promise<CreateResult[] | null> => {
     const { userId, limit } = rows[0] as NewRow;
-    const list = JSON.stringify(rows.map(({ values }, position) => ({ ...values, position })));
-    return (await query(db, { $userId: userId, $limit: limit, $count: rows.length, $rows: list })) as CreateResult[];
+    const list = rows.map(({ values, response }, position) => ({
+      ...values,
+      ...(response && responseParameters(response)),
+      position,
+    }));
+    const parameters = { $userId: userId, $limit: limit, $count: rows.length, $rows: JSON.stringify(list) };
+    const created = await query(db, parameters).catch(toKeyUsed);
+    return created === 'key used' || created.length === 0 ? null : created;
   };
 }
 
 /** Ids increase in the order of the insert, which is that of the rows. */
 function insertAllStatement({ into, counter, values }: CreateOptions): SQL {
   const increment = sql`${sql.placeholder('$count')}::int`;
+  const areKeysLocked = sql`not exists (select from key_locks where not is_locked)`;
   const names = [into.authUserId, ...Object.values(values)].map(nameOf);
-  const items = Object.keys(values).map((name) => sql`r.${sql.identifier(name)}`);
-  const definitions = Object.entries(values).map(
+  const toValue = (name: string) => sql`r.${sql.identifier(name)}`;
+  const definitions = Object.entries({ ...values, ...responseColumns }).map(
     ([name, column]) => sql`${sql.identifier(name)} ${sql.raw(column.getSQLType())}`,
   );
+  const withResponse = sql`(select id, row_number() over (order by id) - 1 as position from created) as created
+      join r on r.position = created.position and r."$lock" is not null`;
   return sql`
-    with counted as (${countStatement({ counter, increment })}),
+    with r as materialized (
+      select * from json_to_recordset(${sql.placeholder('$rows')}::json)
+        as r(position int, ${sql.join(definitions, sql`, `)}, "$lock" text, "$bodyAfterId" text)),
+    key_locks as materialized (select ${tryLock(sql`"$lock"`)} as is_locked from r where "$lock" is not null),
+    counted as (${countStatement({ counter, increment, condition: areKeysLocked })}),
     created as (
       insert into ${into} (${sql.join(names, sql`, `)})
-      select counted.id, ${sql.join(items, sql`, `)}
-      from counted, json_to_recordset(${sql.placeholder('$rows')}::json)
-        as r(position int, ${sql.join(definitions, sql`, `)})
-      where ${marksAsCounting} order by r.position
-      returning ${sql.identifier(getTableName(into))}.id)
+      select counted.id, ${sql.join(Object.keys(values).map(toValue), sql`, `)}
+      from counted, r where ${marksAsCounting} order by r.position
+      returning ${sql.identifier(getTableName(into))}.id),
+    saved as (${saveStatement(toValue, withResponse)})
     select id from created order by id`;
 }

@@ -27,7 +27,7 @@ export interface PoolState {
 
 type Queues = Record<'open' | 'connecting' | 'busy' | 'full' | 'reserved' | 'waiting', { length: number }>;
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   url: string;
   poolSize: number;
   pooler?: Pooler | undefined;
@@ -48,8 +48,8 @@ const BASIC_SETTINGS: Partial<postgres.ConnectionParameters> = {
 
 /**
  * Session settings of each connection to a server. Generic plans: all queries use an index whatever their values, and
- * PostgreSQL would otherwise plan the single-user ones at each execution. No JIT compilation: it suits long queries only,
- * and takes seconds for the longest statements.
+ * PostgreSQL would otherwise plan the single-user ones at each execution. No JIT compilation: it suits long queries
+ * only, and takes seconds for the longest statements.
  */
 const SESSION_SETTINGS: Partial<postgres.ConnectionParameters> = {
   ...BASIC_SETTINGS,
@@ -66,6 +66,7 @@ const BEGIN_WITH_TIMEOUTS = [
   ...Object.entries(TIMEOUTS).map(([name, ms]) => `set local ${name} = ${ms}`),
 ].join('; ');
 
+/** Time limit of opening a connection: below that of the query that waits for it, which then gets the reason. */
 const CONNECT_TIMEOUT_SECONDS = 1.5;
 
 /** Returns the pause between two connection attempts. postgres.js would back off to 20 s, and reconnect as late. */

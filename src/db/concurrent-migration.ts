@@ -1,4 +1,5 @@
 import { type AdminConnection, READ_COMMITTED, type Sql } from './admin-connection.ts';
+import { sqlState } from './errors.ts';
 import { LOCK_TIMEOUT_MS, LockRetries, retryLockTimeouts } from './lock-retries.ts';
 import { type ProgressOptions, RowProgress, withIndexProgress } from './migration-progress.ts';
 
@@ -8,6 +9,10 @@ const MARK = /^\s*--\s*concurrently\s*$/im;
 const REPEAT_MARK = /^\s*--\s*repeat\s*$/im;
 const CREATE_INDEX = /\bcreate\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?("?)(\w+)\1/i;
 const CONCURRENTLY = /\bconcurrently\b/gi;
+/** "tuple concurrently updated", which PostgreSQL reports as an internal error, and a deadlock. */
+const CONFLICTS = ['XX000', '40P01'];
+/** Attempts to create an index that another session changes meanwhile. */
+const MAX_ATTEMPTS = 3;
 
 /** Returns whether the migration with these statements runs outside a transaction. */
 export function isConcurrent([first = '']: readonly string[]): boolean {
@@ -20,9 +25,11 @@ export async function runInTransaction(tx: Sql, statements: readonly string[]): 
 }
 
 /**
- * Runs the statements of a marked migration one by one. It can be killed and run again at any point: valid indexes are
- * kept, and an invalid one, which a killed run leaves, is dropped and built again. Other statements must allow a second run.
- * @throws Error when the server limits the time of statements, or when a lock stops a repeated statement for two minutes
+ * Runs the statements of a marked migration one by one. It can be killed and run again at any point. Valid indexes are
+ * kept, and an invalid one, which a killed run leaves, is dropped and built again. Other statements must allow a second
+ * run.
+ * @throws Error when the server limits the time of statements, or when a lock stops a repeated statement for two
+ * minutes
  */
 export async function runConcurrently(
   sql: AdminConnection,
@@ -47,14 +54,51 @@ export async function runConcurrently(
 async function runOnce(sql: AdminConnection, statement: string, progress: ProgressOptions): Promise<void> {
   const name = CREATE_INDEX.exec(statement)?.[2];
   if (name === undefined) await sql.unsafe(statement);
-  else if (await needsRun(sql, name)) await withIndexProgress(name, progress, () => sql.unsafe(statement));
+  else await createIndex(sql, { name, progress, create: () => sql.unsafe(statement) });
+}
+
+interface IndexCreation {
+  name: string;
+  progress: ProgressOptions;
+  create: () => Promise<unknown>;
+}
+
+/**
+ * Creates an index unless a valid one is there. The backend of a killed run builds it until the server notices that its
+ * client is gone. Meanwhile its index can become valid or stay invalid, so each attempt begins with the present state.
+ */
+async function createIndex(sql: AdminConnection, { name, progress, create }: IndexCreation): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const conflict = await tryToCreate().catch(toConflict);
+    if (conflict === undefined) return;
+    if (attempt === MAX_ATTEMPTS) throw conflict;
+    progress.print(`another session changes ${name}: ${conflict.message}; trying again`);
+  }
+
+  /** Returns an error when the index is invalid: `if not exists` keeps one that another session has left. */
+  async function tryToCreate(): Promise<Error | undefined> {
+    if (await needsRun(sql, name)) await withIndexProgress(name, progress, create);
+    return (await isValid(sql, name)) === false ? new Error(`the index ${name} is invalid`) : undefined;
+  }
+}
+
+/** Returns the error of a statement that another session has disturbed; throws any other. */
+function toConflict(error: Error): Error {
+  if (CONFLICTS.includes(sqlState(error) ?? '')) return error;
+  throw error;
 }
 
 async function needsRun(sql: AdminConnection, index: string): Promise<boolean> {
+  const valid = await isValid(sql, index);
+  if (valid === false) await sql`drop index concurrently if exists ${sql(index)}`.simple();
+  return valid !== true;
+}
+
+/** Returns undefined when there is no such index. */
+async function isValid(sql: AdminConnection, index: string): Promise<boolean | undefined> {
   const [row] = await sql<{ isValid: boolean }[]>`
     select indisvalid as "isValid" from pg_catalog.pg_index where indexrelid = to_regclass(quote_ident(${index}))`;
-  if (row?.isValid === false) await sql`drop index concurrently ${sql(index)}`.simple();
-  return row?.isValid !== true;
+  return row?.isValid;
 }
 
 /** Each run is a transaction. It waits 300 ms for a lock, because it holds the locks of the rows before. */

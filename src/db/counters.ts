@@ -31,7 +31,7 @@ export const COUNTERS: readonly Counter[] = [badgeCounter, goalCounter];
 
 /**
  * A condition that is always true. Its evaluation sets a variable of the transaction, with which the triggers leave the
- * counters to the statement itself. The statement evaluates it before it inserts or deletes a row.
+ * counters to the statement itself. The statement evaluates it before it inserts, deletes or updates a row that counts.
  */
 export const marksAsCounting = sql`set_config('user_service.writer', 'counting', true) = 'counting'`;
 
@@ -66,8 +66,8 @@ const recountQuery = preparedQuery(recountColumns, (tx) =>
 );
 
 /**
- * Counts the user's rows and sets the counters. The user's row is locked before the statement that counts, whose snapshot
- * then has every row of the transactions that held the lock before.
+ * Counts the user's rows and sets the counters. The user's row is locked before the statement that counts, whose
+ * snapshot then has every row of the transactions that held the lock before.
  */
 export async function recount(db: Db, userId: string): Promise<void> {
   await inTransaction(db, async (tx) => {

@@ -6,7 +6,8 @@ import type { Db } from './client.ts';
 import { COUNTERS, type Counter, counterReader, marksAsCounting, nameOf, recount } from './counters.ts';
 import { and, getTableName, sql } from './driver/drizzle.ts';
 import { isUniqueViolation } from './errors.ts';
-import { preparedQuery, rawQuery, WRITE } from './query/prepared-query.ts';
+import { WRITE } from './query/prepared-query.ts';
+import { integer, integerOrNull, preparedSql } from './query/prepared-sql.ts';
 import { authUsers } from './schema/auth-users.ts';
 import { idempotencyKeys } from './schema/idempotency-keys.ts';
 import { runStatement } from './write.ts';
@@ -14,7 +15,9 @@ import { runStatement } from './write.ts';
 /** A row to create. */
 export interface NewRow {
   userId: string;
-  /** The columns besides the user and the id, by the names of `CreateOptions.values`, and the values of its `condition`. */
+  /**
+   * The columns besides the user and the id, by the names of `CreateOptions.values`, and the values of its `condition`.
+   */
   values: Readonly<Record<string, unknown>>;
   /** The maximum number of the user's rows. */
   limit: number;
@@ -41,8 +44,8 @@ export interface NewResponse {
 export const BODY_BEFORE_ID = '{"id":';
 
 /**
- * The id of the new row, or the reason why there is none: another request with the same key runs, or a response is stored
- * for the key.
+ * The id of the new row, or the reason why there is none. Another request with the same key runs, or a response is
+ * stored for the key.
  */
 export type CreateResult = { id: number } | 'key locked' | 'key used';
 
@@ -64,10 +67,10 @@ const KEY_CONSTRAINT = 'idempotency_keys_auth_user_id_route_key_pkey';
 const MAX_ATTEMPTS = 10;
 
 /**
- * Returns a function that creates a row, exactly within the limit, with one statement: it increments the user's counter
- * while that is below the limit, which locks the user's row, and then inserts. The same statement stores the response, and
- * the unique key of `idempotency_keys` rejects a second one. An unknown counter is counted first.
- * @throws LIMIT_REACHED from the returned function
+ * Returns a function that creates a row, exactly within the limit, with one statement. It increments the user's counter
+ * while that is below the limit, which locks the user's row, and then inserts. The same statement stores the response,
+ * and the unique key of `idempotency_keys` rejects a second one. An unknown counter is counted first.
+ * @throws LIMIT_REACHED from the returned function, and SERVICE_UNAVAILABLE after ten attempts
  */
 export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Promise<CreateResult> {
   const tryCreate = conditionalRowCreator(options);
@@ -86,8 +89,8 @@ export function tooManyChanges(): AppError {
 }
 
 /**
- * The same with one attempt, whose result is undefined when the condition does not hold, or when the counter was unknown or
- * has changed meanwhile.
+ * Returns a function that makes one attempt of `rowCreator`. Its result is undefined when the condition does not hold,
+ * or when the counter was unknown or has changed meanwhile.
  * @throws LIMIT_REACHED from the returned function
  */
 export function conditionalRowCreator(
@@ -109,12 +112,14 @@ export function conditionalRowCreator(
   };
 }
 
-/** Returns a function that runs the statement; its result is undefined when the counter or the condition excludes the row. */
+/**
+ * Returns a function that runs the statement; its result is undefined when the counter or the condition excludes the
+ * row.
+ */
 function insertQuery(options: ConditionalCreateOptions): (db: Db, row: NewRow) => Promise<CreateResult | undefined> {
-  const id = sql<number | null>`id`.mapWith(Number);
-  const insert = preparedQuery({ id }, (db) => rawQuery(db, insertStatement(options)), WRITE);
-  const keyedColumns = { locked: sql<number>`locked`.mapWith(Number), id };
-  const insertWithResponse = preparedQuery(keyedColumns, (db) => rawQuery(db, keyedStatement(options)), WRITE);
+  const insert = preparedSql({ id: integerOrNull }, insertStatement(options), WRITE);
+  const keyedRow = { locked: integer, id: integerOrNull };
+  const insertWithResponse = preparedSql(keyedRow, keyedStatement(options), WRITE);
 
   return async (db, { userId, values, limit, response }) => {
     const parameters = { ...values, $userId: userId, $limit: limit };
@@ -128,7 +133,7 @@ function insertQuery(options: ConditionalCreateOptions): (db: Db, row: NewRow) =
 }
 
 /** Returns the parameters of a response. Their names differ from those of every column of the row. */
-function responseParameters(response: NewResponse): Record<string, unknown> {
+export function responseParameters(response: NewResponse): Record<string, unknown> {
   return Object.fromEntries(Object.entries(response).map(([name, value]) => [`$${name}`, value]));
 }
 
@@ -139,8 +144,8 @@ interface CountStatementOptions extends Pick<ConditionalCreateOptions, 'counter'
 }
 
 /**
- * The insert into `auth_users`: of a new user with all counters, or of an increment that locks the row. It returns no user
- * if the increment would exceed the limit.
+ * Returns the insert into `auth_users`: of a new user with all counters, or of an increment that locks the row. The
+ * statement returns no user if the increment would exceed the limit.
  */
 export function countStatement({ counter, condition, increment = sql`1`, from }: CountStatementOptions): SQL {
   const names = sql.join(
@@ -174,25 +179,43 @@ function insertStatement(options: ConditionalCreateOptions): SQL {
 }
 
 function keyedStatement(options: ConditionalCreateOptions): SQL {
-  const { authUserId, route, key, requestHash, status, body, createdAt } = idempotencyKeys;
-  const names = [authUserId, route, key, requestHash, status, body, createdAt].map(nameOf);
-  const responseBody = sql`${sql.raw(`'${BODY_BEFORE_ID}'`)} || created.id || ${sql.placeholder('$bodyAfterId')}::text`;
-  const items = [
-    sql`${sql.placeholder('$userId')}::text`,
-    ...Object.entries({ $route: route, $key: key, $requestHash: requestHash, $status: status }).map(([name, column]) =>
-      typedPlaceholder(name, column),
-    ),
-    responseBody,
-    typedPlaceholder('$createdAt', createdAt),
-  ];
+  const isLocked = sql`from (select from key_lock where locked = 1) as key_locked`;
   return sql`
-    with key_lock as materialized (
-      select pg_try_advisory_xact_lock(hashtextextended(${sql.placeholder('$lock')}, 0))::int as locked),
-    counted as (${countStatement({ ...options, from: sql`from (select from key_lock where locked = 1) as key_locked` })}),
+    with key_lock as materialized (select ${tryLock(sql.placeholder('$lock'))}::int as locked),
+    counted as (${countStatement({ ...options, from: isLocked })}),
     created as (${rowStatement(options)}),
-    saved as (
-      insert into ${idempotencyKeys} (${sql.join(names, sql`, `)}) select ${sql.join(items, sql`, `)} from created)
+    saved as (${saveStatement(typedPlaceholder, sql`created`)})
     select key_lock.locked, created.id from key_lock left join created on true`;
+}
+
+/** Returns the expression that locks a key until the transaction ends, if no other transaction holds it. */
+export function tryLock(name: unknown): SQL {
+  return sql`pg_try_advisory_xact_lock(hashtextextended(${name}, 0))`;
+}
+
+/** The columns of a stored response besides its user and body, by the names of its parameters. */
+export const responseColumns = {
+  $route: idempotencyKeys.route,
+  $key: idempotencyKeys.key,
+  $requestHash: idempotencyKeys.requestHash,
+  $status: idempotencyKeys.status,
+  $createdAt: idempotencyKeys.createdAt,
+};
+
+/**
+ * Returns the insert of the responses of new rows.
+ * @param toValue returns the value of a response, in SQL
+ * @param created the new rows as `created`, with the ids that the bodies begin with
+ */
+export function saveStatement(toValue: (name: string, column: PgColumn) => SQL, created: SQL): SQL {
+  const { authUserId, body } = idempotencyKeys;
+  const names = [authUserId, body, ...Object.values(responseColumns)].map(nameOf);
+  const items = Object.entries(responseColumns).map(([name, column]) => toValue(name, column));
+  return sql`
+    insert into ${idempotencyKeys} (${sql.join(names, sql`, `)})
+    select ${sql.placeholder('$userId')}::text,
+      ${sql.raw(`'${BODY_BEFORE_ID}'`)} || created.id || ${toValue('$bodyAfterId', body)}, ${sql.join(items, sql`, `)}
+    from ${created}`;
 }
 
 /** Returns the result of a create whose response is already stored; throws any other error. */
@@ -201,7 +224,9 @@ export function toKeyUsed(error: unknown): 'key used' {
   throw error;
 }
 
-/** The columns of an `insert ... select` do not give its parameters their types. */
-function typedPlaceholder(name: string, column: PgColumn): SQL {
+/**
+ * Returns a placeholder with the type of the column, which an `insert ... select` or an expression does not give it.
+ */
+export function typedPlaceholder(name: string, column: PgColumn): SQL {
   return sql`${sql.placeholder(name)}::${sql.raw(column.getSQLType())}`;
 }

@@ -2,17 +2,27 @@ import postgres from 'postgres';
 import { AppError } from '../errors.ts';
 import { DrizzleQueryError } from './driver/drizzle.ts';
 
-/** Values that PostgreSQL cannot store: class 22, data exceptions. */
-const INVALID_VALUE = new Set(['22021', '22P02', '22P05', '22001', '22003', '22008']);
+/**
+ * Values that PostgreSQL cannot store: class 22, data exceptions. The validation lacks a rule for such a value. 22021
+ * is none of them, because it looks the same for a parameter and for a stored text that is not valid. It is an internal
+ * error, because such a stored text is no fault of the client. Of the texts that JavaScript sends, only those with NUL
+ * are invalid, and the APIs reject NUL in every input.
+ */
+const INVALID_VALUE = new Set(['22P02', '22P05', '22001', '22003', '22008']);
 /** foreign_key_violation, unique_violation. */
 const CONFLICT = new Set(['23503', '23505']);
 /** The server ends a connection, or rejects it. */
 const CONNECTION_REJECTED = /^(08...|57P0[123])$/;
 /**
- * A prepared statement that a pooler's other connection does not have, serialization failures, lock and statement timeouts,
- * exhausted resources, a read-only server.
+ * A prepared statement that a pooler's other connection does not have, serialization failures, lock and statement
+ * timeouts, exhausted resources, a read-only server.
  */
 const UNAVAILABLE = /^(26000|40001|40P01|55P03|57014|53...|58030|25006|25P0[34])$/;
+/**
+ * The server rejects the role or has no such database, or the role lacks rights. Or a table or column is missing
+ * because the database is not migrated. Migrations and grants are separate steps of a deployment, so these are no bugs.
+ */
+const NOT_DEPLOYED = /^(28...|3D000|42501|42P01|42703)$/;
 /** Codes of postgres.js, node:net, node:tls and our query timeouts for a lost or missing connection. */
 const CONNECTION_LOST =
   /^(CONNECTION_|CONNECT_TIMEOUT|QUERY_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ERR_(SSL|TLS)_|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_)/;
@@ -27,6 +37,11 @@ export function sqlState(error: unknown): string | undefined {
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const cause = driverError(error);
   return cause instanceof postgres.PostgresError && cause.code === '23505' && cause.constraint_name === constraint;
+}
+
+/** Returns whether a statement has waited for a lock for longer than `lock_timeout`. */
+export function isLockTimeout(error: unknown): error is Error {
+  return sqlState(error) === '55P03';
 }
 
 /** Returns whether the server has cancelled the statement, as it does after `statement_timeout`. */
@@ -53,7 +68,7 @@ export function toDatabaseAppError(error: unknown): AppError | undefined {
     return new AppError('BAD_REQUEST', 'The input contains a value that cannot be stored', { cause });
   }
   if (CONFLICT.has(state)) return new AppError('CONFLICT', 'The request conflicts with stored data', { cause });
-  if (isConnectionLost(error) || UNAVAILABLE.test(state)) {
+  if (isConnectionLost(error) || UNAVAILABLE.test(state) || NOT_DEPLOYED.test(state)) {
     return new AppError('SERVICE_UNAVAILABLE', 'The service is temporarily unavailable', { cause });
   }
   return undefined;

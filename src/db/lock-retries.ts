@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sqlState } from './errors.ts';
+import { isLockTimeout } from './errors.ts';
 
-const LOCK_NOT_AVAILABLE = '55P03';
 /**
- * How long a statement of an administrative program waits for a lock, in milliseconds: requests queue behind it, or behind
- * the locks that its transaction already holds, and must not fail.
+ * How long a statement of an administrative program waits for a lock, in milliseconds. Requests queue behind it, or
+ * behind the locks that its transaction already holds, and must not fail.
  */
 export const LOCK_TIMEOUT_MS = 300;
 /** Average pause before the next attempt, in which the requests that waited can run. */
@@ -13,11 +12,6 @@ const PAUSE_MS = 1000;
 const RETRY_FOR_MS = 120_000;
 
 export type Print = (line: string) => void;
-
-/** Returns whether the error is the timeout of a lock. */
-export function isLockTimeout(error: unknown): error is Error {
-  return sqlState(error) === LOCK_NOT_AVAILABLE;
-}
 
 /** The attempts of one piece of work that waits for the lock of a table or a row. */
 export class LockRetries {

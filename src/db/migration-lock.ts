@@ -1,17 +1,18 @@
 import { type AdminConnection, lockInTransaction, READ_COMMITTED, removeLimits, type Sql } from './admin-connection.ts';
-import { isLockTimeout, LOCK_TIMEOUT_MS, LockRetries, type Print } from './lock-retries.ts';
+import { isLockTimeout } from './errors.ts';
+import { LOCK_TIMEOUT_MS, LockRetries, type Print } from './lock-retries.ts';
 
 /**
- * How long an attempt waits for another migration, in milliseconds; there is no limit on attempts. A longer wait would hold
- * a snapshot, which `create index concurrently` in the other migration waits for.
+ * How long an attempt waits for another migration, in milliseconds; there is no limit on attempts. A longer wait would
+ * hold a snapshot, which `create index concurrently` in the other migration waits for.
  */
 const ADVISORY_LOCK_TIMEOUT_MS = 1000;
 /** When a migration prints that it waits for another one. */
 const PRINT_WAIT_AFTER_MS = 10_000;
 
 /**
- * Runs `work` in a transaction that holds the advisory lock, with no time limit but that of locks. After a lock timeout it
- * runs again in a new transaction, for up to two minutes.
+ * Runs `work` in a transaction that holds the advisory lock, with no time limit but that of locks. After a lock timeout
+ * it runs again in a new transaction, for up to two minutes.
  * @throws Error when another transaction holds a lock for longer
  */
 export async function inMigrationTransaction<Result>(

@@ -8,8 +8,8 @@ const PROGRESS_MS = 5000;
 export interface ProgressOptions {
   print: Print;
   /**
-   * The connection that reads the progress of indexes. It is in no transaction: `create index concurrently` waits for those
-   * that have a snapshot.
+   * The connection that reads the progress of indexes. It is in no transaction: `create index concurrently` waits for
+   * those that have a snapshot.
    */
   monitor: Sql;
   /** `PROGRESS_MS` by default. */

@@ -8,6 +8,14 @@ import { inMigrationTransaction } from './migration-lock.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
+/** The statements and clauses that create a relation, as drizzle writes them. */
+const CREATED_RELATION =
+  /create (?:table|(?:unique )?index)(?: concurrently)?(?: if not exists)? "(\w+)"|sequence name "(\w+)"|constraint "(\w+)" (?:primary key|unique)\b/gi;
+
+/** A table with its first column, or a column of an existing table, as drizzle writes their creation. */
+const CREATED_COLUMN =
+  /^\s*(?:create table (?:if not exists )?"(\w+)" \(\s*"(\w+)"|alter table "(\w+)" add column (?:if not exists )?"(\w+)")/gim;
+
 type Migration = ReturnType<typeof readMigrationFiles>[number];
 
 interface MigrateOptions {
@@ -22,6 +30,8 @@ interface MigrateOptions {
  * Migrates the database to the current schema. Safe to run from many replicas at once: each waits for the advisory lock
  * and then finds nothing to do. The pending migrations up to a marked one are one transaction, so a killed run changes
  * nothing. A marked one, whose first line is `-- concurrently`, runs outside a transaction and can be run again.
+ * @throws Error when the database is not in UTF-8, has tables of v1 that no migration has created, or keeps a lock for
+ * two minutes. It also throws the errors of `openAdminConnection` and of PostgreSQL.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<void> {
   const { pooler, print = () => {}, folder } = options;
@@ -48,8 +58,8 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
 }
 
 /**
- * Applies the pending migrations in the given transaction and records them in the table of drizzle's own migrator, which
- * opens transactions itself and so cannot be part of another. The tables of marked migrations must be new.
+ * Applies the pending migrations in the given transaction and records them in the table of drizzle's own migrator. That
+ * migrator opens transactions itself and so cannot be part of another. The tables of marked migrations must be new.
  * @throws when a table of v1 is there that no migration has created
  */
 export async function applyMigrations(tx: Sql): Promise<void> {
@@ -81,6 +91,8 @@ async function applyConcurrent(
 
 /** Returns the pending migrations, and creates the table that records them. */
 async function preparePending(tx: Sql, migrations: readonly Migration[]): Promise<Migration[]> {
+  const problem = await findEncodingProblem(tx);
+  if (problem !== undefined) throw new Error(problem);
   const applied = await latestApplied(tx);
   if (applied === undefined) await rejectV1Database(tx);
   await tx`create schema if not exists drizzle`;
@@ -99,16 +111,48 @@ async function record(tx: Sql, { hash, folderMillis }: Migration): Promise<void>
   await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis}::bigint)`;
 }
 
-/** Returns the names of the tables that a migrated database has, from the migrations' SQL. */
-export function migratedTables(): string[] {
+/**
+ * Returns the reason why the database cannot store the service's texts; undefined for UTF-8. In another encoding the
+ * server counts and cuts bytes instead of characters, or lacks characters.
+ */
+export async function findEncodingProblem(sql: Sql): Promise<string | undefined> {
+  const [row] = await sql<{ encoding: string }[]>`select current_setting('server_encoding') as encoding`;
+  if (row?.encoding === 'UTF8') return undefined;
+  return (
+    `the encoding of the database is ${row?.encoding}, expected UTF8: ` +
+    'dump it and restore the dump into a database with the encoding UTF8 (docs/DEPLOYMENT.md)'
+  );
+}
+
+/** Returns the names of the tables that the applied migrations have created, from their SQL. */
+export async function listMigratedTables(sql: Sql): Promise<string[]> {
+  const applied = (await latestApplied(sql)) ?? 0;
   const tables = new Set<string>();
-  for (const statement of readMigrations().flatMap(({ sql }) => sql)) {
+  const statements = readMigrations().flatMap((migration) => (migration.folderMillis <= applied ? migration.sql : []));
+  for (const statement of statements) {
     for (const [, verb, name] of statement.matchAll(/^\s*(create|drop) table (?:if exists )?"(\w+)"/gim)) {
       if (verb?.toLowerCase() === 'create') tables.add(name as string);
       else tables.delete(name as string);
     }
   }
   return [...tables];
+}
+
+/** Returns the names of the tables, indexes and sequences that the migrations create, from their SQL. */
+export function listCreatedRelations(): string[] {
+  const statements = readMigrations().flatMap(({ sql }) => sql);
+  const names = statements.flatMap((statement) =>
+    [...statement.matchAll(CREATED_RELATION)].map(([, relation, sequence, index]) => relation ?? sequence ?? index),
+  );
+  return [...new Set(names as string[])];
+}
+
+/** Returns the column that the migrations create last, from their SQL: a database that has it has all of them. */
+export function findNewestColumn(folder?: string): { table: string; column: string } {
+  const statements = readMigrations(folder).flatMap(({ sql }) => sql);
+  const [, newTable, firstColumn, table, column] =
+    statements.flatMap((statement) => [...statement.matchAll(CREATED_COLUMN)]).at(-1) ?? [];
+  return { table: (newTable ?? table) as string, column: (firstColumn ?? column) as string };
 }
 
 function readMigrations(folder = MIGRATIONS_FOLDER): Migration[] {

@@ -5,8 +5,8 @@ import { valuePerUser } from './query/value-per-user.ts';
 import { authUsers } from './schema/auth-users.ts';
 
 /**
- * Returns a function that returns the number of each user's rows, in the order of the user ids, with one query: from the
- * counter, or by counting where the counter is unknown.
+ * Returns a function that returns the number of each user's rows, in the order of the user ids, with one query. It
+ * reads the counter, or counts the rows where the counter is unknown.
  */
 export function totalPerUser(counter: Counter): CountPerUser {
   const counted = countOf(counter, sql`${authUsers.id}`);

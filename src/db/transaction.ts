@@ -4,8 +4,8 @@ import { isConnectionLost } from './errors.ts';
 import { outcomeUnknown, retryConflicts } from './write.ts';
 
 /**
- * Runs `work` in the transaction that `db` is, or else in a new one. A new one is retried as a whole, up to three attempts,
- * after a serialization failure, a deadlock or an unknown prepared statement.
+ * Runs `work` in the transaction that `db` is, or else in a new one. A new one is retried as a whole, up to three
+ * attempts, after a serialization failure, a deadlock or an unknown prepared statement.
  * @throws SERVICE_UNAVAILABLE, saying that the outcome is unknown, when the connection is lost at COMMIT. It is not
  * retried then: only an idempotency key makes that safe
  */

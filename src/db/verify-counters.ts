@@ -10,19 +10,21 @@ import { countedUsers } from './counted-users.ts';
 import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
 import { textArray } from './query/prepared-query.ts';
 
-/** Users that a transaction compares. With `repair` it locks them: for two round trips and the time to count their rows. */
+/**
+ * Users that a transaction compares. With `repair` it locks them: for two round trips and the time to count their rows.
+ */
 const BATCH_SIZE = 100;
 /** Differences that a verification lists. */
 const MAX_DIFFERENCES = 10;
 
-export interface CounterDifference {
+interface CounterDifference {
   userId: string;
   counter: 'badge_count' | 'goal_count';
   value: number | null;
   rows: number;
 }
 
-export interface CounterVerification {
+interface CounterVerification {
   users: number;
   /** The number of counters that are null, and of those that differ from the number of rows. */
   unknown: number;
@@ -53,8 +55,8 @@ interface Batch {
 
 /**
  * Compares the counters of `auth_users` with the rows that they count, in batches. One statement reads a batch, so the
- * service may write at the same time. `repair` also sets every unknown or wrong counter. A batch waits 300 ms for the lock of
- * a user, and then releases its locks and is repeated, for up to two minutes.
+ * service may write at the same time. `repair` also sets every unknown or wrong counter. A batch waits 300 ms for the
+ * lock of a user, and then releases its locks and is repeated, for up to two minutes.
  * @throws Error when another transaction holds a lock for longer
  */
 export async function verifyCounters(

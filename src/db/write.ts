@@ -5,6 +5,7 @@ import { is, PgTransaction } from './driver/drizzle.ts';
 import { isConnectionLost, sqlState } from './errors.ts';
 import { wasSent } from './query/prepared-query.ts';
 
+/** Attempts of a write: further ones would only add to the contention that made these fail. */
 const MAX_ATTEMPTS = 3;
 /** Upper bound of the random pause between two attempts. */
 const MAX_BACKOFF_MS = 50;
@@ -17,8 +18,8 @@ const UNKNOWN_PREPARED_STATEMENT = '26000';
 const RETRYABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, UNKNOWN_PREPARED_STATEMENT];
 
 /**
- * Runs a write of one statement outside a transaction, an exclusive prepared query. It is retried, up to three attempts,
- * after a serialization failure, a deadlock or an unknown prepared statement (a pooler).
+ * Runs a write of one statement outside a transaction, an exclusive prepared query. It is retried, up to three
+ * attempts, after a serialization failure, a deadlock or an unknown prepared statement (a pooler).
  * @throws SERVICE_UNAVAILABLE, saying that the outcome is unknown, when the connection is lost after the statement was
  * sent. It is not retried then: only an idempotency key makes that safe
  * @param db the pool; in a transaction the write runs once, and throws its own errors
@@ -35,8 +36,8 @@ export function runStatement<Result>(db: Db, run: () => Promise<Result>): Promis
 }
 
 /**
- * Retries `attempt`, up to three times in all, after a serialization failure, a deadlock or an unknown prepared statement
- * (a pooler).
+ * Retries `attempt`, up to three times in all, after a serialization failure, a deadlock or an unknown prepared
+ * statement (a pooler).
  */
 export async function retryConflicts<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const startedAt = performance.now();

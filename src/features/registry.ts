@@ -17,12 +17,17 @@ import { usersResolvers } from './users/users.resolvers.ts';
 import { usersRoutes } from './users/users.routes.ts';
 
 /** The parts of a feature that the service connects. Its loaders are created by the resolvers that use them. */
-export interface Feature {
+interface Feature {
   resolvers?: object;
   /** The REST routes, below `/users`. */
   routes?: FastifyPluginAsync;
   /** The description of the OpenAPI tag with the name of the feature. */
   tag?: string;
+  /**
+   * The maximum lengths of texts that are much shorter than others, in bytes of JSON, by type and field. A batch of
+   * 1,000 results would else count as more than a response may have.
+   */
+  textLengths?: Readonly<Record<string, number>>;
 }
 
 /** Every feature. A feature imports nouns and use-cases of the features before it, never of those after it. */
@@ -32,11 +37,27 @@ export const features: Readonly<Record<string, Feature>> = {
   'badge-definitions': { resolvers: badgeDefinitionsResolvers },
   tracking: {},
   goals: { resolvers: goalsResolvers, routes: goalsRoutes, tag: 'Learning goals of users.' },
-  activities: { resolvers: activitiesResolvers, routes: activitiesRoutes, tag: 'Activities of users, and streaks.' },
+  activities: {
+    resolvers: activitiesResolvers,
+    routes: activitiesRoutes,
+    tag: 'Activities of users, and streaks.',
+    textLengths: {
+      'Activity.eventId': 200,
+      'Activity.objectId': 800,
+      'Activity.timeZone': 64,
+      'Activity.verb': 64,
+      'RecordActivityResult.code': 30,
+      'RecordActivityResult.message': 400,
+    },
+  },
   awards: { resolvers: awardsResolvers },
   backfills: { resolvers: backfillsResolvers },
-  'time-zones': { resolvers: timeZonesResolvers, routes: timeZonesRoutes },
-  'excused-dates': { resolvers: excusedDatesResolvers },
+  'time-zones': {
+    resolvers: timeZonesResolvers,
+    routes: timeZonesRoutes,
+    textLengths: { 'SetTimeZonePayload.timeZone': 64, 'User.timeZone': 64 },
+  },
+  'excused-dates': { resolvers: excusedDatesResolvers, textLengths: { 'ExcusedDates.reason': 2000 } },
   users: { resolvers: usersResolvers, routes: usersRoutes, tag: 'Profiles and settings of users.' },
 };
 
@@ -44,4 +65,8 @@ export const resolvers: object[] = Object.values(features).flatMap((feature) => 
 export const routes: FastifyPluginAsync[] = Object.values(features).flatMap((feature) => feature.routes ?? []);
 export const tags = Object.entries(features).flatMap(([name, { tag }]) =>
   tag === undefined ? [] : { name, description: tag },
+);
+export const textLengths: Readonly<Record<string, number>> = Object.assign(
+  {},
+  ...Object.values(features).map((feature) => feature.textLengths),
 );

@@ -27,10 +27,7 @@ export type Scalars = {
    * absent when they are zero. As input, any offset. BAD_USER_INPUT for other text.
    */
   DateTime: { input: string; output: string; }
-  /**
-   * Any JSON value. As input it has at most 1,000 values, 20 levels and 20,000 characters in all its texts and names.
-   * BAD_USER_INPUT for larger values.
-   */
+  /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
   _FieldSet: { input: never; output: never; }
 };
@@ -122,7 +119,8 @@ export type Badge = {
   readonly description: Scalars['String']['output'];
   /**
    * The reason for an award by a rule. null for other badges, and unless the viewer is the badge's user or has the scope
-   * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation.
+   * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation, or when their rules about different objects read
+   * more than 500,000 activities.
    */
   readonly evidence?: Maybe<BadgeEvidence>;
   /** The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash. */
@@ -455,9 +453,8 @@ export type EvidenceReplay =
   /** The rule does not hold over them. */
   | 'drifted'
   /**
-   * The rule of that version holds for the award key over the activities that are not void and occurred no later than the
-   * deciding one, over the goals that were completed by then and still are, and over the badges that the user had by then and
-   * still has.
+   * The rule of that version holds for the award key. Activities count that are not void and occurred no later than the
+   * deciding one. Goals count that were completed by then and still are, and badges that the user had by then and still has.
    */
   | 'reproduced';
 
@@ -502,8 +499,8 @@ export type ExcusedDates = {
 export type GoalProgress = {
   readonly __typename?: 'GoalProgress';
   /**
-   * The quantity that is missing, divided by the dates from the user's date to `dueOn` and rounded up: all of it when the goal
-   * is overdue. null without `dueOn`.
+   * The quantity that is missing, divided by the dates from the user's date to `dueOn` and rounded up. It is the whole
+   * missing quantity when the goal is overdue. null without `dueOn`.
    */
   readonly neededPerDay?: Maybe<Scalars['Int']['output']>;
   /** The sum of the quantities of the activities, at most 2,147,483,647. */
@@ -598,11 +595,11 @@ export type Mutation = {
    */
   readonly awardBadge?: Maybe<AwardBadgePayload>;
   /**
-   * Cancels a range of excused dates. For its user, the range then ends yesterday: past dates stay excused, a range that begins
-   * today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the whole range
-   * becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND unless the id is that
-   * of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the scope `streaks:write`,
-   * without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * Cancels a range of excused dates. For its user, the range then ends yesterday. Past dates stay excused, a range that
+   * begins today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the whole
+   * range becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND unless the id
+   * is that of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the scope
+   * `streaks:write`, without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly cancelExcusedDates?: Maybe<CancelExcusedDatesPayload>;
   /**
@@ -629,11 +626,12 @@ export type Mutation = {
   readonly deleteGoal?: Maybe<DeleteGoalPayload>;
   /**
    * Excuses the dates of a range. The user excuses at most 60 dates from today on, and at most 90 dates among any 365
-   * consecutive ones: LIMIT_REACHED beyond that, not counting ranges of tokens with the scope `streaks:write`. With that scope:
-   * at most 366 dates of any user, past ones included, with a reason. LIMIT_REACHED when the user would have more than 500
-   * ranges that are not void, or more than 5,000 different dates in them; ranges of the user and of tokens with the scope are
-   * counted apart. UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100
-   * changes of the viewer wait for one another.
+   * consecutive ones. LIMIT_REACHED beyond that, not counting ranges of tokens with the scope `streaks:write`. With that
+   * scope: at most 366 dates of any user, past ones included, with a reason. LIMIT_REACHED when the user would have more
+   * than 500 ranges that are not void, or more than 5,000 different dates in them. Ranges of the user and of tokens with the
+   * scope are counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
+   * UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100 changes of the
+   * viewer wait for one another.
    */
   readonly excuseDates?: Maybe<ExcuseDatesPayload>;
   /**
@@ -670,17 +668,17 @@ export type Mutation = {
    */
   readonly setTimeZone?: Maybe<SetTimeZonePayload>;
   /**
-   * Starts a backfill, or returns the one that runs already for the definition with the same `dryRun`. Badges are dated by the
-   * activities that decided, those of past weeks, months and runs included; badges that users have, revoked or not, stay as
-   * they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no definition has
-   * the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
+   * Starts a backfill, or returns the one that runs already for the definition with the same `dryRun`. Badges are dated by
+   * the activities that decided, those of past weeks, months and runs included. Badges that users have, revoked or not, stay
+   * as they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no definition
+   * has the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
    */
   readonly startBadgeBackfill?: Maybe<StartBadgeBackfillPayload>;
   /**
    * Updates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when
-   * no definition has the key. CONFLICT when the definition does not have the `expectedVersion`, when the new state does not
-   * follow the current one, and for each change of an archived definition. An update that changes nothing keeps `version`.
-   * A change applies to all activities that are recorded after the response.
+   * no definition has the key. CONFLICT when the definition does not have the `expectedVersion`, or when the new state does
+   * not follow the current one. CONFLICT also for each change of an archived definition. An update that changes nothing
+   * keeps `version`. A change applies to all activities that are recorded after the response.
    */
   readonly updateBadgeDefinition?: Maybe<UpdateBadgeDefinitionPayload>;
   /**
@@ -1160,9 +1158,9 @@ export type User = {
    */
   readonly badgesConnection: BadgeConnection;
   /**
-   * The ranges of this user's excused dates that are not void, in the order of `from`: at most 500 of the user, and 500 of tokens
-   * with the scope `streaks:write`. Ranges may overlap. null unless the viewer is this user or has the scope
-   * `activity:read`.
+   * The ranges of this user's excused dates that are not void, in the order of `from`. There are at most 500 of the user,
+   * and 500 of tokens with the scope `streaks:write`. Ranges may overlap. null unless the viewer is this user or has the
+   * scope `activity:read`.
    */
   readonly excusedDates?: Maybe<ReadonlyArray<ExcusedDates>>;
   /** This user's goals, newest first. Use `goalsConnection` for cursors and the total count. */

@@ -4,11 +4,13 @@ import type { RequestContext } from '../request-context.ts';
 import { deleteExpiredResponse, findResponse, type KeyId, lockName, STATUS } from './idempotency-keys.store.ts';
 import { inFlight, type KeyedRequest, type KeyedResult, keyOf, replay, requestHashOf } from './with-idempotency-key.ts';
 
-export interface KeyedCreate<Content extends object, Result extends { id: number }>
-  extends KeyedRequest<Content, Result> {
+interface KeyedCreate<Content extends object, Result extends { id: number }> extends KeyedRequest<Content, Result> {
   /** The result but for its id. Instants are texts of `instantText`. */
   unsaved: Omit<Result, 'id'>;
-  /** Creates the row, and stores the response in the same statement; throws LIMIT_REACHED. */
+  /**
+   * Creates the row, and stores the response in the same statement.
+   * @throws LIMIT_REACHED, RATE_LIMITED when 100 rows of the user wait, and SERVICE_UNAVAILABLE
+   */
   create: (response: NewResponse | undefined) => Promise<CreateResult>;
 }
 
@@ -16,10 +18,10 @@ export interface KeyedCreate<Content extends object, Result extends { id: number
 const MAX_ATTEMPTS = 5;
 
 /**
- * Creates a row, at most once per key of the owner and operation. A request without a key takes one round trip, one with a
- * key two, and a replay one. The semantics are those of `withIdempotencyKey`.
- * @throws BAD_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED for other content, IDEMPOTENCY_IN_FLIGHT while the first
- * request runs, and the errors of `create`
+ * Creates a row, at most once per key of the owner and operation. A request without a key takes one round trip, one
+ * with a key two, and a replay one. The semantics are those of `withIdempotencyKey`.
+ * @throws BAD_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED for other content, IDEMPOTENCY_IN_FLIGHT while the
+ * first request runs, and the errors of `create`
  */
 export async function createWithKey<Content extends object, Result extends { id: number }>(
   context: Pick<RequestContext, 'db' | 'now'>,

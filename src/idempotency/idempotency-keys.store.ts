@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { tryLock } from '../db/create-row.ts';
 import { and, eq, sql } from '../db/driver/drizzle.ts';
 import { preparedQuery } from '../db/query/prepared-query.ts';
 import { idempotencyKeys } from '../db/schema/idempotency-keys.ts';
@@ -14,7 +15,7 @@ export interface KeyId {
   key: string;
 }
 
-export interface StoredResponse {
+interface StoredResponse {
   requestHash: string;
   /** JSON. */
   body: string;
@@ -23,9 +24,7 @@ export interface StoredResponse {
 
 const lockColumns = { locked: sql<number>`locked`.mapWith(Number) };
 const lockQuery = preparedQuery(lockColumns, (tx) =>
-  tx
-    .select(lockColumns)
-    .from(sql`cast(pg_try_advisory_xact_lock(hashtextextended(${sql.placeholder('name')}, 0)) as int) as locked`),
+  tx.select(lockColumns).from(sql`cast(${tryLock(sql.placeholder('name'))} as int) as locked`),
 );
 
 /** Locks the key until the transaction ends; returns false when another transaction holds it. */
@@ -101,15 +100,16 @@ export async function saveResponse(tx: Db, response: KeyId & StoredResponse): Pr
   await saveQuery(tx, { ...response });
 }
 
-export interface DeletedChunk {
+interface DeletedChunk {
   count: number;
   /** The latest `created_at` of the chunk, for the next one; null for an empty chunk. */
   last: string | null;
 }
 
 /**
- * Deletes up to `limit` expired keys, the oldest first, and skips keys that another transaction has locked. A next chunk
- * starts at the `last` of this one, since the index still has entries of the deleted rows, which a search would visit.
+ * Deletes up to `limit` expired keys, the oldest first, and skips keys that another transaction has locked. A next
+ * chunk starts at the `last` of this one, since the index still has entries of the deleted rows, which a search would
+ * visit.
  */
 export async function deleteExpiredKeys(
   db: Db,

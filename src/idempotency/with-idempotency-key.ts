@@ -18,8 +18,8 @@ export interface KeyedInput {
 /** A write that clients may repeat with an idempotency key. */
 export interface KeyedOperation<Content extends object, Result extends object> {
   /**
-   * The name of the operation in stored keys, whichever API receives the key. An operation of version 2.0.0 keeps the name
-   * of its REST route, by which replicas of that version lock and find its keys.
+   * The name of the operation in stored keys, whichever API receives the key. An operation of version 2.0.0 keeps the
+   * name of its REST route, by which replicas of that version lock and find its keys.
    */
   name: string;
   /** Returns the content that a request for this result has. */
@@ -28,7 +28,7 @@ export interface KeyedOperation<Content extends object, Result extends object> {
   codec?: ResultCodec<Result>;
 }
 
-export interface ResultCodec<Result> {
+interface ResultCodec<Result> {
   encode: (result: Result) => object;
   decode: (stored: object, owner: Owner) => Result;
 }
@@ -47,15 +47,15 @@ export interface KeyedResult<Result> {
   isReplay: boolean;
 }
 
-const KEY = /^[\x21-\x7e]{1,255}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Runs `write` in a transaction, at most once per key of the owner and operation. The write and its stored result commit
- * together. For 24 hours, a request with the same key and content gets the stored result. Errors are not stored, since
- * nothing was written. Creates with a limit use `createWithKey`, which takes fewer round trips.
+ * Runs `write` in a transaction, at most once per key of the owner and operation. The write and its stored result
+ * commit together. For 24 hours, a request with the same key and content gets the stored result. Errors are not stored,
+ * since nothing was written. Creates with a limit use `createWithKey`, which takes fewer round trips.
  * @param write must insert or lock the owner's row in auth_users, which the stored result references
- * @throws BAD_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED for other content, IDEMPOTENCY_IN_FLIGHT while the first
- * request runs
+ * @throws BAD_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED for other content, IDEMPOTENCY_IN_FLIGHT while the
+ * first request runs
  */
 export async function withIdempotencyKey<Content extends object, Result extends object>(
   context: Pick<RequestContext, 'db' | 'now'>,
@@ -117,15 +117,15 @@ export function inFlight(): AppError {
 }
 
 /**
- * Returns the hash that is stored with a key. Only replicas of version 2.0.0 read it: they replay a result for a request
- * whose body has this hash. Later versions compare the content.
+ * Returns the hash that is stored with a key. Only replicas of version 2.0.0 read it: they replay a result for a
+ * request whose body has this hash. Later versions compare the content.
  */
 export function hashRequestBody(body: unknown): string {
   return hash('sha256', JSON.stringify(body), 'base64url');
 }
 
 function requireKey(key: string): string {
-  if (KEY.test(key)) return key;
+  if (IDEMPOTENCY_KEY.test(key)) return key;
   throw new AppError('BAD_REQUEST', 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces', {
     field: 'idempotencyKey',
   });

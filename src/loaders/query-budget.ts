@@ -1,16 +1,19 @@
 import { Semaphore } from 'async-mutex';
 import type { Db } from '../db/client.ts';
+import { ROW_BYTES } from '../db/query/prepared-query.ts';
 import { AppError } from '../errors.ts';
+import { memoizeByObject } from '../lib/memoize-by-object.ts';
 import { perRequest, type RequestContext } from '../request-context.ts';
 
 /** Queries of one operation: a list field needs one for each set of arguments, and each field of a mutation its own. */
 const MAX_QUERIES = { query: 40, mutation: 100 } as const;
 /**
- * Queries of one operation that run at the same time, of the ten connections that a pool has by default: those of a small
- * operation that start at once, without the cost of a semaphore, and those that a semaphore lets run beside them.
+ * Queries of one operation that run at the same time, of the ten connections that a pool has by default. A semaphore
+ * lets two run, and a small operation has two more. While fewer than two run, a query of a small operation does not pay
+ * for the semaphore.
  */
-const WITHOUT_SEMAPHORE = 2;
 const PERMITS = 2;
+const WITHOUT_SEMAPHORE = 2;
 /**
  * Queries of all large operations that run at the same time. An operation that fails leaves its running queries behind,
  * whose results take memory although its response is complete.
@@ -20,20 +23,12 @@ const MAX_CONCURRENT_LARGE = 4;
 const LARGE_ROWS = 2000;
 /** Memory of the rows that one operation holds, estimated in bytes of Latin-1 text. */
 const MAX_BYTES = 15_000_000;
-/** Bytes of a row without its texts. */
-const ROW_BYTES = 150;
 
 /** The budget of an operation for the queries of its loaders, and for the rows that they load. */
 export const queryBudget = perRequest((context) => new QueryBudget(context), 'budgets');
 
-const semaphores = new WeakMap<Db, Semaphore>();
-
 /** Returns the semaphore that the large operations on a pool share. */
-function largeQueries(db: Db): Semaphore {
-  const semaphore = semaphores.get(db) ?? new Semaphore(MAX_CONCURRENT_LARGE);
-  semaphores.set(db, semaphore);
-  return semaphore;
-}
+const largeQueries = memoizeByObject((_pool: Db) => new Semaphore(MAX_CONCURRENT_LARGE));
 
 class QueryBudget {
   readonly #context: RequestContext;
@@ -41,6 +36,7 @@ class QueryBudget {
   readonly #maxQueries: number;
   readonly #semaphore = new Semaphore(PERMITS);
   #started = 0;
+  #running = 0;
   #bytes = 0;
 
   constructor(context: RequestContext) {
@@ -51,16 +47,17 @@ class QueryBudget {
 
   /**
    * Runs a query once fewer than the maximum of this operation run, unless nothing waits for its result any longer.
+   * @param isLarge whether the query shares the limit of the large operations, because it may read a long history
    * @throws TOO_MUCH_DATA for a query over the limit, and for each query after a result over a limit
    */
-  async run<Result>(query: () => Promise<Result>): Promise<Result> {
+  async run<Result>(query: () => Promise<Result>, isLarge = this.#isLarge): Promise<Result> {
     this.#started++;
     if (this.#started > this.#maxQueries) {
       throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${this.#maxQueries} database queries`);
     }
     const run = () => this.#runNow(query);
-    if (this.#isLarge) return this.#semaphore.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
-    return this.#started <= WITHOUT_SEMAPHORE ? run() : this.#semaphore.runExclusive(run);
+    if (isLarge) return this.#semaphore.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
+    return this.#running < WITHOUT_SEMAPHORE ? run() : this.#semaphore.runExclusive(run);
   }
 
   /**
@@ -80,11 +77,14 @@ class QueryBudget {
     this.#requireWithinLimit();
     const { isAnswered = false, isClosed } = this.#context;
     if (isAnswered || isClosed()) throw new AppError('BAD_REQUEST', 'The request is already complete');
+    this.#running++;
     try {
       return await query();
     } catch (error) {
       if (error instanceof AppError && error.code === 'TOO_MUCH_DATA') this.#bytes = Number.POSITIVE_INFINITY;
       throw error;
+    } finally {
+      this.#running--;
     }
   }
 

@@ -5,30 +5,46 @@ import type { ListPerUser } from '../db/query/list-per-user.ts';
 import { type PageArgs, readPageArgs } from '../db/query/page-request.ts';
 import { cacheBatchErrors } from '../lib/cache-batch-errors.ts';
 import { memoizeByArgs } from '../lib/memoize-by-args.ts';
-import { type Filter, type Page, type PageRequest, toPage, withLookahead } from '../lib/page.ts';
+import { DEFAULT_LIST_SIZE, type Filter, type Page, type PageRequest, toPage, withLookahead } from '../lib/page.ts';
 import type { RequestContext } from '../request-context.ts';
 import { queryBudget } from './query-budget.ts';
 
-/** Rows of a list field without `first`. */
-const DEFAULT_LIST_SIZE = 100;
 /** Rows of a connection field without `first`. */
 const DEFAULT_PAGE_SIZE = 20;
+
+interface LoaderOptions<Key> {
+  maxBatchSize?: number;
+  cacheKeyFn?: (key: Key) => unknown;
+}
 
 /** Creates a DataLoader for one request: it batches the keys of a tick and caches results and errors. */
 export function requestLoader<Key, Value>(
   load: (keys: readonly Key[]) => Promise<Value[]>,
-  options: { maxBatchSize?: number; cacheKeyFn?: (key: Key) => unknown } = {},
+  options: LoaderOptions<Key> = {},
 ): DataLoader<Key, Value, unknown> {
   return new DataLoader<Key, Value, unknown>(cacheBatchErrors(load), options);
 }
 
-/** Creates a loader of rows by id for one request. */
-export function rowLoader<Row>(
+/** The options of a loader whose queries run within the budget of its operation. */
+export interface QueryLoaderOptions<Key> extends LoaderOptions<Key> {
+  /** Called with the number of keys before their query counts in the budget. Its error is that of each key. */
+  beforeQuery?: (keys: number) => void;
+  /** Whether the query for these keys counts as one of a large operation: it may read a long history. */
+  isLarge?: (keys: readonly Key[]) => boolean;
+}
+
+/** Creates a loader for one request, whose queries run within the budget of its operation. */
+export function queryLoader<Key, Value>(
   context: RequestContext,
-  find: (db: Db, ids: readonly number[]) => Promise<(Row | null)[]>,
-): DataLoader<number, Row | null> {
+  find: (db: Db, keys: readonly Key[]) => Promise<Value[]>,
+  { beforeQuery, isLarge, ...options }: QueryLoaderOptions<Key> = {},
+): DataLoader<Key, Value, unknown> {
   const budget = queryBudget(context);
-  return requestLoader((ids: readonly number[]) => budget.run(() => find(context.db, ids)));
+  const load = async (keys: readonly Key[]) => {
+    beforeQuery?.(keys.length);
+    return budget.run(() => find(context.db, keys), isLarge?.(keys) || undefined);
+  };
+  return requestLoader(load, options);
 }
 
 interface PageQueries<Row, Args extends PageArgs> {
@@ -42,23 +58,22 @@ export function pageLoaders<Row extends object, Args extends PageArgs = PageArgs
   context: RequestContext,
   { list, filterOf }: PageQueries<Row, Args>,
 ) {
-  const { db } = context;
   const budget = queryBudget(context);
-  const load = async (userIds: readonly string[], page: PageRequest): Promise<Row[][]> => {
-    const lists = await budget.run(() => list(db, userIds, page));
+  const load = async (db: Db, userIds: readonly string[], page: PageRequest): Promise<Row[][]> => {
+    const lists = await list(db, userIds, page);
     for (const rows of lists) budget.spend(rows);
     return lists;
   };
   return {
     list: memoizeByArgs((args: Args) => {
       const page = { ...readPageArgs(args, DEFAULT_LIST_SIZE), filter: filterOf?.(args) };
-      return requestLoader((userIds: readonly string[]) => load(userIds, page));
+      return queryLoader(context, (db, userIds: readonly string[]) => load(db, userIds, page));
     }),
 
     page: memoizeByArgs((args: Args) => {
       const page = { ...readPageArgs(args, DEFAULT_PAGE_SIZE), filter: filterOf?.(args) };
-      return requestLoader(async (userIds: readonly string[]): Promise<Page<Row>[]> => {
-        const lists = await load(userIds, withLookahead(page));
+      return queryLoader(context, async (db, userIds: readonly string[]): Promise<Page<Row>[]> => {
+        const lists = await load(db, userIds, withLookahead(page));
         return userIds.map((userId, index) => toPage(userId, lists[index] ?? [], page));
       });
     }),
@@ -70,12 +85,10 @@ export function listLoaders<Row extends object, Args extends PageArgs = PageArgs
   context: RequestContext,
   { count, ...queries }: PageQueries<Row, Args> & { count: CountPerUser },
 ) {
-  const { db } = context;
-  const budget = queryBudget(context);
   return {
     ...pageLoaders(context, queries),
     count: memoizeByArgs((filter: Filter | undefined) =>
-      requestLoader((userIds: readonly string[]) => budget.run(() => count(db, userIds, filter))),
+      queryLoader(context, (db, userIds: readonly string[]) => count(db, userIds, filter)),
     ),
   };
 }

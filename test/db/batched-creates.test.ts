@@ -1,15 +1,15 @@
-import { setTimeout } from 'node:timers/promises';
+import type { Sql } from 'postgres';
+import type { Service } from '../support/app.ts';
 import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
+import { untilInFlight } from '../support/in-flight.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
 import { expectUnavailable } from './pool.ts';
 
 const COUNT = 60;
 const INSERT = /insert into "?(badges|learning_goals)"?/;
-
-const ARRIVAL_MS = 500;
 
 /** `patient` waits longer for locks. */
 const it = base.extend('patient', ({ serve, db }) =>
@@ -18,6 +18,13 @@ const it = base.extend('patient', ({ serve, db }) =>
 
 const times = <Result>(act: (index: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: COUNT }, (_, index) => act(index)));
+
+/** Runs creates whose statements wait for the user's row until all have arrived. */
+const createWhileLocked = <Result>(
+  { sql, service }: { sql: Sql; service: Service },
+  id: string,
+  create: (index: number) => Promise<Result>,
+) => whileLocked(sql, id, { start: () => times(create), until: () => untilInFlight(service, COUNT) });
 
 describe('creates of one user at the same time', () => {
   it.for([
@@ -30,10 +37,7 @@ describe('creates of one user at the same time', () => {
       const create = (n: number) =>
         patient.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }) });
       patient.statements.clear();
-      const responses = await whileLocked(db.sql, id, {
-        start: () => times(create),
-        until: () => setTimeout(ARRIVAL_MS),
-      });
+      const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
       expect(responses.map(({ status, body }) => [status, body[text]])).toEqual(
         responses.map((_, n) => [200, `row ${n}`]),
       );
@@ -81,7 +85,7 @@ describe('creates of one user at the same time', () => {
       start: () => times(create),
       until: async () => {
         await expect.poll(() => countWaiting(db.sql)).toBe(2);
-        await setTimeout(ARRIVAL_MS);
+        await untilInFlight(full, COUNT);
         expect(await countWaiting(db.sql)).toBe(2);
       },
     });
@@ -95,10 +99,9 @@ describe('creates of one user at the same time', () => {
     for (const isUnknown of [false, true]) {
       const { id, token } = await createUser();
       if (isUnknown) await db.sql`insert into auth_users (id) values (${id})`;
-      const responses = await whileLocked(db.sql, id, {
-        start: () => times(() => service.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
-        until: () => setTimeout(ARRIVAL_MS),
-      });
+      const responses = await createWhileLocked({ sql: db.sql, service }, id, () =>
+        service.rest(`/users/${id}/badges`, { token, body: badgeBody() }),
+      );
       const statuses = responses.map(({ status }) => status);
       expect(statuses.filter((status) => status === 200)).toHaveLength(10);
       expect(statuses.filter((status) => status === 400)).toHaveLength(COUNT - 10);
@@ -164,11 +167,15 @@ describe('creates of one user at the same time', () => {
     expect(row?.count).toBe(responses.filter(({ status }) => status === 200).length);
   });
 
-  it('succeed even when the next statement of their batch fails', async ({ patient, db, createUser }) => {
+  it.for([
+    ['succeed even when the next statement of their batch fails', { saved: 200, refused: 500, 'beside it': 500 }],
+    ['get 503 and no statement when the row before them has failed', { refused: 500, 'beside it': 503, another: 503 }],
+  ] as const)('%s', async ([, expected], { patient, db, createUser }) => {
     const { id, token } = await createUser();
     // With an unknown counter, the first row of a batch has a statement of its own.
     await db.sql`insert into auth_users (id) values (${id})`;
     await db.sql`alter table badges add constraint refused check (name <> 'refused')`;
+    const [first = '', ...others] = Object.keys(expected);
     const statuses: Record<string, number> = {};
     const create = async (name: string) => {
       statuses[name] = (await patient.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) })).status;
@@ -177,10 +184,10 @@ describe('creates of one user at the same time', () => {
       start: async () => {
         const lost = ['lost 1', 'lost 2'].map(create);
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
-        const batch = [create('saved')];
-        await setTimeout(200);
-        batch.push(create('refused'), create('beside it'));
-        await setTimeout(200);
+        const batch = [create(first)];
+        await untilInFlight(patient, 3);
+        batch.push(...others.map(create));
+        await untilInFlight(patient, 5);
         await terminateWaiting(db.sql);
         return Promise.all([...lost, ...batch]);
       },
@@ -190,8 +197,105 @@ describe('creates of one user at the same time', () => {
       },
     });
     await db.sql`alter table badges drop constraint refused`;
-    expect(statuses).toEqual({ 'lost 1': 503, 'lost 2': 503, saved: 200, refused: 500, 'beside it': 500 });
+    expect(statuses).toEqual({ 'lost 1': 503, 'lost 2': 503, ...expected });
     const saved = await db.sql`select name from badges where auth_user_id = ${id}`;
-    expect(saved.map(({ name }) => name)).toEqual(['saved']);
+    expect(saved.map(({ name }) => name)).toEqual(first === 'saved' ? ['saved'] : []);
+  });
+});
+
+describe('creates of one user with idempotency keys at the same time', () => {
+  const keyed = (key: string) => ({ 'idempotency-key': key });
+
+  it.for([
+    ['badges', 'name', badgeBody],
+    ['goals', 'title', goalBody],
+  ] as const)(
+    'share statements, and each key of %s has the response of its own row',
+    async ([list, text, bodyOf], { patient, db, createUser }) => {
+      const { id, token } = await createUser();
+      // Every second row has a key: they share statements with those that have none.
+      const create = (n: number) => {
+        const headers = n % 2 === 0 ? keyed(`k-${n}`) : {};
+        return patient.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }), headers });
+      };
+      patient.statements.clear();
+      const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
+      expect(responses.map(({ status, body }) => [status, body[text]])).toEqual(
+        responses.map((_, n) => [200, `row ${n}`]),
+      );
+      expect(patient.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(COUNT / 2);
+      const replays = await times((n) => (n % 2 === 0 ? create(n) : Promise.resolve(responses[n] as RestResponse)));
+      expect(replays.map(({ text }) => text)).toEqual(responses.map(({ text }) => text));
+      const stored = await db.sql`select key from idempotency_keys where auth_user_id = ${id}`;
+      expect(stored).toHaveLength(COUNT / 2);
+    },
+  );
+
+  it('use two connections of the pool, so that other users find one', async ({ patient, db, createUser }) => {
+    const [busy, other] = [await createUser(), await createUser()];
+    const create = ({ id, token }: { id: string; token: string }, key: string) =>
+      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(key) });
+    await create(busy, 'first');
+    const responses = await whileLocked(db.sql, busy.id, {
+      start: () => times((n) => create(busy, `k-${n}`)),
+      until: async () => {
+        await expect.poll(() => countWaiting(db.sql)).toBe(2);
+        expect((await create(other, 'k')).status).toBe(200);
+        expect(await countWaiting(db.sql)).toBe(2);
+      },
+    });
+    const statuses = responses.map(({ status }) => status);
+    expect(statuses).toEqual(statuses.map(() => 200));
+  });
+
+  it('have one effect for each key, also when a batch repeats keys or has stored ones', async ({
+    patient,
+    db,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
+    const create = (n: number) =>
+      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n % 5}`) });
+    const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
+    const statuses = new Set(responses.map(({ status }) => status));
+    expect([200, 409]).toEqual(expect.arrayContaining([...statuses]));
+    const ids = responses.filter(({ status }) => status === 200).map(({ body }) => body.id);
+    expect(new Set(ids).size).toBe(5);
+    const replays = await times(create);
+    expect(new Set(replays.map(({ status, body }) => `${status} ${body.id}`))).toEqual(
+      new Set(ids.map((each) => `200 ${each}`)),
+    );
+    const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
+    const [user] = await db.sql`select badge_count as count from auth_users where id = ${id}`;
+    expect([row?.count, user?.count]).toEqual([5, 5]);
+  });
+
+  it('get 409 for the key that another replica has locked, and 200 for the others', async ({
+    patient,
+    db,
+    createUser,
+  }) => {
+    const { id, token } = await createUser();
+    const create = (n: number) =>
+      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });
+    const responses = await db.sql.begin(async (replica) => {
+      await replica`
+        select pg_advisory_xact_lock(hashtextextended(${`${id} POST /:auth_user_id/badges k-7`}, 0))`;
+      return Promise.all(await createWhileLocked({ sql: db.sql, service: patient }, id, create));
+    });
+    expect(responses.map(({ status }) => status)).toEqual(responses.map((_, n) => (n === 7 ? 409 : 200)));
+  });
+
+  it('reach the limit exactly', async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), MAX_BADGES_PER_USER: '10' });
+    const { id, token } = await createUser();
+    const create = (n: number) =>
+      service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });
+    const responses = await createWhileLocked({ sql: db.sql, service }, id, create);
+    const codes = responses.map(({ status, body }) => body.code ?? status);
+    expect(codes.filter((code) => code === 200)).toHaveLength(10);
+    expect(codes.filter((code) => code === 'LIMIT_REACHED')).toHaveLength(COUNT - 10);
+    const stored = await db.sql`select key from idempotency_keys where auth_user_id = ${id}`;
+    expect(stored).toHaveLength(10);
   });
 });

@@ -1,9 +1,9 @@
 import type { Sql } from 'postgres';
 
 /**
- * Creates triggers by which the name of a badge controls its insert: `sleep 0.5`, `raise 40001`, or `raise 40001 times 2`
- * for the first two attempts only. With `at commit raise ...` the commit fails. A sequence counts the attempts, because
- * rollbacks do not reset it.
+ * Creates triggers by which the name of a badge controls its insert: `sleep 0.5`, `raise 40001`, or
+ * `raise 40001 times 2` for the first two attempts only. With `at commit raise ...` the commit fails. A sequence counts
+ * the attempts, because rollbacks do not reset it.
  */
 export async function createFailureTrigger(sql: Sql): Promise<void> {
   await sql`create sequence attempts`;

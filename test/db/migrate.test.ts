@@ -1,4 +1,4 @@
-import { migrate } from '../../src/db/migrations.ts';
+import { listCreatedRelations, migrate } from '../../src/db/migrations.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';
 import { timed } from './pool.ts';
@@ -31,4 +31,11 @@ describe('a migration rejects with the connection error, and the process continu
       expect(await migration).toMatchObject({ code: 'CONNECTION_CLOSED' });
     });
   });
+});
+
+it('the relations of a migrated database are found in the SQL of the migrations', async ({ db }) => {
+  const relations = await db.sql<{ name: string }[]>`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace order by 1`;
+  expect(relations.length).toBeGreaterThan(0);
+  expect(listCreatedRelations()).toEqual(expect.arrayContaining(relations.map(({ name }) => name)));
 });

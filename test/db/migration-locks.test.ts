@@ -1,19 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openAdminConnection } from '../../src/db/admin-connection.ts';
+import { type AdminConnection, openAdminConnection, type Sql } from '../../src/db/admin-connection.ts';
 import { isConcurrent, runConcurrently, runInTransaction } from '../../src/db/concurrent-migration.ts';
 import { inMigrationTransaction } from '../../src/db/migration-lock.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
+import type { TestDatabase } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 
 const INDEX = 'badges_name_idx';
 const CREATE_INDEX = `-- concurrently\ncreate index concurrently if not exists "${INDEX}" on badges (name)`;
 
 const it = base
-  .extend('admin', async ({ db }, { onCleanup }) => {
-    const admin = await openAdminConnection(db.url, { application_name: 'user-service migrate' });
-    onCleanup(() => admin.end({ timeout: 1 }));
-    return admin;
+  .extend('openAdmin', async ({ db }, { onCleanup }) => {
+    const opened: AdminConnection[] = [];
+    onCleanup(async () => {
+      for (const admin of opened) await admin.end({ timeout: 1 });
+    });
+    return async () => {
+      const admin = await openAdminConnection(db.url, { application_name: 'user-service migrate' });
+      opened.push(admin);
+      return admin;
+    };
   })
+  .extend('admin', ({ openAdmin }) => openAdmin())
   /** Collects the lines of progress. */
   .extend('lines', async ({}): Promise<string[]> => [])
   /** Collects the lines in `lines`, and reads progress every 20 ms. */
@@ -33,6 +41,15 @@ const it = base
       await db.sql`drop index if exists ${db.sql(INDEX)}`;
     });
   });
+
+/** Returns how many sessions of migrations wait for a lock of the type. */
+async function countMigrationsWaitingFor({ sql }: TestDatabase, lock: 'relation' | 'transactionid'): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and application_name = 'user-service migrate' and wait_event_type = 'Lock'
+      and wait_event = ${lock}`;
+  return row?.count ?? 0;
+}
 
 describe('a migration of a table that a long transaction reads', () => {
   it('is tried again until the transaction ends, and requests do not queue behind its lock', {
@@ -107,6 +124,47 @@ describe('a marked migration', () => {
     expect(await killed.run).toBeInstanceOf(Error);
     expect(await findIndex()).toMatchObject({ isValid: false });
     await runConcurrently(admin, [CREATE_INDEX], progress);
+    expect(await findIndex()).toMatchObject({ isValid: true });
+  });
+
+  it('keeps an index that the backend of a killed run makes valid while the next run waits to drop it', async ({
+    db,
+    admin,
+    progress,
+    findIndex,
+  }) => {
+    await db.sql.unsafe(CREATE_INDEX);
+    const setValid = (sql: Sql, isValid: boolean) =>
+      sql`update pg_index set indisvalid = ${isValid} where indexrelid = to_regclass(${INDEX})`;
+    await setValid(db.sql, false);
+    const built = await findIndex();
+    const { next } = await db.sql.begin(async (tx) => {
+      await setValid(tx, true);
+      const next = runConcurrently(admin, [CREATE_INDEX], progress);
+      await expect.poll(() => countMigrationsWaitingFor(db, 'transactionid')).toBe(1);
+      return { next };
+    });
+    await next;
+    expect(await findIndex()).toEqual({ oid: built?.oid, isValid: true });
+  });
+
+  it('builds an index that the backend of a killed run leaves invalid while the next run waits to create it', async ({
+    db,
+    admin,
+    openAdmin,
+    progress,
+    findIndex,
+  }) => {
+    const killed = await openAdmin();
+    const { orphan, next } = await db.sql.begin(async (tx) => {
+      await tx`lock table badges in share update exclusive mode`;
+      const orphan = runConcurrently(killed, [CREATE_INDEX], progress).catch((error) => error);
+      await expect.poll(() => countMigrationsWaitingFor(db, 'relation')).toBe(1);
+      const next = runConcurrently(admin, [CREATE_INDEX], progress);
+      await expect.poll(() => countMigrationsWaitingFor(db, 'relation')).toBe(2);
+      return { orphan, next };
+    });
+    await Promise.all([orphan, next]);
     expect(await findIndex()).toMatchObject({ isValid: true });
   });
 

@@ -4,19 +4,19 @@ import type { TestDatabase } from '../support/database.ts';
 import { badgeInput, it as base, describe, expect, goalInput } from '../support/fixtures.ts';
 import { functionalPass } from '../support/functional-pass.ts';
 import { trackerPass } from '../support/tracker-pass.ts';
+import { planOf, skipWithoutGenericPlans } from './plan.ts';
 
 const ROWS = 1_000_000;
 const USERS = 10_000;
 const ACTIVITIES = 200_000;
 /** Users with activities. */
 const ACTIVE_USERS = 1000;
-const GENERIC_PLANS_SINCE = 16_00_00;
 /** Half of the default of `jit_above_cost`. */
 const MAX_COST = 50_000;
 
 /**
- * Inserts a million badges and a million goals of 10,000 users, streaks of a tenth of the goals, and 200 activities of each
- * tenth user. The rows of one user are spread over the table.
+ * Inserts a million badges and a million goals of 10,000 users, streaks of a tenth of the goals, and 200 activities of
+ * each tenth user. The rows of one user are spread over the table.
  */
 async function fill({ sql }: TestDatabase): Promise<void> {
   await sql`insert into auth_users (id) select 'user-' || n from generate_series(1, ${USERS}::int) n`;
@@ -52,7 +52,10 @@ async function fill({ sql }: TestDatabase): Promise<void> {
   await sql`vacuum analyze`;
 }
 
-/** Drops the indexes of the tables before the work and creates them after it: faster than an update of each index per row. */
+/**
+ * Drops the indexes of the tables before the work and creates them after it: faster than an update of each index per
+ * row.
+ */
 async function withoutIndexes(tx: TransactionSql, tables: string[], work: () => Promise<void>): Promise<void> {
   const indexes = await tx<{ drop: string; create: string }[]>`
     select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
@@ -175,7 +178,7 @@ describe('a statement of any operation', () => {
     await skipWithoutGenericPlans(db, skip);
     service.statements.clear();
     await functionalPass(service, await createUser());
-    await trackerPass(service, { user: await createUser(), tokenOf: (scope) => auth.token('issuer', { scope }) });
+    await trackerPass(service, { user: await createUser(), tokenOf: (scope) => auth.token('tracker', { scope }) });
     const statements = [...new Set(service.statements)].filter((text) => !/^(begin|commit|rollback|set)/i.test(text));
     const plans = await Promise.all(statements.map(async (text) => ({ text, ...(await planOf(db, text)) })));
     expect(plans.filter(({ cost }) => cost >= MAX_COST)).toEqual([]);
@@ -190,43 +193,3 @@ describe('a statement of any operation', () => {
     }
   });
 });
-
-async function skipWithoutGenericPlans({ sql }: TestDatabase, skip: (reason: string) => void): Promise<void> {
-  const [version] = await sql`select current_setting('server_version_num')::int as number`;
-  if (version?.number < GENERIC_PLANS_SINCE) skip('this PostgreSQL has no EXPLAIN (GENERIC_PLAN)');
-}
-
-interface PlanNode {
-  'Total Cost': number;
-  'Node Type': string;
-  'Index Name'?: string;
-  'Index Cond'?: string;
-  Plans?: PlanNode[];
-}
-
-interface Plan {
-  cost: number;
-  nodeTypes: string[];
-  usedIndexes: string[];
-  searches: { index: string; condition: string }[];
-}
-
-/** Returns the generic plan of a statement, which is the plan that the service uses. */
-async function planOf({ sql }: TestDatabase, text: string): Promise<Plan> {
-  const [row] = await sql.unsafe(`explain (generic_plan, format json) ${text}`);
-  const nodes: PlanNode[] = [];
-  const walk = (node: PlanNode) => {
-    nodes.push(node);
-    node.Plans?.forEach(walk);
-  };
-  walk(row?.['QUERY PLAN'][0].Plan);
-  return {
-    cost: nodes[0]?.['Total Cost'] ?? 0,
-    nodeTypes: nodes.map((node) => node['Node Type']),
-    usedIndexes: nodes.flatMap((node) => node['Index Name'] ?? []),
-    searches: nodes.flatMap((node) => {
-      const [index, condition = ''] = [node['Index Name'], node['Index Cond']];
-      return index === undefined ? [] : { index, condition };
-    }),
-  };
-}

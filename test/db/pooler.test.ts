@@ -56,7 +56,7 @@ describe.skipIf(!hasPgBouncer)('through PgBouncer', () => {
         await untilReady(service);
         const users = await Promise.all(Array.from({ length: 12 }, () => createUser()));
         await Promise.all(users.map((user) => functionalPass(service, user)));
-        const tokenOf = (scope: string) => auth.token('issuer', { scope });
+        const tokenOf = (scope: string) => auth.token('tracker', { scope });
         await trackerPass(service, { user: await createUser(), tokenOf });
       });
 

@@ -44,6 +44,8 @@ describe('DATABASE_URL', () => {
     ['an empty host', 'postgres://user:password@a,,b/users', 'malformed list of hosts'],
     ['a port that is none', 'postgres://user:password@a,b:x/users', 'malformed list of hosts'],
     ['a target other than the primary', 'postgres://a/users?target_session_attrs=standby', 'expected one of any'],
+    ['a % that is not encoded', 'postgres://100%:password@a/users', 'write % as %25'],
+    ['one in a list of hosts', 'postgres://100%:password@a,b/users', 'write % as %25'],
     ['another scheme', 'mysql://a/users', 'must be a URL that starts with'],
   ] as const) {
     it(`is rejected with ${name}, without the password`, () => {
@@ -68,7 +70,7 @@ describe('with two hosts', () => {
   });
 
   for (const fault of ['down', 'silent'] as const) {
-    it(`a migration ends with an error that names both when both are ${fault}`, { timeout: 30_000 }, async ({
+    it.concurrent(`a migration ends with an error that names both when both are ${fault}`, { timeout: 30_000 }, async ({
       db,
       onTestFinished,
     }) => {
@@ -87,7 +89,9 @@ describe('with two hosts', () => {
     });
   }
 
-  it('a migration ends when the hosts come from the environment and are down', { timeout: 30_000 }, async ({ db }) => {
+  it.concurrent('a migration ends when the hosts come from the environment and are down', { timeout: 30_000 }, async ({
+    db,
+  }) => {
     const hosts = [await createProxy(db.url), await createProxy(db.url)].map(({ url }) => new URL(url).host);
     const env = { DATABASE_URL: 'postgres:///users', PGHOST: hosts.join(), PGUSER: 'postgres' };
     const { ms, result } = await timed(() => startMigrate(env).ended);

@@ -4,11 +4,12 @@ import { READ } from './pool.ts';
 
 /** SQLSTATEs with the resulting status and code of REST and code of GraphQL. */
 const RESPONSES: [states: string, status: number, code: string, graphqlCode: string][] = [
-  ['22021 22P02 22P05 22001 22003 22008', 400, 'BAD_REQUEST', 'BAD_USER_INPUT'],
+  ['22P02 22P05 22001 22003 22008', 400, 'BAD_REQUEST', 'BAD_USER_INPUT'],
   ['23503 23505', 409, 'CONFLICT', 'CONFLICT'],
   ['55P03 57014 53300 57P01 57P02 57P03 08000 08003 08006', 503, 'SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
   ['53100 53200 58030 25006 40001 40P01', 503, 'SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
-  ['23502 23514 XX000 42P01 42703 0A000 P0001 28P01', 500, 'INTERNAL', 'INTERNAL'],
+  ['28000 28P01 3D000 42501 42P01 42703', 503, 'SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
+  ['22021 23502 23514 XX000 42601 0A000 P0001', 500, 'INTERNAL', 'INTERNAL'],
 ];
 
 const INTERNALS =
@@ -35,6 +36,25 @@ describe('a write that PostgreSQL rejects with', () => {
       });
     }
   }
+});
+
+describe('a value that only PostgreSQL rejects', () => {
+  it('is logged with its SQLSTATE, once for each request', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
+    const name = 'raise 22003';
+    service.logs.clear();
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) });
+    const input = badgeInput({ name });
+    const twice = CREATE.replace('{ createBadge', '{ other: createBadge(input: $input) { badge { id } } createBadge');
+    await service.graphql(twice, { input }, { token });
+    const lines = service.logs.filter(({ msg }) => msg === 'the database rejected a value');
+    const line = { level: 'warn', requestId: expect.any(String), code: 'BAD_REQUEST', err: { code: '22003' } };
+    expect(lines).toMatchObject([
+      { ...line, route: '/users/:auth_user_id/badges' },
+      { ...line, path: ['other'], count: 2 },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('injected_failure');
+  });
 });
 
 for (const [state, name] of [
@@ -71,5 +91,17 @@ for (const [state, name] of [
         expect(await rows()).toEqual([{ badges: 1, keys: 1 }]);
       });
     }
+
+    it('no attempt starts after a second, so that each ends within the time limit of the request', async ({
+      service,
+      db,
+      createUser,
+    }) => {
+      const { id, token } = await createUser();
+      await countAttempts(db.sql);
+      const body = badgeBody({ name: `sleep 1.1 raise ${state} times 1` });
+      expect((await service.rest(`/users/${id}/badges`, { token, body })).status).toBe(503);
+      expect(await countAttempts(db.sql)).toBe(1);
+    });
   });
 }

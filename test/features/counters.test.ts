@@ -13,6 +13,7 @@ import {
   it,
   type SignedIn,
 } from '../support/fixtures.ts';
+import { trackerOf } from './awards/tracker.ts';
 
 const LIMIT = 4;
 const STATISTICS = 'query ($id: ID!) { learner(id: $id) { statistics { totalBadges totalGoals } } }';
@@ -27,7 +28,7 @@ interface Counters {
 async function countersOf({ sql }: TestDatabase, id: string): Promise<Counters> {
   const [row] = await sql<Counters[]>`
     select u.badge_count as "badgeCount", u.goal_count as "goalCount",
-      (select count(*)::int from badges b where b.auth_user_id = ${id}) as badges,
+      (select count(*)::int from badges b where b.auth_user_id = ${id} and b.status = 'active') as badges,
       (select count(*)::int from learning_goals g where g.auth_user_id = ${id}) as goals
     from (values (${id})) v (id) left join auth_users u on u.id = v.id`;
   return row as Counters;
@@ -107,6 +108,9 @@ const STEPS: Record<string, (world: World) => Promise<unknown>> = {
   'old badge': ({ db, user }) => old.create(db.sql, user.id, 'badges'),
   'old goal': ({ db, user }) => old.create(db.sql, user.id, 'learning_goals'),
   'old deletion': ({ db, user }) => old.delete(db.sql, user.id),
+  'revocation by hand': ({ db, user }) => db.sql`
+    update badges set status = 'revoked' where auth_user_id = ${user.id} and id = (
+      select max(id) from badges where auth_user_id = ${user.id})`,
   'kill of the backends': ({ db }) => db.sql`
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = 'user-service'`,
@@ -184,6 +188,53 @@ describe('a replica of version 2.0.0', () => {
     expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 3, goalCount: 1 });
     await old.delete(db.sql, user.id);
     expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 3, goalCount: null });
+  });
+});
+
+describe('a write by hand', () => {
+  it('that moves rows to another user makes the counters of both unknown', async ({ service, db, createUser }) => {
+    const [from, to] = [await createUser(), await createUser()];
+    for (const user of [from, to]) {
+      await STEPS['REST badge']?.({ service, db, user });
+      await STEPS['REST goal']?.({ service, db, user });
+    }
+    await db.sql`update badges set auth_user_id = ${to.id} where auth_user_id = ${from.id}`;
+    expect(await countersOf(db, from.id)).toEqual({ badgeCount: null, goalCount: 1, badges: 0, goals: 1 });
+    expect(await countersOf(db, to.id)).toEqual({ badgeCount: null, goalCount: 1, badges: 2, goals: 1 });
+    await db.sql`update learning_goals set auth_user_id = ${to.id} where auth_user_id = ${from.id}`;
+    expect(await countersOf(db, from.id)).toMatchObject({ goalCount: null, goals: 0 });
+    expect(await countersOf(db, to.id)).toMatchObject({ goalCount: null, goals: 2 });
+  });
+
+  it('that revokes or reinstates badges makes the counter unknown, unlike one of other columns', async ({
+    service,
+    db,
+    createUser,
+  }) => {
+    const user = await createUser();
+    const create = () => STEPS['REST badge']?.({ service, db, user });
+    await create();
+    await db.sql`update badges set name = 'Other' where auth_user_id = ${user.id}`;
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 1, badges: 1 });
+    await db.sql`update badges set status = 'revoked' where auth_user_id = ${user.id}`;
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: null, badges: 0 });
+    await create();
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 1, badges: 1 });
+    await db.sql`update badges set status = 'active' where auth_user_id = ${user.id}`;
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: null, badges: 2 });
+  });
+});
+
+describe('a revocation and a reinstatement by the service', () => {
+  it('keep the counter known', async ({ service, auth, db, createUser }) => {
+    const user = await createUser();
+    const tracker = await trackerOf(service, auth);
+    await STEPS['REST badge']?.({ service, db, user });
+    const [badge] = (await service.rest(`/users/${user.id}/badges`)).body;
+    await tracker.revoke({ id: String(badge.id) });
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 0, badges: 0 });
+    await tracker.reinstate({ id: String(badge.id) });
+    expect(await countersOf(db, user.id)).toMatchObject({ badgeCount: 1, badges: 1 });
   });
 });
 

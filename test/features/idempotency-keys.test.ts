@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Owner } from '../../src/auth/viewer.ts';
+import { lockAuthUser } from '../../src/db/auth-users.ts';
+import { openDatabase } from '../../src/db/client.ts';
+import { withIdempotencyKey } from '../../src/idempotency/with-idempotency-key.ts';
 import type { Service } from '../support/app.ts';
 import { type TestDatabase, withPatientLocks } from '../support/database.ts';
 import {
@@ -269,6 +273,37 @@ describe('a key', () => {
     });
     const original = await first;
     expect((await create(service, user, { api: 'GraphQL', ...request })).id).toBe(original?.id);
+  });
+});
+
+describe('a keyed write in a transaction', () => {
+  it('is in progress until the commit, and is then replayed', async ({ db: { url }, createUser, onTestFinished }) => {
+    const { id } = await createUser();
+    const database = openDatabase({ url, poolSize: 2 });
+    onTestFinished(() => database.close(1));
+    const [started, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const run = () =>
+      withIdempotencyKey(
+        { db: database.db, now: () => new Date() },
+        {
+          operation: { name: 'createNote', contentOf: ({ text }: { text: string }) => ({ text }) },
+          owner: { id } as Owner,
+          input: { idempotencyKey: 'k-1' },
+          content: { text: 'Read Euler' },
+        },
+        async (tx) => {
+          await lockAuthUser(tx, id);
+          started.resolve();
+          await released.promise;
+          return { text: 'Read Euler' };
+        },
+      );
+    const first = run();
+    await started.promise;
+    await expect(run()).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_FLIGHT' });
+    released.resolve();
+    expect(await first).toEqual({ result: { text: 'Read Euler' }, isReplay: false });
+    expect(await run()).toEqual({ result: { text: 'Read Euler' }, isReplay: true });
   });
 });
 

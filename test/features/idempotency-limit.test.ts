@@ -21,8 +21,8 @@ const it = base
     serve({ MAX_BADGES_PER_USER: LIMIT, MAX_GOALS_PER_USER: LIMIT, DATABASE_URL: withPatientLocks(db.url) }),
   )
   /**
-   * Repeats a create while its stored response is absent, and stores that before the repetition can insert: as when the first
-   * request commits after the repetition has searched for the key.
+   * Repeats a create while its stored response is absent, and stores that before the repetition can insert. The order
+   * is that in which the first request commits after the repetition has searched for the key.
    */
   .extend('repeatDuring', ({ db }) => async (service: Service, user: SignedIn, request: Create) => {
     const first = await create(service, user, request);

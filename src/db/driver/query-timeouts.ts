@@ -34,7 +34,7 @@ export interface EndedQuery {
 
 export type ObserveQuery = (query: EndedQuery) => void;
 
-export interface QueryTimeoutOptions {
+interface QueryTimeoutOptions {
   /** The SQL that begins a transaction. */
   begin: string;
   observe?: ObserveQuery | undefined;
@@ -56,19 +56,20 @@ interface PendingQuery {
 }
 
 /**
- * Adds time limits to every query of `client`. postgres.js 3.4.9 has none: a query waits without limit for a connection,
- * and for a response from a network that drops packets, where the server's `statement_timeout` does not help.
+ * Adds time limits to every query of `client`. postgres.js 3.4.9 has none. A query waits without limit for a
+ * connection, and for a response from a network that drops packets. The server's `statement_timeout` does not help
+ * there.
  *
  * - A query without a connection fails when the pool releases none for 0.5 s, and after 1.8 s in any case. A burst
  *   passes, since it releases connections; a stuck pool rejects early.
- * - A query without a response after 1.8 s, or after its transaction's 2.5 s, loses its connection, and with it every
- *   other query on that connection.
+ * - A query without a response after 1.8 s, or after its transaction's 2.5 s, loses its connection. So does every other
+ *   query on that connection.
  * - After such a loss, and when the server turns out to be read-only (a failover), the other connections are renewed as
- *   they become idle, since they lead to the same server.
+ *   they become idle. They lead to the same server.
  *
  * drizzle calls `unsafe` and `begin` only, so wrapping these two covers everything. This relies on our patches of
- * postgres.js (patches/README.md): a lost connection fails its queries at once, a transaction ends with its connection,
- * COMMIT and ROLLBACK go through `unsafe`, and a query exposes its socket.
+ * postgres.js (patches/README.md). A lost connection fails its queries at once, and a transaction ends with its
+ * connection. COMMIT and ROLLBACK go through `unsafe`, and a query exposes its socket.
  */
 export function setQueryTimeouts(client: postgres.Sql, options: QueryTimeoutOptions): void {
   const timeouts = new QueryTimeouts(client, options);

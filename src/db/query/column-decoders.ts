@@ -5,7 +5,7 @@ interface Bytes extends Buffer {
 }
 
 /** Decodes a value from PostgreSQL's text form between two offsets. */
-export type Decode = (bytes: Buffer, start: number, end: number) => unknown;
+export type Decode<Value = unknown> = (bytes: Buffer, start: number, end: number) => Value;
 
 /** Decoders by column type. */
 export const COLUMN_DECODERS: Readonly<Record<string, Decode>> = {
@@ -57,7 +57,9 @@ function decodeInstant(bytes: Buffer, start: number, end: number): string {
   return instant.latin1Slice(0, length + 1);
 }
 
-/** Returns a decoder that allocates nothing for a value of the enum: neither a string nor, as `find` would, a closure. */
+/**
+ * Returns a decoder that allocates nothing for a value of the enum: neither a string nor, as `find` would, a closure.
+ */
 export function enumDecoder(values: readonly string[]): Decode {
   return (bytes, start, end) => {
     for (let n = 0; n < values.length; n++) {

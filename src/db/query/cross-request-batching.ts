@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { publishQueryJoin, runSharedQuery } from '../../lib/channels.ts';
+import { memoizeByObject } from '../../lib/memoize-by-object.ts';
 import type { Db } from '../client.ts';
 import { is, PgTransaction } from '../driver/drizzle.ts';
 import { ResultTooLargeError } from './prepared-query.ts';
@@ -24,18 +25,19 @@ const MAX_SHARED_KEYS = 2;
 const MAX_LOADERS = 100;
 
 /**
- * Lets concurrent requests share queries: those that run it with the same values in one iteration of the event loop get
+ * Lets concurrent requests share queries. Those that run it with the same values in one iteration of the event loop get
  * one query for all their keys. No request waits for others to arrive, so an idle service sends at once.
  *
- * Suits reads whose result does not depend on the viewer and which fail as a whole, since an error rejects every request
- * of the batch. Queries in a transaction are never shared.
+ * Suits reads whose result does not depend on the viewer and which fail as a whole, since an error rejects every
+ * request of the batch. Queries in a transaction are never shared.
  */
 export function batchAcrossRequests<Key, Result>(query: BatchQuery<Key, Result>) {
-  const loadersByDb = new WeakMap<Db, LRUCache<string, DataLoader<readonly Key[], Result[]>>>();
+  const loadersOf = memoizeByObject(
+    (_pool: Db) => new LRUCache<string, DataLoader<readonly Key[], Result[]>>({ max: MAX_LOADERS }),
+  );
 
   const loaderFor = (db: Db, values: QueryValues) => {
-    const loaders = loadersByDb.get(db) ?? new LRUCache({ max: MAX_LOADERS });
-    loadersByDb.set(db, loaders);
+    const loaders = loadersOf(db);
     const name = JSON.stringify(values);
     const known = loaders.get(name);
     if (known !== undefined) return known;

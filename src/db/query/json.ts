@@ -6,7 +6,10 @@ export function jsonColumn<Value>(expression: SQL): SQL<Value> {
   return sql<Value>`${expression}`.mapWith((text: string) => JSON.parse(text) as Value);
 }
 
-/** Returns an instant of a JSON value as RFC 3339 text in UTC with six digits. */
+/**
+ * Returns an instant of a JSON value as its columns are decoded: RFC 3339, UTC, without trailing zeros of the fraction.
+ */
 export function utcText(column: string): SQL {
-  return sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+  const digits = `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+  return sql.raw(`rtrim(rtrim(${digits}, '0'), '.') || 'Z'`);
 }

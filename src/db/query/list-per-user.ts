@@ -12,7 +12,7 @@ import type { RowOf } from './row-decoder.ts';
 /** A table whose rows belong to users. */
 export type UserOwnedTable = PgTable & { authUserId: PgColumn; id: PgColumn };
 /** Columns that include the owner. */
-export type UserOwnedColumns = Readonly<Record<string, PgColumn>> & { userId: PgColumn };
+type UserOwnedColumns = Readonly<Record<string, PgColumn>> & { userId: PgColumn };
 
 /** Lists a page of rows for each user, in the order of the user ids. */
 export type ListPerUser<Row> = (db: Db, userIds: readonly string[], page: PageRequest) => Promise<Row[][]>;
@@ -26,9 +26,9 @@ interface ListOptions {
 }
 
 /**
- * Creates the one query that lists a page for each of many users: a lateral join, which reads each user's page from an
- * index on (auth_user_id, orderBy, id). It selects from `auth_users` rather than from an array, so that a database that is
- * distributed by user can join in place.
+ * Creates the one query that lists a page for each of many users. It is a lateral join, which reads each user's page
+ * from an index on (auth_user_id, orderBy, id). It selects from `auth_users` rather than from an array, so that a
+ * database that is distributed by user can join in place.
  */
 export function listPerUser<Columns extends UserOwnedColumns>(
   columns: Columns,

@@ -1,4 +1,3 @@
-import type { SQL } from 'drizzle-orm';
 import type { PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { AppError } from '../../errors.ts';
@@ -8,8 +7,8 @@ import { type RowDecoder, type RowOf, rowDecoder, type Selection } from './row-d
 
 /** Maximum size of a result. A page of 500 rows with the longest texts has 5 MB. */
 const MAX_RESULT_BYTES = 16_000_000;
-/** Bytes that a row counts for besides its message: its object takes as much memory. */
-const ROW_BYTES = 150;
+/** Bytes that a row counts for besides its message or its texts: its object takes as much memory. */
+export const ROW_BYTES = 150;
 /** Length of the header of a DataRow message without its first byte: a length (Int32) and a field count (Int16). */
 const ROW_HEADER_BYTES = 6;
 
@@ -18,10 +17,10 @@ interface QueryBuilder {
   toSQL(): { sql: string; params: unknown[] };
 }
 
-interface QueryOptions {
+export interface QueryOptions {
   /**
-   * Whether no query of the pool is sent on the same connection before this one ends. A write may wait for a lock, and a
-   * write behind it would run even after the connection is lost.
+   * Whether no query of the pool is sent on the same connection before this one ends. A write may wait for a lock, and
+   * a write behind it would run even after the connection is lost.
    */
   isExclusive?: boolean;
 }
@@ -36,8 +35,8 @@ export const WRITE: QueryOptions = { isExclusive: true };
 const builder: Db = drizzle.mock();
 
 /**
- * Returns a function that runs a prepared query on the pool or in a transaction. drizzle builds the SQL once, at the first
- * use; PostgreSQL prepares it once per connection; `rowDecoder` decodes the rows (docs/decisions/0006).
+ * Returns a function that runs a prepared query on the pool or in a transaction. drizzle builds the SQL once, at the
+ * first use; PostgreSQL prepares it once per connection; `rowDecoder` decodes the rows (docs/decisions/0006).
  * @param columns the columns that the query selects or returns, in the same order
  */
 export function preparedQuery<Columns extends Selection>(
@@ -68,12 +67,6 @@ export function preparedQuery<Columns extends Selection>(
     if (bytes > MAX_RESULT_BYTES) throw new ResultTooLargeError();
     return rows as unknown as RowOf<Columns>[];
   };
-}
-
-/** Returns the builder of a query that is written in SQL. */
-export function rawQuery(db: Db, statement: SQL): QueryBuilder {
-  const query = db.execute(statement);
-  return { toSQL: () => query.getQuery() };
 }
 
 /** The errors of queries that had a connection. */

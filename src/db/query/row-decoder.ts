@@ -2,23 +2,25 @@ import type { Column, GetColumnData, SQL } from 'drizzle-orm';
 import { Column as ColumnClass, is } from '../driver/drizzle.ts';
 import { COLUMN_DECODERS, type Decode, decodeInteger, decodeText, enumDecoder } from './column-decoders.ts';
 
-/** The columns of a query in its order, by the property names that its rows get. */
-export type Selection = Readonly<Record<string, Column | SQL>>;
+/** The columns of a query in its order, or their decoders, by the property names that its rows get. */
+export type Selection = Readonly<Record<string, Column | SQL | Decode>>;
 
 export type RowOf<Columns extends Selection> = {
   [Name in keyof Columns]: Columns[Name] extends Column
     ? GetColumnData<Columns[Name]>
     : Columns[Name] extends SQL<infer Value>
       ? Value
-      : never;
+      : Columns[Name] extends Decode<infer Value>
+        ? Value
+        : never;
 };
 
 /** Decodes the fields of a DataRow message: for each a 32-bit length (-1 for null) and its text. */
 export type RowDecoder<Row> = (bytes: Buffer, start: number) => Row;
 
 /**
- * Returns a decoder that creates a row's object from the bytes of its message. The decoder is compiled from the names of
- * our columns, so that V8 knows the object's shape.
+ * Returns a decoder that creates a row's object from the bytes of its message. The decoder is compiled from the names
+ * of our columns, so that V8 knows the object's shape.
  */
 export function rowDecoder<Columns extends Selection>(columns: Columns): RowDecoder<RowOf<Columns>> {
   const names = Object.keys(columns);
@@ -42,7 +44,8 @@ export function rowDecoder<Columns extends Selection>(columns: Columns): RowDeco
 }
 
 /** An expression that drizzle maps with `Number` is an integer. */
-function decoderOf(column: Column | SQL): Decode {
+function decoderOf(column: Column | SQL | Decode): Decode {
+  if (typeof column === 'function') return column;
   if (!is(column, ColumnClass)) {
     const { decoder } = column as unknown as { decoder: { mapFromDriverValue(text: string): unknown } };
     if (decoder.mapFromDriverValue === Number) return decodeInteger;

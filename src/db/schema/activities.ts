@@ -21,6 +21,7 @@ export const activities = pgTable(
     authUserId: text('auth_user_id').notNull(),
     id: bigint({ mode: 'number' }).generatedByDefaultAsIdentity({ name: 'activities_id_seq' }).notNull(),
     eventId: text('event_id').notNull(),
+    // NOTE: the migration sets `n_distinct` of the verb and the object: a dominant one must not change plans
     verb: text().notNull(),
     objectId: text('object_id'),
     /** Not a foreign key: the activities of a deleted goal keep its id, which reads as null. */

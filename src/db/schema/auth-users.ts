@@ -2,9 +2,9 @@ import { check, integer, pgTable, primaryKey, sql, text } from '../driver/drizzl
 import { instant } from './columns.ts';
 
 /**
- * References to the auth-service's users, without any of their data. A user's writes lock the user's row. The counters are
- * the numbers of the user's rows in other tables; null is unknown (docs/decisions/0019-counters.md). Each change of the
- * user's tracked data increments the tracking version (docs/decisions/0022-tracking.md).
+ * References to the auth-service's users, without any of their data. A user's writes lock the user's row. The counters
+ * are the numbers of the user's rows in other tables; null is unknown (docs/decisions/0019-counters.md). Each change of
+ * the user's tracked data increments the tracking version (docs/decisions/0022-tracking.md).
  */
 export const authUsers = pgTable(
   'auth_users',

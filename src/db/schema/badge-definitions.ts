@@ -52,8 +52,8 @@ export const badgeDefinitionVersions = pgTable(
 );
 
 /**
- * One row, whose revision each change of a definition sets to a higher number in its transaction. Replicas compare it with that of the
- * definitions which they hold in memory.
+ * One row, whose revision each change of an active definition sets to a higher number in its transaction. Replicas
+ * compare it with that of the definitions which they hold in memory.
  */
 export const badgeDefinitionRevision = pgTable(
   'badge_definition_revision',

@@ -15,7 +15,7 @@ export const excusedDates = pgTable(
     toDate: date('to_date', { mode: 'string' }).notNull(),
     reason: text(),
     /** The role of the creator: the user, or a token with the scope `streaks:write`. */
-    createdBy: text('created_by', { enum: ['user', 'issuer'] }).notNull(),
+    createdBy: text('created_by', { enum: ['user', 'service'] }).notNull(),
     createdAt: instant('created_at').notNull(),
     /** Set when the range is void or was shortened. */
     cancelledAt: instant('cancelled_at'),
@@ -34,6 +34,6 @@ export const excusedDates = pgTable(
       .where(sql`${table.voidedAt} is null`),
     check('excused_dates_range_check', sql`${table.toDate} >= ${table.fromDate}`),
     check('excused_dates_reason_check', sql`char_length(${table.reason}) between 1 and 500`),
-    check('excused_dates_created_by_check', sql`${table.createdBy} in ('user', 'issuer')`),
+    check('excused_dates_created_by_check', sql`${table.createdBy} in ('user', 'service')`),
   ],
 );

@@ -32,7 +32,9 @@ export const learningGoals = pgTable(
     timesPerWeek: smallint('times_per_week'),
     /** The time of the last write of `streak_count` by a client; null before version 2.1. */
     streakWrittenAt: instant('streak_written_at'),
-    /** The local date of the first activity, from which on the streak is computed, and the days that the client counted. */
+    /**
+     * The local date of the first activity, from which on the streak is computed, and the days that the client counted.
+     */
     firstActivityOn: date('first_activity_on', { mode: 'string' }),
     streakBase: integer('streak_base'),
   },

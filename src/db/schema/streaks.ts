@@ -2,8 +2,8 @@ import { date, foreignKey, pgTable, primaryKey, smallint, text } from '../driver
 import { authUsers } from './auth-users.ts';
 
 /**
- * The streaks of users, by series: `all`, and `goal:<id>` of goals with activities. A write computes `forecast`, the values
- * for each later date until they change no more, so that a read takes one row.
+ * The streaks of users, by series: `all`, and `goal:<id>` of goals with activities. A write computes `forecast`, the
+ * values for each later date until they change no more, so that a read takes one row.
  */
 export const streaks = pgTable(
   'streaks',

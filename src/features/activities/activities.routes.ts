@@ -8,7 +8,7 @@ import { activityProblems } from './activity-input.ts';
 import { RECORD_ACTIVITY } from './add-activity.ts';
 import { RECORD_ACTIVITIES, recordActivities } from './record-activities.ts';
 import { recordActivity } from './record-activity.ts';
-import { activityList, viewCalendar } from './view-activities.ts';
+import { activityList, calendarLoader } from './view-activities.ts';
 
 const record = operation({
   operationId: 'recordActivity',
@@ -76,7 +76,7 @@ export async function activitiesRoutes(rest: FastifyInstance): Promise<void> {
   });
 
   typed.get('/:auth_user_id/activity/calendar', calendar, async ({ context, params, query }) => {
-    const days = await viewCalendar(context, params.auth_user_id, query);
-    return schema.toCalendarResponse(days ?? []);
+    const days = await calendarLoader(context, query).load(params.auth_user_id);
+    return schema.toCalendarResponse(days);
   });
 }

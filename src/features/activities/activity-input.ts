@@ -20,7 +20,7 @@ export interface ActivityContent {
   occurredAt: string | null;
 }
 
-const EVENT_ID = /^[\x21-\x7e]{1,100}$/;
+export const EVENT_ID = /^[\x21-\x7e]{1,100}$/;
 export const OBJECT_ID: TextRule = { min: 1, max: 200 };
 export const MAX_QUANTITY = 1_000_000;
 
@@ -69,8 +69,9 @@ function readFields(fields: FieldReader, input: ActivityInput): ActivityContent 
   fields.require(matches(EVENT_ID, eventId), 'eventId', 'must be 1 to 100 printable ASCII characters without spaces');
   fields.require(matches(VERB, verb), 'verb', `must match ${VERB.source}`);
   fields.require(objectId === null || typeof objectId === 'string', 'objectId', 'must be a string');
-  fields.require(goalId === null || isInteger(goalId, Number.MAX_SAFE_INTEGER), 'goalId', 'must be the id of a goal');
-  fields.require(isInteger(quantity, MAX_QUANTITY), 'quantity', `must be an integer from 1 to ${MAX_QUANTITY}`);
+  const isId = goalId === null || (Number.isSafeInteger(goalId) && Number(goalId) >= 1);
+  fields.require(isId, 'goalId', 'must be the id of a goal');
+  fields.requireInteger('quantity', quantity, { min: 1, max: MAX_QUANTITY });
   const instant = typeof occurredAt === 'string' ? parseInstant(occurredAt) : undefined;
   fields.require(occurredAt === null || instant !== undefined, 'occurredAt', NOT_AN_INSTANT);
   return {
@@ -81,10 +82,6 @@ function readFields(fields: FieldReader, input: ActivityInput): ActivityContent 
     quantity: quantity as number,
     occurredAt: instant ?? null,
   };
-}
-
-function isInteger(value: unknown, max: number): boolean {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max;
 }
 
 function matches(pattern: RegExp, value: unknown): boolean {

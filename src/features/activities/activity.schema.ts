@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
 import { countSchema, idSchema, instantSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
-import { BadgeResponse, toBadgeResponse } from '../badges/badge.schema.ts';
+import { BadgeResponse } from '../badges/badge.schema.ts';
+import { toBadgeResponse } from '../badges/response.ts';
 import { OwnStreakResponse, toOwnStreakResponse } from '../streaks/streak.schema.ts';
 import { expiresAt } from '../streaks/view-streak.ts';
 import type { Activity } from '../tracking/activity.ts';
@@ -183,11 +185,11 @@ const MEMBERS = new Map([...FIELDS].map(([member, field]): [string, string] => [
 
 /** Returns the input of a body, whose types are not checked. Its schema permits no other members. */
 export function toActivityInput(body: object): BatchItem {
-  const fields = Object.entries(body).flatMap(([name, value]) => {
+  const input = Object.entries(body).flatMap(([name, value]) => {
     const field = FIELDS.get(name);
     return field === undefined ? [] : [[field, value]];
   });
-  return Object.fromEntries(fields);
+  return Object.fromEntries(input);
 }
 
 /**
@@ -195,9 +197,7 @@ export function toActivityInput(body: object): BatchItem {
  * @throws BAD_USER_INPUT for an item that is not an object, or that has an unknown member
  */
 export function toBatchItem(item: unknown): BatchItem {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    throw new AppError('BAD_USER_INPUT', 'The item must be an object');
-  }
+  if (!isObject(item)) throw new AppError('BAD_USER_INPUT', 'The item must be an object');
   const unknown = Object.keys(item).find((name) => !FIELDS.has(name));
   if (unknown !== undefined) {
     throw new AppError('BAD_USER_INPUT', `The item has the unknown member ${unknown.slice(0, MAX_SHOWN_NAME)}`);

@@ -24,8 +24,8 @@ const EPOCH = '1970-01-01T00:00:00Z';
 
 /**
  * Adds an activity to the draft; at most once for each event id.
- * @throws CONFLICT for the event id of an activity with other content; BAD_USER_INPUT for a time outside the limits and for
- * a goal that the user does not have
+ * @throws CONFLICT for the event id of an activity with other content. BAD_USER_INPUT for a time outside the limits and
+ * for a goal that the user does not have
  */
 export function addActivity(draft: TrackingDraft, viewer: Viewer, content: ActivityContent): RecordedActivity {
   const stored = draft.user.activitiesByEventId.get(content.eventId);
@@ -105,7 +105,8 @@ export function requireRecorder(viewer: Viewer | null, userId: string): Viewer {
 }
 
 /**
- * Requires that a recorder may record activities with the verb: without the scope, users report only some verbs themselves.
+ * Requires that a recorder may record activities with the verb: without the scope, users report only some verbs
+ * themselves.
  * @throws FORBIDDEN
  */
 export function requireRecordableVerb(viewer: Viewer, verb: string, selfReportedVerbs: readonly string[]): void {

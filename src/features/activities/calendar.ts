@@ -9,7 +9,9 @@ export interface CalendarDay {
   excused: boolean;
 }
 
-/** The dates of a calendar with activities, with their number and the sum of their quantities, and its excused ranges. */
+/**
+ * The dates of a calendar with activities, with their number and the sum of their quantities, and its excused ranges.
+ */
 export interface CalendarData {
   days: [date: LocalDate, count: number, quantity: number][];
   excused: [from: LocalDate, to: LocalDate][];

@@ -5,7 +5,7 @@ import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
 import { requireUserId } from '../../lib/user-id.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Activity } from '../tracking/activity.ts';
-import { changeTracking } from '../tracking/change-tracking.ts';
+import { changeTracking, TooManyAwardsError } from '../tracking/change-tracking.ts';
 import type { TrackingDraft } from '../tracking/tracking-draft.ts';
 import { type ActivityContent, type ActivityInput, readActivity } from './activity-input.ts';
 import { addActivity } from './add-activity.ts';
@@ -37,14 +37,19 @@ const NO_ERROR = { code: null, field: null, message: null } as const;
 /** Completes "Not authorized to ...". */
 export const RECORD_ACTIVITIES = 'record activities of other users';
 export const MAX_BATCH_SIZE = 1000;
-/** Users of one batch whose activities are saved at the same time, of the ten connections that a pool has by default. */
+/**
+ * Users of one batch whose activities are saved at the same time, of the ten connections that a pool has by default.
+ */
 const MAX_CONCURRENT_USERS = 4;
+/** Badges of one change, which one statement saves. A change that earns more is divided. */
+const MAX_AWARDS = 2000;
 
 /**
- * Records the activities of many users. Those of one user are saved together; an invalid item changes nothing.
+ * Records the activities of many users. Those of one user are saved together, or in parts if they earn too many badges.
+ * An invalid item changes nothing.
  * @param toItem reads an item; its BAD_USER_INPUT is the result of that item
- * @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT for the number of items; SERVICE_UNAVAILABLE after some users may be
- * saved
+ * @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT for the number of items, and the errors of `changeTracking`, after
+ * which some items may be saved
  */
 export async function recordActivities<Given>(
   context: RequestContext,
@@ -65,14 +70,43 @@ export async function recordActivities<Given>(
   }
   const byUser = Map.groupBy(valid, ({ userId }) => userId);
   await forEachConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, async (userItems) => {
-    const recorded = await recordItems(context, viewer, userItems);
-    for (const [index, { position }] of userItems.entries()) results[position] = recorded[index] as ItemResult;
+    for await (const [{ position }, result] of recordInParts(context, viewer, userItems)) results[position] = result;
   });
   return results;
 }
 
 function readItem({ userId, ...activity }: BatchItem, position: number): ValidItem {
   return { position, userId: requireUserId('userId', userId), content: readActivity(activity) };
+}
+
+/** Yields the result of each item of a user. With too many badges, it records the items in the order of their time. */
+async function* recordInParts(
+  context: RequestContext,
+  viewer: Viewer,
+  items: readonly ValidItem[],
+): AsyncGenerator<[ValidItem, ItemResult]> {
+  const results = await recordItems(context, viewer, items).catch((error: unknown) => {
+    if (error instanceof TooManyAwardsError) return error;
+    throw error;
+  });
+  if (!(results instanceof TooManyAwardsError)) {
+    yield* items.map((item, index): [ValidItem, ItemResult] => [item, results[index] as ItemResult]);
+    return;
+  }
+  // Badges are not spread evenly over the items.
+  const parts = Math.ceil((2 * results.count) / MAX_AWARDS);
+  const sorted = sortByTime(items);
+  const size = Math.ceil(sorted.length / parts);
+  for (let start = 0; start < sorted.length; start += size) {
+    yield* recordInParts(context, viewer, sorted.slice(start, start + size));
+  }
+}
+
+/** Items with the same event id stay together in their order, of which the first one is recorded. */
+function sortByTime(items: readonly ValidItem[]): ValidItem[] {
+  const timeOf = ([{ content }]: readonly [ValidItem, ...ValidItem[]]) => content.occurredAt ?? '~';
+  const events = Map.groupBy(items, ({ content }) => content.eventId).values() as Iterable<[ValidItem, ...ValidItem[]]>;
+  return [...events].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : Number(timeOf(a) > timeOf(b)))).flat();
 }
 
 async function recordItems(
@@ -86,6 +120,7 @@ async function recordItems(
     request: activityRequest(context, userId, contents),
     verbs: [...new Set(contents.map(({ verb }) => verb))],
     apply: (draft) => items.map((item) => resultOf(() => recordItem(draft, viewer, item))),
+    ...(items.length > 1 && { maxAwards: MAX_AWARDS }),
   });
   return result;
 }

@@ -1,5 +1,5 @@
 import { hasScope } from '../../auth/scopes.ts';
-import { addDays, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
+import { earliestDateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Badge } from '../badges/badge.ts';
 import type { StreakValue } from '../streaks/streak.ts';
@@ -25,7 +25,7 @@ export interface RecordingResult extends RecordedActivity {
 
 /**
  * Records that the user did something, at most once for each event id, with its effects on streaks and badges.
- * @throws UNAUTHENTICATED, BAD_USER_INPUT, FORBIDDEN, CONFLICT
+ * @throws UNAUTHENTICATED, BAD_USER_INPUT, FORBIDDEN, CONFLICT, and the errors of `changeTracking`
  */
 export async function recordActivity(
   context: RequestContext,
@@ -45,8 +45,8 @@ export async function recordActivity(
 }
 
 /**
- * Returns the data that recording these activities of a user needs. Activities before the limit of time are rejected, so
- * that they need none of their dates.
+ * Returns the data that recording these activities of a user needs. Activities before the limit of time are rejected,
+ * so that they need none of their dates.
  */
 export function activityRequest(
   { viewer, now }: Pick<RequestContext, 'viewer' | 'now'>,
@@ -68,13 +68,9 @@ export function activityRequest(
   };
 }
 
-/** Returns a date that is not after the local date of any of the instants, which is at most one day before the date in UTC. */
+/** Returns a date that is not after the local date of any of the instants. */
 function firstDate(instants: readonly string[]): LocalDate {
-  const dates = instants.map((instant) => instant.slice(0, 10));
-  return addDays(
-    dates.reduce((a, b) => (a < b ? a : b)),
-    -1,
-  );
+  return instants.map(earliestDateAt).reduce((a, b) => (a < b ? a : b));
 }
 
 function later(a: LocalDate, b: LocalDate): LocalDate {

@@ -2,7 +2,8 @@ import { maySee } from '../../auth/scopes.ts';
 import { userList } from '../../db/query/user-list.ts';
 import { invalidField } from '../../errors.ts';
 import type { CursorKey } from '../../lib/cursor.ts';
-import { daysBetween, type LocalDate } from '../../lib/local-date.ts';
+import type { DateRange } from '../../lib/date-ranges.ts';
+import { daysBetween } from '../../lib/local-date.ts';
 import type { Page } from '../../lib/page.ts';
 import { VERB } from '../../lib/verb.ts';
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
@@ -50,17 +51,25 @@ export async function viewActivity(context: RequestContext, id: number): Promise
 
 /**
  * Returns every date of a user's calendar between two dates; null when the viewer may not see it.
- * @throws BAD_USER_INPUT for a range that is reversed or has more than 400 dates
+ * @throws BAD_USER_INPUT, as `calendarLoader`
  */
 export async function viewCalendar(
   context: RequestContext,
   userId: string,
-  { from, to }: { from: LocalDate; to: LocalDate },
+  range: DateRange,
 ): Promise<CalendarDay[] | null> {
+  const calendar = calendarLoader(context, range);
+  return maySee(context.viewer, userId, 'activity:read') ? calendar.load(userId) : null;
+}
+
+/**
+ * Returns the loader of the calendars between two dates, by user. The caller checks that the viewer may see them.
+ * @throws BAD_USER_INPUT for a range that is reversed or has more than 400 dates
+ */
+export function calendarLoader(context: RequestContext, { from, to }: DateRange) {
   if (to < from) throw invalidField('to', 'to must not be earlier than from');
   if (daysBetween(from, to) >= MAX_CALENDAR_DATES) {
     throw invalidField('to', `to must be at most ${MAX_CALENDAR_DATES - 1} days after from`);
   }
-  if (!maySee(context.viewer, userId, 'activity:read')) return null;
-  return activityLoaders(context).calendar({ from, to }).load(userId);
+  return activityLoaders(context).calendar({ from, to });
 }

@@ -8,7 +8,8 @@ import { findActivitiesByIds } from './activities.store.ts';
 
 /**
  * Excludes an activity from every computation; a second time nothing changes.
- * @throws UNAUTHENTICATED, NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN
+ * @throws UNAUTHENTICATED, NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN, and the errors of
+ * `changeTracking`
  */
 export async function voidActivity(context: RequestContext, id: number): Promise<Activity> {
   const activity = await findVoidable(context, id);

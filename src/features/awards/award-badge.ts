@@ -1,28 +1,36 @@
 import type { Authorized } from '../../auth/scopes.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
+import { earliestDateAt } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { requireDefinition } from '../badge-definitions/view-badge-definition.ts';
+import { definitionNotFound } from '../badge-definitions/definition.ts';
+import { viewBadgeDefinition } from '../badge-definitions/view-badge-definition.ts';
 import { type Badge, badgeNotFound } from '../badges/badge.ts';
 import { viewBadge } from '../badges/view-badge.ts';
 import { changeTracking } from '../tracking/change-tracking.ts';
 import { type AwardInput, readAward } from './award.ts';
 
 /** The proof that the viewer awards badges. */
-export type Issuer = Authorized<'badges:award'>;
+export type Awarder = Authorized<'badges:award'>;
 
 /**
- * Awards a badge by hand, at most once for each award key, with the badges whose rules it completes. A repetition returns
- * the badge that is there, also after its definition was locked.
- * @throws BAD_USER_INPUT, NOT_FOUND, CONFLICT when the badge is revoked or the definition is not active
+ * Awards a badge by hand, at most once for each award key, with the badges whose rules it completes. A repetition
+ * returns the badge that is there, also after its definition was locked.
+ * @throws BAD_USER_INPUT, NOT_FOUND, CONFLICT when the badge is revoked or the definition is not active, and the
+ * errors of `changeTracking`
  */
-export async function awardBadge(context: RequestContext, _issuer: Issuer, input: AwardInput): Promise<Badge> {
+export async function awardBadge(context: RequestContext, _awarder: Awarder, input: AwardInput): Promise<Badge> {
   const { userId, definitionKey, ...award } = readAward(input, instantText(context.now()));
-  await requireDefinition(context, definitionKey);
+  if ((await viewBadgeDefinition(context, definitionKey)) === null) throw definitionNotFound();
   const isAsked = (one: { definitionKey: string | null; awardKey: string | null }) =>
     one.definitionKey === definitionKey && one.awardKey === award.awardKey;
   const { result: heldId, draft: saved } = await changeTracking(context, {
-    request: { userId, definitionKeys: [definitionKey] },
+    request: {
+      userId,
+      awards: [{ definitionKey, from: award.awardKey, to: award.awardKey }],
+      since: earliestDateAt(award.dateAchieved),
+    },
+    changesBadgeOf: definitionKey,
     apply: (draft, definitions) => {
       const held = draft.user.awards.find(isAsked);
       if (held?.status === 'revoked') throw new AppError('CONFLICT', 'The badge is revoked: reinstate it');

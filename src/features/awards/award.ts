@@ -12,7 +12,7 @@ export interface AwardInput {
   dateAchieved?: string | null | undefined;
 }
 
-export interface Award {
+interface Award {
   userId: string;
   definitionKey: string;
   awardKey: string;

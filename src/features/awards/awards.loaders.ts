@@ -1,11 +1,10 @@
 import { AppError } from '../../errors.ts';
-import { queryBudget } from '../../loaders/query-budget.ts';
-import { requestLoader } from '../../loaders/row-loaders.ts';
+import { type QueryLoaderOptions, queryLoader } from '../../loaders/row-loaders.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { perRequest } from '../../request-context.ts';
 import { type EvidenceKey, findActiveDates, findEvidence, findFacts, findHeldBadges } from './awards.store.ts';
 import type { BadgeEvidence } from './evidence.ts';
-import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
+import { type ActiveDates, type ActiveDatesKey, type FactKey, type HeldBadgeKey, readsActivities } from './fact.ts';
 
 /** Badges of one operation whose evidence is loaded: each replays a rule over a history. */
 const MAX_EVIDENCE = 50;
@@ -24,20 +23,23 @@ const spentOn = perRequest(() => ({ facts: 0, evidence: 0 }), 'budgets');
 
 /** The loaders of the facts behind progress and evidence. Their keys are objects, compared as JSON. */
 export const awardLoaders = perRequest((context) => {
-  const budget = queryBudget(context);
   const spent = spentOn(context);
 
-  const loader = <Key, Value>(find: Find<Key, Value>, spend?: (count: number) => void) => {
-    const load = async (keys: readonly Key[]): Promise<Value[]> => {
-      spend?.(keys.length);
-      return budget.run(() => find(context.db, keys));
-    };
-    const byKey = requestLoader(load, { maxBatchSize: MAX_KEYS_PER_QUERY, cacheKeyFn: (key) => JSON.stringify(key) });
+  const loader = <Key, Value>(find: Find<Key, Value>, options: QueryLoaderOptions<Key> = {}) => {
+    const cacheKeyFn = (key: Key) => JSON.stringify(key);
+    const byKey = queryLoader(context, find, { maxBatchSize: MAX_KEYS_PER_QUERY, cacheKeyFn, ...options });
     return (key: Key) => byKey.load(key);
   };
   const spendEvidence = (count: number) => {
     spent.evidence += count;
     if (spent.evidence > MAX_EVIDENCE) throw tooMuch(`the evidence of more than ${MAX_EVIDENCE} badges: ask for fewer`);
+  };
+  const fact = loader<FactKey, number | null>(findFacts, { isLarge: (keys) => keys.some(readsActivities) });
+  let objectsError: AppError | undefined;
+  /** Throws one error for all facts, of which an operation can need thousands. */
+  const rejectObjects = (): never => {
+    objectsError ??= tooMuch('the objects of too many activities: ask for fewer badges or users');
+    throw objectsError;
   };
   return {
     /** @throws TOO_MUCH_DATA when the operation needs too many facts */
@@ -45,10 +47,10 @@ export const awardLoaders = perRequest((context) => {
       spent.facts += count;
       if (spent.facts > MAX_FACTS) throw tooMuch(`more than ${MAX_FACTS} facts about badges: ask for fewer users`);
     },
-    fact: loader<FactKey, number>(findFacts),
+    fact: async (key: FactKey): Promise<number> => (await fact(key)) ?? rejectObjects(),
     heldBadge: loader<HeldBadgeKey, number | null>(findHeldBadges),
     activeDates: loader<ActiveDatesKey, ActiveDates>(findActiveDates),
-    evidence: loader<EvidenceKey, BadgeEvidence | null>(findEvidence, spendEvidence),
+    evidence: loader<EvidenceKey, BadgeEvidence | null>(findEvidence, { beforeQuery: spendEvidence }),
   };
 });
 

@@ -14,18 +14,18 @@ import { viewProgress } from './view-progress.ts';
 export const awardsResolvers = {
   Mutation: {
     awardBadge: async (_, { input }, context) => {
-      const issuer = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
-      const badge = await awardBadge(context, issuer, input);
+      const awarder = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
+      const badge = await awardBadge(context, awarder, input);
       return { badge, user: { id: badge.userId } };
     },
     revokeBadge: async (_, { input: { id, reason } }, context) => {
-      const issuer = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
-      const badge = await revokeBadge(context, issuer, { id: requireRowId('id', id), reason });
+      const awarder = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
+      const badge = await revokeBadge(context, awarder, { id: requireRowId('id', id), reason });
       return { badge, user: { id: badge.userId } };
     },
     reinstateBadge: async (_, { input: { id } }, context) => {
-      const issuer = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
-      const badge = await reinstateBadge(context, issuer, requireRowId('id', id));
+      const awarder = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
+      const badge = await reinstateBadge(context, awarder, requireRowId('id', id));
       return { badge, user: { id: badge.userId } };
     },
   },

@@ -1,13 +1,11 @@
 import type { Db } from '../../db/client.ts';
 import { sql } from '../../db/driver/drizzle.ts';
-import { jsonColumn, utcText } from '../../db/query/json.ts';
-import { preparedQuery, rawQuery, single } from '../../db/query/prepared-query.ts';
-import { trimFraction } from '../../lib/instant.ts';
-import { MAX_PERIOD_ACTIVITIES } from '../badge-definitions/rule.ts';
+import { utcText } from '../../db/query/json.ts';
+import { single } from '../../db/query/prepared-query.ts';
+import { json, preparedSql } from '../../db/query/prepared-sql.ts';
+import { MAX_HISTORY_ACTIVITIES, MAX_PERIOD_ACTIVITIES } from '../badge-definitions/rule.ts';
 import type { BadgeEvidence } from './evidence.ts';
 import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
-
-const list = jsonColumn<unknown>(sql`list`);
 
 /** The rows of a JSON array of objects, with their positions. */
 const keyRows = (columns: string) => {
@@ -18,23 +16,81 @@ const keyRows = (columns: string) => {
 
 /** Returns a batch function: one query returns a value for each key, in the order of the keys. */
 function batchQuery<Key, Value>(statement: ReturnType<typeof sql>) {
-  const query = preparedQuery({ list }, (db) => rawQuery(db, statement));
+  const query = preparedSql({ list: json<Value[]>() }, statement);
   return async (db: Db, keys: readonly Key[]): Promise<Value[]> =>
-    single(await query(db, { keys: JSON.stringify(keys) })).list as Value[];
+    single(await query(db, { keys: JSON.stringify(keys) })).list;
 }
+
+const MAX_PERIOD = sql.raw(String(MAX_PERIOD_ACTIVITIES));
+const MAX_HISTORY = sql.raw(String(MAX_HISTORY_ACTIVITIES));
+
+/** Activities of one query whose objects are counted, so that the query stays within its time limit. */
+const MAX_OBJECT_ACTIVITIES = 500_000;
 
 const isOfActivities = sql.raw(`t.kind in ('count', 'sum', 'object', 'date')`);
 const isTotal = sql.raw('t."from" is null and t."to" is null and t.until is null');
 const inPeriod = (row: string) =>
   sql.raw(`${row}.local_date >= coalesce(t."from", '-infinity') and ${row}.local_date <= coalesce(t."to", 'infinity')`);
 
+/** The latest of the instants at which objects are counted. No zone is more than a day from UTC. */
+const lastEnd = sql.raw('t.ends[cardinality(t.ends)]');
+
 /**
- * Numbers of activities are those of `activity_totals` or `activity_days`: an activity whose date is two days before an
- * instant occurred before it in every zone, so only those of the last dates are compared with the instant.
+ * The numbers of different objects. One pass over the activities of a user, verb and period finds when each object
+ * occurred first. It then counts those between the ends of all keys.
+ */
+const objectCounts = sql`
+  object_histories as materialized (
+    select t.*, (
+        select sum(d.count) from activity_days d
+        where d.auth_user_id = t."userId" and d.series = 'verb:' || t.subject and ${inPeriod('d')}
+          and d.local_date <= ${lastEnd}::date + 1
+      ) as activities,
+      case when t."from" is null then ${MAX_HISTORY} else ${MAX_PERIOD} end as maximum
+    from (
+      select t."userId", t.subject, t."from", t."to", array_agg(distinct t."end" order by t."end") as ends
+      from keys t where t.kind = 'object' and not (${isTotal})
+      group by t."userId", t.subject, t."from", t."to"
+    ) as t),
+  objects as materialized (
+    select coalesce(sum(least(coalesce(t.activities, 0), t.maximum)), 0) <= ${sql.raw(String(MAX_OBJECT_ACTIVITIES))} as are_counted
+    from object_histories t),
+  object_counts as materialized (
+    select t."userId", t.subject, t."from", t."to", t.ends, f.position, count(*) as objects
+    from object_histories t cross join lateral (
+      select width_bucket(min(a.occurred_at), t.ends) as position from (
+        select a.object_id, a.occurred_at from activities a
+        where a.auth_user_id = t."userId" and a.verb = t.subject and a.voided_at is null and ${inPeriod('a')}
+          and a.occurred_at >= coalesce(t."from" - 1, '-infinity')
+          and a.occurred_at < least(${lastEnd}, coalesce(t."to" + 2, 'infinity'))
+        order by a.occurred_at, a.id
+        limit t.maximum
+      ) as a
+      where a.object_id is not null
+      group by a.object_id collate "C"
+    ) as f
+    where (select are_counted from objects)
+    group by t."userId", t.subject, t."from", t."to", t.ends, f.position),
+  key_objects as materialized (
+    select t.position, sum(c.objects) as objects
+    from keys t join object_counts c on c."userId" = t."userId" and c.subject = t.subject
+      and coalesce(c."from", '-infinity') = coalesce(t."from", '-infinity')
+      and coalesce(c."to", 'infinity') = coalesce(t."to", 'infinity')
+    where t.kind = 'object' and not (${isTotal}) and c.position < array_position(c.ends, t."end")
+    group by t.position)`;
+
+/**
+ * Numbers of activities are those of `activity_totals` or `activity_days`. An activity whose date is two days before an
+ * instant occurred before it in every zone. So only those of the last dates are compared with the instant.
  */
 const factsStatement = sql`
-  select json_agg(least(coalesce(v.value, 0), 2147483647) order by t.position) as list
-  from ${keyRows('"userId" text, kind text, subject text, "from" date, "to" date, until timestamptz')}
+  with keys as materialized (
+    select *, coalesce(t.until, 'infinity') + interval '1 microsecond' as "end"
+    from ${keyRows('"userId" text, kind text, subject text, "from" date, "to" date, until timestamptz')}),
+  ${objectCounts}
+  select json_agg(case when t.kind <> 'object' or ${isTotal} or (select are_counted from objects)
+    then least(coalesce(v.value, 0) + coalesce(o.objects, 0), 2147483647) end order by t.position) as list
+  from keys t left join key_objects o on o.position = t.position
   left join lateral (
     select sum(value) as value from (
       select case t.kind when 'sum' then s.quantity when 'object' then s.objects when 'date' then s.days else s.count end
@@ -55,15 +111,7 @@ const factsStatement = sql`
         and a.verb = t.subject and a.voided_at is null and a.occurred_at between t.until::date - 2 and t.until
         and a.local_date > t.until::date - 2 and ${inPeriod('a')}
       union all
-      select count(distinct counted.object_id collate "C") from (
-        select a.object_id from activities a
-        where t.kind = 'object' and not (${isTotal}) and a.auth_user_id = t."userId" and a.verb = t.subject
-          and a.voided_at is null and ${inPeriod('a')} and a.occurred_at <= coalesce(t.until, 'infinity')
-          and a.occurred_at >= coalesce(t."from" - 1, '-infinity') and a.occurred_at < coalesce(t."to" + 2, 'infinity')
-        order by a.occurred_at, a.id
-        limit case when t."from" is not null then ${sql.raw(String(MAX_PERIOD_ACTIVITIES))} end
-      ) as counted
-      union all
+
       select count(*) from learning_goals g
       where t.kind = 'goals' and g.auth_user_id = t."userId" and g.status = 'completed'
         and g.completed_at <= coalesce(t.until, 'infinity')
@@ -74,8 +122,8 @@ const factsStatement = sql`
     ) as parts
   ) as v on true`;
 
-/** Returns the numbers, at most 2,147,483,647. */
-export const findFacts = batchQuery<FactKey, number>(factsStatement);
+/** Returns the numbers, at most 2,147,483,647; null for those of objects when all of them need too many activities. */
+export const findFacts = batchQuery<FactKey, number | null>(factsStatement);
 
 const datesStatement = sql`
   select json_agg(json_build_object(
@@ -130,6 +178,6 @@ export async function findEvidence(db: Db, badges: readonly EvidenceKey[]): Prom
   const rows = await findRows(db, badges);
   return badges.map((badge, index) => {
     const row = rows[index] ?? null;
-    return row && { ...badge, ...row, decidedAt: trimFraction(row.decidedAt) };
+    return row && { ...badge, ...row };
   });
 }

@@ -1,18 +1,19 @@
+import { earliestDateAt } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, type BadgeStatus, badgeNotFound } from '../badges/badge.ts';
-import { viewBadge } from '../badges/view-badge.ts';
+import { cacheBadge, viewBadge } from '../badges/view-badge.ts';
 import { changeTracking } from '../tracking/change-tracking.ts';
 import { readReason } from './award.ts';
-import type { Issuer } from './award-badge.ts';
+import type { Awarder } from './award-badge.ts';
 
 /**
- * Revokes a badge of any source: it keeps its row, leaves lists and counts, and is not awarded again. Nothing changes when
- * it is revoked already.
- * @throws BAD_USER_INPUT, NOT_FOUND
+ * Revokes a badge of any source: it keeps its row, leaves lists and counts, and is not awarded again. Nothing changes
+ * when it is revoked already.
+ * @throws BAD_USER_INPUT, NOT_FOUND, and the errors of `changeTracking`
  */
 export async function revokeBadge(
   context: RequestContext,
-  _issuer: Issuer,
+  _awarder: Awarder,
   { id, reason }: { id: number; reason?: string | null | undefined },
 ): Promise<Badge> {
   return changeStatus(context, id, { status: 'revoked', reason: readReason(reason) });
@@ -21,9 +22,9 @@ export async function revokeBadge(
 /**
  * Makes a revoked badge active again, also when its definition is locked, with the badges whose rules it completes.
  * Nothing changes when it is active already.
- * @throws NOT_FOUND
+ * @throws NOT_FOUND, and the errors of `changeTracking`
  */
-export async function reinstateBadge(context: RequestContext, _issuer: Issuer, id: number): Promise<Badge> {
+export async function reinstateBadge(context: RequestContext, _awarder: Awarder, id: number): Promise<Badge> {
   return changeStatus(context, id, { status: 'active', reason: null });
 }
 
@@ -34,14 +35,18 @@ async function changeStatus(
 ): Promise<Badge> {
   const badge = await viewBadge(context, id);
   if (badge === null) throw badgeNotFound();
-  const { userId, definitionKey } = badge;
+  const { userId, definitionKey, dateAchieved } = badge;
+  const completesRules = status === 'active' && definitionKey !== null;
   await changeTracking(context, {
-    request: { userId, badgeIds: [id], definitionKeys: definitionKey === null ? [] : [definitionKey] },
+    request: { userId, badgeIds: [id], since: completesRules ? earliestDateAt(dateAchieved) : null },
+    changesBadgeOf: definitionKey,
     apply: (draft) => {
       const held = draft.user.awards.find((one) => one.id === id);
       if (held === undefined) throw badgeNotFound();
       if (held.status !== status) draft.changeStatus(held, status, reason);
     },
   });
-  return { ...badge, status };
+  const changed = { ...badge, status };
+  cacheBadge(context, changed);
+  return changed;
 }

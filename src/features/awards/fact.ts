@@ -13,6 +13,11 @@ export interface FactKey {
   until: string | null;
 }
 
+/** Returns whether the number is counted from single activities; other numbers are those of whole dates. */
+export function readsActivities({ kind, from, until }: FactKey): boolean {
+  return until !== null || (kind === 'object' && from !== null);
+}
+
 /** The key of the dates on which a user was active. */
 export type ActiveDatesKey = Pick<FactKey, 'userId' | 'from' | 'until'>;
 

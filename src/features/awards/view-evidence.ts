@@ -13,8 +13,8 @@ import type { BadgeEvidence, EvidenceReplay } from './evidence.ts';
 import { factKeyOf } from './fact.ts';
 
 /**
- * Returns the evidence of a badge; null for a badge that no rule has awarded, and for viewers other than its user without
- * the scope `badges:manage`.
+ * Returns the evidence of a badge. The result is null for a badge that no rule has awarded, and for viewers other than
+ * its user without the scope `badges:manage`.
  * @throws TOO_MUCH_DATA for more than 50 badges of one request
  */
 export async function viewEvidence(
@@ -26,7 +26,10 @@ export async function viewEvidence(
   return awardLoaders(context).evidence({ userId, definitionKey, awardKey, version });
 }
 
-/** Returns whether the rule that awarded the badge holds by the data of today, up to the deciding activity. */
+/**
+ * Returns whether the rule that awarded the badge holds by the data of today, up to the deciding activity.
+ * @throws TOO_MUCH_DATA when rules about different objects have to read too many activities
+ */
 export const replayEvidence = derivedPerRequest(computeReplay);
 
 async function computeReplay(context: RequestContext, evidence: BadgeEvidence): Promise<EvidenceReplay> {

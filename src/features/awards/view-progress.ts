@@ -1,12 +1,15 @@
 import { maySee } from '../../auth/scopes.ts';
+import { instantText } from '../../lib/instant.ts';
+import { dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import { ratioOf } from '../../lib/ratio.ts';
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
 import { type Period, periodOf, runKey } from '../badge-definitions/award-key.ts';
-import { type Condition, conditionsOf, progressOf } from '../badge-definitions/rule.ts';
+import { type Condition, conditionsOf, ruleProgress } from '../badge-definitions/rule.ts';
 import { loadRuledDefinitions } from '../badge-definitions/view-badge-definition.ts';
-import type { StreakValue } from '../streaks/streak.ts';
+import { noStreak, type StreakValue } from '../streaks/streak.ts';
 import { loadPresent } from '../streaks/view-streak.ts';
+import { zoneAt } from '../streaks/zones.ts';
 import { awardLoaders } from './awards.loaders.ts';
 import { factKeyOf } from './fact.ts';
 import { type BadgeProgress, MAX_RATIO_WITHOUT_BADGE } from './progress.ts';
@@ -22,8 +25,8 @@ interface Present {
 const progressOfUser = derivedPerRequest(computeProgress);
 
 /**
- * Returns the progress of a user towards each active definition with a rule, in the order of their keys; null for viewers
- * other than the user without the scope `badges:manage`.
+ * Returns the progress of a user towards each active definition with a rule, in the order of their keys. The result is
+ * null for viewers other than the user without the scope `badges:manage`.
  * @throws TOO_MUCH_DATA for too many users of one request
  */
 export async function viewProgress(context: RequestContext, userId: string): Promise<BadgeProgress[] | null> {
@@ -31,10 +34,11 @@ export async function viewProgress(context: RequestContext, userId: string): Pro
 }
 
 async function computeProgress(context: RequestContext, userId: string): Promise<BadgeProgress[]> {
-  const [definitions, { streak, today }] = await Promise.all([
-    loadRuledDefinitions(context),
-    loadPresent(context, userId),
-  ]);
+  const [definitions, present] = await Promise.all([loadRuledDefinitions(context), loadPresent(context, userId)]);
+  const { streak, today } = present ?? {
+    streak: noStreak(null),
+    today: definitions.some(hasDates) ? await findToday(context, userId) : FIRST_DATE,
+  };
   awardLoaders(context).reserveFacts(definitions.reduce((sum, { rule }) => sum + 1 + conditionsOf(rule).length, 0));
   return Promise.all(
     definitions.map((definition) => {
@@ -43,6 +47,18 @@ async function computeProgress(context: RequestContext, userId: string): Promise
       return progressTowards(context, definition, { userId, streak, period });
     }),
   );
+}
+
+/** Returns whether the present period of the badge has dates without a streak. */
+function hasDates({ repeat }: RuledDefinition): boolean {
+  return repeat === 'weekly' || repeat === 'monthly';
+}
+
+/** Returns the date now of a user without activities, who has no stored streak with a zone. */
+async function findToday(context: RequestContext, userId: string): Promise<LocalDate> {
+  const { zones } = await awardLoaders(context).activeDates({ userId, from: null, until: null });
+  const now = instantText(context.now());
+  return dateAt(now, zoneAt(zones, now));
 }
 
 async function progressTowards(
@@ -56,7 +72,7 @@ async function progressTowards(
     ...conditions.map((condition) => numberOf(context, condition, { repeat: definition.repeat, ...present })),
   ]);
   const numbers = new Map(conditions.map((condition, index) => [condition, values[index] ?? 0]));
-  const progress = progressOf(definition.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 });
+  const progress = ruleProgress(definition.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 });
   const ratio = ratioOf(progress.current, progress.target);
   return {
     definition,

@@ -8,7 +8,7 @@ import type { TrackingDraft } from '../tracking/tracking-draft.ts';
 import { type BackfillProgress, type BackfillSample, type ClaimedBackfill, MAX_SAMPLES } from './backfill.ts';
 import { listUserIds, saveProgress } from './backfills.store.ts';
 
-export interface BackfillContext extends Pick<RequestContext, 'db' | 'now' | 'countWrites'> {
+interface BackfillContext extends Pick<RequestContext, 'db' | 'now' | 'countWrites'> {
   log: Log;
   /** The name of this replica. */
   replicaId: string;
@@ -23,12 +23,14 @@ const BATCH_SIZE = 100;
 const REPORT_MS = 1000;
 /** Attempts at a user. After as many failures or kills, the next attempt continues with the user after it. */
 const MAX_ATTEMPTS = 5;
-/** From this attempt on, the first batch reports after each user, so that a user that fails is the next one to examine. */
+/**
+ * From this attempt on, the first batch reports after each user, so that a user that fails is the next one to examine.
+ */
 const FIRST_RETRY = 2;
 
 /**
- * Examines the users after the last one, each by itself. The badges of a user are saved together with the progress, so that
- * a replica that continues after a kill counts each badge once. It pauses as long as each batch took.
+ * Examines the users after the last one, each by itself. The badges of a user are saved together with the progress, so
+ * that a replica that continues after a kill counts each badge once. It pauses as long as each batch took.
  * @returns whether all users were examined; false when it was stopped
  * @throws an error when another replica has taken it over
  */

@@ -1,5 +1,5 @@
-import { rowLoader } from '../../loaders/row-loaders.ts';
+import { queryLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import { findBackfills } from './backfills.store.ts';
 
-export const backfillLoaders = perRequest((context) => ({ byId: rowLoader(context, findBackfills) }));
+export const backfillLoaders = perRequest((context) => ({ byId: queryLoader(context, findBackfills) }));

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/client.ts';
 import { sql } from '../../db/driver/drizzle.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
-import { jsonColumn } from '../../db/query/json.ts';
-import { preparedQuery, rawQuery, single, WRITE } from '../../db/query/prepared-query.ts';
+import { preparedQuery, single, WRITE } from '../../db/query/prepared-query.ts';
+import { integer, json, preparedSql } from '../../db/query/prepared-sql.ts';
 import { authUsers } from '../../db/schema/auth-users.ts';
 import { badgeBackfills as backfills } from '../../db/schema/badge-backfills.ts';
 import type { BackfillProgress, BackfillSample, BadgeBackfill, ClaimedBackfill } from './backfill.ts';
@@ -72,16 +72,9 @@ export async function findBackfills(db: Db, ids: readonly number[]): Promise<(Ba
   return (await findRows(db, ids)).map((row) => row && toBackfill(row));
 }
 
-const claimColumns = {
-  unfinished: sql<number>`unfinished`.mapWith(Number),
-  claimed: jsonColumn<ClaimedBackfill | null>(sql`claimed`),
-};
-const claimQuery = preparedQuery(
-  claimColumns,
-  (db) =>
-    rawQuery(
-      db,
-      sql`
+const claimQuery = preparedSql(
+  { unfinished: integer, claimed: json<ClaimedBackfill | null>() },
+  sql`
     with claimable as (
       select id from badge_backfills
       where finished_at is null
@@ -95,7 +88,6 @@ const claimQuery = preparedQuery(
     select (select count(*) from badge_backfills where finished_at is null) as unfinished,
       (select json_build_object('id', id, 'definitionKey', definition_key, 'dryRun', dry_run, 'lastUserId', last_user_id,
         'samples', samples::json, 'attempts', attempts) from claimed) as claimed`,
-    ),
   WRITE,
 );
 

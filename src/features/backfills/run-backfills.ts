@@ -16,7 +16,7 @@ export interface RunnerOptions {
 }
 
 /** Runs backfills of all replicas in the background, one at a time. */
-export interface BackfillRunner {
+interface BackfillRunner {
   start(): void;
   /** Stops after the user that is examined at present. Another replica, or this one after its next start, continues. */
   stop(): Promise<void>;
@@ -115,8 +115,8 @@ class Runner implements BackfillRunner {
 }
 
 /**
- * Returns whether an attempt failed for a reason that no user causes, such as a lock or a lost connection. The activities of
- * a user can cause a statement timeout.
+ * Returns whether an attempt failed for a reason that no user causes, such as a lock or a lost connection. The
+ * activities of a user can cause a statement timeout.
  */
 function isUnavailable(error: unknown): boolean {
   const appError = error instanceof AppError ? error : toDatabaseAppError(error);

@@ -10,7 +10,8 @@ export interface Period {
   to: string | null;
 }
 
-const RUN = 'run:';
+/** The start of the award key of a run. */
+export const RUN = 'run:';
 
 /** Returns the award key of the run that begins on the date. */
 export const runKey = (startedOn: string): string => `${RUN}${startedOn}`;

@@ -1,4 +1,4 @@
-import { readRevision } from '../../db/badge-definition-revision.ts';
+import { findRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import { and, eq, sql } from '../../db/driver/drizzle.ts';
 import { batchAcrossRequests } from '../../db/query/cross-request-batching.ts';
@@ -116,8 +116,8 @@ export const findVersions = batchAcrossRequests(
   },
 );
 
-/** Returns the revision of all definitions. */
-export const findRevision = (db: Db): Promise<number> => readRevision(db);
+/** Returns the revision of the active definitions. Loaders import their store, and not `findRevision`. */
+export const findDefinitionRevision = findRevision;
 
 const revisionColumns = { revision: revisions.revision };
 const lockQuery = preparedQuery(revisionColumns, (tx) => tx.select(revisionColumns).from(revisions).for('update'));
@@ -138,7 +138,8 @@ export async function lockDefinitions(tx: Db): Promise<void> {
 
 /**
  * Makes all replicas load the definitions again, as soon as the transaction is committed. A revision is the time in
- * microseconds, below 2^53 until the year 2255: after a failover that has lost a change, no later change has its revision.
+ * microseconds, below 2^53 until the year 2255. After a failover that has lost a change, no later change has its
+ * revision.
  */
 export async function advanceRevision(tx: Db): Promise<void> {
   single(await advanceQuery(tx, {}));
@@ -202,10 +203,9 @@ export async function saveDefinition(tx: Db, definition: BadgeDefinition, now: s
   single(await updateQuery(tx, { ...definition, now }));
 }
 
+const isUnarchived = sql`${definitions.state} <> 'archived'`;
 const countColumns = { count: sql<number>`count(*)`.mapWith(Number) };
-const countQuery = preparedQuery(countColumns, (tx) =>
-  tx.select(countColumns).from(definitions).where(sql`${definitions.state} <> 'archived'`),
-);
+const countQuery = preparedQuery(countColumns, (tx) => tx.select(countColumns).from(definitions).where(isUnarchived));
 
 /** Returns the number of definitions that are not archived. */
 export async function countUnarchived(tx: Db): Promise<number> {
@@ -218,10 +218,13 @@ const badgeRulesQuery = preparedQuery(ruleColumns, (tx) =>
     .select(ruleColumns)
     .from(definitions)
     .innerJoin(versions, isCurrent)
-    .where(sql`${versions.rule} like '%{"badge":%'`),
+    .where(and(isUnarchived, sql`${versions.rule} like '%{"badge":%'`)),
 );
 
-/** Returns the definitions that each rule asks for, by the key of the rule's definition. */
+/**
+ * Returns the definitions that each rule asks for, by the key of the rule's definition. Archived ones, of which there
+ * can be any number, are left out: they award no badge.
+ */
 export async function badgeKeysByDefinition(tx: Db): Promise<Map<string, Set<string>>> {
   const rows = await badgeRulesQuery(tx, {});
   return new Map(rows.map(({ key, rule }) => [key, badgeKeysOf(JSON.parse(String(rule)))]));

@@ -1,17 +1,11 @@
 import type { Authorized } from '../../auth/scopes.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import {
-  advanceRevision,
-  countUnarchived,
-  insertDefinition,
-  insertVersion,
-  lockDefinitions,
-} from './badge-definitions.store.ts';
+import { countUnarchived, insertDefinition, insertVersion } from './badge-definitions.store.ts';
 import { type BadgeDefinition, type NewDefinitionInput, readNewDefinition } from './definition.ts';
 import { requireValidBadges } from './require-valid-badges.ts';
+import { writeDefinition } from './write-definition.ts';
 
 /** The proof that the viewer manages definitions. */
 export type Manager = Authorized<'badges:manage'>;
@@ -20,18 +14,17 @@ export type Manager = Authorized<'badges:manage'>;
 const MAX_DEFINITIONS = 500;
 
 /**
- * Creates a badge definition. Every replica applies it in the transactions that begin afterwards.
+ * Creates a badge definition.
  * @throws BAD_USER_INPUT, CONFLICT when the key is taken, LIMIT_REACHED (exact under concurrency)
  */
 export async function createBadgeDefinition(
-  { db, now, countWrites }: RequestContext,
+  context: RequestContext,
   _manager: Manager,
   input: NewDefinitionInput,
 ): Promise<BadgeDefinition> {
   const definition = readNewDefinition(input);
-  const createdAt = instantText(now());
-  await inTransaction(db, async (tx) => {
-    await lockDefinitions(tx);
+  const createdAt = instantText(context.now());
+  await writeDefinition(context, async (tx) => {
     if (!(await insertDefinition(tx, definition, createdAt))) {
       throw new AppError('CONFLICT', `The badge definition ${definition.key} already exists`, { field: 'key' });
     }
@@ -40,8 +33,8 @@ export async function createBadgeDefinition(
     }
     await insertVersion(tx, definition, createdAt);
     await requireValidBadges(tx, definition);
-    await advanceRevision(tx);
+    return { before: null, after: definition };
   });
-  countWrites('badge_definition_created');
+  context.countWrites('badge_definition_created');
   return definition;
 }

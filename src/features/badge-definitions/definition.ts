@@ -4,13 +4,13 @@ import { FieldReader } from '../../lib/field-reader.ts';
 import { type BadgeContent, readBadgeFields } from '../badges/badge.ts';
 import { type ConditionKind, conditionsOf, DEFINITION_KEY, kindOf, type Rule, readRule } from './rule.ts';
 
-const DEFINITION_STATES = ['draft', 'active', 'locked', 'archived'] as const;
-export type DefinitionState = (typeof DEFINITION_STATES)[number];
+export const DEFINITION_STATES = ['draft', 'active', 'locked', 'archived'] as const;
+type DefinitionState = (typeof DEFINITION_STATES)[number];
 
-const REPEATS = ['once', 'weekly', 'monthly', 'per-streak'] as const;
+export const REPEATS = ['once', 'weekly', 'monthly', 'per-streak'] as const;
 export type Repeat = (typeof REPEATS)[number];
 
-/** The definition of a badge that users earn, or that issuers award. */
+/** The definition of a badge that users earn, or that is awarded by hand. */
 export interface BadgeDefinition extends BadgeContent {
   key: string;
   state: DefinitionState;
@@ -30,7 +30,7 @@ export type DefinitionInput = {
 } & { rule?: unknown };
 
 /** The fields that an input sets. */
-export type DefinitionChange = Partial<DefinitionContent & Pick<BadgeDefinition, 'state'>>;
+type DefinitionChange = Partial<DefinitionContent & Pick<BadgeDefinition, 'state'>>;
 
 /** Completes "Not authorized to ...". */
 export const MANAGE_DEFINITIONS = 'manage badge definitions';

@@ -5,8 +5,8 @@ import { type BadgeDefinition, isCyclic } from './definition.ts';
 import { badgeKeysOf } from './rule.ts';
 
 /**
- * Checks the `badge` conditions of a definition that the transaction has saved. The lock of the definitions is held, so no
- * other write can close a cycle meanwhile.
+ * Checks the `badge` conditions of a definition that the transaction has saved. The lock of the definitions is held, so
+ * no other write can close a cycle meanwhile.
  * @throws BAD_USER_INPUT when one names no definition, or when the definition asks for its own badge
  */
 export async function requireValidBadges(tx: Db, { key, rule }: BadgeDefinition): Promise<void> {

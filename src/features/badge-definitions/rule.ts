@@ -1,4 +1,5 @@
 import { invalidField } from '../../errors.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { VERB } from '../../lib/verb.ts';
 
 /** A condition, or a combination of rules by `all` or `any`. A closed set: each form is listed here. */
@@ -17,7 +18,7 @@ export type Condition =
   /** Whether the user holds the badge of another definition. */
   | { readonly badge: { readonly key: string } };
 
-export type Distinct = 'object' | 'date';
+type Distinct = 'object' | 'date';
 export type ConditionKind = 'count' | 'sum' | 'streak' | 'goalsCompleted' | 'badge';
 
 /** The numbers that a rule compares. */
@@ -34,13 +35,15 @@ export interface Moment {
   id: number;
 }
 
-export interface Progress {
+interface Progress {
   current: number;
   target: number;
 }
 
-/** The first activities of a week, month or run whose different objects and dates count: no query reads more of them. */
+/** The first activities of a week, month or run whose different objects count: no query reads more of them. */
 export const MAX_PERIOD_ACTIVITIES = 50_000;
+/** The first activities of all time with the verb of a condition whose different objects count. */
+export const MAX_HISTORY_ACTIVITIES = 200_000;
 /** Levels of a rule; that of a condition alone is 1. */
 const MAX_DEPTH = 5;
 const MAX_CONDITIONS = 20;
@@ -82,8 +85,8 @@ const CONDITION_KINDS = Object.keys(CONDITIONS) as ConditionKind[];
 const KINDS: readonly string[] = ['all', 'any', ...CONDITION_KINDS];
 
 /**
- * Returns the rule in the form in which it is stored: members in one order, so that equal rules have equal JSON. Reading
- * stops at the first problem, so the limits of levels and conditions bound its work for any value.
+ * Returns the rule in the form in which it is stored: members in one order, so that equal rules have equal JSON.
+ * Reading stops at the first problem, so the limits of levels and conditions bound its work for any value.
  * @throws BAD_USER_INPUT whose message names the place, such as `rule.all[1].count.gte`
  */
 export function readRule(value: unknown): Rule {
@@ -97,6 +100,10 @@ export function conditionsOf(rule: Rule): Condition[] {
 
 export function kindOf(condition: Condition): ConditionKind {
   return CONDITION_KINDS.find((kind) => kind in condition) as ConditionKind;
+}
+
+export function hasCondition(rule: Rule, kind: ConditionKind): boolean {
+  return conditionsOf(rule).some((condition) => kindOf(condition) === kind);
 }
 
 /** Returns the verbs of the activities that the rule counts or sums. */
@@ -120,35 +127,46 @@ export function holds(rule: Rule, facts: Facts): boolean {
 }
 
 /**
- * Returns how far the facts fulfil the rule. `current` is `target` if and only if the rule holds. For `all` it is the sum of
- * the parts, for `any` the part that is furthest, and the first of several.
+ * Returns how far the facts fulfil the rule. `current` is `target` if and only if the rule holds. For `all` it is the
+ * sum of the parts, for `any` the part that is furthest, and the first of several.
  */
-export function progressOf(rule: Rule, facts: Facts): Progress {
+export function ruleProgress(rule: Rule, facts: Facts): Progress {
   if ('all' in rule) {
     return rule.all
-      .map((part) => progressOf(part, facts))
+      .map((part) => ruleProgress(part, facts))
       .reduce((sum, part) => ({ current: sum.current + part.current, target: sum.target + part.target }));
   }
   if ('any' in rule) {
-    const share = ({ current, target }: Progress) => current / target;
+    const share = (progress: Progress) => progress.current / progress.target;
     return rule.any
-      .map((part) => progressOf(part, facts))
+      .map((part) => ruleProgress(part, facts))
       .reduce((best, part) => (share(part) > share(best) ? part : best));
   }
   const target = targetOf(rule);
   return { current: Math.min(facts.numberOf(rule), target), target };
 }
 
+/** The moment that completed a rule, and the conditions that did. */
+export interface RuleDecision {
+  moment: Moment;
+  conditions: readonly Condition[];
+}
+
 /**
- * Returns the moment that completed the rule: the latest of all parts, the earliest of any parts.
+ * Returns how the rule was completed; null while it does not hold. Parts of `all` complete it at the moment of the
+ * latest one. Parts of `any` complete it at that of the earliest one, which alone decides.
  * @param momentOf the moment that completed a condition; null while it does not hold
  */
-export function decidedBy(rule: Rule, momentOf: (condition: Condition) => Moment | null): Moment | null {
-  if (!('all' in rule || 'any' in rule)) return momentOf(rule);
-  const moments = partsOf(rule).map((part) => decidedBy(part, momentOf));
-  const completed = moments.filter((moment) => moment !== null).sort(compareMoments);
+export function decidedBy(rule: Rule, momentOf: (condition: Condition) => Moment | null): RuleDecision | null {
+  if (!('all' in rule || 'any' in rule)) {
+    const moment = momentOf(rule);
+    return moment && { moment, conditions: [rule] };
+  }
+  const decisions = partsOf(rule).map((part) => decidedBy(part, momentOf));
+  const completed = decisions.filter((one) => one !== null).sort((a, b) => compareMoments(a.moment, b.moment));
   if ('any' in rule) return completed[0] ?? null;
-  return completed.length < moments.length ? null : (completed.at(-1) ?? null);
+  const latest = completed.length < decisions.length ? undefined : completed.at(-1);
+  return latest === undefined ? null : { ...latest, conditions: completed.flatMap(({ conditions }) => conditions) };
 }
 
 /** Compares two moments for `sort`, which puts the earlier one first. */
@@ -212,10 +230,6 @@ function readCondition(kind: ConditionKind, value: unknown, path: string): Condi
     if (!MEMBERS[name].accepts(value[name])) throw problem(`${path}.${name}`, MEMBERS[name].expected);
   }
   return { [kind]: Object.fromEntries(present.map((name) => [name, value[name]])) } as unknown as Condition;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function problem(path: string, message: string) {

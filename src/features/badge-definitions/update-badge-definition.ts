@@ -1,14 +1,7 @@
-import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import {
-  advanceRevision,
-  findDefinitions,
-  insertVersion,
-  lockDefinitions,
-  saveDefinition,
-} from './badge-definitions.store.ts';
+import { findDefinitions, insertVersion, saveDefinition } from './badge-definitions.store.ts';
 import type { Manager } from './create-badge-definition.ts';
 import {
   type BadgeDefinition,
@@ -18,8 +11,9 @@ import {
   readDefinitionChange,
 } from './definition.ts';
 import { requireValidBadges } from './require-valid-badges.ts';
+import { writeDefinition } from './write-definition.ts';
 
-export interface DefinitionUpdate {
+interface DefinitionUpdate {
   key: string;
   change: DefinitionInput;
   /** The version to which the update applies; any version by default. */
@@ -27,19 +21,18 @@ export interface DefinitionUpdate {
 }
 
 /**
- * Updates a badge definition: a change of its content is a new version, and a change of its state alone is not. An update
- * that changes nothing leaves the definition as it is.
+ * Updates a badge definition: a change of its content is a new version, and a change of its state alone is not. An
+ * update that changes nothing leaves the definition as it is.
  * @throws BAD_USER_INPUT, NOT_FOUND, STALE_VERSION, CONFLICT for a state that does not follow or an archived definition
  */
 export async function updateBadgeDefinition(
-  { db, now, countWrites }: RequestContext,
+  context: RequestContext,
   _manager: Manager,
   { key, change, expectedVersion }: DefinitionUpdate,
 ): Promise<BadgeDefinition> {
   const fields = readDefinitionChange(change);
-  const updatedAt = instantText(now());
-  const { before, after } = await inTransaction(db, async (tx) => {
-    await lockDefinitions(tx);
+  const updatedAt = instantText(context.now());
+  const { before, after } = await writeDefinition(context, async (tx) => {
     const [definition = null] = await findDefinitions(tx, [key]);
     if (definition === null) throw definitionNotFound();
     const { version } = definition;
@@ -53,9 +46,8 @@ export async function updateBadgeDefinition(
       await insertVersion(tx, changed, updatedAt);
       await requireValidBadges(tx, changed);
     }
-    await advanceRevision(tx);
     return { before: definition, after: changed };
   });
-  if (after !== before) countWrites('badge_definition_updated');
+  if (after !== before) context.countWrites('badge_definition_updated');
   return after;
 }

@@ -9,10 +9,14 @@ export function isManager({ viewer }: RequestContext): boolean {
   return hasScope(viewer, 'badges:manage');
 }
 
-/** Returns a definition; null when there is none with the key, and for a draft unless the viewer manages definitions. */
+/**
+ * Returns a definition; null when there is none with the key, and for a draft unless the viewer manages definitions.
+ * Both cases read the viewer, so that their responses have the same cache headers.
+ */
 export async function viewBadgeDefinition(context: RequestContext, key: string): Promise<BadgeDefinition | null> {
   const definition = await badgeDefinitionLoaders(context).byKey.load(key);
-  return definition?.state === 'draft' && !isManager(context) ? null : definition;
+  if (definition !== null && definition.state !== 'draft') return definition;
+  return isManager(context) ? definition : null;
 }
 
 /**
@@ -31,7 +35,10 @@ export async function loadRuledDefinitions(context: RequestContext): Promise<rea
   return (await activeDefinitions(context.db, revision)).ruled;
 }
 
-/** Returns the content that a version of a definition fixes, also to viewers who may not see it; null without such a version. */
+/**
+ * Returns the content that a version of a definition fixes, also to viewers who may not see it; null without such a
+ * version.
+ */
 export function loadDefinitionVersion(
   context: RequestContext,
   key: string,

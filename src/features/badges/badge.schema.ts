@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { idSchema, instantSchema, textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
-import { toUserIdResponse } from '../../lib/user-id.ts';
-import { BADGE_RULES, type Badge, type BadgeContent } from './badge.ts';
+import { BADGE_RULES, type BadgeContent } from './badge.ts';
 
 const NAME = { description: 'The name, in one line.', examples: ['Polyglot'] };
 const DESCRIPTION = { description: 'The achievement.', examples: ['Lessons in three languages'] };
@@ -30,16 +29,4 @@ export const CreateBadgeBody = Type.Object(
 
 export function toBadgeContent({ name, description, icon_url: iconUrl }: Static<typeof CreateBadgeBody>): BadgeContent {
   return { name, description, iconUrl };
-}
-
-/** Returns a badge in the shape that v1 clients parse. */
-export function toBadgeResponse(badge: Badge): Static<typeof BadgeResponse> {
-  return {
-    id: badge.id,
-    name: badge.name,
-    description: badge.description,
-    icon_url: badge.iconUrl,
-    date_achieved: badge.dateAchieved,
-    auth_user_id: toUserIdResponse(badge.userId),
-  };
 }

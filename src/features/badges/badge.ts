@@ -53,7 +53,7 @@ const MAX_LEVEL = 10;
  */
 export function readBadgeContent(input: BadgeContent): BadgeContent {
   const fields = new FieldReader();
-  const content = readFields(fields, input);
+  const content = { ...badgeContent(input), ...readBadgeFields(fields, input) };
   fields.throwIfInvalid();
   return content;
 }
@@ -61,7 +61,7 @@ export function readBadgeContent(input: BadgeContent): BadgeContent {
 /** Returns the fields that are there, in the form in which they are stored; their nulls are left to the caller. */
 export function readBadgeFields(
   fields: FieldReader,
-  { name, description, iconUrl }: { [Field in keyof BadgeContent]?: string | null | undefined },
+  { name, description, iconUrl }: Partial<Record<keyof BadgeContent, unknown>>,
 ): Partial<BadgeContent> {
   return {
     ...(name != null && { name: fields.text('name', name, BADGE_RULES.name) }),
@@ -71,14 +71,14 @@ export function readBadgeFields(
 }
 
 /** Returns the content of a badge. */
-export function badgeContent({ name, description, iconUrl }: Badge): BadgeContent {
+export function badgeContent({ name, description, iconUrl }: BadgeContent): BadgeContent {
   return { name, description, iconUrl };
 }
 
 /** Returns the problems of an input whose types are not checked. */
 export function badgeProblems(input: Partial<Record<keyof BadgeContent, unknown>>): FieldProblem[] {
   const fields = new FieldReader();
-  readFields(fields, input);
+  readBadgeFields(fields, input);
   return fields.problems;
 }
 
@@ -94,12 +94,6 @@ export function badgeNotFound(): AppError {
 /** Returns the level for a number of badges: from 1 to 10, one more for every 5 badges, as in v1. */
 export function levelFor(totalBadges: number): number {
   return Math.min(Math.floor(totalBadges / BADGES_PER_LEVEL) + 1, MAX_LEVEL);
-}
-
-function readFields(fields: FieldReader, input: Partial<Record<keyof BadgeContent, unknown>>): BadgeContent {
-  const name = fields.text('name', input.name, BADGE_RULES.name);
-  const description = fields.text('description', input.description, BADGE_RULES.description);
-  return { name, description, iconUrl: readIconUrl(fields, input.iconUrl) };
 }
 
 function readIconUrl(fields: FieldReader, input: unknown): string {

@@ -5,10 +5,11 @@ import type { Resolvers } from '../resolvers.generated.ts';
 import { badgeCursorKey, CREATE_BADGE } from './badge.ts';
 import { badgeLoaders } from './badges.loaders.ts';
 import { createBadge } from './create-badge.ts';
+import { viewBadge } from './view-badge.ts';
 
 export const badgesResolvers = {
   Query: {
-    badge: (_, { id }, context) => badgeLoaders(context).byId.load(requireRowId('id', id)),
+    badge: (_, { id }, context) => viewBadge(context, requireRowId('id', id)),
   },
   Mutation: {
     createBadge: async (_, { input }, context) => {
@@ -22,7 +23,7 @@ export const badgesResolvers = {
     badgesConnection: (user, args, context) => badgeLoaders(context).page(args).load(user.id),
   },
   Badge: {
-    __resolveReference: ({ id }, context) => badgeLoaders(context).byId.load(requireRowId('id', id)),
+    __resolveReference: ({ id }, context) => viewBadge(context, requireRowId('id', id)),
     user: (badge) => ({ id: badge.userId }),
   },
   BadgeConnection: {

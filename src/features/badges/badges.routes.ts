@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { addCreateRoute } from '../../http/rest/create-route.ts';
 import { addListRoute } from '../../http/rest/list-route.ts';
-import { BadgeResponse, CreateBadgeBody, toBadgeContent, toBadgeResponse } from './badge.schema.ts';
+import { BadgeResponse, CreateBadgeBody, toBadgeContent } from './badge.schema.ts';
 import { badgeProblems, CREATE_BADGE } from './badge.ts';
 import { createBadge } from './create-badge.ts';
 import { badgeList } from './list-badges.ts';
+import { toBadgeResponse } from './response.ts';
 
 export async function badgesRoutes(rest: FastifyInstance): Promise<void> {
   addListRoute(rest, {

@@ -5,8 +5,6 @@ import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
 import { badges } from '../../db/schema/badges.ts';
 import { totalPerUser } from '../../db/total-per-user.ts';
-import { toUserIdResponse } from '../../lib/user-id.ts';
-import { type Badge, SELF_MADE } from './badge.ts';
 
 const values = {
   name: badges.name,
@@ -37,29 +35,3 @@ export const insertBadge = batchedRowCreator({
   values,
   plural: 'badges',
 });
-
-/** A created badge as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */
-interface StoredBadge {
-  id: number;
-  name: string;
-  description: string;
-  icon_url: string;
-  date_achieved: string;
-  auth_user_id: number | string;
-}
-
-export function toStoredBadge({ id, userId, name, description, iconUrl, dateAchieved }: Badge): StoredBadge {
-  return {
-    id,
-    name,
-    description,
-    icon_url: iconUrl,
-    date_achieved: dateAchieved,
-    auth_user_id: toUserIdResponse(userId),
-  };
-}
-
-export function fromStoredBadge(stored: object, { id: userId }: { id: string }): Badge {
-  const { id, name, description, icon_url: iconUrl, date_achieved: dateAchieved } = stored as StoredBadge;
-  return { id, userId, name, description, iconUrl, dateAchieved, ...SELF_MADE };
-}

@@ -5,12 +5,13 @@ import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, type BadgeContent, badgeContent, readBadgeContent, SELF_MADE } from './badge.ts';
-import { fromStoredBadge, insertBadge, toStoredBadge } from './badges.store.ts';
+import { insertBadge } from './badges.store.ts';
+import { fromBadgeResponse, toBadgeResponse } from './response.ts';
 
 const operation: KeyedOperation<BadgeContent, Badge> = {
   name: 'POST /:auth_user_id/badges',
   contentOf: badgeContent,
-  codec: { encode: toStoredBadge, decode: fromStoredBadge },
+  codec: { encode: toBadgeResponse, decode: fromBadgeResponse },
 };
 
 /**

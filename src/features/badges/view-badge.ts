@@ -6,3 +6,8 @@ import { badgeLoaders } from './badges.loaders.ts';
 export function viewBadge(context: RequestContext, id: number): Promise<Badge | null> {
   return badgeLoaders(context).byId.load(id);
 }
+
+/** Replaces the badge in the request's loader after a change. */
+export function cacheBadge(context: RequestContext, badge: Badge): void {
+  badgeLoaders(context).byId.clear(badge.id).prime(badge.id, badge);
+}

@@ -2,6 +2,7 @@ import { hasScope } from '../../auth/scopes.ts';
 import { requireOwner, type Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import type { DateRange } from '../../lib/date-ranges.ts';
+import { DAY_MS } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { NewExcusedRange } from '../tracking/change.ts';
 import { changeTracking } from '../tracking/change-tracking.ts';
@@ -16,12 +17,16 @@ import {
   requireCapacity,
 } from './range.ts';
 
+/** Ranges that a user creates in the period, cancelled ones included: each recomputes the streaks of all goals. */
+const MAX_CREATIONS = 100;
+const CREATION_PERIOD_MS = DAY_MS;
+
 /** Completes "Not authorized to ...". */
 const EXCUSE_DATES = 'excuse dates of this user';
 
 /**
  * Excuses the dates of a range, with the effects on streaks and badges.
- * @throws FORBIDDEN, BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency)
+ * @throws FORBIDDEN, BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `changeTracking`
  */
 export async function excuseDates(
   context: RequestContext,
@@ -30,8 +35,14 @@ export async function excuseDates(
 ): Promise<ExcusedDates> {
   const createdBy = requireRole(viewer, userId);
   const content = readExcusedDates(input, createdBy);
+  const periodStart = new Date(context.now().getTime() - CREATION_PERIOD_MS).toISOString();
   const { result } = await changeTracking(context, {
-    request: { userId, goalIds: 'all', since: createdBy === 'issuer' ? content.from : null },
+    request: {
+      userId,
+      goalIds: 'all',
+      since: createdBy === 'service' ? content.from : null,
+      ownRangesSince: createdBy === 'service' ? null : periodStart,
+    },
     apply: (draft): NewExcusedRange => {
       requireWithinLimits(draft, content, createdBy);
       const range = { ...content, createdBy, createdAt: draft.now };
@@ -44,7 +55,7 @@ export async function excuseDates(
 }
 
 function requireRole(viewer: Viewer, userId: string): ExcuserRole {
-  if (hasScope(viewer, 'streaks:write')) return 'issuer';
+  if (hasScope(viewer, 'streaks:write')) return 'service';
   requireOwner(viewer, userId, EXCUSE_DATES);
   return 'user';
 }
@@ -53,6 +64,9 @@ function requireWithinLimits({ user, today }: TrackingDraft, range: DateRange, r
   if (role === 'user' && range.from < today) throw invalidField('from', `from must not be earlier than ${today}`);
   const ofRole = user.excused.filter(({ createdBy }) => createdBy === role);
   requireCapacity(ofRole, range);
-  if (role === 'issuer' || !exceedsYear(ofRole, range)) return;
+  if (user.ownRanges >= MAX_CREATIONS) {
+    throw new AppError('LIMIT_REACHED', `At most ${MAX_CREATIONS} ranges may be excused in 24 hours`);
+  }
+  if (role === 'service' || !exceedsYear(ofRole, range)) return;
   throw new AppError('LIMIT_REACHED', `At most ${MAX_DATES_IN_YEAR} of any 365 consecutive dates may be excused`);
 }

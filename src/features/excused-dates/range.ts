@@ -24,7 +24,7 @@ const MAX_RANGES = 500;
 const MAX_TOTAL_DATES = 5000;
 
 /** Maximum dates of a range. */
-const MAX_DATES = { user: 60, issuer: 366 } as const;
+const MAX_DATES = { user: 60, service: 366 } as const;
 /** Dates that a user may excuse among any `YEAR` consecutive ones. */
 export const MAX_DATES_IN_YEAR = 90;
 const YEAR = 365;

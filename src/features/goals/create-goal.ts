@@ -5,15 +5,16 @@ import { createWithKey } from '../../idempotency/create-with-key.ts';
 import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { inUserQueue } from '../tracking/change-tracking.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
+import { inUserQueue } from '../tracking/user-queue.ts';
 import { type Goal, type GoalContent, type GoalInput, keyedContent, readNewGoal } from './goal.ts';
-import { fromStoredGoal, insertGoal, insertGoalAtRevision, toStoredGoal } from './goals.store.ts';
+import { insertGoal, insertGoalAtRevision } from './goals.store.ts';
+import { fromGoalResponse, toGoalResponse } from './response.ts';
 
 const operation: KeyedOperation<Partial<GoalContent>, Goal> = {
   name: 'POST /:auth_user_id/goals',
   contentOf: keyedContent,
-  codec: { encode: toStoredGoal, decode: fromStoredGoal },
+  codec: { encode: toGoalResponse, decode: fromGoalResponse },
 };
 
 type UnsavedGoal = Omit<Goal, 'id'>;
@@ -46,7 +47,10 @@ export async function createGoal(
   return created;
 }
 
-/** Creates a completed goal: with one statement if no rule counts goals, or else in a transaction with the earned badges. */
+/**
+ * Creates a completed goal: with one statement if no rule counts goals, or else in a transaction with the earned
+ * badges.
+ */
 async function insertCompleted(context: RequestContext, row: NewRow): Promise<CreateResult> {
   const { db } = context;
   const revision = await revisionWithoutGoalRules(context);

@@ -3,7 +3,7 @@ import { lockAuthUser } from '../../db/auth-users.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { runStatement } from '../../db/write.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { inUserQueue } from '../tracking/change-tracking.ts';
+import { inUserQueue } from '../tracking/user-queue.ts';
 import { goalNotFound } from './goal.ts';
 import { removeGoal } from './remove-goal.store.ts';
 

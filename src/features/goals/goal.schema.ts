@@ -8,7 +8,6 @@ import {
   UserIdResponse,
   UserParams,
 } from '../../http/rest/schemas.ts';
-import { toUserIdResponse } from '../../lib/user-id.ts';
 import {
   GOAL_RULES,
   GOAL_STATUSES,
@@ -131,23 +130,6 @@ export function toGoalInput(body: Static<typeof UpdateGoalBody>): GoalInput {
     targetQuantity,
     dueOn,
     timesPerWeek,
-  };
-}
-
-/** Returns a goal in the shape that v1 clients parse. */
-export function toGoalResponse(goal: Goal): Static<typeof GoalResponse> {
-  return {
-    id: goal.id,
-    title: goal.title,
-    description: goal.description,
-    status: goal.status,
-    streak_count: goal.streakCount,
-    auth_user_id: toUserIdResponse(goal.userId),
-    created_at: goal.createdAt,
-    updated_at: goal.updatedAt,
-    target_quantity: goal.targetQuantity,
-    due_on: goal.dueOn,
-    times_per_week: goal.timesPerWeek,
   };
 }
 

@@ -58,8 +58,11 @@ export const GOAL_RULES = {
   title: { min: 1, max: 200 },
   description: { min: 0, max: 2000, multiline: true },
 } as const satisfies Record<string, TextRule>;
+/** The largest integer of PostgreSQL's `integer` and GraphQL's `Int`. */
 export const MAX_STREAK_COUNT = 2_147_483_647;
+/** The largest target: a round number below that integer. */
 export const MAX_TARGET_QUANTITY = 1_000_000_000;
+/** The dates of a week, on each of which a weekly goal can ask for activity. */
 export const MAX_TIMES_PER_WEEK = 7;
 
 /**
@@ -83,9 +86,9 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
     fields.require(input[field] !== null, field, 'must not be null');
   }
   const { streakCount, targetQuantity, dueOn, timesPerWeek } = change;
-  requireInteger(fields, ['streakCount', streakCount], { min: 0, max: MAX_STREAK_COUNT });
-  requireInteger(fields, ['targetQuantity', targetQuantity], { min: 1, max: MAX_TARGET_QUANTITY });
-  requireInteger(fields, ['timesPerWeek', timesPerWeek], { min: 1, max: MAX_TIMES_PER_WEEK });
+  fields.requireInteger('streakCount', streakCount, { min: 0, max: MAX_STREAK_COUNT });
+  fields.requireInteger('targetQuantity', targetQuantity, { min: 1, max: MAX_TARGET_QUANTITY });
+  fields.requireInteger('timesPerWeek', timesPerWeek, { min: 1, max: MAX_TIMES_PER_WEEK });
   const isDate = dueOn == null || parseDate(dueOn) !== undefined;
   fields.require(isDate, 'dueOn', 'must be an existing date such as 2026-03-01');
   fields.throwIfInvalid();
@@ -93,8 +96,8 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
 }
 
 /**
- * Returns the content by which an idempotency key recognizes a repetition. A field of version 2.1 is left out while it is
- * null: replicas of version 2.0.0 then store and compare the same content.
+ * Returns the content by which an idempotency key recognizes a repetition. A field of version 2.1 is left out while it
+ * is null: replicas of version 2.0.0 then store and compare the same content.
  */
 export function keyedContent(content: GoalContent): Partial<GoalContent> {
   const { description, status, streakCount, title, targetQuantity, dueOn, timesPerWeek } = content;
@@ -139,18 +142,10 @@ function readFields(fields: FieldReader, input: GoalInput): Partial<GoalContent>
       description: description === null ? null : fields.text('description', description, GOAL_RULES.description),
     }),
     ...(status != null && { status }),
-    ...(streakCount != null && { streakCount }),
+    // NOTE: JSON stores -0 as 0, and a repetition with an idempotency key must have the stored content
+    ...(streakCount != null && { streakCount: streakCount + 0 }),
     ...(targetQuantity !== undefined && { targetQuantity }),
     ...(dueOn !== undefined && { dueOn }),
     ...(timesPerWeek !== undefined && { timesPerWeek }),
   };
-}
-
-function requireInteger(
-  fields: FieldReader,
-  [field, value]: [field: keyof GoalContent, value: number | null | undefined],
-  { min, max }: { min: number; max: number },
-): void {
-  const isInRange = value == null || (Number.isInteger(value) && value >= min && value <= max);
-  fields.require(isInRange, field, `must be an integer from ${min} to ${max}`);
 }

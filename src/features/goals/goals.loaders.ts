@@ -1,6 +1,5 @@
 import type { PageArgs } from '../../db/query/page-request.ts';
-import { queryBudget } from '../../loaders/query-budget.ts';
-import { listLoaders, requestLoader, rowLoader } from '../../loaders/row-loaders.ts';
+import { listLoaders, queryLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import type { Goal, GoalStatus } from './goal.ts';
 import { findGoalSums } from './goal-sums.store.ts';
@@ -11,13 +10,11 @@ interface GoalListArgs extends PageArgs {
 }
 
 export const goalLoaders = perRequest((context) => ({
-  byId: rowLoader(context, findGoalsByIds),
+  byId: queryLoader(context, findGoalsByIds),
   ...listLoaders<Goal, GoalListArgs>(context, {
     list: listGoalsByUsers,
     count: countGoalsByUsers,
     filterOf: ({ status }) => statusFilter(status ?? undefined),
   }),
-  sums: requestLoader((goals: readonly Goal[]) => queryBudget(context).run(() => findGoalSums(context.db, goals)), {
-    cacheKeyFn: ({ id }) => id,
-  }),
+  sums: queryLoader(context, findGoalSums, { cacheKeyFn: ({ id }) => id }),
 }));

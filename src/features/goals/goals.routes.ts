@@ -8,6 +8,7 @@ import { deleteGoal } from './delete-goal.ts';
 import * as schema from './goal.schema.ts';
 import { CREATE_GOAL, DELETE_GOAL, goalProblems, UPDATE_GOAL } from './goal.ts';
 import { goalList } from './list-goals.ts';
+import { toGoalResponse } from './response.ts';
 import { updateGoal } from './update-goal.ts';
 import { withStreakCountsOfPage } from './with-streak-counts.ts';
 
@@ -49,7 +50,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     item: schema.GoalResponse,
     list: goalList,
     addValues: withStreakCountsOfPage,
-    toResponse: schema.toGoalResponse,
+    toResponse: toGoalResponse,
   });
   addCreateRoute(rest, {
     collection: 'goals',
@@ -63,7 +64,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     problems: goalProblems,
     create: ({ context, owner, body, keyed }) =>
       createGoal(context, owner, { ...schema.toGoalInput(body), title: body.title, ...keyed }),
-    toResponse: schema.toGoalResponse,
+    toResponse: toGoalResponse,
     etag: schema.goalEtag,
   });
 
@@ -75,7 +76,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
       isExpected: schema.matchesEtag(headers['if-match']),
     });
     if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
-    return reply.header('etag', schema.goalEtag(goal)).send(schema.toGoalResponse(goal));
+    return reply.header('etag', schema.goalEtag(goal)).send(toGoalResponse(goal));
   });
   typed.delete(GOAL_PATH, remove, async ({ context, owner, params }) => {
     await deleteGoal(context, owner, params.goal_id);

@@ -3,7 +3,7 @@ import { currentRevision } from '../../db/badge-definition-revision.ts';
 import { batchedRowCreator } from '../../db/batched-creates.ts';
 import type { Db } from '../../db/client.ts';
 import { goalCounter } from '../../db/counters.ts';
-import { conditionalRowCreator } from '../../db/create-row.ts';
+import { conditionalRowCreator, typedPlaceholder } from '../../db/create-row.ts';
 import { and, eq, sql } from '../../db/driver/drizzle.ts';
 import { type CountPerUser, countPerUser } from '../../db/query/count-per-user.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
@@ -13,11 +13,10 @@ import { authUsers } from '../../db/schema/auth-users.ts';
 import { learningGoals } from '../../db/schema/goals.ts';
 import { totalPerUser } from '../../db/total-per-user.ts';
 import type { Filter } from '../../lib/page.ts';
-import { toUserIdResponse } from '../../lib/user-id.ts';
 import type { EditableGoal, GoalEdit } from './edit.ts';
-import { GOAL_STATUSES, type Goal, type GoalStatus } from './goal.ts';
+import { GOAL_STATUSES, type GoalStatus } from './goal.ts';
 
-const values = {
+const contentColumns = {
   title: learningGoals.title,
   description: learningGoals.description,
   status: learningGoals.status,
@@ -33,7 +32,7 @@ const values = {
 const columns = {
   id: learningGoals.id,
   userId: learningGoals.authUserId,
-  ...values,
+  ...contentColumns,
   firstActivityOn: learningGoals.firstActivityOn,
   streakBase: learningGoals.streakBase,
 };
@@ -41,7 +40,9 @@ const editableColumns = { ...columns, streakWrittenAt: learningGoals.streakWritt
 
 const hasStatus = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
 
-/** Returns the filter that lists and counts of goals require: the same for the same statuses in any order and number. */
+/**
+ * Returns the filter that lists and counts of goals require: the same for the same statuses in any order and number.
+ */
 export function statusFilter(statuses: readonly GoalStatus[] = GOAL_STATUSES): Filter {
   return { statuses: textArray(GOAL_STATUSES.filter((status) => statuses.includes(status))) };
 }
@@ -62,20 +63,23 @@ export const countGoalsByUsers: CountPerUser = (db, userIds, filter) =>
 
 export const findGoalsByIds = findByIds(columns, learningGoals);
 
-const given = (name: string, type: string) => sql`${sql.placeholder(name)}::${sql.raw(type)}`;
-const isRevision = sql`${currentRevision} = ${given('revision', 'bigint')}`;
+const revisionParam = sql`${sql.placeholder('revision')}::bigint`;
+const isRevision = sql`${currentRevision} = ${revisionParam}`;
 
 const creation = {
   into: learningGoals,
   counter: goalCounter,
-  values: { ...values, streakWrittenAt: learningGoals.streakWrittenAt },
+  values: { ...contentColumns, streakWrittenAt: learningGoals.streakWrittenAt },
   plural: 'learning goals',
 };
 
 /** Creates a goal within the limit. */
 export const insertGoal = batchedRowCreator(creation);
 
-/** Creates a goal within the limit if the badge definitions have the `revision` of its values; see `conditionalRowCreator`. */
+/**
+ * Creates a goal within the limit if the badge definitions have the `revision` of its values; see
+ * `conditionalRowCreator`.
+ */
 export const insertGoalAtRevision = conditionalRowCreator({ ...creation, condition: isRevision });
 
 const isGoal = and(
@@ -98,122 +102,61 @@ export async function lockGoal(tx: Db, userId: string, id: number): Promise<Edit
   return (await lockQuery(tx, { userId, id }))[0] ?? null;
 }
 
-const updateQuery = updateStatement();
-const updateAtRevisionQuery = updateStatement({ condition: isRevision });
-const writeStreakQuery = updateStatement({ writesStreak: true });
-const writeStreakAtRevisionQuery = updateStatement({ writesStreak: true, condition: isRevision });
+const updateQuery = updateStatement(false);
+/** For updates that write `streak_count` or require a revision of the badge definitions. Others read the goal only. */
+const conditionalUpdateQuery = updateStatement(true);
 
 /** Versions before 2.1 stored no time for `streak_count`. `updated_at` replaces it, because the write was not later. */
-function updateStatement({ writesStreak = false, condition }: { writesStreak?: boolean; condition?: SQL } = {}) {
-  const isUnchanged = sql`${learningGoals.firstActivityOn} is not distinct from ${given('firstActivityOn', 'date')}`;
-  const isPrevious = eq(learningGoals.version, sql.placeholder('previousVersion'));
+function updateStatement(isConditional: boolean) {
+  const { createdAt: _, ...changedColumns } = contentColumns;
+  const streakWrittenAt = typedPlaceholder('streakWrittenAt', learningGoals.streakWrittenAt);
   const values = {
-    title: given('title', 'text'),
-    description: given('description', 'text'),
-    status: given('status', 'text'),
-    streakCount: given('streakCount', 'int'),
-    updatedAt: given('updatedAt', 'timestamptz'),
-    completedAt: given('completedAt', 'timestamptz'),
-    version: given('version', 'int'),
-    timesPerWeek: given('timesPerWeek', 'smallint'),
-    targetQuantity: given('targetQuantity', 'int'),
-    dueOn: given('dueOn', 'date'),
-    streakWrittenAt: sql`coalesce(${given('streakWrittenAt', 'timestamptz')}, ${learningGoals.streakWrittenAt},
-      ${learningGoals.updatedAt})`,
+    ...Object.fromEntries(
+      Object.entries(changedColumns).map(([name, column]) => [name, typedPlaceholder(name, column)]),
+    ),
+    streakWrittenAt: sql`coalesce(${streakWrittenAt}, ${learningGoals.streakWrittenAt}, ${learningGoals.updatedAt})`,
   };
+  const isPrevious = eq(learningGoals.version, sql.placeholder('previousVersion'));
+  const firstActivityOn = typedPlaceholder('firstActivityOn', learningGoals.firstActivityOn);
+  const isUnchanged = sql`${learningGoals.firstActivityOn} is not distinct from ${firstActivityOn}`;
+  const where = and(isGoal, isPrevious, isUnchanged);
   const returning = { id: learningGoals.id };
-  const where = and(isGoal, isPrevious, isUnchanged, condition);
   return preparedQuery(
     returning,
     (db) => {
-      if (!writesStreak) return db.update(learningGoals).set(values).where(where).returning(returning);
-      const owner = changedOwner(db);
-      const isOwned = eq(learningGoals.authUserId, owner.id);
-      const update = db.with(owner).update(learningGoals).set(values).from(owner);
-      return update.where(and(where, isOwned)).returning(returning);
+      if (!isConditional) return db.update(learningGoals).set(values).where(where).returning(returning);
+      const owner = changedOwner(db, sql`${streakWrittenAt} is not null`);
+      const isOwned = sql`(${streakWrittenAt} is null or exists (select from ${owner}))`;
+      const isAtRevision = sql`(${revisionParam} is null or ${isRevision})`;
+      const update = db.with(owner).update(learningGoals).set(values);
+      return update.where(and(where, isOwned, isAtRevision)).returning(returning);
     },
     WRITE,
   );
 }
 
 /**
- * Locks the user's row, before that of the goal, and increments the tracking version: an activity that is recorded at the
- * same time has then not read an older count of the client.
+ * Locks the user's row, before that of the goal, and increments the tracking version. An activity that is recorded at
+ * the same time has then not read an older count of the client.
  */
-function changedOwner(db: Db) {
+function changedOwner(db: Db, isChanged: SQL) {
   const update = db
     .update(authUsers)
     .set({ trackingVersion: sql`${authUsers.trackingVersion} + 1` })
-    .where(eq(authUsers.id, sql.placeholder('userId')));
+    .where(and(eq(authUsers.id, sql.placeholder('userId')), isChanged));
   return db.$with('owner').as(update.returning({ id: authUsers.id }));
 }
 
 /**
- * Saves an update. Returns false when the goal is deleted, has another version or its first activity meanwhile, or when the
- * badge definitions do not have the revision, if one is given.
+ * Saves an update. Returns false when the goal is deleted, or has another version or its first activity meanwhile. Also
+ * returns false when the badge definitions do not have the revision, if one is given.
  */
-export async function saveGoal(db: Db, edit: GoalEdit, revision: number | null = null): Promise<boolean> {
-  const { before, after, streakWrittenAt } = edit;
-  const update = updateOf(edit, revision);
-  const rows = await update(db, { ...after, streakWrittenAt, previousVersion: before.version, revision });
+export async function saveGoal(
+  db: Db,
+  { before, after, streakWrittenAt }: GoalEdit,
+  revision: number | null = null,
+): Promise<boolean> {
+  const save = streakWrittenAt === null && revision === null ? updateQuery : conditionalUpdateQuery;
+  const rows = await save(db, { ...after, streakWrittenAt, previousVersion: before.version, revision });
   return rows.length > 0;
-}
-
-function updateOf({ streakWrittenAt }: GoalEdit, revision: number | null) {
-  if (streakWrittenAt === null) return revision === null ? updateQuery : updateAtRevisionQuery;
-  return revision === null ? writeStreakQuery : writeStreakAtRevisionQuery;
-}
-
-/** A created goal as it is stored with an idempotency key: REST's response, which replicas of version 2.0.0 send as it is. */
-interface StoredGoal {
-  id: number;
-  title: string;
-  description: string | null;
-  status: GoalStatus;
-  streak_count: number;
-  auth_user_id: number | string;
-  created_at: string;
-  updated_at: string;
-  /** Absent in a goal that a replica of version 2.0.0 has stored, as are the next ones. */
-  target_quantity?: number | null;
-  due_on?: string | null;
-  times_per_week?: number | null;
-}
-
-export function toStoredGoal(goal: Goal): StoredGoal {
-  return {
-    id: goal.id,
-    title: goal.title,
-    description: goal.description,
-    status: goal.status,
-    streak_count: goal.streakCount,
-    auth_user_id: toUserIdResponse(goal.userId),
-    created_at: goal.createdAt,
-    updated_at: goal.updatedAt,
-    target_quantity: goal.targetQuantity,
-    due_on: goal.dueOn,
-    times_per_week: goal.timesPerWeek,
-  };
-}
-
-export function fromStoredGoal(stored: object, { id: userId }: { id: string }): Goal {
-  const goal = stored as StoredGoal;
-  const { id, title, description, status, created_at: createdAt } = goal;
-  return {
-    id,
-    userId,
-    title,
-    description,
-    status,
-    streakCount: goal.streak_count,
-    createdAt,
-    updatedAt: goal.updated_at,
-    completedAt: status === 'completed' ? createdAt : null,
-    version: 1,
-    targetQuantity: goal.target_quantity ?? null,
-    dueOn: goal.due_on ?? null,
-    timesPerWeek: goal.times_per_week ?? null,
-    firstActivityOn: null,
-    streakBase: null,
-  };
 }

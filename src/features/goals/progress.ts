@@ -14,7 +14,7 @@ export interface GoalProgress {
 }
 
 /** Returns the progress of a goal with a target. */
-export function progressOf(
+export function goalProgress(
   { dueOn }: Pick<Goal, 'dueOn'>,
   { quantity, target, today }: { quantity: number; target: number; today: LocalDate },
 ): GoalProgress {

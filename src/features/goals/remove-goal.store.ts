@@ -1,23 +1,16 @@
 import type { Db } from '../../db/client.ts';
 import { marksAsCounting } from '../../db/counters.ts';
 import { sql } from '../../db/driver/drizzle.ts';
-import { preparedQuery, rawQuery, single, WRITE } from '../../db/query/prepared-query.ts';
-
-const deleteColumns = {
-  deleted: sql<number>`deleted`.mapWith(Number),
-  staleCount: sql<number>`stale`.mapWith(Number),
-};
+import { single, WRITE } from '../../db/query/prepared-query.ts';
+import { integer, preparedSql } from '../../db/query/prepared-sql.ts';
 
 /**
  * Locks the user's row before that of the goal, as every statement does that locks both. Data that were saved while it
- * waited for the user's row are not in its snapshot: then the tracking version is another one, and it deletes nothing.
+ * waited for the user's row are not in its snapshot. Then the tracking version is another one, and it deletes nothing.
  */
-const deleteQuery = preparedQuery(
-  deleteColumns,
-  (db) =>
-    rawQuery(
-      db,
-      sql`
+const deleteQuery = preparedSql(
+  { deleted: integer, staleCount: integer },
+  sql`
     with seen as (select tracking_version from "auth_users" where "id" = ${sql.placeholder('userId')}),
     owner as materialized (
       select id, tracking_version from "auth_users" where "id" = ${sql.placeholder('userId')} for update),
@@ -37,13 +30,12 @@ const deleteQuery = preparedQuery(
       from deleted d where u.id = d.user_id returning u.id)
     select (select count(*) from counted) as deleted,
       (select count(*) from owner) - (select count(*) from owned) as stale`,
-    ),
   WRITE,
 );
 
 /**
- * Deletes a goal with the sums and the streak of its activities. The activities remain, and count overall. The result is
- * `stale`, and nothing is deleted, when other tracked data of the user were saved at the same time.
+ * Deletes a goal with the sums and the streak of its activities. The activities remain, and count overall. The result
+ * is `stale`, and nothing is deleted, when other tracked data of the user were saved at the same time.
  */
 export async function removeGoal(db: Db, userId: string, id: number): Promise<'deleted' | 'missing' | 'stale'> {
   const { deleted, staleCount } = single(await deleteQuery(db, { userId, id }));

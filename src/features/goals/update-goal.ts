@@ -7,33 +7,34 @@ import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeTimesPerWeek } from '../tracking/change-times-per-week.ts';
-import { inUserQueue } from '../tracking/change-tracking.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
+import { inUserQueue } from '../tracking/user-queue.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
 import { type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
 import { withStreakCount } from './with-streak-counts.ts';
 
-export interface GoalUpdate {
+interface GoalUpdate {
   id: number;
   change: GoalInput;
   /** Whether the update applies to this version of the goal; without it, to any version. */
   isExpected?: ((goal: Goal) => boolean) | undefined;
 }
 
-export interface UpdatedGoal {
+interface UpdatedGoal {
   goal: Goal;
   /** Whether the goal has activities, so that the `streakCount` of the update is ignored. */
   isStreakCountIgnored: boolean;
 }
 
-/** Attempts without a lock. Each fails only because another change was saved meanwhile. */
+/** Attempts without a lock. Each fails only because another change was saved after its read. */
 const MAX_ATTEMPTS = 2;
 
 /**
  * Updates one of the owner's goals: reads it, and saves it if it still has that version. After two attempts that lost
- * against other updates, the user and the goal are locked; at once when the update concerns badges or the goal's streak. An
- * update that changes nothing leaves the goal as it is, its version included.
+ * against other updates, the user and the goal are locked. They are locked at once when the update concerns badges or
+ * the goal's streak. Saves wait for earlier changes of the user. An update that changes nothing leaves the goal as it
+ * is, its version included.
  * @throws BAD_USER_INPUT, NOT_FOUND (also for another user's goal), STALE_VERSION, INVALID_TRANSITION,
  * RATE_LIMITED
  */
@@ -50,17 +51,23 @@ export async function updateGoal(
     }
     return editGoal(goal, fields, instantText(context.now()));
   };
-  const saved =
-    (await saveUnlocked(context, async () => edit(await findGoal(context.db, owner.id, id)))) ??
-    (await inUserQueue(context, owner.id, () => saveInTransaction(context, owner, { id, edit })));
+  const read = async () => edit(await findGoal(context.db, owner.id, id));
+  const first = await read();
+  const save = async () =>
+    (await saveUnlocked(context, first, read)) ?? (await saveInTransaction(context, owner, { id, edit }));
+  const saved = isUnchanged(first) ? first : await inUserQueue(context, owner.id, save);
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
 }
 
 /** Returns undefined when the edit needs a lock. */
-async function saveUnlocked(context: RequestContext, read: () => Promise<GoalEdit>): Promise<GoalEdit | undefined> {
+async function saveUnlocked(
+  context: RequestContext,
+  first: GoalEdit,
+  read: () => Promise<GoalEdit>,
+): Promise<GoalEdit | undefined> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const edit = await read();
+    const edit = attempt === 1 ? first : await read();
     if (isUnchanged(edit)) return edit;
     const revision = await requiredRevision(context, edit);
     if (revision === undefined) return undefined;
@@ -69,7 +76,9 @@ async function saveUnlocked(context: RequestContext, read: () => Promise<GoalEdi
   return undefined;
 }
 
-/** Returns the revision of the badge definitions with which the edit needs no lock; null for any, undefined for none. */
+/**
+ * Returns the revision of the badge definitions with which the edit needs no lock; null for any, undefined for none.
+ */
 async function requiredRevision(context: RequestContext, edit: GoalEdit): Promise<number | null | undefined> {
   if (edit.isStreakChanged) return undefined;
   return edit.isCompleted ? revisionWithoutGoalRules(context) : null;

@@ -2,14 +2,14 @@ import { dateAt, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Goal } from './goal.ts';
 import { goalLoaders } from './goals.loaders.ts';
-import { canBeOverdue, type GoalProgress, progressOf } from './progress.ts';
+import { canBeOverdue, type GoalProgress, goalProgress } from './progress.ts';
 
 /** Returns the progress of a goal; null without a target. */
 export async function viewGoalProgress(context: RequestContext, goal: Goal): Promise<GoalProgress | null> {
   const { targetQuantity: target } = goal;
   if (target === null) return null;
   const { quantity, today } = await findSums(context, goal);
-  return progressOf(goal, { quantity, target, today });
+  return goalProgress(goal, { quantity, target, today });
 }
 
 /** Returns whether the due date of a goal that is neither completed nor archived is over. */

@@ -22,7 +22,7 @@ export async function withStreakCount<Found extends Goal | null>(
   return found;
 }
 
-/** The same for a page of a list that is streamed: it keeps nothing in the context. */
+/** Returns the goals of a page of a streamed list with those counts, and keeps nothing in the context. */
 export function withStreakCountsOfPage(context: RequestContext, goals: Goal[]): Promise<Goal[]> {
   return withComputed(context, goals, listGoalStreaks);
 }

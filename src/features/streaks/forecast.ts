@@ -16,7 +16,7 @@ export interface AdvancedStreak {
   steps: ForecastStep[];
 }
 
-export interface StreakWrite extends StreakInput {
+interface StreakWrite extends StreakInput {
   /** The checkpoint to continue from; null computes all dates. The write must change only dates after its `through`. */
   checkpoint: Checkpoint | null;
   /** The instant of the write: RFC 3339, UTC. */
@@ -38,13 +38,15 @@ export function advance({ checkpoint, now, ...input }: StreakWrite): AdvancedStr
 }
 
 /**
- * Returns the newest date that a checkpoint may include at the instant: 72 hours earlier, it was over in every zone. No
- * later change of zone, no excuse from today on and no activity of the last 72 hours can change the walk to this date.
+ * Returns the newest date that a checkpoint may include at the instant. It and the date after it were over in every
+ * zone 72 hours earlier. No later change of zone, no excuse from today on and no activity of the last 72 hours can
+ * change the walk to this date. The date after it, because an activity is recorded before its zone is known: `since`
+ * may be a date earlier.
  */
 function checkpointDate(now: string, timesPerWeek: number | null): LocalDate {
   const late = new Date(Date.parse(now) - LATE_ACTIVITY_MS).toISOString();
   const open = dateAt(late, LAST_ZONE);
-  return addDays(timesPerWeek === null ? open : mondayOf(open), -1);
+  return addDays(timesPerWeek === null ? addDays(open, -1) : mondayOf(addDays(open, -1)), -1);
 }
 
 function moveCheckpoint(input: StreakInput, { from, to }: { from: Checkpoint; to: LocalDate }): Checkpoint {
@@ -55,8 +57,8 @@ function moveCheckpoint(input: StreakInput, { from, to }: { from: Checkpoint; to
 }
 
 /**
- * Returns the values of the streak on the date before `today`, on `today` and on every later date, as steps, for data and
- * a zone that do not change. The date before is there because a clock can step back over midnight.
+ * Returns the values of the streak on the date before `today`, on `today` and on every later date, as steps. They hold
+ * while the data and the zone do not change. The date before is there because a clock can step back over midnight.
  */
 export function forecast(input: StreakInput, from: Checkpoint = START): ForecastStep[] {
   const steps: ForecastStep[] = [];
@@ -69,22 +71,24 @@ export function forecast(input: StreakInput, from: Checkpoint = START): Forecast
 }
 
 /**
- * Returns the stored form of steps: a line for each, with its date, a space, and its value as a JSON array. An object with
- * names takes three times the space and twice the time to parse.
+ * Returns the stored form of steps: a line for each, with its date, a space, and its value as a JSON array. An object
+ * with names takes three times the space and twice the time to parse.
  */
 export function encodeSteps(steps: readonly ForecastStep[]): string {
   return steps.map((step) => `${step.from} ${encodeValue(step)}`).join('\n');
 }
 
-/** Returns the value on the date; before the first step, that of the first step. It parses the value of one step only. */
-export function valueOn(forecast: string, today: LocalDate): StreakValue {
-  let end = forecast.length;
-  let start = forecast.lastIndexOf('\n') + 1;
-  while (start > 0 && forecast.slice(start, start + DATE_LENGTH) > today) {
+/**
+ * Returns the value on the date; before the first step, that of the first step. It parses the value of one step only.
+ */
+export function valueOn(steps: string, today: LocalDate): StreakValue {
+  let end = steps.length;
+  let start = steps.lastIndexOf('\n') + 1;
+  while (start > 0 && steps.slice(start, start + DATE_LENGTH) > today) {
     end = start - 1;
-    start = forecast.lastIndexOf('\n', end - 1) + 1;
+    start = steps.lastIndexOf('\n', end - 1) + 1;
   }
-  return decodeValue(forecast.slice(start + DATE_LENGTH, end));
+  return decodeValue(steps.slice(start + DATE_LENGTH, end));
 }
 
 function encodeValue(value: StreakValue): string {
@@ -93,10 +97,7 @@ function encodeValue(value: StreakValue): string {
 }
 
 function decodeValue(text: string): StreakValue {
-  const values = JSON.parse(text);
-  // NOTE: the streaks of development databases from before 2026-11-29 have objects, until their next write
-  if (!Array.isArray(values)) return values;
-  const [unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn] = values;
+  const [unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn] = JSON.parse(text);
   return { unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn };
 }
 

@@ -14,7 +14,9 @@ export function verbSeries(verb: string): Series {
   return `verb:${verb}`;
 }
 
-/** A user's id and a series, separated by a space, which neither contains. `streaks.store.ts` has the same form in SQL. */
+/**
+ * A user's id and a series, separated by a space, which neither contains. `streaks.store.ts` has the same form in SQL.
+ */
 export type StreakKey = string;
 
 export function streakKey(userId: string, series: Series): StreakKey {

@@ -1,8 +1,9 @@
 import { type DateRange, dateTest } from '../../lib/date-ranges.ts';
 import { addDays, LAST_DATE, type LocalDate, mondayOf } from '../../lib/local-date.ts';
+import { memoizeByObject } from '../../lib/memoize-by-object.ts';
 
-export type StreakUnit = 'day' | 'week';
-export type StreakStatus = 'none' | 'active' | 'at-risk' | 'broken';
+type StreakUnit = 'day' | 'week';
+type StreakStatus = 'none' | 'active' | 'at-risk' | 'broken';
 
 export interface StreakInput {
   /** The local dates with activity, ascending and distinct; with a checkpoint, those after it suffice. */
@@ -45,8 +46,8 @@ export interface ForecastStep extends StreakValue {
 }
 
 /**
- * The part of a stored streak that a read needs: its values for later dates, as `encodeSteps` returns them, and the zone that
- * tells the present date.
+ * The part of a stored streak that a read needs. It has the values for later dates, as `encodeSteps` returns them, and
+ * the zone that tells the present date.
  */
 export interface StreakForecast {
   timeZone: string;
@@ -107,7 +108,7 @@ export function streakAt(input: StreakInput, from: Checkpoint = START): StreakVa
   for (let first = present; walk.lastActiveOn !== null && first <= walk.lastActiveOn; first = periods.after(first)) {
     if (periods.qualifies(first)) open = periods.after(first);
   }
-  while (periods.isSkipped(open)) open = periods.after(open);
+  while (periods.isSkipped(open)) open = later(periods.after(open), periods.of(breakAfter(open, input.isNeutral)));
   return { unit, ...walk, status: open === present ? 'at-risk' : 'active', expiresOn: periods.lastDate(open) };
 }
 
@@ -119,8 +120,11 @@ export function walkDates(input: StreakInput, { through, ...from }: Checkpoint):
   const horizon = lastActiveOn === null || lastActiveOn < input.today ? input.today : lastActiveOn;
   const periods = periodsOf(input);
   const nextActive = nextIn(dates);
-  // While `current` is 0, a period without activity changes nothing.
-  const periodAfter = (last: LocalDate) => periods.of(walk.current > 0 ? addDays(last, 1) : nextActive(last));
+  // A period of neutral dates without activity changes nothing. While `current` is 0, no period without activity does.
+  const periodAfter = (last: LocalDate) => {
+    const active = nextActive(last);
+    return periods.of(walk.current > 0 ? earlier(active, breakAfter(last, input.isNeutral)) : active);
+  };
   for (let first = periodAfter(through ?? ''); first <= horizon; first = periodAfter(periods.lastDate(first))) {
     walkPeriod(walk, first, { periods, today: input.today });
   }
@@ -157,9 +161,8 @@ export function runsOf({ dates, isNeutral, today }: DailyInput, from: Checkpoint
   const { through, startedOn, lastActiveOn, current } = from;
   const runs: Run[] = startedOn === null || lastActiveOn === null ? [] : [{ startedOn, lastActiveOn, length: current }];
   const continues = (last: LocalDate, date: LocalDate) => {
-    let gap = addDays(last, 1);
-    while (gap < date && (gap >= today || isNeutral(gap))) gap = addDays(gap, 1);
-    return gap >= date;
+    const broken = breakAfter(last, isNeutral);
+    return broken >= date || broken >= today;
   };
   for (const date of dates) {
     if (through !== null && date <= through) continue;
@@ -172,8 +175,29 @@ export function runsOf({ dates, isNeutral, today }: DailyInput, from: Checkpoint
   return runs;
 }
 
+/** The results of `breakAfter`: a change computes each streak of a user over the same excused dates. */
+const knownBreaks = memoizeByObject((_isNeutral: DailyInput['isNeutral']) => new Map<LocalDate, LocalDate>());
+
+/** Returns the date at whose end a run breaks after its last date with activity: the first that is not neutral. */
+export function breakAfter(last: LocalDate, isNeutral: DailyInput['isNeutral']): LocalDate {
+  const known = knownBreaks(isNeutral);
+  const passed: LocalDate[] = [];
+  let date = last;
+  let found = known.get(date);
+  while (found === undefined) {
+    passed.push(date);
+    date = addDays(date, 1);
+    found = isNeutral(date) ? known.get(date) : date;
+  }
+  for (const one of passed) known.set(one, found);
+  return found;
+}
+
+const earlier = (a: LocalDate, b: LocalDate): LocalDate => (a < b ? a : b);
+const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
+
 /**
- * Yields, for each run of a daily streak that reaches the length, its first `length` dates with activity: the dates that
+ * Yields, for each run of a daily streak that reaches the length, its first `length` dates with activity. These dates
  * complete a rule on the length of a streak.
  */
 export function* windowsReaching(input: DailyInput, length: number): Generator<readonly LocalDate[]> {
@@ -184,27 +208,31 @@ export function* windowsReaching(input: DailyInput, length: number): Generator<r
   }
 }
 
-/** The periods that a streak counts, each named by its first date: a date, or a week from Monday to Sunday. */
+/** Returns the periods that a streak counts, each named by its first date: a date, or a week from Monday to Sunday. */
 export function periodsOf({ dates, timesPerWeek, isNeutral }: Omit<StreakInput, 'today'>) {
   const active = new Set(dates);
   const needed = timesPerWeek ?? 1;
   const days = timesPerWeek === null ? 1 : 7;
   const count = (first: LocalDate, test: (date: LocalDate) => boolean) => {
-    let dates = 0;
-    for (let day = 0; day < days; day++) if (test(addDays(first, day))) dates++;
-    return dates;
+    let passed = 0;
+    for (let day = 0; day < days; day++) if (test(addDays(first, day))) passed++;
+    return passed;
   };
   return {
     of: (date: LocalDate) => (timesPerWeek === null ? date : mondayOf(date)),
     lastDate: (first: LocalDate) => addDays(first, days - 1),
     after: (first: LocalDate) => addDays(first, days),
     qualifies: (first: LocalDate) => count(first, (date) => active.has(date)) >= needed,
-    /** Tells whether the period could not qualify: its dates with activity and those that are not neutral are too few. */
+    /**
+     * Returns whether the period could not qualify: its dates with activity and those that are not neutral are too few.
+     */
     isSkipped: (first: LocalDate) => count(first, (date) => active.has(date) || !isNeutral(date)) < needed,
   };
 }
 
-/** Returns a function that gives the first of the ascending dates after a date, or the end of time; it only moves ahead. */
+/**
+ * Returns a function that gives the first of the ascending dates after a date, or the end of time; it only moves ahead.
+ */
 function nextIn(dates: readonly LocalDate[]): (after: LocalDate) => LocalDate {
   let next = 0;
   return (after) => {

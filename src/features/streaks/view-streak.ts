@@ -6,7 +6,6 @@ import { ALL, goalSeries, type Series, streakKey } from './series.ts';
 import { noStreak, type StreakForecast, type StreakValue } from './streak.ts';
 import { streakLoaders } from './streaks.loaders.ts';
 import { findStreaks } from './streaks.store.ts';
-import { DEFAULT_TIME_ZONE } from './zones.ts';
 
 /** A streak, without the time at which it expires: only some viewers may see that. */
 export interface Streak extends StreakValue {
@@ -15,13 +14,15 @@ export interface Streak extends StreakValue {
   stored: StreakForecast | null;
 }
 
-export interface GoalRef {
+interface GoalRef {
   id: number;
   userId: string;
   timesPerWeek: number | null;
 }
 
-/** Primes the request's loader with the streaks that a change has saved, so that the payload takes no query for them. */
+/**
+ * Primes the request's loader with the streaks that a change has saved, so that the payload takes no query for them.
+ */
 export function cacheStreaks(
   context: RequestContext,
   userId: string,
@@ -46,17 +47,20 @@ export async function viewGoalStreak(context: RequestContext, { id, userId, time
   return toStreak(context, stored, { userId, timesPerWeek });
 }
 
-/** Returns the overall streak of a user and the user's date now; in UTC for a user without activities. */
+/** Returns the overall streak of a user and the user's date now; null for a user without activities. */
 export async function loadPresent(
   context: RequestContext,
   userId: string,
-): Promise<{ streak: StreakValue; today: LocalDate }> {
+): Promise<{ streak: StreakValue; today: LocalDate } | null> {
   const stored = await streakLoaders(context).overall.load(userId);
-  const today = dateAt(context.now(), stored?.timeZone ?? DEFAULT_TIME_ZONE);
-  return { streak: stored === null ? noStreak(null) : valueOn(stored.forecast, today), today };
+  if (stored === null) return null;
+  const today = dateAt(context.now(), stored.timeZone);
+  return { streak: valueOn(stored.forecast, today), today };
 }
 
-/** Returns the streaks of goals. Unlike `viewGoalStreak`, it keeps nothing in the context: for lists that are streamed. */
+/**
+ * Returns the streaks of goals. Unlike `viewGoalStreak`, it keeps nothing in the context: for lists that are streamed.
+ */
 export async function listGoalStreaks(context: RequestContext, goals: readonly GoalRef[]): Promise<StreakValue[]> {
   const streaks = await findStreaks(
     context.db,

@@ -14,7 +14,7 @@ const PERIOD_MS = 7 * DAY_MS;
 
 /**
  * Sets the owner's time zone from now on; nothing changes for the zone in force.
- * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency)
+ * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `changeTracking`
  */
 export async function setTimeZone(context: RequestContext, owner: Owner, timeZone: string): Promise<string> {
   if (!isTimeZone(timeZone)) {

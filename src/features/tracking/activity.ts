@@ -1,6 +1,12 @@
 /** Tolerated difference between the clocks of client and service: 5 minutes. */
 export const MAX_AHEAD_MS = 300_000;
 
+/**
+ * The local date of an activity is at most one day from its date in UTC. So activities whose local dates are more than
+ * this number of days apart occurred in the order of their dates. Only nearer ones have to be compared.
+ */
+export const UNORDERED_DAYS = 2;
+
 /** Something that a user did. */
 export interface Activity {
   id: number;

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import { FIRST_DATE, LAST_DATE } from '../../lib/local-date.ts';
 import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import { conditionsOf, holds, kindOf, type Rule, verbsOf } from '../badge-definitions/rule.ts';
+import { badgeKeysOf, hasCondition, holds, verbsOf } from '../badge-definitions/rule.ts';
 import { AwardFacts, type Decision } from './award-facts.ts';
 import { type AwardPeriod, awardPeriods } from './award-periods.ts';
 import type { AwardEvidence } from './change.ts';
@@ -23,23 +23,35 @@ interface AwardOptions {
 }
 
 /**
- * Awards every badge that the user has earned by the change, until nothing new is earned: a badge can complete the rule of
- * another one. The facts of all of them are loaded at once.
+ * Awards every badge that the user has earned by the change. A badge can complete the rule of another one, so those
+ * that rules ask for come first. The facts of all of them are loaded at once.
  */
 export async function awardEarnedBadges(db: Db, draft: TrackingDraft, options: AwardOptions): Promise<void> {
   const facts = new AwardFacts(db, draft);
-  const open = new Set(possibleCandidates(draft, facts, options));
-  await facts.load([...open].map(({ definition: { rule }, period }) => ({ rule, period })));
-  let next = [...open];
-  while (next.length > 0) {
-    const earned = next.filter((candidate) => award(candidate, draft, facts));
-    for (const candidate of earned) open.delete(candidate);
-    const requiring = new Set(options.rules.requiring(keysOf(earned)));
-    next = [...open].filter(({ definition }) => requiring.has(definition));
-  }
+  const candidates = possibleCandidates(draft, facts, options);
+  await facts.load(candidates.map(({ definition: { rule }, period }) => ({ rule, period })));
+  for (const candidate of requiredFirst(candidates)) award(candidate, draft, facts);
 }
 
-/** Returns the candidates whose rules the upper bounds fulfil, if each candidate before them is earned. */
+/** Sorts candidates so that each comes after those whose badges its rule asks for. Definitions have no cycle. */
+function requiredFirst(candidates: readonly Candidate[]): Candidate[] {
+  const byKey = Map.groupBy(candidates, ({ definition }) => definition.key);
+  const visited = new Set<Candidate>();
+  const sorted: Candidate[] = [];
+  const visit = (candidate: Candidate) => {
+    if (visited.has(candidate)) return;
+    visited.add(candidate);
+    for (const key of badgeKeysOf(candidate.definition.rule)) byKey.get(key)?.forEach(visit);
+    sorted.push(candidate);
+  };
+  candidates.forEach(visit);
+  return sorted;
+}
+
+/**
+ * Returns the candidates that the upper bounds do not exclude. Each counts as earned for the rules that ask for its
+ * badge.
+ */
 function possibleCandidates(
   draft: TrackingDraft,
   facts: AwardFacts,
@@ -49,10 +61,11 @@ function possibleCandidates(
   const keys = new Set<string>();
   let next = [...new Set([...triggered, ...evaluated])];
   while (next.length > 0) {
+    const newBadges = new Set([...draft.awardedKeys, ...keys]);
     const added = next.flatMap((definition) =>
       awardPeriods(definition, draft, evaluated.includes(definition))
         .map((period) => ({ definition, period }))
-        .filter((candidate) => !possible.has(idOf(candidate)))
+        .filter((candidate) => !possible.has(idOf(candidate)) && isConcerned(candidate, newBadges))
         .filter(({ period }) => holds(definition.rule, facts.upperBounds(period, keys))),
     );
     for (const candidate of added) possible.set(idOf(candidate), candidate);
@@ -60,6 +73,11 @@ function possibleCandidates(
     next = rules.requiring(keysOf(added));
   }
   return [...possible.values()];
+}
+
+/** Returns whether the change concerns the period, or awards a badge for which the rule asks. */
+function isConcerned({ definition, period }: Candidate, newBadges: ReadonlySet<string>): boolean {
+  return period.isUnchanged !== true || !newBadges.isDisjointFrom(badgeKeysOf(definition.rule));
 }
 
 function idOf({ definition, period }: Candidate): string {
@@ -70,9 +88,10 @@ function keysOf(candidates: readonly Candidate[]): string[] {
   return candidates.map(({ definition }) => definition.key);
 }
 
-function award({ definition, period }: Candidate, draft: TrackingDraft, facts: AwardFacts): boolean {
+function award(candidate: Candidate, draft: TrackingDraft, facts: AwardFacts): void {
+  const { definition, period } = candidate;
   const decision = facts.decide(definition.rule, period);
-  if (decision === null) return false;
+  if (decision === null || !isConcerned(candidate, draft.awardedKeys)) return;
   const { key, version, name, description, iconUrl } = definition;
   draft.award({
     definitionKey: key,
@@ -84,14 +103,16 @@ function award({ definition, period }: Candidate, draft: TrackingDraft, facts: A
     iconUrl,
     dateAchieved: decision.moment.at,
     source: 'rule',
-    evidence: evidenceOf(definition.rule, decision),
+    evidence: evidenceOf(decision),
   });
-  return true;
 }
 
-/** A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant. */
-function evidenceOf(rule: Rule, { moment: { at, id }, from, to }: Decision): AwardEvidence {
-  const hasStreak = conditionsOf(rule).some((condition) => kindOf(condition) === 'streak');
+/**
+ * A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant.
+ */
+function evidenceOf({ moment: { at, id }, conditions, from, to }: Decision): AwardEvidence {
+  const rule = { all: conditions };
+  const hasStreak = hasCondition(rule, 'streak');
   return {
     decidedAt: at,
     decidedId: id === 0 ? Number.MAX_SAFE_INTEGER : id,

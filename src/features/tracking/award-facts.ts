@@ -1,24 +1,27 @@
 import type { Db } from '../../db/client.ts';
-import { dateAt, FIRST_DATE } from '../../lib/local-date.ts';
+import { addDays, dateAt, FIRST_DATE, LAST_DATE } from '../../lib/local-date.ts';
 import {
   type Condition,
-  type ConditionKind,
   compareMoments,
   conditionsOf,
   decidedBy,
   type Facts,
-  kindOf,
+  hasCondition,
   type Moment,
   type Rule,
+  type RuleDecision,
 } from '../badge-definitions/rule.ts';
 import { verbSeries } from '../streaks/series.ts';
-import { windowsReaching } from '../streaks/streak.ts';
 import { zoneAt } from '../streaks/zones.ts';
 import type { AwardPeriod } from './award-periods.ts';
-import { findFirstActivities, findGoalCompletions, findMoments, type Threshold } from './facts.store.ts';
+import { type ConditionInPeriod, countsDates, DateFacts } from './date-facts.ts';
+import { findGoalCompletions, findMoments, type Threshold } from './facts.store.ts';
 import type { TrackingDraft } from './tracking-draft.ts';
 
 type ActivityCondition = Extract<Condition, { count: unknown } | { sum: unknown }>;
+
+/** Stands for the moment of a condition that is not loaded. */
+const UNKNOWN_MOMENT: Moment = { at: `${FIRST_DATE}T00:00:00Z`, id: 0 };
 
 interface PeriodSums {
   activities: number;
@@ -30,10 +33,8 @@ interface RuleInPeriod {
   period: AwardPeriod;
 }
 
-/** The moment at which a rule was completed, and the first and the last date of the activities that count. */
-export interface Decision extends Pick<AwardPeriod, 'from' | 'to'> {
-  moment: Moment;
-}
+/** How a rule was completed, and the first and the last date of the activities that count. */
+export interface Decision extends RuleDecision, Pick<AwardPeriod, 'from' | 'to'> {}
 
 /** The facts about a user that decide awards, as they are after a change. */
 export class AwardFacts {
@@ -41,12 +42,13 @@ export class AwardFacts {
   readonly #draft: TrackingDraft;
   readonly #moments = new Map<string, Moment | null>();
   readonly #sums = new Map<string, PeriodSums>();
-  #firstActivities = new Map<string, Moment>();
+  readonly #dates: DateFacts;
   #completions: string[] = [];
 
   constructor(db: Db, draft: TrackingDraft) {
     this.#db = db;
     this.#draft = draft;
+    this.#dates = new DateFacts(db, draft);
   }
 
   /**
@@ -68,18 +70,29 @@ export class AwardFacts {
     return earnable.has(key) || this.#momentOfBadge(key, period) !== null;
   }
 
-  /** Loads the facts that the rules need, once, with queries at the same time. */
+  /**
+   * Loads the facts that the rules need, once. It loads first their moments and dates, and then the first activities of
+   * the dates that decide, for the rules that may hold.
+   */
   async load(rules: readonly RuleInPeriod[]): Promise<void> {
-    const conditions = rules.flatMap(({ rule, period }) =>
-      conditionsOf(rule).map((condition) => ({ condition, period })),
-    );
-    const periodsOf = (kind: ConditionKind) =>
-      conditions.filter(({ condition }) => kindOf(condition) === kind).map(({ period }) => period);
+    const conditions = conditionsIn(rules);
+    const needCompletions = rules.some(({ rule }) => hasCondition(rule, 'goalsCompleted'));
     await Promise.all([
       this.#loadMoments(conditions.flatMap(({ condition, period }) => thresholdOf(condition, period) ?? [])),
-      this.#loadFirstActivities(periodsOf('streak')),
-      this.#loadCompletions(periodsOf('goalsCompleted')),
+      this.#dates.load(conditions),
+      needCompletions ? this.#loadCompletions() : undefined,
     ]);
+    await this.#dates.loadFirstActivities(conditionsIn(rules.filter((each) => this.#mayHoldIn(each))));
+  }
+
+  /** Returns whether the conditions about dates, streaks and badges decide the rule. */
+  #mayHoldIn({ rule, period }: RuleInPeriod): boolean {
+    const decision = decidedBy(rule, (condition) =>
+      'badge' in condition || 'streak' in condition || countsDates(condition)
+        ? UNKNOWN_MOMENT
+        : this.#momentOf(condition, period),
+    );
+    return decision !== null;
   }
 
   async #loadMoments(thresholds: readonly Threshold[]): Promise<void> {
@@ -91,47 +104,44 @@ export class AwardFacts {
     }
   }
 
-  async #loadFirstActivities(periods: readonly AwardPeriod[]): Promise<void> {
-    const [from] = periods.map(({ from }) => from ?? FIRST_DATE).sort();
-    if (from === undefined) return;
-    const { user, recorded: added } = this.#draft;
-    this.#firstActivities = await findFirstActivities(this.#db, user.id, { added, from });
-  }
-
-  async #loadCompletions({ length }: readonly AwardPeriod[]): Promise<void> {
-    if (length > 0) this.#completions = await findGoalCompletions(this.#db, this.#draft.user.id);
+  async #loadCompletions(): Promise<void> {
+    this.#completions = await findGoalCompletions(this.#db, this.#draft.user.id);
   }
 
   /** Returns how the rule was completed; null when it is not. `load` comes first. */
   decide(rule: Rule, period: AwardPeriod): Decision | null {
-    if ('streak' in rule) return this.#reachedStreak(rule.streak.gte, period);
-    const moment = decidedBy(rule, (condition) => this.#momentOf(condition, period));
-    return moment && { moment, from: period.from, to: period.to };
+    if ('streak' in rule) {
+      const reached = this.#dates.reachedStreak(rule.streak.gte, period);
+      return reached && { ...reached, conditions: [rule] };
+    }
+    const decision = decidedBy(rule, (condition) => this.#momentOf(condition, period));
+    return decision && { ...decision, from: period.from, to: period.to };
   }
 
   #momentOf(condition: Condition, period: AwardPeriod): Moment | null {
-    if ('badge' in condition) return this.#momentOfBadge(condition.badge.key, period);
-    if ('streak' in condition) return this.#reachedStreak(condition.streak.gte, period)?.moment ?? null;
+    if ('badge' in condition) return this.#inRun(this.#momentOfBadge(condition.badge.key, period), period);
+    if ('streak' in condition) return this.#dates.reachedStreak(condition.streak.gte, period)?.moment ?? null;
     if ('goalsCompleted' in condition) {
       const at = this.#completions[condition.goalsCompleted.gte - 1];
-      return at === undefined || this.#isLater(at, period) ? null : { at, id: 0 };
+      return at === undefined || this.#isLater(at, period) ? null : this.#inRun({ at, id: 0 }, period);
     }
+    if (countsDates(condition)) return this.#dates.reachedDates(condition, period);
     return this.#moments.get(JSON.stringify(thresholdOf(condition, period))) ?? null;
   }
 
   /**
-   * Returns the number of the period if all its dates have been read, or else the number over all time. Objects are at most
-   * as many as activities; dates have no quantities.
+   * Returns the number of the period if all its dates have been read, or else the number over all time. Objects are at
+   * most as many as activities; dates have no quantities.
    */
   #upperBoundOf(condition: ActivityCondition, period: AwardPeriod): number {
     const { verb, kind } = activityCondition(condition);
     const { sumsSince } = this.#draft.user;
-    if (kind !== 'sum' && period.from !== null && sumsSince !== null && sumsSince <= period.from) {
-      const { activities, dates } = this.#periodSums(verb, period);
-      return kind === 'date' ? dates : activities;
-    }
     const totals = this.#draft.user.totals.get(verbSeries(verb));
     if (totals === undefined) return 0;
+    if (kind !== 'sum' && period.from !== null && sumsSince !== null && sumsSince <= period.from) {
+      const { activities, dates } = this.#periodSums(verb, period);
+      return { count: activities, object: Math.min(activities, totals.objects), date: dates }[kind];
+    }
     return { count: totals.count, sum: totals.quantity, object: totals.objects, date: totals.days }[kind];
   }
 
@@ -150,46 +160,48 @@ export class AwardFacts {
     return sums;
   }
 
+  /** Returns the moment of the first active badge that is no later than the period. */
   #momentOfBadge(key: string, period: AwardPeriod): Moment | null {
-    const held = this.#draft.user.awards.filter(
-      ({ definitionKey, status, dateAchieved: at }) =>
-        definitionKey === key && status === 'active' && !this.#isLater(at, period),
-    );
-    return earliest(held.map(({ dateAchieved }) => ({ at: dateAchieved, id: 0 })));
+    const latest = period.to === null ? LAST_DATE : addDays(period.to, 1);
+    for (const moment of this.#draft.held.momentsOf(key)) {
+      // NOTE: the date in UTC is at most a day from the local one
+      if (moment.at.slice(0, latest.length) > latest) return null;
+      if (!this.#isLater(moment.at, period)) return moment;
+    }
+    return null;
+  }
+
+  /** Returns the moment or, if it is before the run of the period, that of the first activity of the run. */
+  #inRun(moment: Moment | null, { from, runLength }: AwardPeriod): Moment | null {
+    const first = runLength === undefined ? undefined : this.#dates.firstOf(from);
+    return moment === null || first === undefined || compareMoments(moment, first) > 0 ? moment : first;
   }
 
   /** Returns whether the instant is after the last date of the period. */
   #isLater(at: string, { to }: AwardPeriod): boolean {
     return to !== null && dateAt(at, zoneAt(this.#draft.user.zones, at)) > to;
   }
-
-  /** A streak has the length when every date of the run has its first activity. Its own activities count. */
-  #reachedStreak(length: number, { from, to }: AwardPeriod): Decision | null {
-    const firsts = this.#firstActivities;
-    const dates = [...firsts.keys()].filter((date) => date >= (from ?? date) && date <= (to ?? date));
-    const { today, isNeutral } = this.#draft;
-    const runs = windowsReaching({ dates, isNeutral, today }, length);
-    const reached = Array.from(runs, (run): Decision => {
-      const moments = run.map((date) => firsts.get(date) as Moment);
-      const moment = moments.reduce((a, b) => (compareMoments(a, b) > 0 ? a : b));
-      return { moment, from: run[0] ?? null, to: run.at(-1) ?? null };
-    });
-    return reached.toSorted((a, b) => compareMoments(a.moment, b.moment))[0] ?? null;
-  }
 }
 
-function earliest(moments: readonly Moment[]): Moment | null {
-  return moments.toSorted(compareMoments)[0] ?? null;
+function conditionsIn(rules: readonly RuleInPeriod[]): ConditionInPeriod[] {
+  return rules.flatMap(({ rule, period }) => conditionsOf(rule).map((condition) => ({ condition, period })));
 }
 
-function activityCondition(condition: ActivityCondition): Pick<Threshold, 'verb' | 'kind' | 'gte'> {
+interface ActivityNumber {
+  verb: string;
+  kind: Threshold['kind'] | 'date';
+  gte: number;
+}
+
+function activityCondition(condition: ActivityCondition): ActivityNumber {
   if ('sum' in condition) return { verb: condition.sum.verb, kind: 'sum', gte: condition.sum.gte };
   const { verb, gte, distinct = 'count' } = condition.count;
   return { verb, kind: distinct, gte };
 }
 
-/** Returns the threshold of a condition about activities; undefined for others. */
+/** Returns the threshold of a condition that single activities decide; undefined for others. */
 function thresholdOf(condition: Condition, { from, to }: Pick<AwardPeriod, 'from' | 'to'>): Threshold | undefined {
   if (!('count' in condition || 'sum' in condition)) return undefined;
-  return { ...activityCondition(condition), from, to };
+  const { kind, ...threshold } = activityCondition(condition);
+  return kind === 'date' ? undefined : { ...threshold, kind, from, to };
 }

@@ -10,8 +10,8 @@ interface TimesPerWeek {
 }
 
 /**
- * Recomputes the streak of a goal whose `timesPerWeek` has changed, in the transaction that has changed it and has locked the
- * user's row.
+ * Recomputes the streak of a goal whose `timesPerWeek` has changed, in the transaction that has changed it and has
+ * locked the user's row.
  */
 export async function changeTimesPerWeek(
   tx: Db,

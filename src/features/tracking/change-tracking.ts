@@ -1,24 +1,25 @@
 import { lockAuthUser } from '../../db/auth-users.ts';
 import type { Db } from '../../db/client.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import { AppError, tooManyWaiting } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
+import type { DateRange } from '../../lib/date-ranges.ts';
 import { instantText } from '../../lib/instant.ts';
-import { KeyedMutex } from '../../lib/keyed-mutex.ts';
-import { FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
+import { addDays, dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { hasRule, type RuledDefinition } from '../badge-definitions/active-definitions.ts';
 import { periodOf } from '../badge-definitions/award-key.ts';
 import type { BadgeDefinition } from '../badge-definitions/definition.ts';
-import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
+import { badgeKeysOf, hasCondition, verbsOf } from '../badge-definitions/rule.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
+import { activeRules } from './active-rules.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
 import { saveChange } from './change.store.ts';
 import { countChange } from './count-change.ts';
-import { loadRules } from './load-rules.ts';
 import type { RuleIndex } from './rule-index.ts';
-import type { TrackingRequest } from './state.ts';
+import type { AwardRange, TrackingRequest } from './state.ts';
 import { findTrackedUser } from './tracking.store.ts';
 import { TrackingDraft } from './tracking-draft.ts';
+import { inUserQueue } from './user-queue.ts';
 
 /** A change of a user's tracked data. */
 export interface TrackingOperation<Result> {
@@ -27,13 +28,17 @@ export interface TrackingOperation<Result> {
   verbs?: readonly string[];
   /** Whether it completes a goal. */
   completesGoal?: boolean;
+  /** The definition of which it awards or reinstates a badge. */
+  changesBadgeOf?: string | null;
   /**
-   * Whether it is saved although the draft is unchanged, because the caller's transaction changes a goal: another change
-   * that has read the goal before then fails, and is computed again.
+   * Whether it is saved although the draft is unchanged, because the caller's transaction changes a goal. Another
+   * change that has read the goal before then fails, and is computed again.
    */
   isSavedAlways?: boolean;
   /** A definition whose rule is evaluated for all activities so far, those of past periods included. */
   evaluates?: string;
+  /** With more new badges, the change throws TooManyAwardsError. */
+  maxAwards?: number;
   /**
    * Makes the change in the draft; may run more than once. Errors that it throws change nothing.
    * @param definitions the active definitions, by key
@@ -41,30 +46,36 @@ export interface TrackingOperation<Result> {
   apply: (draft: TrackingDraft, definitions: ReadonlyMap<string, BadgeDefinition>) => Result;
 }
 
+/** The error of a change that would earn more badges than its `maxAwards`. Nothing is saved. */
+export class TooManyAwardsError extends Error {
+  readonly count: number;
+
+  constructor(count: number) {
+    super(`The change earns ${count} badges`);
+    this.count = count;
+  }
+}
+
 /** The parts of a request that a change in a transaction needs. */
 type ChangeContext = Pick<RequestContext, 'db' | 'now' | 'countWrites'>;
 
-export interface TrackingResult<Result> {
+interface TrackingResult<Result> {
   result: Result;
   /** The draft after the change was saved. */
   draft: TrackingDraft;
 }
 
+/** A local date can be a day after that of UTC, and an activity minutes ahead of the clock. */
+const DAYS_AHEAD = 2;
 /** Attempts without a lock. Each fails only because another change of the same user, or of a definition, was saved. */
 const MAX_ATTEMPTS = 2;
 /** Attempts with the user's row locked. Each fails only because a definition was changed. */
 const MAX_LOCKED_ATTEMPTS = 5;
 
-/** Maximum waiting changes of a user, over which further ones of that user get RATE_LIMITED. Changes by services are not limited. */
-const MAX_WAITING = 100;
-
-/** Changes of one user run one after another in this process, instead of failing against one another. */
-const userMutex = new KeyedMutex();
-
 /**
- * Changes a user's tracked data: reads them, computes the change with the badges that it earns, and saves it in one
- * statement if nothing has changed meanwhile: 2 round trips, and 3 when a rule may be completed. After two attempts that
- * lost against other changes, the user's row is locked.
+ * Changes a user's tracked data. Reads them, computes the change with the badges that it earns, and saves it in one
+ * statement if nothing has changed meanwhile. This takes 2 round trips, and one or two more when a rule may be
+ * completed. After two attempts that lost against other changes, the user's row is locked.
  * @throws the errors of `apply`, RATE_LIMITED when 100 changes of the viewer wait, and SERVICE_UNAVAILABLE
  */
 export async function changeTracking<Result>(
@@ -75,28 +86,6 @@ export async function changeTracking<Result>(
   const changed = await inUserQueue(context, userId, () => changeUnlocked(context, operation));
   cacheStreaks(context, userId, changed.draft.user.streaks);
   return changed;
-}
-
-/**
- * Runs a change of a user's data after those before it, so that they do not wait for the user's row with a connection each.
- * The changes that services make for a user have no limit and come first: a user could otherwise keep them out, or delay a
- * batch past its time limit.
- * @throws RATE_LIMITED when 100 changes of the viewer wait
- */
-export async function inUserQueue<Result>(
-  context: RequestContext,
-  userId: string,
-  change: () => Promise<Result>,
-): Promise<Result> {
-  const isOwn = context.viewer?.id === userId;
-  if (isOwn && userMutex.callsOf(userId) > MAX_WAITING) throw tooManyWaiting();
-  const release = await context.excludeWait(() => userMutex.acquire(userId, isOwn ? 0 : 1));
-  try {
-    if (context.isClosed()) throw new AppError('BAD_REQUEST', 'The request is already complete');
-    return await change();
-  } finally {
-    release();
-  }
 }
 
 async function changeUnlocked<Result>(
@@ -114,7 +103,10 @@ async function changeUnlocked<Result>(
   });
 }
 
-/** Changes a user's tracked data in a transaction that has locked the user's row. */
+/**
+ * Changes a user's tracked data in a transaction that has locked the user's row.
+ * @throws the errors of `apply`, and SERVICE_UNAVAILABLE after five changes of definitions
+ */
 export async function changeTrackingLocked<Result>(
   tx: Db,
   context: ChangeContext,
@@ -136,6 +128,8 @@ async function attemptChange<Result>(
   const changed = await computeChange(db, context, operation);
   const { draft } = changed;
   if (draft.isUnchanged && operation.isSavedAlways !== true) return changed;
+  const { length: awardCount } = draft.change.awards;
+  if (awardCount > (operation.maxAwards ?? Number.POSITIVE_INFINITY)) throw new TooManyAwardsError(awardCount);
   const { id: userId, version, revision } = draft.user;
   const ids = await saveChange(db, { userId, version, revision, change: draft.change });
   if (ids === undefined) return undefined;
@@ -150,21 +144,28 @@ export async function computeChange<Result>(
   { db: pool, now }: ChangeContext,
   operation: TrackingOperation<Result>,
 ): Promise<TrackingResult<Result>> {
-  const { rules, user } = await findState(db, pool, operation);
-  const draft = new TrackingDraft(user, instantText(now()));
+  const instant = instantText(now());
+  const { rules, user } = await findState(db, pool, {
+    operation,
+    lastDate: addDays(dateAt(instant, 'UTC'), DAYS_AHEAD),
+  });
+  const draft = new TrackingDraft(user, instant);
   const result = operation.apply(draft, rules.byKey);
   draft.finish();
   const triggered = rules.triggeredBy({
     verbs: draft.recorded.map(({ verb }) => verb),
     streak: canLengthenRun(draft),
     goals: operation.completesGoal === true,
-    badgeKeys: draft.awardedKeys,
+    badgeKeys: [...draft.awardedKeys],
   });
   await awardEarnedBadges(db, draft, { triggered, evaluated: evaluatedBy(operation, rules), rules });
   return { result, draft };
 }
 
-/** A void and a cancellation only shorten runs: they complete no rule. The facts of the database still have the void activity. */
+/**
+ * A void and a cancellation only shorten runs: they complete no rule. The facts of the database still have the void
+ * activity.
+ */
 function canLengthenRun({ streakChangedFrom, change: { voided, cancelled } }: TrackingDraft): boolean {
   return streakChangedFrom !== undefined && voided.length === 0 && cancelled.length === 0;
 }
@@ -174,18 +175,35 @@ function evaluatedBy({ evaluates }: TrackingOperation<unknown>, rules: RuleIndex
   return definition !== undefined && hasRule(definition) ? [definition] : [];
 }
 
-/** Reads the user with the rules of the same revision. Those in memory are of the newest one, except after a change. */
-async function findState(tx: Db, pool: Db, operation: TrackingOperation<unknown>) {
-  const { request, verbs = [], completesGoal = false, evaluates } = operation;
-  const badgeKeys = [...(request.definitionKeys ?? []), ...(evaluates === undefined ? [] : [evaluates])];
-  let rules = await loadRules(pool, { tx });
+interface StateRequest {
+  operation: TrackingOperation<unknown>;
+  /** The last date on which an activity can be now. */
+  lastDate: LocalDate;
+}
+
+interface RequestedDefinitions extends Pick<StateRequest, 'lastDate'> {
+  definitions: readonly RuledDefinition[];
+  verbs: readonly string[];
+}
+
+/**
+ * Reads the user with the rules of the same revision. Both are read again if the rules in memory are not of the
+ * revision that was read with the user. This happens after a change of a definition.
+ */
+async function findState(tx: Db, pool: Db, { operation, lastDate }: StateRequest) {
+  const { request, verbs = [], completesGoal = false, changesBadgeOf, evaluates } = operation;
+  const badgeKeys = [changesBadgeOf, evaluates].filter((key) => key != null);
+  let rules = await activeRules(pool, { tx });
   for (;;) {
     const evaluated = evaluatedBy(operation, rules);
     const related = rules.relatedTo({ verbs, streak: evaluates === undefined, goals: completesGoal, badgeKeys });
-    const since = evaluated.some(({ repeat }) => repeat !== 'once') ? FIRST_DATE : (request.since ?? null);
-    const user = await findTrackedUser(tx, withDefinitions({ ...request, since }, [...evaluated, ...related], verbs));
+    // A badge of the evaluated definition can be of any date, and so can those of the rules that ask for it.
+    const ofAnyDate = evaluated.length === 0 ? [] : [...evaluated, ...related];
+    const since = ofAnyDate.some(({ repeat }) => repeat !== 'once') ? FIRST_DATE : (request.since ?? null);
+    const definitions = [...evaluated, ...related];
+    const user = await findTrackedUser(tx, withDefinitions({ ...request, since }, { definitions, verbs, lastDate }));
     if (user.revision === rules.revision) return { rules, user };
-    rules = await loadRules(pool, { tx, revision: user.revision });
+    rules = await activeRules(pool, { tx, revision: user.revision });
   }
 }
 
@@ -196,20 +214,29 @@ function firstDateOfPeriods(definitions: readonly RuledDefinition[], date: Local
   return [date, ...starts].sort()[0] as LocalDate;
 }
 
+/**
+ * Returns the awards of the periods with the dates. Awards by hand can have any key, and those after them do not
+ * matter.
+ */
+function awardRange({ key: definitionKey, repeat }: RuledDefinition, { from, to }: DateRange): AwardRange {
+  const first = repeat === 'per-streak' ? null : periodOf(repeat, from).awardKey;
+  return { definitionKey, from: first, to: periodOf(repeat, to).awardKey };
+}
+
 /** Adds to the request what the rules need. */
 function withDefinitions(
   request: TrackingRequest,
-  related: readonly RuledDefinition[],
-  verbs: readonly string[],
+  { definitions, verbs, lastDate }: RequestedDefinitions,
 ): TrackingRequest {
-  const rules = related.map(({ rule }) => rule);
-  const keys = [...(request.definitionKeys ?? []), ...related.map(({ key }) => key)];
+  const rules = definitions.map(({ rule }) => rule);
   const { since = null } = request;
+  const dates = { from: since ?? FIRST_DATE, to: lastDate };
   return {
     ...request,
-    sumsSince: since === null ? null : firstDateOfPeriods(related, since),
+    sumsSince: since === null ? null : firstDateOfPeriods(definitions, since),
     verbs: [...new Set([...(request.verbs ?? []), ...verbs, ...rules.flatMap((rule) => [...verbsOf(rule)])])],
-    definitionKeys: [...new Set([...keys, ...rules.flatMap((rule) => [...badgeKeysOf(rule)])])],
-    countsGoals: rules.flatMap(conditionsOf).some((condition) => kindOf(condition) === 'goalsCompleted'),
+    awards: [...(request.awards ?? []), ...definitions.map((definition) => awardRange(definition, dates))],
+    requiredBadges: [...new Set(rules.flatMap((rule) => [...badgeKeysOf(rule)]))],
+    countsGoals: rules.some((rule) => hasCondition(rule, 'goalsCompleted')),
   };
 }

@@ -3,19 +3,15 @@ import { currentRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import { marksAsCounting } from '../../db/counters.ts';
 import { sql } from '../../db/driver/drizzle.ts';
-import { jsonColumn } from '../../db/query/json.ts';
-import { bigintArray, preparedQuery, rawQuery, single, WRITE } from '../../db/query/prepared-query.ts';
+import { bigintArray, single, WRITE } from '../../db/query/prepared-query.ts';
+import { integer, json, preparedSql } from '../../db/query/prepared-sql.ts';
 import { runStatement } from '../../db/write.ts';
 import type { TrackingChange } from './change.ts';
 
 const rows = (name: string, definition: string) =>
   sql`json_to_recordset(${sql.placeholder(name)}::json) as r(${sql.raw(definition)})`;
 
-const columns = {
-  savedCount: sql<number>`saved`.mapWith(Number),
-  awards: jsonColumn<SavedAward[] | null>(sql`awards`),
-  excused: jsonColumn<number[] | null>(sql`excused`),
-};
+const decoders = { savedCount: integer, awards: json<SavedAward[] | null>(), excused: json<number[] | null>() };
 
 /** The definition, the award key and the id of a badge. */
 type SavedAward = [string, string, number];
@@ -27,15 +23,16 @@ export interface SavedIds {
 }
 
 /**
- * The newest 200 activities up to the one that decided an award. PostgreSQL expects few rows of a condition on the date,
- * reads the whole history and sorts it; of `coalesce` it expects half of the rows, and reads 200 from the index.
+ * The newest 200 activities up to the one that decided an award. PostgreSQL expects few rows, and would read the whole
+ * history and sort it. `coalesce`, of which it expects half of the rows, and a limit that it does not know make it read
+ * 200 from the index.
  */
 const newest = (condition: SQL) => sql`
   select a.id, a.occurred_at from activities a
   where a.auth_user_id = n.user_id and a.voided_at is null and ${condition}
     and coalesce(a.local_date between r."from" and r."to", false) and a.occurred_at >= r."from" - 1
     and (a.occurred_at, a.id) <= (r."decidedAt", r."decidedId")
-  order by a.occurred_at desc, a.id desc limit 200`;
+  order by a.occurred_at desc, a.id desc limit (select 200)`;
 
 /** The update of the user, which comes first and locks the user's row. */
 const changed = sql`
@@ -81,7 +78,10 @@ const recordingRows = sql`
         set times_per_week = excluded.times_per_week, time_zone = excluded.time_zone, checkpoint = excluded.checkpoint,
           through = excluded.through, forecast = excluded.forecast)`;
 
-/** The rows of other changes. The limit of the awards is for the plan: PostgreSQL expects ten rows instead of a hundred. */
+/**
+ * The rows of other changes. The limit of the awards is for the plan: PostgreSQL expects ten rows instead of a hundred.
+ * Evidence outlives a badge that was deleted by hand, so the next award of the same badge replaces it.
+ */
 const otherRows = sql`
     voided as (
       update activities a set voided_at = r."voidedAt"
@@ -108,7 +108,7 @@ const otherRows = sql`
       update badges b set status = r.status, revoked_at = case r.status when 'revoked' then r.at end,
         revoked_reason = case r.status when 'revoked' then r.reason end
       from changed, ${rows('statuses', 'id bigint, status text, at timestamptz, reason text')}
-      where b.auth_user_id = changed.id and b.id = r.id),
+      where b.auth_user_id = changed.id and b.id = r.id and ${marksAsCounting}),
     new_awards as (
       select changed.id as user_id, r.* from changed, ${rows(
         'awards',
@@ -143,42 +143,39 @@ const otherRows = sql`
       insert into badge_evidence (auth_user_id, definition_key, award_key, decided_at, activity_ids, digest)
       select user_id, "definitionKey", "awardKey", "decidedAt", activity_ids, encode(sha256(convert_to(
         "definitionKey" || ' ' || "definitionVersion" || ' ' || "awardKey" || ' ' || activity_ids, 'UTF8')), 'hex')
-      from decided)`;
+      from decided
+      on conflict (auth_user_id, definition_key, award_key) do update
+        set decided_at = excluded.decided_at, activity_ids = excluded.activity_ids, digest = excluded.digest)`;
 
 /**
  * Saves a change in one statement, if the user's tracked data still have the version, and the definitions the revision,
  * from which it was computed.
  */
-const saveQuery = preparedQuery(
-  columns,
-  (db) =>
-    rawQuery(
-      db,
-      sql`
+const saveQuery = preparedSql(
+  decoders,
+  sql`
     with ${changed}, ${recordingRows}, ${otherRows}
     select (select count(*) from changed) as saved,
       (select json_agg(json_build_array(definition_key, award_key, id)) from awarded) as awards,
       (select json_agg(id) from excused) as excused`,
-    ),
-  WRITE,
-);
-
-/** The same for a change of only the rows that every recorded activity changes. PostgreSQL runs it in two thirds of the time. */
-const saveRecordingQuery = preparedQuery(
-  columns,
-  (db) =>
-    rawQuery(
-      db,
-      sql`
-    with ${changed}, ${recordingRows}
-    select (select count(*) from changed) as saved, null as awards, null as excused`,
-    ),
   WRITE,
 );
 
 /**
- * Saves a change of a user, computed from the version and the revision. Returns undefined when the user has another version
- * or the definitions another revision. Outside a transaction it throws the errors of `runStatement`.
+ * The same for a change of only the rows that every recorded activity changes. PostgreSQL runs it in two thirds of the
+ * time.
+ */
+const saveRecordingQuery = preparedSql(
+  decoders,
+  sql`
+    with ${changed}, ${recordingRows}
+    select (select count(*) from changed) as saved, null as awards, null as excused`,
+  WRITE,
+);
+
+/**
+ * Saves a change of a user, computed from the version and the revision. Returns undefined when the user has another
+ * version or the definitions another revision. Outside a transaction it throws the errors of `runStatement`.
  */
 export async function saveChange(
   db: Db,

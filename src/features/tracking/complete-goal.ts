@@ -1,27 +1,27 @@
-import { readRevision } from '../../db/badge-definition-revision.ts';
+import { findRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { activeRules } from './active-rules.ts';
 import { changeTrackingLocked } from './change-tracking.ts';
-import { loadRules } from './load-rules.ts';
 
 /**
- * Returns the revision of the badge definitions in memory if none of them counts completed goals; undefined otherwise. A
- * statement that completes a goal needs no more than this revision to be the present one.
+ * Returns the revision of the badge definitions in memory if none of them counts completed goals; undefined otherwise.
+ * A statement that completes a goal needs no more than this revision to be the present one.
  */
 export async function revisionWithoutGoalRules({ db }: RequestContext): Promise<number | undefined> {
-  const { revision, countsGoals } = await loadRules(db);
+  const { revision, countsGoals } = await activeRules(db);
   return countsGoals ? undefined : revision;
 }
 
 /**
- * Awards the badges that the completion of a goal earns, in the transaction that has completed it and has locked the user's
- * row.
+ * Awards the badges that the completion of a goal earns, in the transaction that has completed it and has locked the
+ * user's row.
  * @throws SERVICE_UNAVAILABLE
  */
 export async function awardCompletedGoal(tx: Db, context: RequestContext, userId: string): Promise<void> {
-  const revision = await readRevision(tx);
-  const recent = await loadRules(context.db, { tx });
-  const { countsGoals } = recent.revision === revision ? recent : await loadRules(context.db, { tx, revision });
+  const revision = await findRevision(tx);
+  const recent = await activeRules(context.db, { tx });
+  const { countsGoals } = recent.revision === revision ? recent : await activeRules(context.db, { tx, revision });
   if (!countsGoals) return;
   await changeTrackingLocked(tx, context, {
     request: { userId },

@@ -19,5 +19,5 @@ export function countChange(
     excuse_cancelled: cancelled.length,
     time_zone_set: zones.filter(({ isFromToken }) => !isFromToken).length,
   };
-  for (const [kind, count] of Object.entries(counts)) if (count > 0) countWrites(kind as keyof typeof counts, count);
+  for (const [kind, count] of Object.entries(counts)) if (count > 0) countWrites(kind, count);
 }

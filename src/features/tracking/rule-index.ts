@@ -3,7 +3,7 @@ import type { BadgeDefinition } from '../badge-definitions/definition.ts';
 import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
 
 /** The facts about a user that a change can alter. */
-export interface ChangedFacts {
+interface ChangedFacts {
   /** The verbs of recorded activities. */
   verbs: readonly string[];
   /** Whether a run of the overall streak can be longer. */

@@ -16,6 +16,11 @@ export interface TrackedUser {
   zones: TrackedZone[];
   /** The ranges that are not void. */
   excused: ExcusedRange[];
+  /**
+   * The number of ranges, void ones included, that the user has created since the request's `ownRangesSince`; 0 without
+   * that.
+   */
+  ownRanges: number;
   streaks: Map<Series, StoredStreak>;
   /** The activities that are not void, by series and date: all of them, or those after the checkpoint. */
   days: Map<Series, Map<string, number>>;
@@ -27,6 +32,7 @@ export interface TrackedUser {
   activitiesByEventId: Map<string, StoredActivity>;
   /** The number of activities, at most 2, by `objectKey`. */
   objects: Map<string, number>;
+  /** The awards of the request, and the earliest active badge of each definition that it requires. */
   awards: HeldAward[];
   /** The number of completed goals; 0 unless the request counts them. */
   completedGoals: number;
@@ -41,7 +47,7 @@ export interface TrackedZone extends ZoneChange {
 }
 
 /** The role of the creator of a range: the user, or a token with the scope `streaks:write`. */
-export type ExcuserRole = 'user' | 'issuer';
+export type ExcuserRole = 'user' | 'service';
 
 export interface ExcusedRange extends DateRange {
   id: number;
@@ -101,21 +107,35 @@ export interface TrackingRequest {
   /** The verbs whose totals the request needs, those of rules included. */
   verbs?: readonly string[];
   objects?: readonly ActivityObject[];
-  /** The first date with activities that may change; null when none may. */
+  /** The first date whose activities or badges may change; null when none may. */
   since?: string | null;
   /** The first date of the verbs' activities that the rules need; null when they need none. */
   sumsSince?: string | null;
   /** Whether the request adds a zone if the user has none, which changes every streak. */
   mayAddFirstZone?: boolean;
+  /** The instant after which the request counts the ranges that the user has created. */
+  ownRangesSince?: string | null;
   /** Whether a rule needs the number of completed goals. */
   countsGoals?: boolean;
-  /** The definitions whose awards the request needs. */
-  definitionKeys?: readonly string[];
+  /** The awards that the request needs. */
+  awards?: readonly AwardRange[];
+  /** The definitions of which it needs to know whether, and since when, the user holds a badge. */
+  requiredBadges?: readonly string[];
   /** Badges that the request needs besides these awards. */
   badgeIds?: readonly number[];
 }
 
-export interface ActivityObject {
+/**
+ * The awards of a definition from one key to another. Those of a rule that repeats are in the order of their periods.
+ */
+export interface AwardRange {
+  definitionKey: string;
+  /** Null for that of the first run whose dates the request reads. */
+  from: string | null;
+  to: string;
+}
+
+interface ActivityObject {
   verb: string;
   objectId: string;
 }

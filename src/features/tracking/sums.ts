@@ -11,8 +11,8 @@ export function increase<Row extends object>(rows: Map<string, Row>, key: string
 }
 
 /**
- * Returns the change of the number of distinct objects or dates, when one of them with `before` activities gains or loses an
- * activity.
+ * Returns the change of the number of distinct objects or dates, when one of them with `before` activities gains or
+ * loses an activity.
  */
 export function distinctChange(before: number, sign: Sign): Sign | 0 {
   return before === 0 || before + sign === 0 ? sign : 0;

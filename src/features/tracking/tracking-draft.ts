@@ -8,6 +8,7 @@ import { DEFAULT_TIME_ZONE, shortDateTest } from '../streaks/zones.ts';
 import type { NewActivity } from './activity.ts';
 import type { SavedIds } from './change.store.ts';
 import { emptyChange, type NewAward, type NewExcusedRange, type TrackingChange } from './change.ts';
+import { HeldAwards } from './held-awards.ts';
 import {
   type ExcusedRange,
   type HeldAward,
@@ -28,13 +29,16 @@ export class TrackingDraft {
   /** The instant of the change: RFC 3339, UTC. */
   readonly now: string;
   readonly change: TrackingChange = emptyChange();
+  /** The awards of `user` and of the change, by definition. */
+  readonly held: HeldAwards;
   readonly #days = new Map<string, TrackingChange['days'][number]>();
   readonly #totals = new Map<Series, TrackingChange['totals'][number]>();
   /** The first date from which a streak may have changed. */
   readonly #changedFrom = new Map<Series, LocalDate>();
   /** The checkpoint of the overall streak before the change. */
   readonly checkpoint: Checkpoint;
-  readonly #reinstatedKeys: string[] = [];
+  /** The keys of the definitions whose badges the change has awarded or reinstated so far. */
+  readonly awardedKeys = new Set<string>();
   /** Undefined until it is needed, and after a change of the excused dates or of the zones. */
   #isNeutral: ((date: LocalDate) => boolean) | undefined;
 
@@ -42,6 +46,7 @@ export class TrackingDraft {
     this.user = user;
     this.now = now;
     this.checkpoint = user.streaks.get(ALL)?.checkpoint ?? START;
+    this.held = new HeldAwards(user.awards);
   }
 
   /** The zone in force now: the last one, also when another replica with a clock ahead has added it. */
@@ -110,6 +115,7 @@ export class TrackingDraft {
     const last = this.user.zones.at(-1)?.effectiveFrom;
     const isLater = last === undefined || instantMs(effectiveFrom) > instantMs(last);
     const added = { ...zone, effectiveFrom: isLater ? effectiveFrom : microsecondAfter(last) };
+    // NOTE: today is a date in the zone before, then one in the new zone; streaks may change from the earlier one on
     this.#changeAllFrom(this.today);
     this.user.zones.push(added);
     this.change.zones.push(added);
@@ -143,7 +149,8 @@ export class TrackingDraft {
 
   award(award: NewAward): void {
     this.change.awards.push(award);
-    this.user.awards.push(award);
+    this.awardedKeys.add(award.definitionKey);
+    this.held.add(award);
   }
 
   /** Revokes or reinstates a stored badge. */
@@ -151,12 +158,7 @@ export class TrackingDraft {
     if (award.id === undefined) throw new Error('The badge is not saved');
     award.status = status;
     this.change.statuses.push({ id: award.id, status, at: this.now, reason });
-    if (status === 'active' && award.definitionKey !== null) this.#reinstatedKeys.push(award.definitionKey);
-  }
-
-  /** The keys of the definitions whose badges the change awards or reinstates. */
-  get awardedKeys(): string[] {
-    return [...this.change.awards.map(({ definitionKey }) => definitionKey), ...this.#reinstatedKeys];
+    if (status === 'active' && award.definitionKey !== null) this.awardedKeys.add(award.definitionKey);
   }
 
   /** The badges that the change has awarded; its ids are set. */
@@ -184,9 +186,8 @@ export class TrackingDraft {
 
   #finishStreak(series: Series, from: LocalDate): void {
     const stored = this.user.streaks.get(series);
-    const timesPerWeek = stored?.timesPerWeek ?? null;
-    const through = stored?.checkpoint?.through ?? null;
-    const checkpoint = through !== null && from > through ? (stored?.checkpoint ?? null) : null;
+    const { timesPerWeek = null, checkpoint: last = null } = stored ?? {};
+    const checkpoint = last?.through != null && from > last.through ? last : null;
     const { today, now, timeZone, isNeutral } = this;
     const dates = [...(this.user.days.get(series)?.keys() ?? [])].sort();
     const { steps, ...moved } = advance({ checkpoint, now, today, timesPerWeek, dates, isNeutral });
@@ -227,16 +228,13 @@ export class TrackingDraft {
     const days = distinctChange(before, sign);
     this.user.days.set(series, dates.set(localDate, before + sign));
     if (before + sign === 0) dates.delete(localDate);
-    if (days !== 0 && this.#hasStreak(series)) this.#markChanged(series, localDate);
+    const hasStreak = series === ALL || this.user.streaks.has(series);
+    if (days !== 0 && hasStreak) this.#markChanged(series, localDate);
     const sums = { count: sign, quantity: sign * quantity };
     increase(this.#days, `${series} ${localDate}`, { series, localDate, ...sums });
     const totals = { ...sums, days, objects };
     increase(this.#totals, series, { series, ...totals });
     increase(this.user.totals, series, totals);
-  }
-
-  #hasStreak(series: Series): boolean {
-    return series === ALL || this.user.streaks.has(series);
   }
 
   #markChanged(series: Series, date: LocalDate): void {

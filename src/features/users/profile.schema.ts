@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { countSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
-import { BadgeResponse, toBadgeResponse } from '../badges/badge.schema.ts';
-import { GoalResponse, toGoalResponse } from '../goals/goal.schema.ts';
+import { BadgeResponse } from '../badges/badge.schema.ts';
+import { toBadgeResponse } from '../badges/response.ts';
+import { GoalResponse } from '../goals/goal.schema.ts';
+import { toGoalResponse } from '../goals/response.ts';
 import type { Profile } from './view-profile.ts';
 
 function nullableText(description: string, example: string) {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { matchesIfNoneMatch } from '../../http/rest/etag.ts';
 import { operation } from '../../http/rest/operation.ts';
 import { JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
-import { releaseWhenWritten, requireRoom } from '../../lib/large-response.ts';
+import { releaseWhenWritten, requireBuffer } from '../../lib/large-response.ts';
 import { IfNoneMatchHeaders, OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
 import { viewOwnProfile, viewProfile } from './view-profile.ts';
 
@@ -59,12 +59,13 @@ export async function usersRoutes(rest: FastifyInstance): Promise<void> {
 
 interface ProfileToSend {
   response: object;
-  /** Gives the room back that the profile has already. */
+  /** Releases the buffer space that the profile has already. */
   release: (() => void) | undefined;
 }
 
 /**
- * Sends the profile with an ETag of its content; 304 when `If-None-Match` has that ETag. A large one waits for room.
+ * Sends the profile with an ETag of its content; 304 when `If-None-Match` has that ETag. A large one waits for buffer
+ * space.
  * @throws SERVICE_UNAVAILABLE
  */
 async function sendWithEtag(
@@ -78,7 +79,7 @@ async function sendWithEtag(
   reply.header('etag', etag);
   if (matchesIfNoneMatch(etag, request.headers['if-none-match'])) return reply.code(304).send();
   if (release === undefined && request.method !== 'HEAD') {
-    releaseWhenWritten(await requireRoom(request.context, Buffer.byteLength(body)));
+    releaseWhenWritten(await requireBuffer(request.context, Buffer.byteLength(body)));
   }
   return reply.type(JSON_TYPE).send(body);
 }

@@ -1,7 +1,7 @@
 import { requireViewer } from '../../auth/viewer.ts';
 import type { AuthUser, OwnAuthUser } from '../../auth-service/auth-service.ts';
 import { AppError } from '../../errors.ts';
-import { requireRoom } from '../../lib/large-response.ts';
+import { requireBuffer } from '../../lib/large-response.ts';
 import { MAX_PAGE_SIZE, type PaginatedList } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, levelFor } from '../badges/badge.ts';
@@ -18,7 +18,7 @@ export interface Profile<User extends AuthUser = AuthUser> {
   goals: Goal[];
   level: number;
   streak: StreakValue;
-  /** Gives the room of a large profile back: to be called when its response is written. */
+  /** Releases the buffer space of a large profile: to be called when its response is written. */
   release: (() => void) | undefined;
 }
 
@@ -70,7 +70,7 @@ interface Lists {
 }
 
 /**
- * Waits for the room of a profile of several pages, since awards can give a user any number of badges.
+ * Waits for the buffer space of a profile of several pages, since awards can give a user any number of badges.
  * @throws SERVICE_UNAVAILABLE
  */
 async function reserveProfile(
@@ -82,7 +82,7 @@ async function reserveProfile(
   const [badgeCount, goalCount] = await Promise.all([countBadges(context, userId), countGoals(context, userId)]);
   if (Math.max(badgeCount, goalCount) <= MAX_PAGE_SIZE) return undefined;
   const bytes = estimateBytes(badges.firstPage, badgeCount) + estimateBytes(goals.firstPage, goalCount);
-  return requireRoom(context, bytes);
+  return requireBuffer(context, bytes);
 }
 
 /** Returns the bytes of all rows, if they are as large as those of the first page. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '../../support/fixtures.ts';
+import { trackerOf } from '../awards/tracker.ts';
 import { codeOf, RECORD_ALL } from './activity.ts';
 
 describe('recordActivities', () => {
@@ -70,6 +71,41 @@ describe('recordActivities', () => {
     };
     expect(await record(token)).toEqual(['INVALID', 'CREATED', 'CREATED']);
     expect(await record(importer)).toEqual(['CREATED', 'REPLAYED', 'REPLAYED']);
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ streak: { gte: 1 } });
+    const occurredAt = new Date(Date.now() - 86_400_000).toISOString();
+    expect((await tracker.record(ada.id, { occurredAt })).badges).toMatchObject([{ definition: { key } }]);
+  });
+
+  it('saves the items of a user in parts when they earn more than 2,000 badges', async ({
+    service,
+    db,
+    auth,
+    createUser,
+  }) => {
+    const { id } = await createUser();
+    const tracker = await trackerOf(service, auth);
+    const verb = `import.${crypto.randomUUID().slice(0, 8)}`;
+    const weekly: string[] = [];
+    while (weekly.length < 57) weekly.push(await tracker.define({ count: { verb, gte: 1 } }, { repeat: 'WEEKLY' }));
+    const perRun = await tracker.define({ count: { verb, gte: 1 } }, { repeat: 'PER_STREAK' });
+    const days = Array.from({ length: 252 }, (_, day) => {
+      const occurredAt = new Date(Date.parse('2005-01-03T12:00:00Z') + day * 86_400_000).toISOString();
+      return { verb, occurredAt, eventId: occurredAt };
+    });
+    // Without the odd days, each even day is a run of its own.
+    const items = [...days.filter((_, day) => day % 2 === 0), ...days.filter((_, day) => day % 2 === 1)];
+    service.statements.clear();
+    const { results } = await tracker.recordMany(id, [...items, items[0] as object]);
+    const statuses = results.map(({ status }: { status: string }) => status);
+    expect(statuses).toEqual([...items.map(() => 'CREATED'), 'REPLAYED']);
+    expect(service.statements.filter((text) => text.includes('saved_activities'))).toHaveLength(3);
+    const badges = await db.sql`
+      select definition_key as key, count(*)::int as count from badges where auth_user_id = ${id} group by 1`;
+    const counts = new Map(badges.map(({ key, count }) => [key, count]));
+    expect(weekly.map((key) => counts.get(key))).toEqual(Array(57).fill(36));
+    expect(counts.get(perRun)).toBe(1);
+    expect(await db.sql`select from activities where auth_user_id = ${id}`).toHaveLength(252);
   });
 
   it('requires the scope activity:write and 1 to 1,000 items', async ({ service, db, auth, createUser }) => {

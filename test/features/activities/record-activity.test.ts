@@ -35,6 +35,18 @@ describe('recordActivity', () => {
     expect(codeOf(await record({ eventId: 'now', occurredAt: NOW.toISOString() }))).toBe('CONFLICT');
   });
 
+  it('returns the instants of a repetition as those of the first request', async ({ service, createUser, auth }) => {
+    const { id } = await createUser();
+    const token = await auth.token(id, { scope: 'activity:import' });
+    for (const occurredAt of ['', '.1', '.123456', '.05'].map((fraction) => `2026-03-01T09:30:10${fraction}Z`)) {
+      const input = { eventId: occurredAt, verb: 'check-in', occurredAt };
+      const { data } = await service.graphql(RECORD, { input }, { token });
+      expect(data.recordActivity.activity.occurredAt).toBe(occurredAt);
+      const repeated = await service.graphql(RECORD, { input }, { token });
+      expect(repeated.data.recordActivity).toMatchObject({ replayed: true, activity: data.recordActivity.activity });
+    }
+  });
+
   it('dates an activity by the zone of the own token, which becomes the first zone', async ({
     serve,
     auth,

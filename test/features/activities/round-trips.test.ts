@@ -8,7 +8,9 @@ const DEFINE = `mutation($input: CreateBadgeDefinitionInput!) {
 const DEFINITIONS = 100;
 const NAMING_THE_VERB = 5;
 
-/** `counted` is a service with one connection through `trips`, and 100 active definitions, of which 5 name `practice`. */
+/**
+ * `counted` is a service with one connection through `trips`, and 100 active definitions, of which 5 name `practice`.
+ */
 const it = base
   .extend('trips', async ({ db }, { onCleanup }) => {
     const trips = await createTripCounter(db.url);

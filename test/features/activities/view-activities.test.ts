@@ -1,5 +1,6 @@
 import { describe, expect, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
+import { it as tracked } from '../../support/tracked-user.ts';
 import { codeOf, issuedAt, RECORD } from './activity.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
@@ -44,6 +45,25 @@ describe('the activities of a user', () => {
       expect((await service.graphql(PRIVATE, variables, { token: seen })).data).toEqual(shown);
     }
   });
+
+  tracked(
+    'are beside the excused dates of each range that overlaps the calendar and is not void',
+    async ({ trackUser }) => {
+      const { read, repair, send } = await trackUser('2026-03-01T12:00:00Z');
+      await repair('2026-02-20', '2026-02-27');
+      await repair('2026-03-01', '2026-03-05');
+      const { excusedDates } = (await repair('2026-02-28', '2026-02-28')).result;
+      await send('cancelExcusedDates', { id: excusedDates.id }, { scope: 'streaks:write' });
+      const { activityCalendar } = await read(
+        'activityCalendar(from: "2026-02-27", to: "2026-03-01") { date excused }',
+      );
+      expect(activityCalendar).toEqual([
+        { date: '2026-02-27', excused: true },
+        { date: '2026-02-28', excused: false },
+        { date: '2026-03-01', excused: true },
+      ]);
+    },
+  );
 
   it('are listed by the time at which they happened, in pages and by verb', async ({ serve, auth }) => {
     const service = await serve({}, { now: () => NOW });

@@ -1,4 +1,5 @@
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
 import { trackerOf } from './tracker.ts';
 
 const BADGES = `query($id: ID!) { learner(id: $id) { badges { id status } badgesConnection { totalCount } } }`;
@@ -86,6 +87,16 @@ describe('awardBadge', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
+  it('rejects a draft like an unknown definition without the scope badges:manage', async ({ service, auth, db }) => {
+    const key = await (await trackerOf(service, auth)).define(null, { state: 'DRAFT' });
+    const awarder = await trackerOf(service, auth, { scope: 'badges:award' });
+    const before = await db.snapshot();
+    const [draft, unknown] = [key, 'unknown'].map((one) => awarder.tryAward({ userId: 'ada', key: one }));
+    expect((await draft)?.errors?.[0].extensions.code).toBe('NOT_FOUND');
+    expect((await draft)?.errors?.[0].message).toBe((await unknown)?.errors?.[0].message);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
   it.for([
     [undefined, 'UNAUTHENTICATED'],
     ['badges:manage', 'FORBIDDEN'],
@@ -137,6 +148,24 @@ describe('revokeBadge', () => {
     const before = await db.snapshot();
     expect(await tracker.revoke({ id: badge.id, reason: 'Other' })).toEqual(first);
     expect(await db.snapshot()).toEqual(before);
+  });
+
+  it('is the same in all fields of its response, and so is its end', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'practice', gte: 1 } });
+    const { badge } = await tracker.award({ userId: `u-${crypto.randomUUID()}`, key });
+    const change = (name: 'revoke' | 'reinstate') =>
+      tracker.query(
+        `mutation($id: ID!) { result: ${name}Badge(input: { id: $id }) {
+          badge { status } user { badgeProgress { definition { key } badge { status } } } } }`,
+        { id: badge.id },
+      );
+    const progressOf = ({ result }: Json) =>
+      result.user.badgeProgress.find((one: Json) => one.definition.key === key).badge;
+    const revoked = await change('revoke');
+    expect([revoked.result.badge, progressOf(revoked)]).toEqual([{ status: 'REVOKED' }, null]);
+    const reinstated = await change('reinstate');
+    expect([reinstated.result.badge, progressOf(reinstated)]).toEqual([{ status: 'ACTIVE' }, { status: 'ACTIVE' }]);
   });
 
   it('is not undone by a rule or by a hand award', async ({ service, auth, db }) => {

@@ -50,6 +50,27 @@ describe('Badge.evidence', () => {
     await lock(tracker, key);
   });
 
+  it('is that of the newest award after the badge was deleted by hand and earned again', async ({
+    service,
+    auth,
+    db,
+  }) => {
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define({ count: { verb: 'practice', gte: 1 } });
+    const userId = newUser();
+    const first = await earn(tracker, userId, ['2026-03-01']);
+    const { badge: deleted } = await tracker.query(BADGE, { id: first.badgeId });
+    await db.sql`delete from badges where auth_user_id = ${userId} and id = ${first.badgeId}`;
+    await tracker.update({ key, rule: { count: { verb: 'practice', gte: 2 } } });
+    const second = await earn(tracker, userId, ['2026-03-02', '2026-03-03']);
+    const { badge } = await tracker.query(BADGE, { id: second.badgeId });
+    expect(badge.evidence).toMatchObject({ version: 2, decidedAt: '2026-03-02T10:00:00Z', replay: 'REPRODUCED' });
+    expect(badge.evidence.activities.map(({ id }: Json) => id)).toEqual([second.ids[0], first.ids[0]]);
+    expect(badge.evidence.digest).not.toBe(deleted.evidence.digest);
+    expect(await db.sql`select from badge_evidence where auth_user_id = ${userId}`).toHaveLength(1);
+    await lock(tracker, key);
+  });
+
   it('names the activities of the streak that alone decided, and none before it', async ({ service, auth }) => {
     const tracker = await trackerOf(service, auth);
     const key = await tracker.define({ streak: { gte: 3 } });
@@ -59,6 +80,21 @@ describe('Badge.evidence', () => {
     const { badge } = await tracker.query(BADGE, { id: badgeId });
     expect(badge.evidence).toMatchObject({ decidedAt: '2026-03-03T10:00:00Z', replay: 'REPRODUCED' });
     expect(badge.evidence.activities.map(({ id }: Json) => id)).toEqual(ids.toReversed());
+    await lock(tracker, key);
+  });
+
+  it('names only the activities of the condition of any that decided', async ({ service, auth }) => {
+    const tracker = await trackerOf(service, auth);
+    const rule = {
+      any: [{ streak: { gte: 100 } }, { count: { verb: 'practice', gte: 9 } }, { count: { verb: 'read', gte: 2 } }],
+    };
+    const key = await tracker.define(rule);
+    const userId = newUser();
+    await earn(tracker, userId, ['2026-03-01', '2026-03-02']);
+    const first = await tracker.record(userId, { verb: 'read', ...at('2026-03-03') });
+    const { activity, badges } = await tracker.record(userId, { verb: 'read', ...at('2026-03-04') });
+    const { badge } = await tracker.query(BADGE, { id: badges[0].id });
+    expect(badge.evidence.activities.map(({ id }: Json) => id)).toEqual([activity.id, first.activity.id]);
     await lock(tracker, key);
   });
 
@@ -108,6 +144,21 @@ describe('Badge.evidence', () => {
     expect(await evidence()).toMatchObject({ replay: 'REPRODUCED', activities: [] });
     await tracker.revoke({ id: badge.id });
     expect(await evidence()).toMatchObject({ replay: 'DRIFTED' });
+    await tracker.award({ userId, key: first, awardKey: 'later' });
+    expect(await evidence()).toMatchObject({ replay: 'DRIFTED' });
+  });
+
+  it('replays a goal rule by the goals that were completed before', async ({ service, auth, db, createUser }) => {
+    const tracker = await trackerOf(service, auth);
+    const { id, token } = await createUser();
+    const key = await tracker.define({ goalsCompleted: { gte: 1 } });
+    await service.rest(`/users/${id}/goals`, { token, body: { title: 'Swim', status: 'completed' } });
+    await tracker.update({ key, state: 'LOCKED' });
+    const [row] = await db.sql`select id from badges where definition_key = ${key} and auth_user_id = ${id}`;
+    const replay = async () => (await tracker.query(BADGE, { id: row?.id })).badge.evidence.replay;
+    expect(await replay()).toBe('REPRODUCED');
+    await db.sql`update learning_goals set completed_at = now() + interval '1 minute' where auth_user_id = ${id}`;
+    expect(await replay()).toBe('DRIFTED');
   });
 
   it('is null for others than the owner and managers, without an error', async ({ service, auth, db }) => {

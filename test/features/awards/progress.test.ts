@@ -1,4 +1,5 @@
 import { describe, expect, goalInput, it } from '../../support/fixtures.ts';
+import { issuedAt } from '../activities/activity.ts';
 import { ofUser, type Tracker, trackerOf } from './tracker.ts';
 
 const PROGRESS = ofUser('badgeProgress { definition { key } current target ratio badge { id status } }');
@@ -96,6 +97,18 @@ describe('User.badgeProgress', () => {
     expect(await progressOf(tracker, id, streak)).toMatchObject({ ratio: 0, badge: null });
   });
 
+  it('is that of the week of a user without activities, in the zone of the user', async ({ serve, auth, db }) => {
+    const now = new Date('2026-03-01T22:00:00Z');
+    const service = await serve({}, { now: () => now });
+    const tracker = await trackerOf(service, auth, issuedAt(now));
+    const key = await tracker.define({ count: { verb: 'hike', gte: 1 } }, { repeat: 'WEEKLY' });
+    const id = newUser();
+    await tracker.award({ userId: id, key, awardKey: '2026-W10' });
+    expect(await progressOf(tracker, id, key)).toMatchObject({ badge: null });
+    await db.sql`insert into user_time_zones values (${id}, '1970-01-01', 'Pacific/Kiritimati')`;
+    expect(await progressOf(tracker, id, key)).toMatchObject({ badge: { status: 'ACTIVE' } });
+  });
+
   it('leaves out definitions that are not active or have no rule', async ({ service, auth }) => {
     const tracker = await trackerOf(service, auth);
     const rule = { count: { verb: 'jump', gte: 1 } };
@@ -125,7 +138,9 @@ describe('User.badgeProgress', () => {
       expect(_entities.every(({ badgeProgress }: { badgeProgress: object[] }) => badgeProgress.length > 0)).toBe(true);
       return service.statements.length;
     };
-    expect(await statements(20)).toBe(await statements(1));
+    // The first five users have activities. The date of the others takes a query of their zones.
+    expect(await statements(5)).toBe(await statements(1));
+    expect(await statements(20)).toBe(await statements(6));
     const eve = await auth.token('eve', { scope: 'activity:read activity:write badges:award' });
     const owner = await auth.token(ids[0]);
     const seen = async (options: object) => {

@@ -19,14 +19,6 @@ const REVOKE = 'mutation($input: RevokeBadgeInput!) { revokeBadge(input: $input)
 const REINSTATE =
   'mutation($input: ReinstateBadgeInput!) { reinstateBadge(input: $input) { badge { id status } user { id } } }';
 
-export interface AwardedBadge {
-  key: string;
-  awardKey: string;
-  version: number;
-  dateAchieved: string;
-  status: string;
-}
-
 /** The selection of a user, whom the auth-service need not know. */
 export const ofUser = (fields: string, variables = '') =>
   `query($id: ID!${variables}) {
@@ -34,7 +26,7 @@ export const ofUser = (fields: string, variables = '') =>
 
 /** The operations of a token with all scopes. Each definition has a new key, so that tests do not share badges. */
 export async function trackerOf(service: Service, auth: AuthService, claims: object = {}) {
-  const token = await auth.token(`issuer-${crypto.randomUUID()}`, { scope: ALL_SCOPES, ...claims });
+  const token = await auth.token(`service-${crypto.randomUUID()}`, { scope: ALL_SCOPES, ...claims });
   const send = (query: string, input: object) => service.graphql(query, { input }, { token });
   const succeed = async (query: string, input: object): Promise<Json> => {
     const { data, errors } = await send(query, input);

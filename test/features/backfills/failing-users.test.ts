@@ -82,7 +82,7 @@ describe('a backfill', () => {
     const key = await tracker.define({ count: { verb: 'climb', gte: 1 } });
     const { release, row, hasFailed, hasFinished } = runningBackfill(sql);
     await tracker.query(START, { input: { key } });
-    // The second attempt follows after the lease of 10 s.
+    await release(1);
     await hasFailed(2);
     await release(5);
     await hasFinished();
@@ -106,7 +106,7 @@ describe('a backfill', () => {
       await tracker.query(START, { input: { key } });
       await hasFailed(1);
       await hasFailed(0);
-      // The second attempt follows after the lease of 10 s.
+      await release(0);
       await expect.poll(failures, { timeout: 60_000 }).toMatchObject([{ level: 'warn' }]);
     });
     await release(0);

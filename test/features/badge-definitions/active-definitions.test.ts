@@ -1,11 +1,13 @@
-import { readRevision } from '../../../src/db/badge-definition-revision.ts';
+import { findRevision } from '../../../src/db/badge-definition-revision.ts';
 import { openDatabase } from '../../../src/db/client.ts';
 import { inTransaction } from '../../../src/db/transaction.ts';
 import { activeDefinitions } from '../../../src/features/badge-definitions/active-definitions.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { badge, it as base, count, streak } from './definitions.ts';
 
-/** Opens a pool, with functions that use the definitions as a replica does: in a transaction that has read the revision. */
+/**
+ * Opens a pool, with functions that use the definitions as a replica does: in a transaction that has read the revision.
+ */
 const it = base.extend('openReplica', async ({ db }, { onCleanup }) => {
   const opened: ReturnType<typeof openDatabase>[] = [];
   onCleanup(async () => {
@@ -16,7 +18,7 @@ const it = base.extend('openReplica', async ({ db }, { onCleanup }) => {
     const database = openDatabase({ url: db.url, poolSize, onQuery: (sql) => void statements.push(sql) });
     opened.push(database);
     const pool = database.db;
-    const active = () => inTransaction(pool, async (tx) => activeDefinitions(pool, await readRevision(tx), tx));
+    const active = () => inTransaction(pool, async (tx) => activeDefinitions(pool, await findRevision(tx), tx));
     const loads = () => statements.filter((sql) => sql.includes('badge_definition_versions')).length;
     return { pool, active, loads };
   };
@@ -43,7 +45,7 @@ describe('the active definitions in memory', () => {
     expect(await nameOnEach()).toEqual([undefined, undefined]);
   });
 
-  it('are not loaded again after an update that changes nothing or is rejected', async ({
+  it('are not loaded again after an update that changes nothing, is rejected or concerns a draft', async ({
     openReplica,
     manager,
     define,
@@ -54,6 +56,8 @@ describe('the active definitions in memory', () => {
     await manager.update({ key, state: 'ACTIVE' });
     await manager.update({ key, state: 'DRAFT' });
     await manager.create({ key });
+    const draft = await define({ state: 'DRAFT' });
+    await manager.update({ key: draft.key, name: 'Another name' });
     await active();
     expect(loads()).toBe(1);
   });
@@ -67,6 +71,21 @@ describe('the active definitions in memory', () => {
     const results = await Promise.all(Array.from({ length: 30 }, () => active()));
     expect(results.every(({ byKey }) => byKey.has(key))).toBe(true);
     expect(loads()).toBe(1);
+  });
+
+  it('are loaded by a transaction that holds the only connection, while a query of the pool waits for it', async ({
+    openReplica,
+    define,
+  }) => {
+    const { pool } = openReplica(1);
+    const { key } = await define({ state: 'ACTIVE' });
+    const { loaded, waiting } = await inTransaction(pool, async (tx) => {
+      const revision = await findRevision(tx);
+      const ofPool = activeDefinitions(pool, revision);
+      return { loaded: await activeDefinitions(pool, revision, tx), waiting: [ofPool] };
+    });
+    expect(loaded.byKey.has(key)).toBe(true);
+    expect((await Promise.all(waiting))[0]?.byKey.has(key)).toBe(true);
   });
 
   it('are loaded by another transaction when the one that loads them fails', async ({ openReplica, define }) => {

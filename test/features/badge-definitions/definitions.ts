@@ -31,7 +31,7 @@ export const count = (verb: string, gte = 1) => ({ count: { verb, gte } });
 export const badge = (key: string) => ({ badge: { key } });
 
 /** The operations on definitions, for a token or none. */
-export interface Definitions {
+interface Definitions {
   create(given?: Json): Promise<GraphqlResponse>;
   update(input: Json): Promise<GraphqlResponse>;
   view(key: string): Promise<GraphqlResponse>;

@@ -8,9 +8,9 @@ import {
   type Facts,
   holds,
   type Moment,
-  progressOf,
   type Rule,
   readRule,
+  ruleProgress,
   verbsOf,
 } from '../../../src/features/badge-definitions/rule.ts';
 import { ratioOf } from '../../../src/lib/ratio.ts';
@@ -116,7 +116,7 @@ describe('a rule', () => {
         const expected = naiveHolds(rule, happened);
         expect(holds(rule, factsOf(happened))).toBe(expected);
         expect(holds(rule, factsOf(happened.toReversed()))).toBe(expected);
-        const { current, target } = progressOf(rule, factsOf(happened));
+        const { current, target } = ruleProgress(rule, factsOf(happened));
         expect([current === target, current >= 0, current <= target]).toEqual([expected, true, true]);
         expect(ratioOf(current, target) === 1).toBe(expected);
       }),
@@ -129,7 +129,7 @@ describe('a rule', () => {
       fc.property(anyRule, events, (rule, happened) => {
         const momentOf = (of: Condition) => firstWith(happened, (soFar) => naiveHolds(of, soFar));
         const expected = firstWith(happened, (soFar) => naiveHolds(rule, soFar));
-        expect(decidedBy(rule, momentOf)).toEqual(expected);
+        expect(decidedBy(rule, momentOf)?.moment ?? null).toEqual(expected);
       }),
       RUNS,
     );
@@ -179,7 +179,7 @@ describe('the progress', () => {
     ['of nested rules', { all: [{ any: [part(1, 9), part(2, 3)] }, part(5, 5)] }, { current: 7, target: 8 }],
     ['of a badge: 0 of 1', { badge: { key: 'x1' } }, { current: 0, target: 1 }],
   ])('%s', (_, rule, expected) => {
-    expect(progressOf(rule, facts)).toEqual(expected);
+    expect(ruleProgress(rule, facts)).toEqual(expected);
   });
 
   it.each([

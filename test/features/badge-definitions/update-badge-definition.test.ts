@@ -172,6 +172,13 @@ describe('the badges that definitions ask for', () => {
     expect((await manager.update({ key: first.key, rule: badge(third.key) })).errors).toBeUndefined();
   });
 
+  it('may be a cycle through an archived definition, which awards no badge', async ({ manager, define }) => {
+    const first = await define();
+    const second = await define({ rule: badge(first.key) });
+    await manager.update({ key: second.key, state: 'ARCHIVED' });
+    expect((await manager.update({ key: first.key, rule: badge(second.key) })).errors).toBeUndefined();
+  });
+
   it('are never a cycle of two simultaneous edits', async ({ manager, define, db }) => {
     for (let round = 0; round < 10; round++) {
       const [one, two] = [await define({ key: newKey() }), await define({ key: newKey() })];

@@ -1,6 +1,8 @@
 import type { TestDatabase } from '../../support/database.ts';
 
-/** Inserts many badges for a user. `Badge 1` is the oldest. Three neighbours share a date, so only their ids order them. */
+/**
+ * Inserts many badges for a user. `Badge 1` is the oldest. Three neighbours share a date, so only their ids order them.
+ */
 export async function insertBadges({ sql }: TestDatabase, userId: string, count: number): Promise<void> {
   await sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
   await sql`

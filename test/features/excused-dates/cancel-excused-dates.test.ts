@@ -2,7 +2,7 @@ import { describe, expect } from '../../support/fixtures.ts';
 import { it } from '../../support/tracked-user.ts';
 
 const NOW = '2026-03-10T10:00:00Z';
-const ISSUER = { scope: 'streaks:write' };
+const SERVICE = { scope: 'streaks:write' };
 
 describe('cancelExcusedDates by the user', () => {
   it('ends a range that has begun yesterday', async ({ trackUser }) => {
@@ -46,7 +46,7 @@ describe('cancelExcusedDates by the user', () => {
     expect((await send('cancelExcusedDates', { id })).result.excusedDates.to).toBe('2026-03-15');
   });
 
-  it('rejects ranges of issuers and, as unknown, those of others, and changes nothing', async ({ trackUser, db }) => {
+  it('rejects ranges of services and, as unknown, those of others, and changes nothing', async ({ trackUser, db }) => {
     const ada = await trackUser(NOW);
     const eve = await trackUser(NOW);
     const { id: repaired } = (await ada.repair('2026-03-01', '2026-03-20')).result.excusedDates;
@@ -65,7 +65,7 @@ describe('cancelExcusedDates by the user', () => {
 });
 
 describe('cancelExcusedDates with the scope streaks:write', () => {
-  it('voids ranges of users and of issuers, over or not, and those of the token itself', async ({ trackUser }) => {
+  it('voids ranges of users and of services, over or not, and those of the token itself', async ({ trackUser }) => {
     const { excuse, repair, send, at, read } = await trackUser(NOW);
     const ranges = [
       await excuse('2026-03-10', '2026-03-12'),
@@ -75,7 +75,7 @@ describe('cancelExcusedDates with the scope streaks:write', () => {
     ].map(({ result }) => result.excusedDates);
     at('2026-03-15T10:00:00Z');
     for (const range of ranges) {
-      expect((await send('cancelExcusedDates', { id: range.id }, ISSUER)).result.excusedDates).toEqual(range);
+      expect((await send('cancelExcusedDates', { id: range.id }, SERVICE)).result.excusedDates).toEqual(range);
     }
     expect((await read('excusedDates { id }')).excusedDates).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('cancelExcusedDates with the scope streaks:write', () => {
     at('2026-03-15T10:00:00Z');
     await send('cancelExcusedDates', { id });
     const before = await db.snapshot();
-    expect((await send('cancelExcusedDates', { id }, ISSUER)).result.excusedDates.to).toBe('2026-03-14');
+    expect((await send('cancelExcusedDates', { id }, SERVICE)).result.excusedDates.to).toBe('2026-03-14');
     expect(await db.snapshot()).toEqual(before);
   });
 
@@ -100,7 +100,7 @@ describe('cancelExcusedDates with the scope streaks:write', () => {
     expect((await read('streak { longest brokenOn }')).streak).toEqual({ longest: 2, brokenOn: '2026-01-06' });
     const { result } = await repair('2026-01-03', '2026-01-03');
     expect(result.user.streak).toMatchObject({ current: 0, longest: 4, totalDays: 4 });
-    await send('cancelExcusedDates', { id: result.excusedDates.id }, ISSUER);
+    await send('cancelExcusedDates', { id: result.excusedDates.id }, SERVICE);
     expect((await read('streak { longest }')).streak).toEqual({ longest: 2 });
   });
 });

@@ -104,7 +104,7 @@ describe('excuseDates by the user', () => {
     expect((await excuse('2026-09-21', '2026-09-21')).code).toBe('LIMIT_REACHED');
   });
 
-  it.for(['user', 'issuer'] as const)(
+  it.for(['user', 'service'] as const)(
     'limits the ranges of the %s that are not void to 500, apart from those of the other role',
     async (role, { trackUser, db }) => {
       const { id, excuse, repair, send, read } = await trackUser(NOW);
@@ -112,7 +112,7 @@ describe('excuseDates by the user', () => {
       const { result } = await add('2026-03-12', '2026-03-12');
       await db.sql`
         insert into excused_dates (auth_user_id, from_date, to_date, created_by, created_at)
-        select ${id}, '2026-03-12', '2026-03-12', ${role}, now() from generate_series(1, 499)`;
+        select ${id}, '2026-03-12', '2026-03-12', ${role}, '2026-01-01' from generate_series(1, 499)`;
       const before = await db.snapshot();
       expect((await add('2026-03-12', '2026-03-12')).code).toBe('LIMIT_REACHED');
       expect(await db.snapshot()).toEqual(before);
@@ -138,6 +138,28 @@ describe('excuseDates by the user', () => {
     expect(await db.snapshot()).toEqual(before);
     expect((await repair('2039-12-01', '2040-09-08')).code).toBeUndefined();
     expect((await excuse('2026-12-31', '2026-12-31')).code).toBeUndefined();
+  });
+
+  it('limits the ranges of a user to 100 in 24 hours, cancelled ones included and those of services aside', async ({
+    trackUser,
+    db,
+  }) => {
+    const { id, at, excuse, repair } = await trackUser('2026-03-04T12:00:00Z');
+    await repair('2026-03-09', '2026-03-09');
+    await excuse('2026-03-10', '2026-03-10');
+    await db.sql`
+      insert into excused_dates (auth_user_id, from_date, to_date, created_by, created_at, cancelled_at, voided_at)
+      select ${id}, '2026-03-11', '2026-03-11', 'user', '2026-03-04T12:00:00Z', now(), now() from generate_series(1, 98)`;
+    expect((await excuse('2026-03-12', '2026-03-12')).code).toBeUndefined();
+    const before = await db.snapshot();
+    expect(await excuse('2026-03-13', '2026-03-13')).toMatchObject({
+      code: 'LIMIT_REACHED',
+      message: 'At most 100 ranges may be excused in 24 hours',
+    });
+    expect(await db.snapshot()).toEqual(before);
+    expect((await repair('2026-03-13', '2026-03-13')).code).toBeUndefined();
+    at('2026-03-05T12:00:01Z');
+    expect((await excuse('2026-03-14', '2026-03-14')).code).toBeUndefined();
   });
 
   it('never exceeds the 90 dates for requests at once', async ({ trackUser, db }) => {
@@ -170,7 +192,7 @@ describe('excuseDates with the scope streaks:write', () => {
     expect((await repair('0001-01-01', '0001-12-31', { userId })).code).toBeUndefined();
     expect((await repair('9997-12-31', '9998-12-31', { userId })).code).toBeUndefined();
     const rows = await db.sql<Json[]>`select created_by from excused_dates where auth_user_id = ${userId}`;
-    expect(rows.map((row) => row.created_by)).toEqual(['issuer', 'issuer', 'issuer']);
+    expect(rows.map((row) => row.created_by)).toEqual(['service', 'service', 'service']);
   });
 
   it.for([

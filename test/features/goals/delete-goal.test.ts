@@ -1,5 +1,6 @@
 import type { Service } from '../../support/app.ts';
 import { describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
+import { countWaiting } from '../../support/waiting.ts';
 
 const DELETE = 'mutation($input: DeleteGoalInput!) { deleteGoal(input: $input) { deletedId user { id } } }';
 
@@ -69,6 +70,24 @@ describe('eight concurrent deletions of one goal', () => {
   });
 });
 
+describe('a deletion that waits for another change of the user', () => {
+  it('deletes the sums that the change has saved', async ({ service, db, createUser }) => {
+    const ada = await createUser();
+    const { id, path } = await createGoal(service, ada);
+    const [deletion] = await db.sql.begin(async (tx) => {
+      await tx`update auth_users set tracking_version = tracking_version + 1 where id = ${ada.id}`;
+      const started = service.rest(path, { method: 'DELETE', token: ada.token });
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
+      await tx`
+        insert into activity_totals (auth_user_id, series, count, quantity, days, objects)
+        values (${ada.id}, ${`goal:${id}`}, 1, 1, 1, 0)`;
+      return [started] as const;
+    });
+    expect((await deletion).status).toBe(200);
+    expect(await db.sql`select from activity_totals where auth_user_id = ${ada.id}`).toHaveLength(0);
+  });
+});
+
 describe('goal deletion', () => {
   it('is rejected without a token and with an expired token', async ({ service, auth, db, createUser }) => {
     const ada = await createUser();
@@ -108,6 +127,8 @@ describe('goal deletion', () => {
     createUser,
   }) => {
     const eve = await createUser();
+    // With a goal of her own, she has a row in `auth_users`.
+    await createGoal(service, eve);
     const goal = await createGoal(service, await createUser());
     const before = await db.snapshot();
     for (const id of [goal.id, 999_999_999]) {

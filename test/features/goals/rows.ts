@@ -3,8 +3,8 @@ import type { TestDatabase } from '../../support/database.ts';
 const STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'];
 
 /**
- * Inserts many goals for a user. `Goal 1` is the oldest. `Goal n` has the status `STATUSES[n % 5]`. Three neighbours share
- * a date, so only their ids order them.
+ * Inserts many goals for a user. `Goal 1` is the oldest. `Goal n` has the status `STATUSES[n % 5]`. Three neighbours
+ * share a date, so only their ids order them.
  */
 export async function insertGoals({ sql }: TestDatabase, userId: string, count: number): Promise<void> {
   await sql`insert into auth_users (id) values (${userId}) on conflict do nothing`;
@@ -16,7 +16,10 @@ export async function insertGoals({ sql }: TestDatabase, userId: string, count: 
     order by n`;
 }
 
-/** Returns the titles of the inserted goals in the order of a list, newest first, for the numbers that `matches` accepts. */
+/**
+ * Returns the titles of the inserted goals in the order of a list, newest first, for the numbers that `matches`
+ * accepts.
+ */
 export function goalTitles(newest: number, matches: (n: number) => boolean = () => true): string[] {
   return Array.from({ length: newest }, (_, i) => newest - i)
     .filter(matches)

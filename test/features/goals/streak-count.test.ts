@@ -4,9 +4,14 @@ import { it as base, createGoal, practise, START, updateGoal, viewGoal, voidActi
 
 const WARNING = '299 - "streak_count is computed from activities"';
 
-const it = base.extend('patient', ({ serve, clock, db }) =>
-  serve({ DATABASE_URL: withPatientLocks(db.url) }, { now: () => new Date(clock.now) }),
-);
+/** Two replicas: in one, the changes of a user run one after another. */
+const it = base
+  .extend('patient', ({ serve, clock, db }) =>
+    serve({ DATABASE_URL: withPatientLocks(db.url) }, { now: () => new Date(clock.now) }),
+  )
+  .extend('other', ({ serve, clock, db }) =>
+    serve({ DATABASE_URL: withPatientLocks(db.url) }, { now: () => new Date(clock.now) }),
+  );
 
 /** Waits until a statement waits for a lock to which the condition applies. */
 async function untilWaiting({ sql }: TestDatabase, condition: string): Promise<void> {
@@ -114,6 +119,7 @@ describe('the streak count of a goal', () => {
 describe('a count that the client writes while it records the first activity', () => {
   it('is continued when it was written between the reading and the saving of the activity', async ({
     patient,
+    other,
     db,
     learner,
   }) => {
@@ -122,7 +128,7 @@ describe('a count that the client writes while it records the first activity', (
       await tx`lock table badge_evidence in share mode`;
       const recording = practise(patient, learner, { goal });
       await untilWaiting(db, `relation = 'badge_evidence'::regclass`);
-      const { headers } = await updateGoal(patient, learner, { goal, streak_count: 10 });
+      const { headers } = await updateGoal(other, learner, { goal, streak_count: 10 });
       return { practised: recording, warning: headers.warning };
     });
     await practised;
@@ -130,13 +136,13 @@ describe('a count that the client writes while it records the first activity', (
     expect((await viewGoal(patient, goal)).streakCount).toBe(10);
   });
 
-  it('is ignored with a Warning when the activity was saved first', async ({ patient, db, learner }) => {
+  it('is ignored with a Warning when the activity was saved first', async ({ patient, other, db, learner }) => {
     const goal = await createGoal(patient, learner, { streak_count: 5 });
     const { recording, updating } = await db.sql.begin(async (tx) => {
       await tx`select from auth_users where id = ${learner.id} for update`;
       const recording = practise(patient, learner, { goal });
       await untilWaiting(db, `locktype = 'transactionid'`);
-      const updating = updateGoal(patient, learner, { goal, streak_count: 10 });
+      const updating = updateGoal(other, learner, { goal, streak_count: 10 });
       await untilWaiting(db, `locktype = 'tuple'`);
       return { recording: [recording], updating: [updating] };
     });

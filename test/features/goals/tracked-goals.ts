@@ -14,7 +14,10 @@ const GOAL = `query($id: ID!) { goal(id: $id) {
 /** The first instant of `clock`: a Monday. */
 export const START = '2026-03-02T12:00:00Z';
 
-/** `tracked` is a service whose clock is `clock.now`, and `learner` a user; `travel` sets the clock and signs a new token. */
+/**
+ * `tracked` is a service whose clock is `clock.now`, and `learner` a user; `travel` sets the clock and signs a new
+ * token.
+ */
 export const it = base
   .extend('clock', () => ({ now: START }))
   .extend('tracked', ({ serve, clock }) => serve({}, { now: () => new Date(clock.now) }))

@@ -1,7 +1,10 @@
 import type { Service } from '../../support/app.ts';
+import { withPatientLocks } from '../../support/database.ts';
 import { describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
 import type { RestOptions } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
+import { whileLocked } from '../../support/locked-user.ts';
+import { countWaiting } from '../../support/waiting.ts';
 
 const UPDATE = `mutation($input: UpdateGoalInput!) {
   updateGoal(input: $input) { goal { id title description status streakCount createdAt updatedAt version } }
@@ -185,6 +188,21 @@ describe('concurrent updates of a goal', () => {
     const responses = await Promise.all(Array.from({ length: 8 }, (_, i) => put({ streak_count: 100 + i })));
     const etags = responses.map(({ headers }) => headers.etag).sort();
     expect(etags).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((version) => `"${goal.id}-${version}"`));
+  });
+
+  it('use one connection of the pool, so that other users find one', async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '3' });
+    const [ada, other] = [await createUser(), await createUser()];
+    const { put } = await createGoal(service, ada);
+    const responses = await whileLocked(db.sql, ada.id, {
+      start: () => Promise.all(Array.from({ length: 20 }, (_, i) => put({ streak_count: 100 + i }))),
+      until: async () => {
+        await expect.poll(() => countWaiting(db.sql)).toBe(1);
+        expect((await service.rest(`/users/${other.id}/goals`)).status).toBe(200);
+        expect(await countWaiting(db.sql)).toBe(1);
+      },
+    });
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
   it('do not restore a goal that is deleted at the same time', async ({ service, db, createUser }) => {

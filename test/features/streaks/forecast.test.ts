@@ -130,13 +130,6 @@ describe('a forecast', () => {
     expect(valueOn(encodeSteps(steps), '2029-03-04').expiresOn).toBe('2029-03-05');
   });
 
-  it('may be stored with the names of its values', () => {
-    const steps = advance({ ...daily, dates: ['2026-03-02'], today: '2026-03-02', now: '2026-03-02T12:00:00Z' }).steps;
-    const named = steps.map(({ from, ...value }) => `${from} ${JSON.stringify(value)}`).join('\n');
-    for (const { from } of steps) expect(valueOn(named, from)).toEqual(valueOn(encodeSteps(steps), from));
-    expect(named.length).toBeGreaterThan(2 * encodeSteps(steps).length);
-  });
-
   it('breaks the run at a gap before a date that a flight west left ahead of today', () => {
     const dates = ['2026-03-01', '2026-03-04'];
     const { steps } = advance({ ...daily, dates, today: '2026-03-02', now: '2026-03-02T12:00:00Z' });
@@ -162,11 +155,26 @@ describe('a forecast', () => {
     const now = '2026-03-02T12:00:00Z';
     const dates = datesFrom('2016-03-02', '2026-03-02');
     const { checkpoint } = advance({ ...daily, dates, today: '2026-03-02', now });
-    expect(checkpoint).toMatchObject({ through: '2026-02-26', current: 3649, totalDays: 3649 });
+    expect(checkpoint).toMatchObject({ through: '2026-02-25', current: 3648, totalDays: 3648 });
     const next = new Date(Date.parse(now) + DAY_MS).toISOString();
-    const later = { ...daily, checkpoint, dates: [...dates.slice(-4), '2026-03-03'], today: '2026-03-03', now: next };
+    const later = { ...daily, checkpoint, dates: [...dates.slice(-5), '2026-03-03'], today: '2026-03-03', now: next };
     expect(advance(later).steps[0]).toMatchObject({ current: 3654, startedOn: '2016-03-02' });
   });
+
+  it.for([null, 3])(
+    'begins before each activity of the last 72 hours, at every hour of a week: %s times a week',
+    (timesPerWeek) => {
+      for (let hour = 0; hour < 7 * 24; hour++) {
+        const now = instantOf('2026-03-02', hour);
+        const today = now.slice(0, 10);
+        const dates = datesFrom('2025-03-02', today);
+        const { checkpoint } = advance({ ...daily, timesPerWeek, dates, today, now });
+        const late = new Date(Date.parse(now) - 3 * DAY_MS).toISOString();
+        // A recording reads the dates from the one before that in UTC.
+        expect(checkpoint.through).toSatisfy((through: string) => through < addDays(late.slice(0, 10), -1));
+      }
+    },
+  );
 
   it('of a user without activity is empty, and begins at the first date', () => {
     const { checkpoint, steps } = advance({
@@ -176,5 +184,25 @@ describe('a forecast', () => {
       now: instantOf('2026-03-02', 24),
     });
     expect([checkpoint, steps.length, steps[0]?.status]).toEqual([START, 1, 'none']);
+  });
+});
+
+describe('forecasts across 4,700 excused dates', () => {
+  it.for([null, 3])('of 500 streaks test each date a few times: %s times a week', (timesPerWeek) => {
+    const today = '2026-03-02';
+    const end = addDays(today, 4700);
+    let tests = 0;
+    const isNeutral = (date: LocalDate) => {
+      tests++;
+      return date >= today && date < end;
+    };
+    for (let streak = 0; streak < 500; streak++) {
+      const dates = datesFrom(addDays(today, -14 - streak), addDays(today, streak % 2));
+      const { steps } = advance({ checkpoint: null, now: instantOf(today, 12), today, timesPerWeek, dates, isNeutral });
+      const lastStep = steps.at(-1);
+      expect(lastStep).toMatchObject({ current: 0, status: 'broken' });
+      expect(lastStep?.from).toSatisfy((from: LocalDate) => from >= end && from <= addDays(end, 14));
+    }
+    expect(tests).toBeLessThan(20 * 4700);
   });
 });

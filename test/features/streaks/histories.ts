@@ -38,8 +38,8 @@ type Step =
   | { kind: 'batch'; activities: Recorded[]; zoneinfo: string | undefined }
   | { kind: 'void'; which: number }
   | { kind: 'zone'; timeZone: string }
-  | { kind: 'excuse'; isIssuer: boolean; offset: number; length: number }
-  | { kind: 'cancel'; isIssuer: boolean; which: number };
+  | { kind: 'excuse'; isService: boolean; offset: number; length: number }
+  | { kind: 'cancel'; isService: boolean; which: number };
 
 const which = fc.nat({ max: 30 });
 const activity = (hoursAgo: fc.Arbitrary<number>): fc.Arbitrary<Recorded> =>
@@ -71,12 +71,12 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 3,
       arbitrary: fc.record({
         kind: fc.constant('excuse' as const),
-        isIssuer: fc.boolean(),
+        isService: fc.boolean(),
         offset: fc.integer({ min: -20, max: 6 }),
         length: fc.integer({ min: 1, max: 12 }),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), isIssuer: fc.boolean(), which }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), isService: fc.boolean(), which }) },
   ),
   { minLength: 10, maxLength: 20 },
 );
@@ -89,10 +89,10 @@ export interface Subject {
   token: (claims?: object) => Promise<string>;
   goals: number[];
   activities: string[];
-  excuses: { id: string; isIssuer: boolean }[];
+  excuses: { id: string; isService: boolean }[];
 }
 
-const ISSUER = { scope: 'streaks:write' };
+const SERVICE = { scope: 'streaks:write' };
 
 async function send(subject: Subject, query: string, { claims, input }: { claims?: object; input: object }) {
   const { service, token } = subject;
@@ -124,18 +124,18 @@ const taking: Taking = {
     const id = itemAt(subject.activities, which);
     if (id !== undefined) await send(subject, VOID, { input: { id } });
   },
-  excuse: async (subject, { isIssuer, offset, length }) => {
+  excuse: async (subject, { isService, offset, length }) => {
     // The user excuses dates from the day after tomorrow on, which no zone has reached yet.
-    const first = subject.clock.now.getTime() + (isIssuer ? offset : Math.abs(offset) + 2) * DAY_MS;
+    const first = subject.clock.now.getTime() + (isService ? offset : Math.abs(offset) + 2) * DAY_MS;
     const [from, to] = [first, first + (length - 1) * DAY_MS].map((time) => new Date(time).toISOString().slice(0, 10));
     const input = { from, to, reason: 'Holiday' };
-    const { excuseDates } = await send(subject, EXCUSE, { claims: isIssuer ? ISSUER : {}, input });
-    if (excuseDates !== null) subject.excuses.push({ id: excuseDates.excusedDates.id, isIssuer });
+    const { excuseDates } = await send(subject, EXCUSE, { claims: isService ? SERVICE : {}, input });
+    if (excuseDates !== null) subject.excuses.push({ id: excuseDates.excusedDates.id, isService });
   },
-  cancel: async (subject, { isIssuer, which }) => {
+  cancel: async (subject, { isService, which }) => {
     const excuse = itemAt(subject.excuses, which);
     if (excuse === undefined) return;
-    const claims = isIssuer || excuse.isIssuer ? ISSUER : {};
+    const claims = isService || excuse.isService ? SERVICE : {};
     await send(subject, CANCEL, { claims, input: { id: excuse.id } });
   },
 };

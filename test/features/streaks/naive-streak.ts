@@ -112,7 +112,7 @@ export function shortDatesOf({ start, history }: Pick<World, 'start' | 'history'
 }
 
 /** Returns a function from instants to the date that the user's clock shows then. */
-function clockOf({ start, history }: World): (time: number) => LocalDate {
+export function clockOf({ start, history }: Pick<World, 'start' | 'history'>): (time: number) => LocalDate {
   return (time) => {
     let timeZone = 'UTC';
     for (const change of history) if (Date.parse(change.effectiveFrom) <= time) timeZone = change.timeZone;

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { neutralDateTest, streakAt } from '../../../src/features/streaks/streak.ts';
-import { shortDateTest, type ZoneChange, zoneAt } from '../../../src/features/streaks/zones.ts';
+import { firstInstants, shortDateTest, type ZoneChange, zoneAt } from '../../../src/features/streaks/zones.ts';
 import { addDays, datesFrom } from '../../../src/lib/local-date.ts';
-import { datesOf, inputOf, shortDates } from './worlds.ts';
+import { datesOf, inputOf, shortDates, worlds } from './worlds.ts';
 
 const HONOLULU = { effectiveFrom: '1970-01-01T00:00:00Z', timeZone: 'Pacific/Honolulu' };
 const base = { timesPerWeek: null, excused: [], start: '2026-03-01' };
@@ -14,6 +15,47 @@ describe('the zone in force', () => {
     const zones = ['2026-03-01T00:00:00Z', '2026-03-01T00:00:00.499999Z', '2026-03-01T00:00:00.500001Z'];
     expect(zones.map((instant) => zoneAt(history, instant))).toEqual(['UTC', 'UTC', 'Asia/Tokyo']);
     expect(zoneAt(history, '2026-03-01T00:00:00.500000Z')).toBe('Asia/Tokyo');
+  });
+});
+
+describe('the first instant of a date', () => {
+  it('is three hours before the start of the date in the zone in force', () => {
+    const history = [{ effectiveFrom: '2026-03-10T22:00:00Z', timeZone: 'Pacific/Auckland' }];
+    const firstOf = firstInstants(history);
+    expect(['2026-03-10', '2026-03-11', '2026-03-12'].map(firstOf)).toEqual([
+      '2026-03-09T21:00:00.000Z', // in UTC
+      '2026-03-10T19:00:00.000Z', // when the zone changes
+      '2026-03-11T08:00:00.000Z', // in Auckland
+    ]);
+  });
+
+  it('is three hours before the next date for a date that the zone skips', () => {
+    expect(firstInstants(always('Pacific/Apia'))('2011-12-30')).toBe('2011-12-30T07:00:00.000Z');
+  });
+
+  it('is never in the year 0, which PostgreSQL does not have', () => {
+    expect(firstInstants([])('0001-01-01')).toBe('0001-01-01T00:00:00.000Z');
+  });
+
+  it('is not after an activity that is five minutes ahead of a change of the zone at midnight', () => {
+    const history = [
+      ...always('Europe/Berlin'),
+      { effectiveFrom: '2026-03-10T22:55:00Z', timeZone: 'America/New_York' },
+    ];
+    expect(firstInstants(history)('2026-03-11') <= '2026-03-10T23:00:00.000Z').toBe(true);
+  });
+
+  it('is not after any activity of the date, whatever the zones', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const firstOf = firstInstants(world.history);
+        for (const event of world.events) {
+          const [date = ''] = datesOf([event], world.history);
+          expect(firstOf(date) <= new Date(event).toISOString()).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

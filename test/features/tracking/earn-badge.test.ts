@@ -1,3 +1,5 @@
+import type { Service } from '../../support/app.ts';
+import type { AuthService } from '../../support/auth-service.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import { type Tracker, trackerOf } from '../awards/tracker.ts';
@@ -16,6 +18,36 @@ async function awards(sql: Sql, userId: string, key: string): Promise<string[]> 
 
 async function recordAll(tracker: Tracker, userId: string, items: object[]) {
   for (const item of items) await tracker.record(userId, item);
+}
+
+interface Flight {
+  rule: object;
+  flight: { toZone: string; at: string };
+  /** The instants of the activities, by the expected date. */
+  activities: Readonly<Record<string, string>>;
+}
+
+/** Returns the awards of a user who flies west from Kiritimati, and whose activities are recorded in one batch. */
+async function awardAfter(
+  { service, auth, db: { sql } }: { service: Service; auth: AuthService; db: TestDatabase },
+  { rule, flight, activities }: Flight,
+): Promise<string[]> {
+  const tracker = await trackerOf(service, auth);
+  const key = await tracker.define(rule);
+  const userId = newUser();
+  await sql`insert into auth_users (id, badge_count, goal_count) values (${userId}, 0, 0)`;
+  await sql`
+    insert into user_time_zones (auth_user_id, effective_from, time_zone)
+    values (${userId}, '1970-01-01T00:00:00Z', 'Pacific/Kiritimati'), (${userId}, ${flight.at}, ${flight.toZone})`;
+  await tracker.recordMany(
+    userId,
+    Object.values(activities).map((occurredAt) => ({ verb: 'fly', occurredAt })),
+  );
+  const dates = await sql`
+    select local_date::text as date from activities where auth_user_id = ${userId} order by occurred_at`;
+  expect(dates.map(({ date }) => date)).toEqual(Object.keys(activities));
+  await tracker.update({ key, state: 'LOCKED' });
+  return awards(sql, userId, key);
 }
 
 describe('a rule', () => {
@@ -83,6 +115,52 @@ describe('a rule', () => {
     for (const key of [first, second, third]) expect(await awards(db.sql, userId, key)).toEqual([' 2026-03-01T10:00']);
   });
 
+  it('is decided by a badge that the same change earns before', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const beginner = `b-${crypto.randomUUID()}`;
+    // By its key it would be decided before the badge that it asks for.
+    const advanced = `a-${crypto.randomUUID()}`;
+    await tracker.define({ count: { verb: 'climb', gte: 5 } }, { key: beginner });
+    const rule = { any: [{ badge: { key: beginner } }, { count: { verb: 'climb', gte: 10 } }] };
+    await tracker.define(rule, { key: advanced });
+    const userId = newUser();
+    const days = Array.from({ length: 12 }, (_, day) => `2026-03-${String(day + 1).padStart(2, '0')}`);
+    await tracker.recordMany(
+      userId,
+      days.map((day) => ({ verb: 'climb', ...at(day) })),
+    );
+    for (const key of [beginner, advanced]) expect(await awards(db.sql, userId, key)).toEqual([' 2026-03-05T10:00']);
+  });
+
+  it('is not completed by a badge that is revoked', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    const first = await tracker.define({ count: { verb: 'bowl', gte: 1 } });
+    const second = await tracker.define({ all: [{ badge: { key: first } }, { count: { verb: 'bowl', gte: 2 } }] });
+    const userId = newUser();
+    const { badges } = await tracker.record(userId, { verb: 'bowl', ...at('2026-03-01') });
+    await tracker.revoke({ id: badges[0].id });
+    expect((await tracker.record(userId, { verb: 'bowl', ...at('2026-03-02') })).badges).toEqual([]);
+    expect(await awards(db.sql, userId, second)).toEqual([]);
+    await tracker.reinstate({ id: badges[0].id });
+    expect(await awards(db.sql, userId, second)).toEqual([' 2026-03-02T10:00']);
+  });
+
+  it('is dated in its run when a goal from before the run completes it', async ({ service, auth, db, createUser }) => {
+    const tracker = await trackerOf(service, auth);
+    const { id, token } = await createUser();
+    const body = { title: 'Swim', status: 'completed' };
+    expect((await service.rest(`/users/${id}/goals`, { token, body })).status).toBe(200);
+    await db.sql`update learning_goals set completed_at = '2025-06-01T10:00:00Z' where auth_user_id = ${id}`;
+    const key = await tracker.define({ goalsCompleted: { gte: 1 } }, { repeat: 'PER_STREAK' });
+    for (const day of ['2026-03-01', '2026-03-02', '2026-03-10'])
+      await tracker.record(id, { verb: 'swim', ...at(day) });
+    expect(await awards(db.sql, id, key)).toEqual([
+      'run:2026-03-01 2026-03-01T10:00',
+      'run:2026-03-10 2026-03-10T10:00',
+    ]);
+    await tracker.update({ key, state: 'LOCKED' });
+  });
+
   it('counts the activities of one week, one month or one run for badges that repeat', async ({
     service,
     auth,
@@ -140,6 +218,42 @@ describe('a rule', () => {
     await tracker.record(userId, { verb: 'draw', ...at('2026-03-05') });
     await tracker.record(userId, { verb: 'draw', ...at('2026-03-01') });
     expect(await awards(db.sql, userId, key)).toEqual([' 2026-03-05T10:00']);
+  });
+
+  it.for<[rule: object, decided: string]>([
+    [{ streak: { gte: 2 } }, '2026-03-01T20:00'],
+    [{ count: { verb: 'fly', gte: 2, distinct: 'date' } }, '2026-03-01T20:00'],
+  ])(
+    '%j is decided by the last of its dates, also when a flight west repeats one',
+    async ([rule, decided], { service, auth, db }) => {
+      const flight = { toZone: 'Pacific/Honolulu', at: '2026-03-01T12:00:00Z' };
+      const activities = { '2026-03-02': '2026-03-01T11:00:00Z', '2026-03-01': '2026-03-01T20:00:00Z' };
+      expect(await awardAfter({ service, auth, db }, { rule, flight, activities })).toEqual([` ${decided}`]);
+    },
+  );
+
+  it.for<[rule: object, decided: string]>([
+    [{ streak: { gte: 1 } }, '2026-03-02T10:30'],
+    [{ count: { verb: 'fly', gte: 1, distinct: 'date' } }, '2026-03-02T10:30'],
+  ])(
+    '%j is decided by its first date, also when that is two dates later',
+    async ([rule, decided], { service, auth, db }) => {
+      const flight = { toZone: 'Etc/GMT+12', at: '2026-03-02T11:00:00Z' };
+      const activities = { '2026-03-03': '2026-03-02T10:30:00Z', '2026-03-01': '2026-03-02T11:30:00Z' };
+      expect(await awardAfter({ service, auth, db }, { rule, flight, activities })).toEqual([` ${decided}`]);
+    },
+  );
+
+  it('is decided by the one with the lower id of two activities at the same time', async ({ service, auth, db }) => {
+    const tracker = await trackerOf(service, auth);
+    await tracker.define({ count: { verb: 'dive', gte: 1 } });
+    const userId = newUser();
+    await tracker.recordMany(userId, Array(2).fill({ verb: 'dive', ...at('2026-03-01') }));
+    const rows = await db.sql`
+      select activity_ids::json as evidence, (select min(id) from activities where auth_user_id = ${userId})::int as first
+      from badge_evidence where auth_user_id = ${userId}`;
+    expect(rows.map(({ evidence, first }) => [evidence, first])).toEqual(rows.map(({ first }) => [[first], first]));
+    expect(rows).toHaveLength(1);
   });
 
   it('is not completed by void activities', async ({ service, auth, db }) => {

@@ -1,142 +1,147 @@
 import fc from 'fast-check';
 import { vi } from 'vitest';
-import type { TestDatabase } from '../../support/database.ts';
-import { describe, expect, it } from '../../support/fixtures.ts';
-import { type Tracker, trackerOf } from '../awards/tracker.ts';
-import { type CountedActivity, mondayOf, type RuleInput, recount } from './recount.ts';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
+import { trackerOf } from '../awards/tracker.ts';
+import { type Round, rounds } from './award-histories.ts';
+import { earn, progressOf, replayOf } from './naive-awards.ts';
+import { addDefinition, CLAIMS, type Recorded, recordRound, type World } from './recorded-histories.ts';
+import type { Subject } from './step-mutations.ts';
 
-interface Definition {
-  repeat: string;
-  rule: RuleInput;
+const SEED = Number(process.env.FC_SEED ?? 20_260_301);
+const SCALE = Number(process.env.FC_SCALE ?? 1);
+/** Badges with evidence and users of one query, within the limits of operations. */
+const MAX_EVIDENCE = 50;
+const MAX_USERS = 4;
+
+const SHOWN = `query($users: [_Any!]!) { _entities(representations: $users) { ... on User {
+  badges(first: 50) { id evidence { replay } }
+  badgeProgress { definition { key } current target ratio badge { id } } } } }`;
+const BACKFILL = 'mutation($key: ID!) { startBadgeBackfill(input: { key: $key }) { backfill { id } } }';
+
+interface BadgeRow {
+  id: string;
+  userId: string;
+  key: string;
+  awardKey: string;
+  at: string;
 }
 
-const FIRST_TIME = Date.UTC(2026, 1, 20);
-const HOUR_MS = 3_600_000;
-const verb = fc.constantFrom('read', 'write');
+const it = base.extend('world', async ({ serve, auth, db }): Promise<World> => {
+  const clock = { now: 0 };
+  const service = await serve({}, { now: () => new Date(clock.now) });
+  return { service, auth, db, clock, tracker: await trackerOf(service, auth, CLAIMS) };
+});
 
-const activityLeaf = fc.oneof(
-  fc.record({
-    count: fc.record(
-      { verb, gte: fc.integer({ min: 1, max: 5 }), distinct: fc.constantFrom('object', 'date') },
-      { requiredKeys: ['verb', 'gte'] },
-    ),
-  }),
-  fc.record({ sum: fc.record({ verb, gte: fc.integer({ min: 1, max: 12 }) }) }),
-);
-const leaf = fc.oneof(activityLeaf, fc.record({ streak: fc.record({ gte: fc.integer({ min: 1, max: 4 }) }) }));
-const ruleOf = (part: fc.Arbitrary<RuleInput>): fc.Arbitrary<RuleInput> => {
-  const parts = fc.array(part, { minLength: 1, maxLength: 3 });
-  return fc.oneof(part, fc.record({ all: parts }), fc.record({ any: parts }));
-};
-const definition: fc.Arbitrary<Definition> = fc.oneof(
-  fc.record({ repeat: fc.constantFrom('WEEKLY', 'MONTHLY'), rule: ruleOf(activityLeaf as fc.Arbitrary<RuleInput>) }),
-  fc.record({ repeat: fc.constantFrom('ONCE', 'PER_STREAK'), rule: ruleOf(leaf as fc.Arbitrary<RuleInput>) }),
-);
+/** Steps after which a rule may no longer hold for an award. A flight west makes dates without activity open again. */
+const DRIFTING: readonly string[] = ['void', 'reopen', 'cancel', 'revoke', 'zone'];
 
-/** No two activities have the same time, so that the ids do not decide. */
-const history: fc.Arbitrary<CountedActivity[]> = fc
-  .uniqueArray(
-    fc.record(
-      {
-        hour: fc.integer({ min: 0, max: 24 * 24 }),
-        verb,
-        quantity: fc.integer({ min: 1, max: 4 }),
-        objectId: fc.constantFrom('a', 'b', 'c'),
-      },
-      { requiredKeys: ['hour', 'verb', 'quantity'] },
-    ),
-    { minLength: 1, maxLength: 14, selector: ({ hour }) => hour },
-  )
-  .map((items) =>
-    items.map(({ hour, ...item }) => {
-      const occurredAt = new Date(FIRST_TIME + hour * HOUR_MS).toISOString().replace('.000Z', 'Z');
-      return { ...item, occurredAt } as CountedActivity;
-    }),
-  );
-
-const settings = (numRuns: number) => ({ seed: 20_260_301, numRuns });
-const newUser = () => `u-${crypto.randomUUID()}`;
-
-/** Returns the awards by their keys; the key of a week is its Monday. */
-async function awardsOf({ sql }: TestDatabase, userId: string, key: string): Promise<Record<string, string>> {
-  const rows = await sql`
-    select award_key as key, to_char(date_achieved at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at from badges
-    where auth_user_id = ${userId} and definition_key = ${key}`;
-  return Object.fromEntries(
-    rows.map(({ key: awardKey, at }) => [awardKey.includes('-W') ? mondayOf(String(at).slice(0, 10)) : awardKey, at]),
-  );
+/** Returns the awards, the replays of those by rules, and the progress towards each badge, as they are expected. */
+function expectedOf({ naive }: Subject, { definitions }: Recorded, now: number) {
+  const awards = naive.awards.map((award) => {
+    const definition = definitions.find(({ key }) => key === award.key);
+    const replay = definition === undefined || award.isByHand ? null : replayOf(definition, naive, { award, now });
+    const at = new Date(award.at).toISOString();
+    return [`${award.key} ${award.awardKey}`, { at, replay: award.isRevoked ? 'revoked' : replay }];
+  });
+  const ruled = definitions.filter(({ rule }) => rule !== null);
+  const progress = ruled.map((definition) => [definition.key, progressOf(definition, naive, now)]);
+  return { awards: Object.fromEntries(awards), progress: Object.fromEntries(progress) };
 }
 
-const byTime = (items: readonly CountedActivity[]) => items.toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1));
-
-async function define(tracker: Tracker, definitions: readonly Definition[]): Promise<string[]> {
-  return Promise.all(definitions.map(({ rule, repeat }) => tracker.define(rule, { repeat })));
+function shownOf({ badges, badgeProgress }: Json, rows: readonly BadgeRow[]) {
+  const awardKeys = new Map(rows.map(({ id, awardKey }) => [id, awardKey]));
+  const replays = new Map(badges.map(({ id, evidence }: Json) => [id, evidence?.replay ?? null]));
+  const awards = rows.map(({ id, key, awardKey, at }) => {
+    const replay = replays.has(id) ? replays.get(id) : 'revoked';
+    return [`${key} ${awardKey}`, { at: new Date(at).toISOString(), replay }];
+  });
+  const progress = badgeProgress.map(({ definition, badge, ...numbers }: Json) => {
+    return [definition.key, { ...numbers, badge: badge && awardKeys.get(badge.id) }];
+  });
+  return { awards: Object.fromEntries(awards), progress: Object.fromEntries(progress) };
 }
 
-async function archive(tracker: Tracker, keys: readonly string[]) {
-  await Promise.all(keys.map((key) => tracker.update({ key, state: 'ARCHIVED' })));
+async function badgeRows({ db: { sql } }: World, subjects: readonly Subject[]): Promise<Map<string, BadgeRow[]>> {
+  const ids = subjects.map(({ id }) => id);
+  const rows = await sql<BadgeRow[]>`
+    select id, auth_user_id as "userId", definition_key as key, award_key as "awardKey", date_achieved::text as at
+    from badges where auth_user_id = any(${ids})`;
+  return Map.groupBy(rows, ({ userId }) => userId);
 }
 
-describe('the badges of a history', () => {
-  it('equal a naive recount, recorded one by one in order or in one batch', async ({ service, auth, db }) => {
-    const tracker = await trackerOf(service, auth);
-    const values = [fc.array(definition, { minLength: 2, maxLength: 4 }), history] as const;
-    const property = fc.asyncProperty(...values, async (definitions, items) => {
-      const keys = await define(tracker, definitions);
-      const [single, batch] = [newUser(), newUser()];
-      await tracker.recordMany(batch, items);
-      for (const item of byTime(items)) await tracker.record(single, item);
-      for (const [index, { rule, repeat }] of definitions.entries()) {
-        const expected = recount(rule, repeat, items);
-        expect(await awardsOf(db, single, keys[index] ?? '')).toEqual(expected);
-        expect(await awardsOf(db, batch, keys[index] ?? '')).toEqual(expected);
+/** Divides users into those of one query each. */
+function chunksOf(subjects: readonly Subject[], rows: ReadonlyMap<string, readonly BadgeRow[]>): Subject[][] {
+  const chunks: Subject[][] = [];
+  let badges = 0;
+  for (const subject of subjects) {
+    const chunk = chunks.at(-1);
+    const count = rows.get(subject.id)?.length ?? 0;
+    badges += count;
+    if (chunk !== undefined && chunk.length < MAX_USERS && badges <= MAX_EVIDENCE) chunk.push(subject);
+    else {
+      chunks.push([subject]);
+      badges = count;
+    }
+  }
+  return chunks;
+}
+
+async function expectNaive(world: World, recorded: Recorded): Promise<void> {
+  const { definitions, subjects } = recorded;
+  const rows = await badgeRows(world, subjects);
+  for (const chunk of chunksOf(subjects, rows)) {
+    const users = chunk.map(({ id }) => ({ __typename: 'User', id }));
+    const { _entities } = await world.tracker.query(SHOWN, { users });
+    for (const [index, subject] of chunk.entries()) {
+      const shown = shownOf(_entities[index], rows.get(subject.id) ?? []);
+      const message = `${new Date(world.clock.now).toISOString()} ${JSON.stringify({ definitions, subject })}`;
+      expect(shown, message).toEqual(expectedOf(subject, recorded, world.clock.now));
+      if (!subject.steps.some(({ kind }) => DRIFTING.includes(kind)))
+        expect(JSON.stringify(shown)).not.toContain('DRIFTED');
+    }
+  }
+}
+
+async function backfill({ tracker, db: { sql } }: World, key: string): Promise<void> {
+  await tracker.query(BACKFILL, { key });
+  const isFinished = async () =>
+    (await sql`select 1 from badge_backfills where definition_key = ${key} and finished_at is not null`).length === 1;
+  await vi.waitUntil(isFinished, { timeout: 30_000 });
+}
+
+/** Runs the check after each round, whose definitions are archived afterwards. */
+async function afterEachRound(
+  world: World,
+  samples: readonly Round[],
+  check: (recorded: Recorded, round: Round) => Promise<void>,
+): Promise<void> {
+  for (const round of samples) {
+    const recorded = await recordRound(world, round);
+    try {
+      await check(recorded, round);
+    } finally {
+      await Promise.all(recorded.definitions.map(({ key }) => world.tracker.update({ key, state: 'ARCHIVED' })));
+    }
+  }
+}
+
+describe('the awards of a history, their replays and the progress towards each badge', () => {
+  it('equal a naive evaluation after a backfill', { timeout: 120_000 }, async ({ world }) => {
+    const samples = fc.sample(rounds(3), { seed: SEED, numRuns: 2 * SCALE });
+    await afterEachRound(world, samples, async (recorded, { late }) => {
+      const { subjects, definitions } = recorded;
+      for (const definition of late) {
+        const key = await addDefinition(world, definitions, definition);
+        await backfill(world, key);
+        for (const { naive } of subjects) earn(naive, definitions, { now: world.clock.now, backfill: key });
       }
-      await archive(tracker, keys);
+      await expectNaive(world, recorded);
     });
-    await fc.assert(property, settings(40));
-  }, 240_000);
+  });
 
-  it('have the keys of a naive recount, recorded in any order', async ({ service, auth, db }) => {
-    const tracker = await trackerOf(service, auth);
-    const fixed = definition.filter(({ repeat }) => repeat !== 'PER_STREAK');
-    const property = fc.asyncProperty(
-      fc.array(fixed, { minLength: 2, maxLength: 4 }),
-      history,
-      async (definitions, items) => {
-        const keys = await define(tracker, definitions);
-        const userId = newUser();
-        for (const item of items) await tracker.record(userId, item);
-        for (const [index, { rule, repeat }] of definitions.entries()) {
-          const awards = await awardsOf(db, userId, keys[index] ?? '');
-          expect(Object.keys(awards).sort()).toEqual(Object.keys(recount(rule, repeat, items)).sort());
-        }
-        await archive(tracker, keys);
-      },
-    );
-    await fc.assert(property, settings(25));
-  }, 120_000);
-
-  it('equal a naive recount after a backfill', async ({ service, auth, db }) => {
-    const tracker = await trackerOf(service, auth);
-    const users: { userId: string; items: CountedActivity[] }[] = [];
-    for (const items of fc.sample(history, settings(25))) {
-      const userId = newUser();
-      users.push({ userId, items });
-      await tracker.recordMany(userId, items);
-    }
-    for (const { rule, repeat } of fc.sample(definition, settings(12))) {
-      const key = await tracker.define(rule, { repeat });
-      await tracker.query('mutation($key: ID!) { startBadgeBackfill(input: { key: $key }) { backfill { id } } }', {
-        key,
-      });
-      const isFinished = async () =>
-        (await db.sql`select 1 from badge_backfills where definition_key = ${key} and finished_at is not null`)
-          .length === 1;
-      await vi.waitUntil(isFinished, { timeout: 30_000 });
-      for (const { userId, items } of users) {
-        expect(await awardsOf(db, userId, key)).toEqual(recount(rule, repeat, items));
-      }
-      await archive(tracker, [key]);
-    }
-  }, 120_000);
+  it('equal a naive evaluation', { timeout: 240_000 }, async ({ world }) => {
+    const samples = fc.sample(rounds(0), { seed: SEED, numRuns: 20 * SCALE });
+    await afterEachRound(world, samples, (recorded) => expectNaive(world, recorded));
+  });
 });

@@ -1,10 +1,9 @@
 import type { TestDatabase } from '../../support/database.ts';
-import { describe, expect, it } from '../../support/fixtures.ts';
+import { describe, expect } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
-import { issuedAt } from '../activities/activity.ts';
-import { type Tracker, trackerOf } from '../awards/tracker.ts';
+import { it, NOW, rowsRead } from './rows-read.ts';
 
-const NOW = new Date('2026-03-04T12:00:00Z');
+const DAY_MS = 86_400_000;
 const TODAY = '2026-03-04';
 
 const ACTIVITIES = 2000;
@@ -30,35 +29,20 @@ async function insertToday({ sql }: TestDatabase, userId: string): Promise<void>
   await sql`analyze`;
 }
 
-/** Returns the rows of activities that all sessions have read. A session reports what it has read at its end at the latest. */
-async function rowsRead({ sql }: TestDatabase): Promise<number> {
-  const sessions = () => sql`
-    select from pg_stat_activity where datname = current_database() and application_name = 'user-service'`;
-  await expect.poll(async () => (await sessions()).length).toBe(0);
-  const [row] = await sql`
-    select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as count from pg_stat_user_tables where relname = 'activities'`;
-  return row?.count;
-}
-
 describe('an activity below the thresholds of a week, month or run', () => {
   it.for(['WEEKLY', 'MONTHLY', 'PER_STREAK'])(
     'does not read the activities of the period: %s',
-    async (repeat, { serve, auth, db, createUser }) => {
+    async (repeat, { withService, db, createUser }) => {
       const { id } = await createUser();
       await insertToday(db, id);
       // The numbers of all time are above the thresholds.
       await db.sql`update activity_totals set count = 1000000, quantity = 1000000, days = 1000 where auth_user_id = ${id}`;
-      const withService = async <Result>(act: (tracker: Tracker) => Promise<Result>) => {
-        const service = await serve({}, { now: () => NOW });
-        const result = await act(await trackerOf(service, auth, issuedAt(NOW)));
-        await service.close();
-        return result;
-      };
       const define = (rule: object) => withService((tracker) => tracker.define(rule, { repeat }));
       const record = () => withService((tracker) => tracker.record(id, { eventId: crypto.randomUUID() }));
       const reached = await define({ count: { verb: 'practice', gte: ACTIVITIES + 2 } });
       await define({ count: { verb: 'practice', gte: 2, distinct: 'date' } });
       await define({ sum: { verb: 'practice', gte: ACTIVITIES + 3 } });
+      await define({ count: { verb: 'practice', gte: 51, distinct: 'object' } });
       const before = await rowsRead(db);
       const first = (await record()).badges.map(({ definition }: Json) => definition.key);
       expect(first).not.toContain(reached);
@@ -67,4 +51,33 @@ describe('an activity below the thresholds of a week, month or run', () => {
       expect(keys).toContain(reached);
     },
   );
+});
+
+describe('an activity in a run that is long enough', () => {
+  it('does not read the activities of the run while another condition does not hold', async ({
+    withService,
+    db,
+    createUser,
+  }) => {
+    const { id } = await createUser();
+    const days = (count: number, last: string) =>
+      Array.from({ length: count }, (_, day) => new Date(Date.parse(last) - day * DAY_MS).toISOString());
+    const checkIns = days(10, '2026-03-04T01:00:00Z').flatMap((occurredAt) =>
+      Array.from({ length: 100 }, () => ({ verb: 'check-in', occurredAt })),
+    );
+    // Those of an earlier run: together with the next ones, they exceed the number of the rule.
+    const earlier = days(5, '2025-10-04T01:00:00Z').map((occurredAt) => ({ occurredAt }));
+    const key = await withService(async (tracker) => {
+      await tracker.recordMany(id, checkIns);
+      await tracker.recordMany(id, earlier);
+      const rule = { all: [{ streak: { gte: 7 } }, { count: { verb: 'practice', gte: 4 } }] };
+      return tracker.define(rule, { repeat: 'PER_STREAK' });
+    });
+    await db.sql`analyze`;
+    const record = () => withService((tracker) => tracker.record(id, { eventId: crypto.randomUUID() }));
+    const before = await rowsRead(db);
+    for (let count = 1; count < 4; count++) expect((await record()).badges).toEqual([]);
+    expect((await rowsRead(db)) - before).toBeLessThan(100);
+    expect((await record()).badges).toMatchObject([{ definition: { key } }]);
+  });
 });

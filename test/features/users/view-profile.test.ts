@@ -263,7 +263,7 @@ async function insertLargeBadges({ sql }: TestDatabase, { userId, count }: { use
 }
 
 describe('a profile of more than 1 MB', () => {
-  it('waits for room and is 503 without it, but not for HEAD or a matching If-None-Match', async ({
+  it('waits for buffer space and is 503 without it, but not for HEAD or a matching If-None-Match', async ({
     serve,
     db,
     createUser,
@@ -283,7 +283,11 @@ describe('a profile of more than 1 MB', () => {
     expect((await service.rest(`/users/${id}`)).text).toBe(first.text);
   });
 
-  it('of several pages waits before it reads them, and gives its room back', async ({ serve, db, createUser }) => {
+  it('of several pages waits before it reads them, and releases its buffer space', async ({
+    serve,
+    db,
+    createUser,
+  }) => {
     const { id } = await createUser();
     const service = await serve();
     await insertLargeBadges(db, { userId: id, count: 1200 });
