@@ -10,11 +10,11 @@ import { migrate } from './db/migrations.ts';
 import { pingDatabase } from './db/ping.ts';
 import { AppError, internalError } from './errors.ts';
 import { createBackfillRunner, type RunnerOptions } from './features/backfills/run-backfills.ts';
-import { resolvers, routes, tags } from './features/registry.ts';
+import { resolvers, routes, tags, textLengths } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
 import { addCors } from './http/cors.ts';
-import { excludeWaitOf } from './http/load-shedding/exclude-wait.ts';
+import { excludeWaitOf } from './http/load-shedding/exclude-wait-of.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
 import { measureRequests } from './http/measure-requests.ts';
@@ -34,7 +34,7 @@ import type { RequestContext } from './request-context.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 
-export interface Overrides {
+interface Overrides {
   now?: () => Date;
   logDestination?: LogDestination;
   /** Called with each SQL query as it is sent. */
@@ -49,7 +49,9 @@ export interface App {
   listen(): Promise<string>;
   /** Logs the reason when the replica is not ready. */
   logReadiness(): Promise<void>;
-  /** Starts connection draining: readiness fails, requests are still served, and each response closes its connection. */
+  /**
+   * Starts connection draining: readiness fails, requests are still served, and each response closes its connection.
+   */
   drain(): void;
   /** Finishes the requests in flight, within 10 s, and releases all resources. */
   close(): Promise<void>;
@@ -58,13 +60,13 @@ export interface App {
 /** How long closing the pool waits for running queries. */
 const POOL_CLOSE_GRACE_SECONDS = 10;
 
-/** The composition root: connects all parts. Migrates first when `MIGRATE_ON_START` is set. */
+/** Connects all parts of the service: the composition root. Migrates first when `MIGRATE_ON_START` is set. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrateOnStart(config);
   const parts = await createParts(config, overrides);
   const { now, logger, metrics, tracing, database, authenticator } = parts;
   const graphql = await startGraphql({
-    schema: buildSchema(resolvers, { maxEntities: config.limits.entities }),
+    schema: buildSchema(resolvers, { maxEntities: config.limits.entities, textLengths }),
     introspection: config.playground,
     cacheMaxAgeSeconds: config.cacheMaxAgeSeconds,
     toAppError,
@@ -74,6 +76,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
   let isServing = true;
+  let stopKeyRefresh = () => {};
   const ping = () => pingDatabase(database.db);
   const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
   const shared = { logger, toAppError, metrics, tracing, readiness };
@@ -91,7 +94,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     http,
     operations,
     listen: async () => {
-      void authenticator.warmUp();
+      stopKeyRefresh = authenticator.keepKeysFresh();
       const address = await http.listen({ host: config.host, port: config.port });
       await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
       background.start();
@@ -104,6 +107,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
     close: async () => {
       isServing = false;
+      stopKeyRefresh();
       await Promise.all([background.stop(), http.close()]);
       await graphql.stop();
       await Promise.all([database.close(POOL_CLOSE_GRACE_SECONDS), tracing?.stop()]);
@@ -118,6 +122,7 @@ type Parts = Awaited<ReturnType<typeof createParts>>;
 async function createParts(config: Config, overrides: Overrides) {
   const now = overrides.now ?? (() => new Date());
   const logger = await createLogger(config.logLevel, overrides.logDestination);
+  for (const variable of config.unknownVariables) logger.warn(variable, 'unknown variable');
   const metrics = createMetrics({ exemplars: config.tracing !== undefined });
   const { observeQuery, exportPool } = metrics.database;
   const database = openDatabase({ ...config.database, observeQuery, onQuery: overrides.onQuery });
@@ -131,7 +136,7 @@ async function createParts(config: Config, overrides: Overrides) {
     tracing,
     database,
     authService,
-    authenticator: createAuthenticator(config.tokens, now),
+    authenticator: createAuthenticator(config.tokens, now, { log: logger, ...metrics.jwks }),
   };
 }
 
@@ -143,9 +148,10 @@ async function loadTracing() {
 function contextFactory({ limits }: Config, parts: Parts): CreateContext {
   const { now, database, authService, authenticator, metrics } = parts;
   return async (request, reply, options) => {
-    const response = responseOf(reply, metrics.http.countRejection);
+    const response = responseFunctions(reply, metrics.http.countRejection);
     const { excludeWait } = response;
     const { authorization } = request.headers;
+    const onRejected = (reason: string) => (request.tokenRejection = reason);
     return {
       db: database.db,
       authService: limitLookups(authService, { headersOf: () => propagatedHeaders(request), excludeWait }),
@@ -155,7 +161,7 @@ function contextFactory({ limits }: Config, parts: Parts): CreateContext {
       requestId: request.id,
       traceId: sampledTraceId(request.trace),
       countWrites: metrics.countWrites,
-      viewer: options?.anonymous ? null : await authenticator.viewerOf(authorization, excludeWait),
+      viewer: options?.anonymous ? null : await authenticator.viewerOf(authorization, excludeWait, onRejected),
       ...response,
       loaders: new Map(),
       budgets: new Map(),
@@ -187,15 +193,15 @@ async function migrateOnStart({ database: { url, pooler } }: Config): Promise<vo
   await migrate(url, { pooler, print: (line) => void process.stderr.write(`${line}\n`) });
 }
 
-function responseOf(
+function responseFunctions(
   reply: FastifyReply,
   onRejected: (reason: string) => void,
-): Pick<RequestContext, 'isClosed' | 'reserveRoom' | 'excludeWait'> {
+): Pick<RequestContext, 'isClosed' | 'reserveBuffer' | 'excludeWait'> {
   const isClosed = () => reply.sent || reply.raw.destroyed;
   const { unreadResponses, inFlight } = reply.server;
   return {
     isClosed,
-    reserveRoom: async (bytes, part) => {
+    reserveBuffer: async (bytes, part) => {
       const release = await unreadResponses.reserve(bytes, { part, isClosed });
       if (release === undefined && !isClosed()) onRejected('unread_responses');
       return release;
@@ -229,6 +235,7 @@ async function createPublicServer(config: Config, options: PublicServerOptions):
   if (config.docs) await addDocs(http, tags);
   measureRequests(http, metrics.http);
   metrics.http.exportActiveRequests(() => http.inFlight.requests);
+  metrics.exportReadiness(readiness);
   if (config.operationsPort === undefined) addMetricsRoute(http, metrics);
   addHealthRoutes(http, readiness);
   addGraphqlRoute(http, { ...config, ...options });

@@ -1,5 +1,8 @@
+import type { AuthenticatorOptions } from './auth/authenticate.ts';
+import type { AuthServiceOptions } from './auth-service/client.ts';
 import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
-import { type Env, EnvReader } from './lib/env-reader.ts';
+import { type Env, EnvReader, quote, type UnknownVariable } from './lib/env-reader.ts';
+import { type RowLimits, readRowLimits } from './lib/row-limits.ts';
 import { readTracing, type TracingOptions } from './lib/tracing-options.ts';
 import { VERB } from './lib/verb.ts';
 
@@ -16,13 +19,11 @@ export interface Config {
   /** Whether `/docs` and `/openapi.json` exist. */
   docs: boolean;
   database: DatabaseConfig & { poolSize: number; migrateOnStart: boolean };
-  tokens: TokenConfig;
-  authService: AuthServiceConfig;
+  tokens: AuthenticatorOptions;
+  authService: AuthServiceOptions;
   /** Accepted values of `Router-Authorization`; empty when no secret is required. */
   gatewaySecrets: readonly string[];
-  limits: {
-    badgesPerUser: number;
-    goalsPerUser: number;
+  limits: RowLimits & {
     entities: number;
     /** The verbs of activities that users may record for themselves. */
     selfReportedVerbs: readonly string[];
@@ -40,29 +41,13 @@ export interface Config {
   cacheMaxAgeSeconds: number;
   /** How long the service serves requests after readiness fails, so that routers notice. */
   drainSeconds: number;
+  unknownVariables: readonly UnknownVariable[];
 }
 
-export interface DatabaseConfig {
+interface DatabaseConfig {
   /** A URL that `parseDatabaseUrl` accepts. */
   url: string;
   pooler: Pooler;
-}
-
-export interface TokenConfig {
-  issuer: string;
-  audience: string;
-  /** The URL of a JWKS or a shared secret, never both. */
-  keys: { jwksUrl: string } | { secret: string };
-  algorithms: readonly string[];
-  maxAgeSeconds: number;
-}
-
-export interface AuthServiceConfig {
-  url: string;
-  lookup: 'graphql' | 'rest';
-  token: string | undefined;
-  /** The GraphQL selection of `username`, `displayName` and `avatarUrl`, with aliases for other names. */
-  userFields: string;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -87,7 +72,7 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: Env): Config {
   const read = new EnvReader(env);
-  const production = read.text('NODE_ENV', 'development') === 'production';
+  const production = read.oneOf('NODE_ENV', ['development', 'test', 'production'], 'development') === 'production';
   const port = read.integer('PORT', { ...PORTS, fallback: 4002 });
   const config: Config = {
     host: read.text('HOST', '0.0.0.0'),
@@ -112,8 +97,7 @@ export function readConfig(env: Env): Config {
     },
     gatewaySecrets: readGatewaySecrets(read),
     limits: {
-      badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
-      goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
+      ...readRowLimits(read),
       entities: read.integer('MAX_ENTITIES', { fallback: 1000, min: 1, max: 10_000 }),
       selfReportedVerbs: readVerbs(read),
     },
@@ -125,20 +109,25 @@ export function readConfig(env: Env): Config {
     corsOrigins: readOrigins(read),
     cacheMaxAgeSeconds: read.integer('CACHE_MAX_AGE_SECONDS', { fallback: 0, min: 0, max: 86_400 }),
     drainSeconds: read.integer('DRAIN_SECONDS', { fallback: production ? 5 : 0, min: 0, max: 60 }),
+    unknownVariables: read.unknown(),
   };
   requireNoProblems(read);
   return config;
 }
 
-/**
- * Reads the settings of the database alone, for commands that need no others.
- * @throws {ConfigError}
- */
-export function readDatabaseConfig(env: Env): DatabaseConfig {
+/** Reads the settings of the database alone. @throws {ConfigError} */
+export const readDatabaseConfig = (env: Env): DatabaseConfig => readPart(env, readDatabase);
+
+/** Reads the settings of the cut-over. @throws {ConfigError} */
+export const readCutoverConfig = (env: Env): DatabaseConfig & RowLimits =>
+  readPart(env, (read) => ({ ...readDatabase(read), ...readRowLimits(read) }));
+
+/** Reads settings for a command that needs no others. */
+function readPart<Part>(env: Env, readFrom: (read: EnvReader) => Part): Part {
   const read = new EnvReader(env);
-  const database = readDatabase(read);
+  const part = readFrom(read);
   requireNoProblems(read);
-  return database;
+  return part;
 }
 
 function readDatabase(read: EnvReader): DatabaseConfig {
@@ -158,7 +147,7 @@ function readOperationsPort(read: EnvReader, port: number): number | undefined {
   return operationsPort;
 }
 
-function readTokens(read: EnvReader): TokenConfig {
+function readTokens(read: EnvReader): AuthenticatorOptions {
   const secret = read.optional('AUTH_JWT_SECRET');
   const jwksUrl = read.optionalUrl('AUTH_JWKS_URL');
   if ((jwksUrl === undefined) === (secret === undefined))
@@ -170,7 +159,7 @@ function readTokens(read: EnvReader): TokenConfig {
   const algorithms = read.list('AUTH_JWT_ALGORITHMS');
   for (const name of algorithms) {
     if (!possible.some((known) => known === name)) {
-      read.problem(`AUTH_JWT_ALGORITHMS: "${name}" is not one of ${possible.join(', ')}`);
+      read.problem(`AUTH_JWT_ALGORITHMS: ${quote(name)} is not one of ${possible.join(', ')}`);
     }
   }
   return {
@@ -218,7 +207,7 @@ function readVerbs(read: EnvReader): readonly string[] {
   if (read.optional('SELF_REPORTED_VERBS') === undefined) return SELF_REPORTED_VERBS;
   const verbs = read.list('SELF_REPORTED_VERBS');
   const wrong = verbs.find((verb) => !VERB.test(verb));
-  if (wrong !== undefined) read.problem(`SELF_REPORTED_VERBS: "${wrong}" does not match ${VERB.source}`);
+  if (wrong !== undefined) read.problem(`SELF_REPORTED_VERBS: ${quote(wrong)} does not match ${VERB.source}`);
   return verbs;
 }
 
@@ -226,7 +215,8 @@ function readVerbs(read: EnvReader): readonly string[] {
 function readOrigins(read: EnvReader): readonly string[] {
   const origins = read.list('CORS_ORIGINS');
   const wrong = origins.find((origin) => !/^https?:[^*]+$/.test(origin) || URL.parse(origin)?.origin !== origin);
-  if (wrong !== undefined) read.problem(`CORS_ORIGINS: "${wrong}" is not an origin such as https://app.example.org`);
+  if (wrong !== undefined)
+    read.problem(`CORS_ORIGINS: ${quote(wrong)} is not an origin such as https://app.example.org`);
   return origins;
 }
 

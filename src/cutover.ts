@@ -1,6 +1,8 @@
+import './exit-on-signals.ts';
 import { createInterface } from 'node:readline/promises';
-import { ConfigError, readDatabaseConfig } from './config.ts';
+import { ConfigError, readCutoverConfig } from './config.ts';
 import { runCommandLine } from './cutover/cli/command-line.ts';
+import type { CutoverSettings } from './cutover/cli/commands.ts';
 import type { Terminal } from './cutover/cli/terminal.ts';
 import { CutoverError } from './cutover/cutover-error.ts';
 
@@ -22,10 +24,11 @@ const terminal: Terminal = {
   },
 };
 
-function getDatabaseUrl(): string {
+function readSettings(): CutoverSettings {
   try {
-    const { url, pooler } = readDatabaseConfig(process.env);
-    if (pooler === 'none') return url;
+    const { url, pooler, badgesPerUser, goalsPerUser } = readCutoverConfig(process.env);
+    const tableLimits = { badges: badgesPerUser, learning_goals: goalsPerUser };
+    if (pooler === 'none') return { databaseUrl: url, tableLimits };
   } catch (error) {
     throw error instanceof ConfigError ? new CutoverError(error.message) : error;
   }
@@ -35,4 +38,4 @@ function getDatabaseUrl(): string {
   );
 }
 
-process.exitCode = await runCommandLine(argv.slice(2), terminal, getDatabaseUrl);
+process.exitCode = await runCommandLine(argv.slice(2), terminal, readSettings);

@@ -22,7 +22,7 @@ const CODES = {
   SERVICE_UNAVAILABLE: { status: 503, graphql: 'SERVICE_UNAVAILABLE' },
 } as const;
 
-export type ErrorCode = keyof typeof CODES;
+type ErrorCode = keyof typeof CODES;
 
 /** Seconds that a 503 tells clients to wait when the error does not say. */
 const DEFAULT_RETRY_AFTER_SECONDS = 2;
@@ -102,6 +102,22 @@ export function internalError(cause: unknown): AppError {
   return new AppError('INTERNAL', 'Internal server error', { cause });
 }
 
+/** A message for clients, and the code of the API that they call. */
+interface PublicError {
+  message: string;
+  code: string;
+}
+
+/** Returns the body of a GraphQL response without data. */
+export function graphqlErrorBody({ message, code }: PublicError, requestId: string) {
+  return { errors: [{ message, extensions: { code, requestId } }] };
+}
+
+/** Returns the body of a REST error: v1's `detail`, a code and the request id. */
+export function restErrorBody<Detail>({ detail, code }: { detail: Detail; code: string }, requestId: string) {
+  return { detail, code, request_id: requestId };
+}
+
 export const OVERLOADED = 'The service is overloaded';
 
 /** Returns the error of a request that a limit of the service rejects. */
@@ -109,9 +125,17 @@ export function overloadedError(): AppError {
   return new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
 }
 
-/** Returns whether an error is a bug or a failed dependency, for the log. A 503 without a cause is neither. */
-export function isFailure({ status, cause }: AppError): boolean {
-  return status === 500 || (status === 503 && cause !== undefined);
+/**
+ * Returns whether the log has the cause of an error. It has that of a bug, of a failed dependency, and of a value that
+ * the validation has accepted and the database has not. A 503 without a cause is the rejection of a limit.
+ */
+export function isFailure({ code, status, cause }: AppError): boolean {
+  return status === 500 || (cause !== undefined && (status === 503 || code === 'BAD_REQUEST'));
+}
+
+/** Returns the message of the log for a failure that is no bug. */
+export function warningOf({ status }: AppError): string {
+  return status === 503 ? 'dependency failed' : 'the database rejected a value';
 }
 
 /** Translates any thrown value to the error that clients get; INTERNAL for a bug. */

@@ -30,10 +30,10 @@ export interface RequestContext {
   isClosed: () => boolean;
   /**
    * Waits until a large response fits beside those that clients have not read. Returns the function that releases its
-   * room; undefined after two seconds, or at once when too many wait. `list`, the next part of a list, waits until its
-   * client has gone.
+   * buffer space; undefined after two seconds, or at once when too many wait. `list`, the next part of a list, waits
+   * until its connection is closed.
    */
-  reserveRoom: (bytes: number, part?: 'response' | 'list') => Promise<(() => void) | undefined>;
+  reserveBuffer: (bytes: number, part?: 'response' | 'list') => Promise<(() => void) | undefined>;
   /** See `ExcludeWait`. */
   excludeWait: ExcludeWait;
   /** The request's loaders, by the function that creates them; see `perRequest`. */
@@ -63,25 +63,8 @@ export function newOperation(traceId: string | undefined): Operation {
   return { startedAt: 0, traceId, type: undefined, name: undefined, executor: 'none', errorCodes: [] };
 }
 
-export type WriteKind =
-  | 'activity_recorded'
-  | 'activity_voided'
-  | 'backfill_started'
-  | 'badge_awarded'
-  | 'badge_created'
-  | 'badge_definition_created'
-  | 'badge_definition_updated'
-  | 'badge_earned'
-  | 'badge_reinstated'
-  | 'badge_revoked'
-  | 'dates_excused'
-  | 'excuse_cancelled'
-  | 'goal_created'
-  | 'goal_deleted'
-  | 'goal_updated'
-  | 'time_zone_set';
-
-export type CountWrites = (kind: WriteKind, count?: number) => void;
+/** @param kind what was written, such as `goal_created`: a value of the metric's label */
+export type CountWrites = (kind: string, count?: number) => void;
 
 /** Upper bounds of an operation, from its document and variables. */
 export interface Demand {
@@ -109,8 +92,8 @@ export interface Log {
 }
 
 /**
- * Returns a function that creates loaders, or a budget, once per request, at their first use. Clearing `context.loaders` makes
- * the request forget everything that it has read.
+ * Returns a function that creates loaders, or a budget, once per request, at their first use. Clearing
+ * `context.loaders` makes the request forget everything that it has read.
  */
 export function perRequest<Value>(
   create: (context: RequestContext) => Value,
@@ -128,8 +111,8 @@ export function perRequest<Value>(
 }
 
 /**
- * Returns a function that derives a value from an object or an id once in each request. Loaders return the same object to
- * all aliases and representations that ask for the same, so that the work does not depend on how many do.
+ * Returns a function that derives a value from an object or an id once in each request. Loaders return the same object
+ * to all aliases and representations that ask for the same. So the work does not depend on how many do.
  */
 export function derivedPerRequest<Source, Value>(
   derive: (context: RequestContext, source: Source) => Value,

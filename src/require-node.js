@@ -1,5 +1,5 @@
-// Runs before `npm start`, `npm run db:migrate`, `npm run db:verify` and `npm run legacy`, in JavaScript because an old Node
-// cannot read the TypeScript of those programs.
+// Runs before `npm start`, `npm run db:migrate`, `npm run db:verify` and `npm run legacy`, in JavaScript because an old
+// Node cannot read the TypeScript of those programs.
 const REQUIRED_MAJOR = 24;
 
 const { node } = process.versions;

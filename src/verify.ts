@@ -1,3 +1,4 @@
+import './exit-on-signals.ts';
 import { ConfigError, readDatabaseConfig } from './config.ts';
 import { verifyCounters } from './db/verify-counters.ts';
 

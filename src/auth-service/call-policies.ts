@@ -9,9 +9,9 @@ import {
   SamplingBreaker,
 } from 'cockatiel';
 import { AppError } from '../errors.ts';
-import { FairSlots, type Lane, type Release, type Ticket } from './fair-slots.ts';
-import { FetchError } from './fetch-json.ts';
-import { TimeLimitError, withTimeLimit } from './time-limit.ts';
+import { FetchError, fetchErrorType } from '../lib/fetch-json.ts';
+import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
+import { FairSlots, type QueuedCall, type Release, type TrafficClass } from './fair-slots.ts';
 
 /** Where the client logs that its circuit breaker opens and closes. */
 export interface CircuitLog {
@@ -20,7 +20,7 @@ export interface CircuitLog {
 }
 
 /** Observes the calls to the auth-service, for metrics. */
-export interface CallObserver {
+interface CallObserver {
   /** Called when a call has ended; a successful one has no type of error. */
   observeCall(seconds: number, errorType: string | undefined): void;
   countFailedLookup(errorType: string): void;
@@ -49,11 +49,11 @@ const LOCAL_ERRORS: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'EADDRNO
 const HALF_OPEN_AFTER_MS = 5000;
 
 /**
- * Creates the policies of the calls to the auth-service, in this order: a lookup has a total timeout; each of its calls
- * has two tries; each try waits for a slot, and has a circuit breaker and a timeout from when it is sent.
+ * Creates the policies of the calls to the auth-service, in this order. A lookup has a total timeout. Each of its calls
+ * has two tries. Each try waits for a slot, and has a circuit breaker and a timeout from when it is sent.
  *
- * The circuit breaker judges the auth-service alone: a wait for a slot is outside it, and a call that was sent is never
- * cancelled by the lookup that sent it.
+ * The circuit breaker judges the auth-service alone. A wait for a slot is outside it, and a lookup never cancels a call
+ * that it has sent.
  */
 export function createCallPolicies(options: CallPolicyOptions) {
   const { observer } = options;
@@ -73,18 +73,18 @@ export function createCallPolicies(options: CallPolicyOptions) {
       try {
         return await withTimeLimit(TOTAL_TIMEOUT_MS, work);
       } catch (cause) {
-        observer?.countFailedLookup(errorTypeOf(cause));
+        observer?.countFailedLookup(lookupErrorType(cause));
         throw unavailable(cause);
       }
     },
     withSecondTry: <Result>(attempt: () => Promise<Result>, signal: AbortSignal): Promise<Result> =>
       secondTry.execute(attempt, signal),
     /** Waits for a slot. An open circuit rejects its calls at once, so they need none. */
-    acquireSlot: async (ticket: Ticket): Promise<Release> =>
-      breaker.state === CircuitState.Open ? () => {} : slots.acquire(ticket),
+    acquireSlot: async (call: QueuedCall): Promise<Release> =>
+      breaker.state === CircuitState.Open ? () => {} : slots.acquire(call),
     /** Sends a call behind the circuit breaker, with the timeout of a try. */
-    send: async <Result>(send: Send<Result>, lane: Lane): Promise<Result> => {
-      const outcome = await breaker.execute(() => sendWithinTimeLimit(measured(send, observer), lane));
+    send: async <Result>(send: Send<Result>, trafficClass: TrafficClass): Promise<Result> => {
+      const outcome = await breaker.execute(() => sendWithinTimeLimit(measured(send, observer), trafficClass));
       if ('error' in outcome) throw outcome.error;
       return outcome.result;
     },
@@ -104,19 +104,17 @@ function measured<Result>(send: Send<Result>, observer: CallObserver | undefined
       end();
       return result;
     } catch (error) {
-      end(signal.aborted ? 'timeout' : errorTypeOf(error));
+      end(signal.aborted ? 'timeout' : lookupErrorType(error));
       throw error;
     }
   };
 }
 
 /** Returns the kind of a failure: one of a few words, or the status of the response. */
-export function errorTypeOf(error: unknown): string {
+export function lookupErrorType(error: unknown): string {
   if (error instanceof TimeLimitError) return 'timeout';
   if (error instanceof BrokenCircuitError) return 'circuit_open';
-  if (!(error instanceof FetchError)) return 'other';
-  if (error.status !== undefined) return String(error.status);
-  return error.retryable ? 'connection' : 'invalid_response';
+  return error instanceof FetchError ? fetchErrorType(error) : 'other';
 }
 
 function createBreaker({ log, observer }: CallPolicyOptions) {
@@ -144,12 +142,12 @@ function createBreaker({ log, observer }: CallPolicyOptions) {
 /** Sends a call. Only failures of the auth-service are thrown, for the circuit breaker to count. */
 async function sendWithinTimeLimit<Result>(
   send: Send<Result>,
-  lane: Lane,
+  trafficClass: TrafficClass,
 ): Promise<{ result: Result } | { error: unknown }> {
   try {
     return { result: await withTimeLimit(TRY_TIMEOUT_MS, send) };
   } catch (error) {
-    if (isServiceFailure(error, lane)) throw error;
+    if (isServiceFailure(error, trafficClass)) throw error;
     return { error };
   }
 }
@@ -159,12 +157,12 @@ async function sendWithinTimeLimit<Result>(
  * 429. Other responses reject one request, and must not open the circuit for other clients. So does a 429 for a user's
  * own data.
  */
-function isServiceFailure(error: unknown, lane: Lane): boolean {
+function isServiceFailure(error: unknown, trafficClass: TrafficClass): boolean {
   if (error instanceof TimeLimitError) return true;
   if (!(error instanceof FetchError)) return false;
   const { status, retryable, cause } = error;
   if (status === undefined) return retryable && !LOCAL_ERRORS.has((cause as { code?: unknown } | undefined)?.code);
-  return status >= 500 || status === 408 || (status === 429 && lane !== 'own');
+  return status >= 500 || status === 408 || (status === 429 && trafficClass !== 'own');
 }
 
 function isRetryable(error: unknown): boolean {

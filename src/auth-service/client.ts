@@ -1,16 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import { authServiceCallJoins, authServiceCalls } from '../lib/channels.ts';
+import { copyText } from '../lib/copy-text.ts';
 import { forEachConcurrently } from '../lib/for-each-concurrently.ts';
 import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import type { AuthServiceClient, AuthUser, OwnAuthUser } from './auth-service.ts';
 import { type CallPolicies, type CallPolicyOptions, createCallPolicies } from './call-policies.ts';
-import type { Lane, Ticket } from './fair-slots.ts';
+import type { QueuedCall, TrafficClass } from './fair-slots.ts';
 import { graphqlContract, type LookupContract, restContract, type Users } from './lookups.ts';
 
 export interface AuthServiceOptions {
   url: string;
   lookup: 'graphql' | 'rest';
+  /** Sent as the bearer token. */
   token: string | undefined;
+  /** The GraphQL selection of `username`, `displayName` and `avatarUrl`, with aliases for other names. */
   userFields: string;
 }
 
@@ -23,8 +26,11 @@ type UserCache = LRUCache<string, { user: AuthUser | null }>;
 const SLOTS = { graphql: { shared: 32, reserved: 8 }, rest: { shared: 8, reserved: 2 } } as const;
 /** Concurrent calls of one lookup. */
 const MAX_CALLS_PER_LOOKUP = 8;
+/** How long a found user is cached, and so how old a name or picture may be. */
 const FOUND_TTL_MS = 60_000;
+/** How long an unknown id is cached: shorter, because a new user expects to be found. */
 const NOT_FOUND_TTL_MS = 10_000;
+/** Users in the cache, which bounds its memory. */
 const MAX_CACHED_USERS = 10_000;
 
 /**
@@ -45,11 +51,11 @@ export function createAuthServiceClient(
     async usersByIds(ids, headers) {
       const users = new Map([...new Set(ids)].map((id) => [id, cache.get(id)?.user]));
       const missing = [...users.keys()].filter((id) => users.get(id) === undefined);
-      const lane = missing.length > 1 ? 'bulk' : 'single';
+      const trafficClass = missing.length > 1 ? 'bulk' : 'single';
       const fetchAll = (signal: AbortSignal) =>
         forEachConcurrently(chunk(missing, contract.maxIdsPerCall), MAX_CALLS_PER_LOOKUP, async (part) => {
           const fetched = await policies.withSecondTry(
-            () => fetchShared({ ids: part, headers }, { lane, flow: signal, signal }),
+            () => fetchShared({ ids: part, headers }, { trafficClass, flow: signal, signal }),
             signal,
           );
           for (const [id, user] of fetched) users.set(id, user);
@@ -59,14 +65,14 @@ export function createAuthServiceClient(
     },
 
     async ownUser({ id, token }, headers) {
-      const fetchOwn = async (ticket: Ticket): Promise<Users> => {
-        const release = await policies.acquireSlot(ticket);
+      const fetchOwn = async (queued: QueuedCall): Promise<Users> => {
+        const release = await policies.acquireSlot(queued);
         const call = { ids: [id], token, headers, withEmail: true };
         const fetchUsers = (signal: AbortSignal) => contract.fetchUsers({ ...call, signal });
-        return policies.send(fetchUsers, ticket.lane).finally(release);
+        return policies.send(fetchUsers, queued.trafficClass).finally(release);
       };
       const users = await policies.lookup((signal) =>
-        policies.withSecondTry(() => fetchOwn({ lane: 'own', flow: id, signal }), signal),
+        policies.withSecondTry(() => fetchOwn({ trafficClass: 'own', flow: id, signal }), signal),
       );
       return (users.get(id) as OwnAuthUser | null | undefined) ?? null;
     },
@@ -113,30 +119,32 @@ interface SharedCall {
 
 /**
  * Returns a function that fetches the public data of one call's users, into the cache. It shares the response of an
- * identical call that was sent and has no response yet, but never waits for a call that was not sent: that may have less
- * time left.
+ * identical call that was sent and has no response yet. It never waits for a call that was not sent, because that may
+ * have less time left.
  */
 function createSharedFetch({ policies, contract, cache, token }: SharedFetchOptions) {
   const inFlight = new Map<string, SentCall>();
 
-  const fetchUsers = async (call: SharedCall, lane: Lane): Promise<Users> => {
-    const users = await policies.send((signal) => contract.fetchUsers({ ...call, signal, token }), lane);
-    for (const [id, user] of users) cache.set(id, { user }, { ttl: user === null ? NOT_FOUND_TTL_MS : FOUND_TTL_MS });
+  const fetchUsers = async (call: SharedCall, trafficClass: TrafficClass): Promise<Users> => {
+    const users = await policies.send((signal) => contract.fetchUsers({ ...call, signal, token }), trafficClass);
+    for (const [id, user] of users) {
+      cache.set(copyText(id), { user }, { ttl: user === null ? NOT_FOUND_TTL_MS : FOUND_TTL_MS });
+    }
     return users;
   };
 
-  return async (call: SharedCall, ticket: Ticket): Promise<Users> => {
+  return async (call: SharedCall, queued: QueuedCall): Promise<Users> => {
     const { ids } = call;
     const key = ids.join(' ');
     const sent = join(inFlight.get(key));
     if (sent !== undefined) return sent;
-    const release = await policies.acquireSlot(ticket);
+    const release = await policies.acquireSlot(queued);
     const known = join(inFlight.get(key)) ?? readCache(cache, ids);
     if (known !== undefined) {
       release();
       return known;
     }
-    const users = fetchUsers(call, ticket.lane).finally(() => {
+    const users = fetchUsers(call, queued.trafficClass).finally(() => {
       inFlight.delete(key);
       release();
     });

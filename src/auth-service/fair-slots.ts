@@ -1,86 +1,88 @@
 /**
- * The kind of a call, by which waiting calls are ordered: a user's own data, a single user, or one of many calls of a
- * lookup.
+ * The traffic class of a call, by which waiting calls are scheduled. It is a user's own data, a single user, or one of
+ * many calls of a lookup.
  */
-export type Lane = 'own' | 'single' | 'bulk';
+export type TrafficClass = 'own' | 'single' | 'bulk';
 
-export interface Ticket {
-  lane: Lane;
-  /** The user or the lookup that the call is for. The flows of a lane are served round-robin. */
+/** A call that waits for a slot. */
+export interface QueuedCall {
+  trafficClass: TrafficClass;
+  /** The user or the lookup that the call is for. The flows of a class are served round-robin. */
   flow: unknown;
   /** Ends the wait. */
   signal: AbortSignal;
 }
 
-/** Gives the slot back. */
+/** Releases the slot. */
 export type Release = () => void;
 
-/** The lanes in the order in which they are served (weighted round-robin); a lane without waiting calls is skipped. */
-const LANE_ORDER = ['own', 'single', 'own', 'bulk'] as const satisfies readonly Lane[];
+/** The order in which classes are served (weighted round-robin). A class without waiting calls is skipped. */
+const CLASS_ORDER = ['own', 'single', 'own', 'bulk'] as const satisfies readonly TrafficClass[];
 
 /**
- * Flows of a lane that wait: about as many calls as the slots finish before the waits end. Further flows fail at once, so
- * that their requests are not in flight while they wait in vain.
+ * Flows of a class that wait: about as many calls as the slots finish before the waits end. Further flows fail at once,
+ * so that requests without a chance of a slot do not stay in flight.
  */
 const MAX_WAITING_FLOWS = 250;
 
 type Grant = (release: Release) => void;
 
 /**
- * The slots of concurrent calls, which are granted by fair queueing: no lane and no flow waits for all calls of another.
- * The signal of its ticket ends a wait.
+ * The slots of concurrent calls, which are granted by fair queueing: no class and no flow waits for all calls of
+ * another. The signal of a call ends its wait.
  */
 export class FairSlots {
   readonly #free: { shared: number; reserved: number };
-  readonly #lanes = { own: new Flows(), single: new Flows(), bulk: new Flows() };
+  readonly #queues = { own: new FlowQueues(), single: new FlowQueues(), bulk: new FlowQueues() };
   #position = 0;
 
-  /** @param size the shared slots, and the slots that are reserved for the lane `own` */
+  /** @param size the shared slots, and the slots that are reserved for the class `own` */
   constructor(size: { shared: number; reserved: number }) {
     this.#free = { ...size };
   }
 
-  /** Waits for a slot. Rejects when the ticket's signal is aborted first, or when too many flows of the lane wait. */
-  acquire({ lane, flow, signal }: Ticket): Promise<Release> {
+  /** Waits for a slot. Rejects when the call's signal is aborted first, or when too many flows of its class wait. */
+  acquire({ trafficClass, flow, signal }: QueuedCall): Promise<Release> {
+    const queues = this.#queues[trafficClass];
     return new Promise((resolve, reject) => {
-      if (signal.aborted || !this.#lanes[lane].hasRoom(flow)) return reject(noSlot());
-      const giveUp = () => {
-        this.#lanes[lane].remove(flow, grant);
+      if (signal.aborted || !queues.canEnqueue(flow)) return reject(noSlot());
+      const onAbort = () => {
+        queues.remove(flow, grant);
         reject(noSlot());
       };
       const grant: Grant = (release) => {
-        signal.removeEventListener('abort', giveUp);
+        signal.removeEventListener('abort', onAbort);
         resolve(release);
       };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#lanes[lane].add(flow, grant);
+      signal.addEventListener('abort', onAbort, { once: true });
+      queues.enqueue(flow, grant);
       this.#dispatch();
     });
   }
 
   #dispatch(): void {
-    this.#grantWhileFree('reserved', () => this.#lanes.own.next());
-    this.#grantWhileFree('shared', () => this.#nextOfLanes());
+    this.#grantWhileFree('reserved', () => this.#queues.own.dequeue());
+    this.#grantWhileFree('shared', () => this.#nextOfClasses());
   }
 
-  #grantWhileFree(kind: 'shared' | 'reserved', next: () => Grant | undefined): void {
-    while (this.#free[kind] > 0) {
+  #grantWhileFree(pool: 'shared' | 'reserved', next: () => Grant | undefined): void {
+    while (this.#free[pool] > 0) {
       const grant = next();
       if (grant === undefined) return;
-      this.#free[kind]--;
+      this.#free[pool]--;
       grant(() => {
-        this.#free[kind]++;
+        this.#free[pool]++;
         this.#dispatch();
       });
     }
   }
 
-  #nextOfLanes(): Grant | undefined {
-    for (let step = 0; step < LANE_ORDER.length; step++) {
-      const lane = LANE_ORDER[(this.#position + step) % LANE_ORDER.length] ?? 'own';
-      const grant = this.#lanes[lane].next();
+  #nextOfClasses(): Grant | undefined {
+    for (let step = 0; step < CLASS_ORDER.length; step++) {
+      const trafficClass = CLASS_ORDER[(this.#position + step) % CLASS_ORDER.length] ?? 'own';
+      const grant = this.#queues[trafficClass].dequeue();
       if (grant !== undefined) {
-        this.#position = (this.#position + step + 1) % LANE_ORDER.length;
+        this.#position = (this.#position + step + 1) % CLASS_ORDER.length;
         return grant;
       }
     }
@@ -88,15 +90,15 @@ export class FairSlots {
   }
 }
 
-/** The waiting calls of one lane by flow, in the order in which the flows are served. */
-class Flows {
+/** The waiting calls of one class, a queue for each flow, in the order in which the flows are served. */
+class FlowQueues {
   readonly #waiting = new Map<unknown, Set<Grant>>();
 
-  hasRoom(flow: unknown): boolean {
+  canEnqueue(flow: unknown): boolean {
     return this.#waiting.size < MAX_WAITING_FLOWS || this.#waiting.has(flow);
   }
 
-  add(flow: unknown, grant: Grant): void {
+  enqueue(flow: unknown, grant: Grant): void {
     const waiting = this.#waiting.get(flow) ?? new Set();
     this.#waiting.set(flow, waiting.add(grant));
   }
@@ -108,7 +110,7 @@ class Flows {
   }
 
   /** Removes the first call of the first flow, and moves that flow to the end. */
-  next(): Grant | undefined {
+  dequeue(): Grant | undefined {
     for (const [flow, waiting] of this.#waiting) {
       this.#waiting.delete(flow);
       const [grant] = waiting;

@@ -1,44 +1,60 @@
 import { errors, type FlattenedJWSInput, type JWTVerifyGetKey } from 'jose';
 import { AppError } from '../errors.ts';
-import { fetchJwks, type Jwks, unixTime } from './jwks.ts';
+import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
+import { fetchJwks, type Jwks, type ObserveFetch, unixTime } from './jwks.ts';
 
+/**
+ * Time limit of the lookup of a token's key, all waits for fetches included: longer than the time limit of one fetch.
+ */
+const LOOKUP_TIMEOUT_MS = 2000;
 /** Age at which the JWKS is fetched again. */
 const REFRESH_AFTER_MS = 10 * 60_000;
+/** Interval in which the age is compared, so that the keys are refreshed without tokens as well. */
+const REFRESH_INTERVAL_MS = 60_000;
 /** Age up to which a JWKS verifies tokens while the endpoint fails (stale-if-error). */
 const STALE_IF_ERROR_MS = 24 * 3_600_000;
-/** Age up to which a JWKS is the newest one for tokens that were issued before it. */
-const SEARCH_AFTER_MS = 30_000;
+/** Age up to which a JWKS needs no refetch for tokens that were issued before it was generated. */
+const REFETCH_AFTER_MS = 30_000;
 /** Minimum time between a failed fetch and the next one. */
 const RETRY_AFTER_ERROR_MS = 2000;
-/** Fetches for unknown key ids: this many at once, and then one in each interval. */
-const MAX_SEARCHES = 10;
-const SEARCH_INTERVAL_MS = 3000;
-/** How many tokens may wait for searches at once. */
+/** Refetches for unknown key ids: this many at once, and then one in each interval. */
+const MAX_REFETCHES = 10;
+const REFETCH_INTERVAL_MS = 3000;
+/** How many tokens may wait for refetches at once. */
 const MAX_WAITING = 256;
 /** How far the `Date` of a response may be behind: servers generate it once a second, and may be late. */
 const DATE_DELAY_MS = 100;
 
 /** The public keys of the auth-service. */
-export interface JwksCache {
+interface JwksCache {
   /**
    * Returns the key of a token.
-   * @throws AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched, SERVICE_UNAVAILABLE when too many tokens have unknown keys
+   * @throws AUTH_SERVICE_UNAVAILABLE when the keys cannot be fetched in time, SERVICE_UNAVAILABLE when too many tokens
+   * have unknown keys
    */
   find: JWTVerifyGetKey;
-  /** Fetches the keys before the first token needs them; errors are left to the first token. */
-  warmUp(): Promise<void>;
+  /** Returns the age of the keys in milliseconds; infinite before the first ones have arrived. */
+  age(): number;
+  /** Fetches the keys before the first token needs them, and refreshes them until the returned function is called. */
+  keepFresh(): () => void;
+}
+
+export interface JwksHooks {
+  /** Where the cache logs that fetches begin to fail, and that they succeed again. */
+  log?: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
+  observeFetch?: ObserveFetch;
 }
 
 /**
  * Creates a cache of the keys of a JWKS endpoint. jose's `createRemoteJWKSet` does not serve stale keys while the
- * endpoint fails, and fetches again for each token then (docs/decisions/0014).
+ * endpoint fails, and then refetches for each token (docs/decisions/0014).
  *
- * A token with an unknown key id is rejected only if the JWKS was generated after the token was issued. Otherwise its key
- * may have been published since, and the JWKS is fetched again (a search). One search answers for all tokens that were
- * issued before it; while the rate of searches is exhausted, such tokens get SERVICE_UNAVAILABLE.
+ * A token with an unknown key id is rejected only if the JWKS was generated after the token was issued. Otherwise its
+ * key may have been published since, and the JWKS is refetched. One refetch serves all tokens that were issued before
+ * it. Over the rate limit of refetches, such tokens get SERVICE_UNAVAILABLE.
  * @param now a monotonic clock, in milliseconds
  */
-export function createJwksCache(url: string, now: () => number): JwksCache {
+export function createJwksCache(url: string, now: () => number, { log, observeFetch }: JwksHooks = {}): JwksCache {
   let current: (Jwks & { fetchedAt: number }) | undefined;
   let pending: Promise<void> | undefined;
   /** The error of the latest fetch; undefined when it succeeded. */
@@ -47,9 +63,11 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
 
   const fetchOnce = async (): Promise<void> => {
     try {
-      current = { ...(await fetchJwks(url)), fetchedAt: now() };
+      current = { ...(await fetchJwks(url, observeFetch)), fetchedAt: now() };
+      if (latestError !== undefined) log?.info({}, 'the JWKS is fetched again');
       latestError = undefined;
     } catch (error) {
+      if (latestError === undefined) log?.warn({ err: error }, 'the JWKS cannot be fetched');
       latestError = error;
       retryAt = now() + RETRY_AFTER_ERROR_MS;
     }
@@ -61,8 +79,8 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
     });
     return pending;
   };
-  const search = createSearch(now, async () => {
-    // NOTE: a fetch that began before the search may have missed the key
+  const refetch = createRefetch(now, async () => {
+    // NOTE: a fetch that began before the refetch may have missed the key
     await pending;
     await refresh();
   });
@@ -81,7 +99,7 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
   const loadNewest = async (token: FlattenedJWSInput): Promise<Jwks> => {
     const isNewest = current !== undefined && current.generatedAt > latestTimeOfIssue(token);
     if (latestError !== undefined) await refresh();
-    else if (!isNewest || age() > SEARCH_AFTER_MS) await search();
+    else if (!isNewest || age() > REFETCH_AFTER_MS) await refetch();
     if (latestError !== undefined) throw keysUnavailable(latestError);
     return load();
   };
@@ -89,7 +107,24 @@ export function createJwksCache(url: string, now: () => number): JwksCache {
     await pending;
     return load();
   };
-  return { find: findInNewest([load, loadPending, loadNewest]), warmUp: refresh };
+  const keepFresh = () => {
+    void refresh();
+    const refreshOld = () => void ((age() > REFRESH_AFTER_MS || latestError !== undefined) && refresh());
+    const timer = setInterval(refreshOld, REFRESH_INTERVAL_MS).unref();
+    return () => clearInterval(timer);
+  };
+  return { find: limitTime(findInNewest([load, loadPending, loadNewest])), age, keepFresh };
+}
+
+/** Limits the time of a lookup. The fetch for which it waits continues, for the tokens that come later. */
+function limitTime(find: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await withTimeLimit(LOOKUP_TIMEOUT_MS, async () => find(header, token));
+    } catch (error) {
+      throw error instanceof TimeLimitError ? keysUnavailable(error) : error;
+    }
+  };
 }
 
 type Source = (token: FlattenedJWSInput) => Promise<Jwks>;
@@ -103,7 +138,7 @@ function findInNewest(sources: readonly Source[]): JWTVerifyGetKey {
       try {
         return await keys.find(header, token);
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey) || !isSearchable(header.kid, keys)) throw error;
+        if (!(error instanceof errors.JWKSNoMatchingKey) || !mayBeNewKey(header.kid, keys)) throw error;
         unknownKey = error;
       }
     }
@@ -111,14 +146,17 @@ function findInNewest(sources: readonly Source[]): JWTVerifyGetKey {
   };
 }
 
-/** No key has an id of another type than string. A key id that is known, but not for the token's algorithm, is not searched. */
-function isSearchable(kid: unknown, { keyIds }: Jwks): boolean {
+/**
+ * Returns whether a newer JWKS may have the key: its id is missing or unknown. No key has an id of another type than
+ * string.
+ */
+function mayBeNewKey(kid: unknown, { keyIds }: Jwks): boolean {
   return kid === undefined || (typeof kid === 'string' && !keyIds.has(kid));
 }
 
 /**
  * Returns the latest second in which the token can have been issued. Its `iat` is not verified: a forged one chooses
- * between a rejection and a search, no more.
+ * between a rejection and a refetch, no more.
  */
 function latestTimeOfIssue({ payload }: FlattenedJWSInput): number {
   const now = unixTime();
@@ -131,31 +169,31 @@ function latestTimeOfIssue({ payload }: FlattenedJWSInput): number {
 }
 
 /**
- * Returns a function that searches for an unknown key by a fetch at the next full second, so that one search answers for
- * all tokens that were issued before. Searches that wait share their fetch, and their rate is limited.
+ * Returns a function that refetches the JWKS at the next full second, for an unknown key. One refetch then serves all
+ * tokens that were issued before. Calls that wait share a refetch, and the rate of refetches is limited.
  */
-function createSearch(now: () => number, fetchAgain: () => Promise<void>) {
-  const takeSearch = createRateLimit(now);
+function createRefetch(now: () => number, refreshNow: () => Promise<void>) {
+  const admitRefetch = createRateLimiter(now);
   let next: Promise<void> | undefined;
   let waiting = 0;
 
   const schedule = async (): Promise<void> => {
-    const retryAfterMs = takeSearch();
-    if (retryAfterMs > 0) throw searchesExhausted(retryAfterMs);
+    const retryAfterMs = admitRefetch();
+    if (retryAfterMs > 0) throw refetchLimitError(retryAfterMs);
     await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000) + DATE_DELAY_MS));
   };
-  const searchOnce = async (): Promise<void> => {
+  const refetchOnce = async (): Promise<void> => {
     await schedule().finally(() => {
       next = undefined;
     });
-    await fetchAgain();
+    await refreshNow();
   };
 
   return async (): Promise<void> => {
-    if (waiting >= MAX_WAITING) throw searchesExhausted(1000);
+    if (waiting >= MAX_WAITING) throw refetchLimitError(1000);
     waiting++;
     try {
-      next ??= searchOnce();
+      next ??= refetchOnce();
       await next;
     } finally {
       waiting--;
@@ -163,14 +201,17 @@ function createSearch(now: () => number, fetchAgain: () => Promise<void>) {
   };
 }
 
-/** Returns a token bucket (as a GCRA): a function that takes a search, or returns how many milliseconds are missing. */
-function createRateLimit(now: () => number): () => number {
-  let paidUntil = Number.NEGATIVE_INFINITY;
+/**
+ * Returns a rate limiter ([GCRA](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm)): a function that returns
+ * 0 for an admitted refetch. Otherwise it returns the milliseconds until one conforms to the rate.
+ */
+function createRateLimiter(now: () => number): () => number {
+  let theoreticalArrival = Number.NEGATIVE_INFINITY;
   return () => {
-    const start = Math.max(paidUntil, now());
-    const missing = start - now() - (MAX_SEARCHES - 1) * SEARCH_INTERVAL_MS;
-    if (missing > 0) return missing;
-    paidUntil = start + SEARCH_INTERVAL_MS;
+    const arrival = Math.max(theoreticalArrival, now());
+    const waitMs = arrival - now() - (MAX_REFETCHES - 1) * REFETCH_INTERVAL_MS;
+    if (waitMs > 0) return waitMs;
+    theoreticalArrival = arrival + REFETCH_INTERVAL_MS;
     return 0;
   };
 }
@@ -180,7 +221,7 @@ function keysUnavailable(cause: unknown): AppError {
 }
 
 /** Returns the error of a limit of this service: no dependency has failed, so it has no cause and is not logged. */
-function searchesExhausted(retryAfterMs: number): AppError {
+function refetchLimitError(retryAfterMs: number): AppError {
   return new AppError('SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', {
     retryAfterSeconds: Math.ceil(retryAfterMs / 1000),
   });

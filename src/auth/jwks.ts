@@ -7,7 +7,8 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { FetchError, fetchJsonResponse } from '../auth-service/fetch-json.ts';
+import { FetchError, fetchErrorType, fetchJsonResponse } from '../lib/fetch-json.ts';
+import { isObject } from '../lib/is-object.ts';
 
 /** Time limit of one request to the JWKS endpoint. */
 const FETCH_TIMEOUT_MS = 1500;
@@ -27,15 +28,33 @@ export interface Jwks {
   generatedAt: number;
 }
 
+/** Called when a fetch has ended; a successful one has no type of error. */
+export type ObserveFetch = (seconds: number, errorType: string | undefined) => void;
+
 /**
- * Fetches a JWKS. Keys that are not public keys for signatures are ignored. A response without any usable key is an
- * error: as a JWKS it would reject every token.
+ * Fetches a JWKS, and measures it. Keys that are not public keys for signatures are ignored. A response without any
+ * usable key is an error: as a JWKS it would reject every token.
  * @throws {FetchError}
  */
-export async function fetchJwks(url: string): Promise<Jwks> {
-  const sentAt = unixTime();
+export async function fetchJwks(url: string, observe: ObserveFetch = () => {}): Promise<Jwks> {
+  const startedAt = performance.now();
+  const end = (errorType?: string) => observe((performance.now() - startedAt) / 1000, errorType);
   const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-  const { body, headers } = await fetchJsonResponse(url, { signal, maxBytes: MAX_JWKS_BYTES });
+  try {
+    const jwks = await fetchWithin(url, signal);
+    end();
+    return jwks;
+  } catch (error) {
+    end(signal.aborted ? 'timeout' : fetchErrorType(error as FetchError));
+    throw error;
+  }
+}
+
+async function fetchWithin(url: string, signal: AbortSignal): Promise<Jwks> {
+  const sentAt = unixTime();
+  // NOTE: without keys no token is valid, and a fetch that fails is not repeated for two seconds
+  const { body, headers } = await fetchJsonResponse(url, { signal, maxBytes: MAX_JWKS_BYTES, keepAlive: false });
+  if (body === undefined) throw new FetchError('response with status 404', { retryable: false, status: 404 });
   const published = (body as { keys?: unknown } | null | undefined)?.keys;
   const members: JWK[] = Array.isArray(published) ? published.filter(isObject) : [];
   const keys = members.filter(isUsable);
@@ -48,12 +67,9 @@ export async function fetchJwks(url: string): Promise<Jwks> {
   };
 }
 
+/** Returns the seconds since 1970, without the fraction. */
 export function unixTime(): number {
   return Math.floor(Date.now() / 1000);
-}
-
-function isObject(value: unknown): value is JWK {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A private key that is published proves nothing, so it is not usable either, not even its public part. */
@@ -71,7 +87,9 @@ function isForSignatures({ alg = '', use = 'sig', key_ops: operations = ['verify
   return typeof alg === 'string' && use === 'sig' && Array.isArray(operations) && operations.includes('verify');
 }
 
-/** Returns jose's lookup of keys. Of several keys with the key id of a token, it returns the one that signed the token. */
+/**
+ * Returns jose's lookup of keys. Of several keys with the key id of a token, it returns the one that signed the token.
+ */
 function findAmong(keys: JWK[]): JWTVerifyGetKey {
   const find = createLocalJWKSet({ keys });
   return async (header, token) => {

@@ -28,8 +28,8 @@ export interface Authorized<Granted extends Scope> extends ScopeHolder {
 const NO_SCOPES: ReadonlySet<Scope> = new Set();
 
 /**
- * Returns the known scopes of a token: from `scope`, which is text (RFC 8693, section 4.2), and from `scp` and
- * `permissions`, which are lists or text, as issuers other than OAuth's use them. Claims of other types give no scope.
+ * Returns the known scopes of a token. The claim `scope` is text (RFC 8693, section 4.2). The claims `scp` and
+ * `permissions` are lists or text, as issuers other than OAuth's use them. Claims of other types give no scope.
  */
 export function readScopes({ scope, scp, permissions }: Readonly<Record<string, unknown>>): ReadonlySet<Scope> {
   const names = [...wordsOf(scope), ...itemsOf(scp), ...itemsOf(permissions)];

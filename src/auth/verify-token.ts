@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../errors.ts';
 import type { ExcludeWait } from '../lib/exclude-wait.ts';
 import { isUserId } from '../lib/user-id.ts';
 import { readScopes } from './scopes.ts';
@@ -19,14 +18,16 @@ export interface TokenRules {
 
 /**
  * Returns the viewer of a bearer token.
- * @throws UNAUTHENTICATED when the token is invalid, AUTH_SERVICE_UNAVAILABLE or SERVICE_UNAVAILABLE when its key cannot be
- * fetched
+ * @throws AUTH_SERVICE_UNAVAILABLE or SERVICE_UNAVAILABLE when its key cannot be fetched, any other error when the
+ * token is invalid. jose throws a TypeError, not a JOSEError, for keys that are too weak
  */
 export type VerifyToken = (token: string, excludeWait: ExcludeWait) => Promise<Viewer>;
 
+/** The token syntax of RFC 6750, section 2.1. jose accepts spaces within a token. */
+const TOKEN = /^[\w.~+/-]+=*$/;
 /** Tolerated difference between the clocks of issuer and service. */
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** How long a verified token is cached, so that a withdrawn key stops working within a minute. */
+/** How long a verified token is cached. It is accepted for this time although its key is no longer in the JWKS. */
 const CACHE_TTL_MS = 60_000;
 const MAX_CACHED_TOKENS = 10_000;
 
@@ -46,6 +47,7 @@ export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyT
   const cache = new LRUCache<string, VerifiedToken & { verifiedAtMs: number }>({ max: MAX_CACHED_TOKENS });
 
   return async (token, excludeWait) => {
+    if (!TOKEN.test(token)) throw new errors.JWSInvalid('invalid characters');
     const digest = hash('sha256', token, 'base64');
     const cached = cache.get(digest);
     const nowMs = now().getTime();
@@ -69,16 +71,10 @@ function excludeLookup(rules: TokenRules, excludeWait: ExcludeWait): TokenRules 
 }
 
 async function verify(token: string, rules: TokenRules, now: Date): Promise<VerifiedToken> {
-  try {
-    const { payload } = await verifySignature(token, rules, now);
-    const { sub, expiresAtMs } = readClaims(payload, rules.maxAgeSeconds, now);
-    const viewer = { id: sub, token, scopes: readScopes(payload), zoneinfo: readZoneinfo(payload) };
-    return { viewer, expiresAtMs };
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    // NOTE: jose throws a TypeError, not a JOSEError, for keys that are too weak
-    throw new AppError('UNAUTHENTICATED', 'Could not validate credentials', { cause: error });
-  }
+  const { payload } = await verifySignature(token, rules, now);
+  const { sub, expiresAtMs } = readClaims(payload, rules.maxAgeSeconds, now);
+  const viewer = { id: sub, token, scopes: readScopes(payload), zoneinfo: readZoneinfo(payload) };
+  return { viewer, expiresAtMs };
 }
 
 function verifySignature(token: string, { key, issuer, audience, algorithms }: TokenRules, now: Date) {
@@ -93,7 +89,10 @@ function verifySignature(token: string, { key, issuer, audience, algorithms }: T
   return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options);
 }
 
-/** Checks the claims that jose does not: `sub` is a user id, and `iat`, if present, is neither too old nor in the future. */
+/**
+ * Checks the claims that jose does not: `sub` is a user id, and `iat`, if present, is neither too old nor in the
+ * future.
+ */
 function readClaims(payload: JWTPayload, maxAgeSeconds: number, now: Date) {
   const { sub, exp, iat } = payload;
   if (!isUserId(sub)) throw new errors.JWTClaimValidationFailed('sub is not a user id', payload, 'sub');

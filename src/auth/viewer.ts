@@ -19,7 +19,10 @@ export interface Owner extends Viewer {
   readonly [ownership]: true;
 }
 
-/** @throws UNAUTHENTICATED when the request is anonymous */
+/**
+ * Requires a valid token.
+ * @throws UNAUTHENTICATED when the request is anonymous
+ */
 export function requireViewer(viewer: Viewer | null): Viewer {
   if (viewer === null) throw new AppError('UNAUTHENTICATED', 'Not authenticated');
   return viewer;

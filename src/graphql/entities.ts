@@ -58,7 +58,7 @@ function entitiesOf(schema: GraphQLSchema): Entities {
 }
 
 /** Returns the fields of each `@key` of a type. */
-export function keysOf({ name, astNode, extensionASTNodes }: GraphQLObjectType): KeyField[][] {
+function keysOf({ name, astNode, extensionASTNodes }: GraphQLObjectType): KeyField[][] {
   const directives = [astNode, ...extensionASTNodes].flatMap((node) => node?.directives ?? []);
   const keys = directives.flatMap((directive) => (directive.name.value === 'key' ? [readKey(directive)] : []));
   if (keys.length === 0) throw new Error(`${name} has a reference resolver, but no @key`);

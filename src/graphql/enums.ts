@@ -1,6 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, isEnumType, isIntrospectionType, Kind } from 'graphql';
 import { alternatives, enumValue } from '../lib/enum-name.ts';
-import { withoutSuggestion } from './format-error.ts';
 
 /** Returns the internal values of every enum of the schema, by the enum's name. */
 export function enumValues(schema: DocumentNode): Record<string, Record<string, string>> {
@@ -19,8 +18,8 @@ export function nameEnumValues(schema: GraphQLSchema): void {
     if (!isEnumType(type) || isIntrospectionType(type)) continue;
     const names = alternatives(type.getValues().map(({ name }) => name));
     const [parseValue, parseLiteral] = [type.parseValue.bind(type), type.parseLiteral.bind(type)];
-    type.parseValue = (...call) => withExpectation(names, () => parseValue(...call));
-    type.parseLiteral = (...call) => withExpectation(names, () => parseLiteral(...call));
+    type.parseValue = (value) => withExpectation(names, () => parseValue(value, true));
+    type.parseLiteral = (node, variables) => withExpectation(names, () => parseLiteral(node, variables, true));
   }
 }
 
@@ -29,6 +28,6 @@ function withExpectation<Value>(names: string, parse: () => Value): Value {
     return parse();
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    throw new GraphQLError(`${withoutSuggestion(error.message)} Expected ${names}.`, { nodes: error.nodes ?? null });
+    throw new GraphQLError(`${error.message} Expected ${names}.`, { nodes: error.nodes ?? null });
   }
 }

@@ -31,14 +31,14 @@ export function formatError(toAppError: ToAppError, { suggestions }: { suggestio
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { path, locations } = formatted;
     const { message, extensions } = publicPart(formatted, error, toAppError);
-    // NOTE: Apollo Server removes suggestions from validation errors, but not from errors about variables
+    // NOTE: graphql-js hides suggestions in errors of the validation, but not in those about variables
     const shown = suggestions ? message : withoutSuggestion(message);
     return { message: shown, ...(path && { path }), ...(locations && { locations }), extensions };
   };
 }
 
-/** Returns a message of graphql-js without the names that it suggests. */
-export function withoutSuggestion(message: string): string {
+/** Returns a message of graphql-js, of at most 500 characters, without the names that it suggests. */
+function withoutSuggestion(message: string): string {
   return message.replace(SUGGESTION, '');
 }
 

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
-import { type AppError, isFailure, type ToAppError } from '../errors.ts';
+import { type AppError, isFailure, type ToAppError, warningOf } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isClientError, originalError } from './format-error.ts';
 
@@ -36,7 +36,7 @@ export function logOperationErrors(
   for (const { error, path, count } of failures.values()) {
     const fields = { err: error.cause, path, ...(count > 1 && { count }) };
     if (error.code === 'INTERNAL') log.error(fields, 'resolver failed');
-    else log.warn({ ...fields, code: error.code }, 'dependency failed');
+    else log.warn({ ...fields, code: error.code }, warningOf(error));
   }
 }
 
@@ -47,12 +47,15 @@ function addFailure(failures: Map<string, Failure>, error: AppError, path: Failu
   failures.set(cause, failure);
 }
 
-/** Names the cause of an error: its type, code and message. */
+/**
+ * Names the cause of an error: its type, code and message; for a value that the database rejects, without the message.
+ */
 function causeOf({ code, cause }: AppError): string {
   const {
     name = '',
     message = '',
     code: causeCode = '',
   } = (cause ?? {}) as { name?: string; message?: string; code?: string };
-  return [code, name, causeCode, message].join(' ');
+  // NOTE: it contains the value, and a client would get a line for each of its values
+  return [code, name, causeCode, code === 'BAD_REQUEST' ? '' : message].join(' ');
 }

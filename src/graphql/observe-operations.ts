@@ -7,7 +7,8 @@ import { operationEnds, operationStarts } from '../lib/channels.ts';
 import type { Operation, RequestContext } from '../request-context.ts';
 
 type Resolved = GraphQLRequestContextDidResolveOperation<RequestContext>;
-type Response = GraphQLRequestContextWillSendResponse<RequestContext>['response'];
+/** A request whose response exists. */
+export type AnsweredRequest = GraphQLRequestContextWillSendResponse<RequestContext>;
 
 /** Names are chosen by clients, and log lines contain them. */
 const MAX_NAME_LENGTH = 100;
@@ -35,7 +36,8 @@ export function identifyOperations(): ApolloServerPlugin<RequestContext> {
 }
 
 /** Reports an operation whose response exists. */
-export function endOperation({ operation }: RequestContext, response: Response, observe: ObserveOperation): void {
+export function endOperation({ contextValue, response }: AnsweredRequest, observe: ObserveOperation): void {
+  const { operation } = contextValue;
   if (operation === undefined) return;
   operation.errorCodes = errorCodesOf(response);
   observe(operation);
@@ -43,7 +45,7 @@ export function endOperation({ operation }: RequestContext, response: Response, 
 }
 
 /** Returns the codes of the errors in a response, each once. */
-function errorCodesOf({ body }: Response): string[] {
+function errorCodesOf({ body }: AnsweredRequest['response']): string[] {
   const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
   if (errors === undefined || errors.length === 0) return [];
   return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];

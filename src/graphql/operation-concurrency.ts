@@ -1,79 +1,112 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ApolloServerPlugin, type GraphQLRequestContextWillSendResponse, HeaderMap } from '@apollo/server';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { AppError, overloadedError } from '../errors.ts';
-import { weightedSemaphore } from '../lib/weighted-semaphore.ts';
+import type { ExcludeWait } from '../lib/exclude-wait.ts';
+import { type Permit, WeightedSemaphore } from '../lib/weighted-semaphore.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
-import { endOperation, type ObserveOperation } from './observe-operations.ts';
-import { responseLimit } from './response-limit.ts';
-
-type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
 
 /** Weight of all large operations that execute concurrently: enough to keep the connection pool and the thread busy. */
 const MAX_CONCURRENT_WEIGHT = 4000;
 /** Weight of the largest operations, so that two of them execute concurrently. */
 const MAX_WEIGHT = MAX_CONCURRENT_WEIGHT / 2;
+/**
+ * Weight of the suspended operations, which wait for the auth-service or for changes of a user. It bounds the rows that
+ * they hold.
+ */
+const MAX_SUSPENDED_WEIGHT = 10 * MAX_CONCURRENT_WEIGHT;
 /** Operations up to this weight do not wait: a page of a few lists of one user. */
 const SMALL_WEIGHT = 100;
-/** Operations up to this weight acquire the semaphore before larger ones that wait. */
+/** Operations up to this weight acquire the semaphore before larger ones that have not waited for long. */
 const MEDIUM_WEIGHT = 1000;
+const HEAD_START_MS = 500;
 /** Fields that take about as much memory and CPU time as a row. */
 const FIELDS_PER_ROW = 50;
 /** Maximum wait for the semaphore, below the time limit of a handler. */
 const MAX_WAIT_MS = 2000;
 
-interface OperationConcurrencyOptions {
-  /** Called with each operation at its end. */
-  observe: ObserveOperation;
-  /** Called with the reason for each rejection, for metrics. */
-  onRejected: (reason: 'operations') => void;
-  /** Called with each response in its final form. */
-  finish?: ((request: Request) => void) | undefined;
-}
-
 /**
- * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore, and the size
- * of all responses. An operation holds its rows until its response is complete: with all large operations at once, these rows
- * survive young collections, so that memory and CPU grow while throughput does not (docs/decisions/0018).
+ * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore. An
+ * operation holds its rows until its response exists. With all large operations at once, these rows survive young
+ * collections. Memory and CPU time then grow while throughput does not (docs/decisions/0018).
+ * @param onRejected called with the reason for each rejection, for metrics
  */
-export function operationConcurrency({
-  observe,
-  onRejected,
-  finish,
-}: OperationConcurrencyOptions): ApolloServerPlugin<RequestContext> {
-  const limitResponse = responseLimit();
-  const acquire = weightedSemaphore({
-    capacity: MAX_CONCURRENT_WEIGHT,
-    maxWaitMs: MAX_WAIT_MS,
-    timeoutError: overloaded(),
-  });
+export function operationConcurrency(onRejected: (reason: 'operations') => void): ApolloServerPlugin<RequestContext> {
+  const large = new LargeOperations(() => onRejected('operations'));
   return {
     requestDidStart: async () => {
       let release: (() => void) | undefined;
       return {
         didResolveOperation: async ({ contextValue }) => {
           const weight = weightOf(contextValue.demand);
-          if (weight <= SMALL_WEIGHT) return;
-          release = await acquire(weight, weight <= MEDIUM_WEIGHT ? 1 : 0).catch((error: unknown) => {
-            onRejected('operations');
-            throw error;
-          });
-          // NOTE: an operation without a query would follow the one before it in the same iteration of the event loop
-          await setImmediate();
-          if (contextValue.isClosed()) throw new AppError('BAD_REQUEST', 'The client has closed the connection');
+          if (weight > SMALL_WEIGHT) release = await large.start(contextValue, weight);
         },
-        willSendResponse: async (request) => {
-          const { contextValue, response } = request;
-          contextValue.isAnswered = true;
-          // A response that waits for room does not keep other operations waiting.
-          release?.();
-          await limitResponse(request);
-          finish?.(request);
-          endOperation(contextValue, response, observe);
-        },
+        // A response that waits for buffer space does not keep other operations waiting.
+        willSendResponse: async () => release?.(),
       };
     },
   };
+}
+
+class LargeOperations {
+  readonly #semaphore = new WeightedSemaphore({
+    capacity: MAX_CONCURRENT_WEIGHT,
+    maxSuspended: MAX_SUSPENDED_WEIGHT,
+    maxWaitMs: MAX_WAIT_MS,
+    timeoutError: overloaded(),
+  });
+  readonly #onRejected: () => void;
+
+  constructor(onRejected: () => void) {
+    this.#onRejected = onRejected;
+  }
+
+  /** Waits until the operation may execute, and returns the function that releases its permit. */
+  async start(context: RequestContext, weight: number): Promise<() => void> {
+    const permit = await this.#acquire(weight);
+    // NOTE: an operation without a query would follow the one before it in the same iteration of the event loop
+    await setImmediate();
+    if (context.isClosed()) {
+      permit.release();
+      throw new AppError('BAD_REQUEST', 'The client has closed the connection');
+    }
+    this.#suspendDuringWaits(context, permit);
+    return () => permit.release();
+  }
+
+  /**
+   * Suspends the permit while the operation waits for the auth-service, or for earlier changes of a user: meanwhile
+   * other operations execute.
+   */
+  #suspendDuringWaits(context: RequestContext, permit: Permit): void {
+    const { excludeWait, authService } = context;
+    let waits = 0;
+    const whileSuspended: ExcludeWait = async (wait) => {
+      if (waits === 0 && !permit.suspend()) this.#reject(overloadedError());
+      waits++;
+      try {
+        return await wait();
+      } finally {
+        waits--;
+        if (waits === 0) permit.resume();
+      }
+    };
+    context.excludeWait = (wait) => excludeWait(() => whileSuspended(wait));
+    context.authService = {
+      usersByIds: (ids) => whileSuspended(() => authService.usersByIds(ids)),
+      ownUser: (viewer) => whileSuspended(() => authService.ownUser(viewer)),
+    };
+  }
+
+  #acquire(weight: number): Promise<Permit> {
+    const headStartMs = weight <= MEDIUM_WEIGHT ? HEAD_START_MS : 0;
+    return this.#semaphore.acquire(weight, headStartMs).catch((error) => this.#reject(error));
+  }
+
+  #reject(error: unknown): never {
+    this.#onRejected();
+    throw error;
+  }
 }
 
 function weightOf(demand: Demand | undefined): number {

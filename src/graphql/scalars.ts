@@ -1,10 +1,6 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { parseInstant } from '../lib/instant.ts';
-import { isWithinLimits } from '../lib/json-value.ts';
 import { parseDate } from '../lib/local-date.ts';
-
-/** More than any input of the schema needs. */
-const JSON_LIMITS = { values: 1000, levels: 20, characters: 20_000 };
 
 /** Instants leave the database as RFC 3339 text. */
 const DateTime = new GraphQLScalarType<string, string>({
@@ -26,13 +22,4 @@ const DateScalar = new GraphQLScalarType<string, string>({
   },
 });
 
-const JsonScalar = new GraphQLScalarType<unknown, unknown>({
-  name: 'JSON',
-  parseValue: (value) => {
-    if (isWithinLimits(value, JSON_LIMITS)) return value;
-    const { values, levels, characters } = JSON_LIMITS;
-    throw new GraphQLError(`JSON must have at most ${values} values, ${levels} levels and ${characters} characters`);
-  },
-});
-
-export const scalarResolvers = { Date: DateScalar, DateTime, JSON: JsonScalar };
+export const scalarResolvers = { Date: DateScalar, DateTime };

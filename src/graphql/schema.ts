@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type DocumentNode, defaultFieldResolver, type GraphQLSchema, parse } from 'graphql';
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+  parse,
+} from 'graphql';
 import { AppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { entitiesResolver } from './entities.ts';
@@ -19,8 +26,10 @@ export function readSdl(): string {
     .join('\n');
 }
 
-export interface SchemaOptions {
+interface SchemaOptions {
   maxEntities: number;
+  /** The maximum lengths of texts, in bytes of JSON, by type and field. Those of other texts are unknown. */
+  textLengths?: Readonly<Record<string, number>>;
   /** `schema/` by default. */
   typeDefs?: DocumentNode;
 }
@@ -30,20 +39,42 @@ export interface SchemaOptions {
  * @param resolvers the resolver maps of the features
  */
 export function buildSchema(resolvers: readonly object[], options: SchemaOptions): GraphQLSchema {
-  const { maxEntities, typeDefs = parse(readSdl()) } = options;
+  const { maxEntities, textLengths = {}, typeDefs = parse(readSdl()) } = options;
   // NOTE: the array form; @apollo/subgraph 2.15 throws on the object form
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: mergeResolvers(typeDefs, resolvers) }]);
-  const entities = schema.getQueryType()?.getFields()._entities;
-  if (entities === undefined) throw new Error('the schema has no entities');
+  const { _entities: entities, _service: service } = schema.getQueryType()?.getFields() ?? {};
+  if (entities === undefined || service === undefined) throw new Error('the schema is no subgraph');
   entities.resolve = entitiesResolver(schema, maxEntities);
+  service.resolve = memoizeResult(service.resolve);
   prepareMutations(schema);
   nameEnumValues(schema);
+  setTextLengths(schema, textLengths);
   return schema;
 }
 
+/** Stores the lengths as extensions of the fields, where the demand control reads them. */
+function setTextLengths(schema: GraphQLSchema, lengths: Readonly<Record<string, number>>): void {
+  for (const [coordinate, maxBytes] of Object.entries(lengths)) {
+    const [typeName = '', fieldName = ''] = coordinate.split('.');
+    const type = schema.getType(typeName);
+    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+    if (field === undefined) throw new Error(`the schema has no field ${coordinate}`);
+    field.extensions = { ...field.extensions, maxBytes };
+  }
+}
+
+/** Returns a resolver with the result of the first call: @apollo/subgraph prints the SDL at each. */
+function memoizeResult(resolve: GraphQLFieldResolver<unknown, unknown> = defaultFieldResolver) {
+  let result: unknown;
+  return (...call: Parameters<typeof resolve>) => {
+    result ??= resolve(...call);
+    return result;
+  };
+}
+
 /**
- * The mutations of a request run one after another: each may change data that an earlier one has loaded, and none starts
- * once the response has been sent, which says that the request timed out.
+ * The mutations of a request run one after another, because each may change data that an earlier one has loaded. None
+ * starts once the response has been sent, which says that the request timed out.
  */
 function prepareMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {

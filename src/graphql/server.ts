@@ -11,8 +11,9 @@ import type { ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { compiledQueries } from './compiled/compiled-queries.ts';
 import { createDocumentCache } from './compiled/document-cache.ts';
+import { demandControl } from './demand-control/demand-control.ts';
 import { expansionRule } from './demand-control/expansion-rule.ts';
-import { demandControl } from './demand-control/plugin.ts';
+import { finishResponses } from './finish-responses.ts';
 import { formatError } from './format-error.ts';
 import { logErrors, logOperationErrors } from './log-errors.ts';
 import { identifyOperations, type ObserveOperation } from './observe-operations.ts';
@@ -21,7 +22,7 @@ import { parseQueue } from './parse-queue.ts';
 import { responseCaching } from './response-caching.ts';
 import { stringifyResult } from './response-limit.ts';
 
-export interface GraphqlOptions {
+interface GraphqlOptions {
   schema: GraphQLSchema;
   introspection: boolean;
   toAppError: ToAppError;
@@ -42,7 +43,7 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
     logOperationErrors(errors, context, options.toAppError);
     return errors.map((error) => format(error.toJSON(), error));
   };
-  const caching = options.cacheMaxAgeSeconds ? responseCaching(options.schema, options.cacheMaxAgeSeconds) : undefined;
+  const caching = options.cacheMaxAgeSeconds ? responseCaching(options.cacheMaxAgeSeconds) : undefined;
   const server = new ApolloServer<RequestContext>({
     schema: options.schema,
     introspection: options.introspection,
@@ -58,11 +59,8 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       parseQueue(),
       demandControl(),
       // NOTE: behind demandControl, whose result it reads
-      operationConcurrency({
-        observe: options.observeOperation,
-        onRejected: options.onRejected,
-        finish: caching?.finish,
-      }),
+      operationConcurrency(options.onRejected),
+      finishResponses({ observe: options.observeOperation, cache: caching?.finish }),
       compiledQueries(formatErrors),
       logErrors(options.toAppError),
       ...(caching === undefined ? [] : [caching.plugin]),
@@ -73,13 +71,12 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !options.introspection,
     stopOnTerminationSignals: false,
     documentStore: createDocumentCache(),
     parseOptions: PARSE_LIMITS,
     // NOTE: with Apollo Server's `maxRecursiveSelections`, these rules would run after all others
     validationRules: [expansionRule],
-    validationOptions: { maxErrors: 5 },
+    validationOptions: { maxErrors: 5, hideSuggestions: !options.introspection },
     executionOptions: { maxCoercionErrors: 5 },
   });
   await server.start();

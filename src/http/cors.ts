@@ -17,8 +17,8 @@ const EXPOSED_HEADERS = [
 
 /**
  * Allows pages of these origins to call all routes ([CORS](https://fetch.spec.whatwg.org/#http-cors-protocol)), without
- * credentials: the service reads no cookies. Preflights are answered before tokens and secrets are read, and other origins
- * get no CORS header. Call it before routes are added.
+ * credentials: the service reads no cookies. Preflights are answered before tokens and secrets are read, and other
+ * origins get no CORS header. Call it before routes are added.
  */
 export async function addCors(http: FastifyInstance, origins: ReadonlySet<string>): Promise<void> {
   await http.register(cors, {

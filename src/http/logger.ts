@@ -15,9 +15,9 @@ const FLUSH_INTERVAL_MS = 100;
 const MAX_BACKLOG_CHARACTERS = 8_000_000;
 
 /**
- * Creates the logger: JSON lines on stdout, or pretty lines on a terminal if pino-pretty is installed. It logs no tokens and
- * no user data: requests by route instead of URL, and errors by type, code and stack, since the messages of database errors
- * contain stored values.
+ * Creates the logger: JSON lines on stdout, or pretty lines on a terminal if pino-pretty is installed. It logs no
+ * tokens and no user data. It logs requests by route instead of URL. It logs errors by type, code and stack, since the
+ * messages of database errors contain stored values.
  */
 export async function createLogger(level: string, destination?: LogDestination): Promise<Logger> {
   const options: LoggerOptions = {

@@ -1,18 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sampledTraceId } from '../lib/trace-context.ts';
+import { bodyEndedAt } from './read-body.ts';
+import { isCommonMethod } from './routes/method-not-allowed.ts';
 
-export interface RequestObserver {
-  observeRequest(request: {
-    method: string;
-    route: string | undefined;
-    status: number;
-    seconds: number;
-    traceId: string | undefined;
-  }): void;
-  /** Called for a response with an error; not for those of GraphQL operations. */
-  countError(api: 'graphql' | 'rest', code: string): void;
+/** A request whose response has been sent or whose connection is closed. */
+export interface MeasuredRequest {
+  /** `_OTHER` for a method that the route does not have. */
+  method: string;
+  /** The pattern of the route; undefined when no route matches. */
+  route: string | undefined;
+  status: number;
+  /** From the complete request to the end of the response. */
+  seconds: number;
+  traceId: string | undefined;
 }
 
+interface RequestObserver {
+  observeRequest(request: MeasuredRequest): void;
+  /** Called for a response with an error; not for those of GraphQL operations. */
+  countError(api: 'graphql' | 'rest', code: string): void;
+  countRejectedToken(reason: string): void;
+}
+
+/** As in OpenTelemetry, the label of methods that get 405, or 404 and are rare: clients could choose many. */
+const OTHER_METHOD = '_OTHER';
 const GRAPHQL = '/graphql';
 /** The code of a request to `/graphql` that Apollo Server rejects before there is an operation. */
 const BAD_REQUEST = 'BAD_REQUEST';
@@ -20,14 +31,27 @@ const BAD_REQUEST = 'BAD_REQUEST';
 /** Measures each request of the server, and counts the errors of its response. */
 export function measureRequests(http: FastifyInstance, observer: RequestObserver): void {
   http.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions, trace } = request;
+    const { routeOptions, tokenRejection, trace } = request;
     const { url: route } = routeOptions;
-    const measured = { method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 };
+    const seconds = elapsedMs(request, reply) / 1000;
+    const measured = { method: methodOf(request), route, status: reply.statusCode, seconds };
     observer.observeRequest({ ...measured, traceId: sampledTraceId(trace) });
     const code = errorCodeOf(request, reply);
     if (code !== undefined) observer.countError(route === GRAPHQL ? 'graphql' : 'rest', code);
+    if (tokenRejection !== undefined) observer.countRejectedToken(tokenRejection);
     done();
   });
+}
+
+/** Returns the time from the complete request, so that the time in which the client sends its body does not count. */
+function elapsedMs({ raw }: FastifyRequest, { elapsedTime }: FastifyReply): number {
+  const endedAt = bodyEndedAt(raw);
+  return endedAt === undefined ? elapsedTime : Math.min(elapsedTime, performance.now() - endedAt);
+}
+
+function methodOf({ method, routeOptions: { url: route, config } }: FastifyRequest): string {
+  if (route === undefined) return isCommonMethod(method) ? method : OTHER_METHOD;
+  return config.hasMethod === false && method !== 'OPTIONS' ? OTHER_METHOD : method;
 }
 
 function errorCodeOf(request: FastifyRequest, { statusCode }: FastifyReply): string | undefined {

@@ -24,11 +24,12 @@ interface RequestLine {
   operationType?: string;
   operationName?: string;
   errors?: readonly string[];
+  tokenRejection?: string;
 }
 
 /** Logs one line for a request. GraphQL operations have a type, a name and the codes of their errors. */
 export function logRequest(request: FastifyRequest, { elapsedTime, statusCode: status }: FastifyReply): void {
-  const { method, routeOptions, log, errorCode, context } = request;
+  const { method, routeOptions, log, errorCode, tokenRejection, context } = request;
   const line: RequestLine = {
     method,
     route: routeOptions.url ?? null,
@@ -36,6 +37,7 @@ export function logRequest(request: FastifyRequest, { elapsedTime, statusCode: s
     ms: Math.round(elapsedTime * 10) / 10,
   };
   if (errorCode !== undefined) line.errors = [errorCode];
+  if (tokenRejection !== undefined) line.tokenRejection = tokenRejection;
   if (context?.operation !== undefined) describe(context.operation, line);
   if (isProbe(routeOptions.url)) log.debug(line, 'request');
   else log.info(line, 'request');

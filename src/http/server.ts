@@ -21,10 +21,12 @@ import { acceptJsonOnly } from './json-body.ts';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';
 import type { InFlight } from './load-shedding/in-flight.ts';
 import type { UnreadResponses } from './load-shedding/unread-responses.ts';
+import { MAX_BODY_BYTES } from './read-body.ts';
 import { requestId } from './request-id.ts';
 import { childLoggerFactory, logRequest } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { closeGracefully } from './shutdown.ts';
+import { requireValidHeaders } from './valid-headers.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,6 +38,8 @@ declare module 'fastify' {
     trace: Pick<TraceContext, 'traceId' | 'isSampled'> | undefined;
     /** The code of the error that rejected the request before its GraphQL operation, or that a REST route threw. */
     errorCode: string | undefined;
+    /** Why the token of the request was rejected. */
+    tokenRejection: string | undefined;
   }
   interface FastifyContextConfig {
     /** The integers of the route's schema. */
@@ -54,7 +58,6 @@ export interface HttpOptions {
   toAppError: ToAppError;
 }
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
 /** Routers close idle connections after about 60 s, and must do so before this server does. */
 const SOCKET_TIMEOUTS = {
   headersTimeout: 8000,
@@ -65,7 +68,6 @@ const SOCKET_TIMEOUTS = {
 const LONG_TEXT_CHARACTERS = 64 * 1024;
 /** A connection on which a client neither sends nor reads is closed after this time, or at most twice this time. */
 const INACTIVITY_TIMEOUT_MS = 12_000;
-const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
 /** Validation changes no body: no conversion, no defaults, no removed fields. */
 const VALIDATION_OPTIONS = {
@@ -103,7 +105,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
       logRequest(request, reply);
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     serverFactory: (handle) => passRequests(server, limit, handle),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -126,6 +128,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
   http.decorate('inFlight', limit.inFlight);
   http.decorateRequest('trace');
   http.decorateRequest('errorCode');
+  http.decorateRequest('tokenRejection');
   http.decorateRequest('context');
   http.decorateRequest('owner');
   acceptJsonOnly(http);
@@ -152,13 +155,8 @@ function passRequests(server: Server, limit: ConcurrencyLimit, handle: RequestLi
 
 /** Reports to the limit when the body of a request is complete, and when its response is. */
 function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
-  // biome-ignore lint/complexity/useMaxParams: Fastify's signature
-  http.addHook('preParsing', (request, reply, body, done) => {
-    limit.countBody(request.raw, reply.raw);
-    done(null, body);
-  });
-  http.addHook('preValidation', (_request, reply, done) => {
-    done(limit.tryStart(reply.raw) ? undefined : overloadedError());
+  http.addHook('preValidation', ({ valueBytes }, reply, done) => {
+    done(limit.tryStart(reply.raw, valueBytes) ? undefined : overloadedError());
   });
   // biome-ignore lint/complexity/useMaxParams: Fastify's signature
   http.addHook('onSend', (request, reply, payload, done) => {
@@ -176,8 +174,8 @@ function trackRequests(http: FastifyInstance, limit: ConcurrencyLimit): void {
 type Payload = string | Buffer | null | undefined;
 
 /**
- * Returns the body that is sent. One of more than 256 KB is divided. A shorter text of more than 64 K characters is encoded,
- * because node:http would hold three bytes for each character until it is sent.
+ * Returns the body that is sent. One of more than 256 KB is divided. A shorter text of more than 64 K characters is
+ * encoded, because node:http would hold three bytes for each character until it is sent.
  */
 function encode(payload: Payload, reply: FastifyReply): { body: Payload | Readable; bytes: number } {
   if (payload === null || payload === undefined) return { body: payload, bytes: 0 };
@@ -202,17 +200,6 @@ function pooledPieces(text: string, { raw }: FastifyReply): Iterable<Buffer> {
 function releaseMemory(request: FastifyRequest): void {
   request.body = undefined;
   request.context?.loaders.clear();
-}
-
-/** Rejects headers that node:http accepts and that two servers in a chain could interpret differently. */
-function requireValidHeaders({ raw, headers, url }: FastifyRequest, reply: FastifyReply): void {
-  if (raw.httpVersion === '1.0' && headers.host === undefined && url.startsWith('/health/')) return;
-  const count = (name: string) => raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length;
-  if (count('authorization') > 1) throw new AppError('BAD_REQUEST', 'More than one Authorization header');
-  if (count('host') > 1 || !HOST.test(headers.host ?? '')) {
-    reply.header('connection', 'close');
-    throw new AppError('BAD_REQUEST', 'Invalid Host header');
-  }
 }
 
 const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;

@@ -1,6 +1,6 @@
 /**
- * Wraps a DataLoader batch function so that its error is returned for each key. DataLoader caches returned errors but not
- * rejected batches, so a field that is resolved twice in a request does not load twice.
+ * Wraps a DataLoader batch function so that its error is returned for each key. DataLoader caches returned errors but
+ * not rejected batches, so a field that is resolved twice in a request does not load twice.
  */
 export function cacheBatchErrors<Key, Value>(
   load: (keys: readonly Key[]) => Promise<Value[]>,

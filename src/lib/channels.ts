@@ -1,14 +1,17 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 
 /**
- * The diagnostics channels of the service, to which tracing subscribes. Without a subscriber they cost a property access, so
- * publishers check `hasSubscribers` before they create a message.
+ * The diagnostics channels of the service, to which tracing subscribes. Without a subscriber they cost a property
+ * access, so publishers check `hasSubscribers` before they create a message.
  */
 
 /** The message is an `EndedQuery`. */
 export const endedQueries = channel('user-service.ended-query');
 
-/** The message is the part of a request in a query which several requests share: its key list, or the row that it creates. */
+/**
+ * The message is the part of a request in a query which several requests share: its key list, or the row that it
+ * creates.
+ */
 export const queryJoins = channel('user-service.query-join');
 
 /** The parts of the requests that share a query. */

@@ -6,18 +6,29 @@ export interface DateRange {
   to: LocalDate;
 }
 
-/** Returns a predicate that tells whether a date is in one of the ranges, which may overlap. It takes logarithmic time. */
+/**
+ * Returns a predicate that tells whether a date is in one of the ranges, which may overlap. It takes logarithmic time.
+ */
 export function dateTest(ranges: readonly DateRange[]): (date: LocalDate) => boolean {
+  const overlaps = overlapTest(ranges);
+  return (date) => overlaps(date, date);
+}
+
+/**
+ * Returns a predicate that tells whether a date from `from` to `to` is in one of the ranges, which may overlap. It
+ * takes logarithmic time.
+ */
+export function overlapTest(ranges: readonly DateRange[]): (from: LocalDate, to: LocalDate) => boolean {
   const disjoint = mergeRanges(ranges);
-  return (date) => {
+  return (from, to) => {
     let [first, end] = [0, disjoint.length];
     while (first < end) {
       const middle = (first + end) >> 1;
-      if ((disjoint[middle] as DateRange).to < date) first = middle + 1;
+      if ((disjoint[middle] as DateRange).to < from) first = middle + 1;
       else end = middle;
     }
     const range = disjoint[first];
-    return range !== undefined && range.from <= date;
+    return range !== undefined && range.from <= to;
   };
 }
 

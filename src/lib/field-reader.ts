@@ -6,8 +6,8 @@ export class FieldReader {
   readonly problems: FieldProblem[] = [];
 
   /**
-   * Returns the normalized text, and records a problem when it breaks the rule. A value that is no string is left to the
-   * schema of the API that received it.
+   * Returns the normalized text, and records a problem when it breaks the rule. A value that is no string is left to
+   * the schema of the API that received it.
    */
   text(field: string, value: unknown, rule: TextRule): string {
     if (typeof value !== 'string') return '';
@@ -22,6 +22,12 @@ export class FieldReader {
   require(isValid: boolean, field: string, message: string): void {
     if (isValid || this.problems.some((problem) => problem.field === field)) return;
     this.problems.push({ field, kind: 'invalid', message: `${field} ${message}` });
+  }
+
+  /** Records a problem unless the value is an integer of the range, null or absent. */
+  requireInteger(field: string, value: unknown, { min, max }: { min: number; max: number }): void {
+    const isInRange = value == null || (Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
+    this.require(isInRange, field, `must be an integer from ${min} to ${max}`);
   }
 
   /**

@@ -2,15 +2,15 @@ import { Temporal } from 'temporal-polyfill';
 import { parseDate } from './local-date.ts';
 
 /**
- * Returns an instant as the database returns it: RFC 3339, UTC, without trailing zeros of the fraction. The response of a
- * create is then the text of later reads.
+ * Returns an instant as the database returns it: RFC 3339, UTC, without trailing zeros of the fraction. The response of
+ * a create is then the text of later reads.
  */
 export function instantText(date: Date): string {
   return trimFraction(date.toISOString());
 }
 
 /** Returns an instant that has a fraction without the trailing zeros of the fraction. */
-export function trimFraction(instant: string): string {
+function trimFraction(instant: string): string {
   return instant.replace(/\.?0*Z$/, 'Z');
 }
 
@@ -18,8 +18,8 @@ const RFC_3339 =
   /^(?<date>\d{4}-\d{2}-\d{2})[Tt](?<time>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?<fraction>\d{1,6}))?(?<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * Returns the instant in UTC, as the database returns it; undefined unless the text is an RFC 3339 date-time that exists,
- * with an offset, at most six digits of a fraction, and no leap second.
+ * Returns the instant in UTC, as the database returns it. Returns undefined unless the text is an RFC 3339 date-time
+ * that exists. The text must have an offset and at most six digits of a fraction, and be no leap second.
  */
 export function parseInstant(text: string): string | undefined {
   const { date = '', time, fraction = '', zone = '' } = RFC_3339.exec(text)?.groups ?? {};

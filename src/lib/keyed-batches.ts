@@ -1,9 +1,9 @@
 import type { ExcludeWait } from './exclude-wait.ts';
 
 /** Returns the result or the error of each item, in the order of the items. A rejection is the error of all of them. */
-export type RunBatch<Item, Result> = (items: readonly Item[]) => Promise<(Result | Error)[]>;
+type RunBatch<Item, Result> = (items: readonly Item[]) => Promise<(Result | Error)[]>;
 
-export interface BatchLimits {
+interface BatchLimits {
   /** Maximum number of items in a batch. */
   items: number;
   /** Maximum number of batches of a key at the same time. */
@@ -27,7 +27,7 @@ interface Waiting<Item, Result> {
   reject: (error: Error) => void;
 }
 
-interface Lane<Item, Result> {
+interface KeyQueue<Item, Result> {
   running: number;
   waiting: Waiting<Item, Result>[];
 }
@@ -37,7 +37,7 @@ interface Lane<Item, Result> {
  * items that arrive meanwhile wait, and run together in the next batch, in the order of their arrival.
  */
 export class KeyedBatches<Item, Result> {
-  readonly #lanes = new Map<string, Lane<Item, Result>>();
+  readonly #queues = new Map<string, KeyQueue<Item, Result>>();
   readonly #run: RunBatch<Item, Result>;
   readonly #limits: BatchLimits;
 
@@ -48,36 +48,38 @@ export class KeyedBatches<Item, Result> {
 
   /** @throws the errors of the limits, and that of the item */
   async run(key: string, item: Item, excludeWait: ExcludeWait): Promise<Result> {
-    const lane = this.#lanes.get(key) ?? { running: 0, waiting: [] };
-    this.#lanes.set(key, lane);
-    if (lane.running < this.#limits.batches) {
+    const queue = this.#queues.get(key) ?? { running: 0, waiting: [] };
+    this.#queues.set(key, queue);
+    if (queue.running < this.#limits.batches) {
       const [result] = this.#runBatch([item]);
-      void this.#drain(key, lane, result);
+      void this.#drain(key, queue, result);
       return result as Promise<Result>;
     }
     const { waiting, waitMs, tooMany } = this.#limits;
-    if (lane.waiting.length >= waiting) throw tooMany();
-    const { promise: started, resolve: start, reject } = Promise.withResolvers<() => Promise<Result>>();
-    lane.waiting.push({ item, deadline: performance.now() + waitMs, start, reject });
-    const result = await excludeWait(() => started);
+    if (queue.waiting.length >= waiting) throw tooMany();
+    const wait = () =>
+      new Promise<() => Promise<Result>>((start, reject) => {
+        queue.waiting.push({ item, deadline: performance.now() + waitMs, start, reject });
+      });
+    const result = await excludeWait(wait);
     return result();
   }
 
   /** Runs batches after `first` until no item waits. */
-  async #drain(key: string, lane: Lane<Item, Result>, first: Promise<Result> | undefined): Promise<void> {
-    lane.running++;
+  async #drain(key: string, queue: KeyQueue<Item, Result>, first: Promise<Result> | undefined): Promise<void> {
+    queue.running++;
     await first?.catch(() => undefined);
-    while (lane.waiting.length > 0) {
-      const batch = this.#takeBatch(lane);
+    while (queue.waiting.length > 0) {
+      const batch = this.#takeBatch(queue);
       const results = this.#runBatch(batch.map(({ item }) => item));
       for (const [index, promise] of results.entries()) batch[index]?.start(() => promise);
       await Promise.allSettled(results);
     }
-    lane.running--;
-    if (lane.running === 0) this.#lanes.delete(key);
+    queue.running--;
+    if (queue.running === 0) this.#queues.delete(key);
   }
 
-  #takeBatch({ waiting }: Lane<Item, Result>): Waiting<Item, Result>[] {
+  #takeBatch({ waiting }: KeyQueue<Item, Result>): Waiting<Item, Result>[] {
     const { items, tooLate } = this.#limits;
     const now = performance.now();
     const inTime = waiting.findIndex(({ deadline }) => deadline >= now);

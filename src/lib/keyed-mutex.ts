@@ -1,20 +1,18 @@
 import { Mutex } from 'async-mutex';
 
-/** A mutex for each key: the holders of one key come one after another, by priority and then in the order of their calls. */
+/** A mutex for each key: the holders of one key come one after another, in the order of their calls. */
 export class KeyedMutex {
   readonly #keys = new Map<string, { mutex: Mutex; calls: number }>();
 
-  /** Returns how many calls hold the mutex of the key or wait for it. */
-  callsOf(key: string): number {
-    return this.#keys.get(key)?.calls ?? 0;
-  }
-
-  /** Waits for the mutex of the key, a higher priority first. Returns the function that releases it. */
-  async acquire(key: string, priority = 0): Promise<() => void> {
+  /**
+   * Waits for the mutex of the key. Returns the function that releases it.
+   * @param headStartMs the call comes before those that have waited for less than this time
+   */
+  async acquire(key: string, headStartMs = 0): Promise<() => void> {
     const entry = this.#keys.get(key) ?? { mutex: new Mutex(), calls: 0 };
     this.#keys.set(key, entry);
     entry.calls++;
-    const release = await entry.mutex.acquire(priority);
+    const release = await entry.mutex.acquire(headStartMs - performance.now());
     return () => {
       release();
       entry.calls--;

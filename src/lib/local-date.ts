@@ -7,7 +7,7 @@ export const FIRST_DATE: LocalDate = '0001-01-01';
 export const LAST_DATE: LocalDate = '9999-12-31';
 
 /** Instants from `from` on and before `until`, in milliseconds since 1970. */
-export interface TimeSpan {
+interface TimeSpan {
   from: number;
   until: number;
 }
@@ -24,7 +24,7 @@ const MONTH_LENGTH = 'YYYY-MM-'.length;
 /** Days that every month has. */
 const SHORTEST_MONTH = 28;
 const FULL_DATE = /^\d{4}-\d{2}-\d{2}$/;
-const MAX_ZONE_LENGTH = 64;
+export const MAX_ZONE_LENGTH = 64;
 /** An IANA name; the runtime also accepts offsets such as `+02:00`, which begin with a sign. */
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
 /** No zone has ever been further from UTC; the most, 15:56, was in Manila until 1844. */
@@ -37,7 +37,7 @@ const MAX_CACHED_STARTS = 1000;
 const offsetSpans = new Map<string, OffsetSpan[]>();
 const starts = new Map<string, string>();
 
-/** Tells whether the runtime knows the IANA name, in its exact spelling. Links are names; offsets are not. */
+/** Returns whether the runtime knows the IANA name, in its exact spelling. Links are names; offsets are not. */
 export function isTimeZone(name: string): boolean {
   if (name.length > MAX_ZONE_LENGTH || !ZONE_NAME.test(name)) return false;
   try {
@@ -64,6 +64,12 @@ export function instantMs(instant: string): number {
 export function dateAt(instant: string | Date, timeZone: string): LocalDate {
   const time = typeof instant === 'string' ? Date.parse(instant) : instant.getTime();
   return dateOf(time + offsetSpanAt(timeZone, time).offset);
+}
+
+/** Returns a date that is not after the one of the instant (RFC 3339, UTC) in any zone. */
+export function earliestDateAt(instant: string): LocalDate {
+  const date = addDays(instant.slice(0, 'YYYY-MM-DD'.length), -1);
+  return date > FIRST_DATE ? date : FIRST_DATE;
 }
 
 /** Returns the first instant of the date in the zone; for a date that the zone skips, the first instant after it. */
@@ -101,7 +107,10 @@ export function shownMs(date: LocalDate, timeZone: string, { from, until }: Time
   return shown;
 }
 
-/** @throws RangeError when the result is not in the years 0000 to 9999 */
+/**
+ * Returns the date that is this number of days later, or earlier if it is negative.
+ * @throws RangeError when the result is not in the years 0000 to 9999
+ */
 export function addDays(date: LocalDate, days: number): LocalDate {
   if (days === 0) return date;
   const day = Number(date.slice(MONTH_LENGTH)) + days;

@@ -3,6 +3,9 @@ import { type CursorKey, encodeCursor } from './cursor.ts';
 /** The maximum number of rows in a page. */
 export const MAX_PAGE_SIZE = 500;
 
+/** Items of a list field without `first`. */
+export const DEFAULT_LIST_SIZE = 100;
+
 /** A page of one user's list, newest first. */
 export interface Page<Row> {
   userId: string;
@@ -24,7 +27,7 @@ export interface PageRequest {
 }
 
 /** Relay's PageInfo. */
-export interface PageInfo {
+interface PageInfo {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   startCursor: string | null;

@@ -10,9 +10,12 @@ export function withJitter(ms: number): number {
   return ms * (1 + Math.random());
 }
 
-/** Rejects after the time, without keeping the process alive. */
+/**
+ * Rejects after the time, without keeping the process alive. After a stall of the event loop, responses that have
+ * arrived are read first.
+ */
 export function rejectAfter(ms: number, message: string): Promise<never> {
   return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(message)), ms).unref();
+    setTimeout(() => setImmediate(() => reject(new Error(message))), ms).unref();
   });
 }

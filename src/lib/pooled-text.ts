@@ -8,8 +8,8 @@ const encoder = new TextEncoder();
 const freeChunks: Uint8Array[] = [];
 
 /**
- * A long text in UTF-8, in chunks that are used again. Memory outside of the heap is freed by full garbage collections only,
- * and hardly causes one: 40 responses of 18 MB, one after another, would take 800 MB.
+ * A long text in UTF-8, in chunks that are used again. Full garbage collections alone free memory outside of the heap,
+ * and such memory hardly causes one. For example, 40 responses of 18 MB, one after another, would take 800 MB.
  */
 export class PooledText {
   readonly byteLength: number;
@@ -36,7 +36,7 @@ export class PooledText {
 
   /** Lets later texts use the chunks. Neither the caller nor a socket may use a piece any more. */
   release(): void {
-    const room = Math.max(0, MAX_FREE_CHUNKS - freeChunks.length);
-    freeChunks.push(...this.#chunks.splice(0).slice(0, room));
+    const capacity = Math.max(0, MAX_FREE_CHUNKS - freeChunks.length);
+    freeChunks.push(...this.#chunks.splice(0).slice(0, capacity));
   }
 }

@@ -6,7 +6,7 @@ export interface TextRule {
   multiline?: boolean;
 }
 
-export interface TextProblem {
+interface TextProblem {
   message: string;
   kind: 'too_short' | 'too_long' | 'invalid';
 }
@@ -15,7 +15,7 @@ export interface TextProblem {
 export const REASON: TextRule = { min: 1, max: 500, multiline: true };
 
 /** A text as it is stored; empty when it was too long to be normalized. */
-export interface ReadText {
+interface ReadText {
   text: string;
   /** The reason why the text breaks the rule; undefined when it does not. */
   problem: TextProblem | undefined;
@@ -34,10 +34,10 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROLS_EXCEPT_TAB_AND_LF = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * A character that shows something by itself. White space, format characters, default-ignorable code points and marks do
- * not, nor do the blank characters that Unicode classifies as symbols or letters: U+2800 BRAILLE PATTERN BLANK, U+FFFC
- * OBJECT REPLACEMENT CHARACTER, U+13441 and U+13442 EGYPTIAN HIEROGLYPH FULL and HALF BLANK, U+1D159 MUSICAL SYMBOL NULL
- * NOTEHEAD.
+ * A character that shows something by itself. White space, format characters, default-ignorable code points and marks
+ * do not. Nor do the blank characters that Unicode classifies as symbols or letters. They are U+2800 BRAILLE PATTERN
+ * BLANK, U+FFFC OBJECT REPLACEMENT CHARACTER, U+13441 and U+13442 EGYPTIAN HIEROGLYPH FULL and HALF BLANK, and U+1D159
+ * MUSICAL SYMBOL NULL NOTEHEAD.
  */
 const VISIBLE =
   /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{M}\u2800\ufffc\u{13441}\u{13442}\u{1d159}]/u;
@@ -57,8 +57,8 @@ const BIDI_CLOSERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the text in Unicode's composed form (NFC), which is how it is stored and how its length is counted. The time of
- * NFC is quadratic in sequences of marks, so a text that is too long in any form is not normalized.
+ * Returns the text in Unicode's composed form (NFC), which is how it is stored and how its length is counted. The time
+ * of NFC is quadratic in sequences of marks, so a text that is too long in any form is not normalized.
  */
 export function readText(text: string, rule: TextRule): ReadText {
   if (isTooLongInAnyForm(text, rule.max)) return { text: '', problem: tooLong(rule) };

@@ -26,7 +26,7 @@ export function readTracing(read: EnvReader): TracingOptions | undefined {
   if (url === undefined) return undefined;
   const protocol = read.optional('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read.optional('OTEL_EXPORTER_OTLP_PROTOCOL');
   if (protocol !== undefined && protocol !== 'http/protobuf') {
-    read.problem(`OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, not ${protocol}`);
+    read.unexpected('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, 'http/protobuf');
   }
   return { url, sampler: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on'), ratio: readRatio(read) };
 }
@@ -39,7 +39,8 @@ function readTracesUrl(read: EnvReader): string | undefined {
 }
 
 function readRatio(read: EnvReader): number {
-  const ratio = Number(read.text('OTEL_TRACES_SAMPLER_ARG', '1'));
-  if (!(ratio >= 0 && ratio <= 1)) read.problem('OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1');
+  const value = read.text('OTEL_TRACES_SAMPLER_ARG', '1');
+  const ratio = Number(value);
+  if (!(ratio >= 0 && ratio <= 1)) read.unexpected('OTEL_TRACES_SAMPLER_ARG', value, 'a number from 0 to 1');
   return ratio;
 }

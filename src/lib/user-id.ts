@@ -6,14 +6,17 @@ const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._~:|@+-]{0,127}$/;
 const RESERVED = ['me', 'activities'];
 
 /**
- * Returns whether the value can be a user id of the auth-service: an opaque, case-sensitive string from an allow-list of
- * characters that are safe in URLs and logs. Segments of REST paths are never ids.
+ * Returns whether the value can be a user id of the auth-service. Such an id is an opaque, case-sensitive string from
+ * an allow-list of characters that are safe in URLs and logs. Segments of REST paths are never ids.
  */
 export function isUserId(value: unknown): value is string {
   return typeof value === 'string' && !RESERVED.includes(value) && USER_ID.test(value);
 }
 
-/** @throws BAD_USER_INPUT naming `field` */
+/**
+ * Returns the value if it can be a user id.
+ * @throws BAD_USER_INPUT naming `field`
+ */
 export function requireUserId(field: string, value: unknown): string {
   if (isUserId(value)) return value;
   throw invalidField(

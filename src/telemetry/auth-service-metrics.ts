@@ -9,11 +9,14 @@ export function createAuthServiceMetrics(registry: Registry) {
   const registers = [registry];
   const createSeries = durationHistogram(registry, {
     name: 'http_client_request_duration_seconds',
-    help: 'Duration of calls to the auth-service by kind of failure',
+    help: 'Duration of lookups at the auth-service and of fetches of its JWKS, by kind of failure',
   });
-  const seriesOf = memoizeFirst((error_type: string | undefined) =>
-    createSeries({ peer_service: 'auth-service', ...(error_type !== undefined && { error_type }) }),
-  );
+  const observeCallTo = (peer_service: 'auth-service' | 'jwks') => {
+    const seriesOf = memoizeFirst((error_type: string | undefined) =>
+      createSeries({ peer_service, ...(error_type !== undefined && { error_type }) }),
+    );
+    return (seconds: number, errorType: string | undefined): void => seriesOf(errorType).observe(seconds);
+  };
   const failures = new Counter({
     name: 'auth_service_lookup_failures_total',
     help: 'Lookups without a result by kind of failure, second tries included',
@@ -37,11 +40,29 @@ export function createAuthServiceMetrics(registry: Registry) {
   };
   setState('closed');
   return {
-    observeCall: (seconds: number, errorType: string | undefined): void => seriesOf(errorType).observe(seconds),
-    countFailedLookup: (errorType: string): void => failures.inc({ error_type: errorType }),
-    changeCircuit: (state: CircuitState): void => {
-      transitions.inc({ state });
-      setState(state);
+    authService: {
+      observeCall: observeCallTo('auth-service'),
+      countFailedLookup: (errorType: string): void => failures.inc({ error_type: errorType }),
+      changeCircuit: (state: CircuitState): void => {
+        transitions.inc({ state });
+        setState(state);
+      },
+    },
+    jwks: {
+      observeFetch: observeCallTo('jwks'),
+      /** Exports the age of the keys, which is read at each scrape. */
+      exportKeyAge: (readSeconds: () => number): void => exportKeyAge(registry, readSeconds),
     },
   };
+}
+
+function exportKeyAge(registry: Registry, readSeconds: () => number): void {
+  new Gauge({
+    name: 'auth_service_jwks_age_seconds',
+    help: 'Age of the keys that verify tokens; infinite before the first ones have arrived',
+    registers: [registry],
+    collect() {
+      this.set(readSeconds());
+    },
+  });
 }

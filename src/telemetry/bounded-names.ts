@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { copyText } from '../lib/copy-text.ts';
 
-export interface NameLimits {
+interface NameLimits {
   /** Maximum number of names that have a label value of their own. */
   names: number;
   /** Uses after which a name gets its own value. */
@@ -15,8 +16,8 @@ const LIMITS: NameLimits = { names: 50, uses: 10, candidates: 500 };
 export const OTHER = 'other';
 
 /**
- * Maps names that clients choose to a bounded set of label values. The first names that are used often enough get a value
- * of their own, until the process ends; all others share `other`.
+ * Maps names that clients choose to a bounded set of label values. The first names that are used often enough get a
+ * value of their own, until the process ends; all others share `other`.
  */
 export class BoundedNames {
   readonly #limits: NameLimits;
@@ -39,11 +40,11 @@ export class BoundedNames {
     if (this.#known.size === this.#limits.names) return OTHER;
     const uses = (this.#uses.get(name) ?? 0) + 1;
     if (uses < this.#limits.uses) {
-      this.#uses.set(name, uses);
+      this.#uses.set(copyText(name), uses);
       return OTHER;
     }
     this.#uses.delete(name);
-    this.#known.add(name);
+    this.#known.add(copyText(name));
     if (this.#known.size === this.#limits.names) this.#uses.clear();
     return name;
   }

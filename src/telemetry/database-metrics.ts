@@ -12,19 +12,26 @@ const OPERATIONS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'BEGIN', 'CO
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** Codes of the driver and of Node that name the reason of a lost or missing connection. */
-const DRIVER_CODES: ReadonlySet<unknown> = new Set([
+const DRIVER_CODES: ReadonlySet<string> = new Set([
   'QUERY_TIMEOUT',
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
   'CONNECTION_ENDED',
   'CONNECT_TIMEOUT',
+  'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
 ]);
+
+/**
+ * Codes of OpenSSL and node:tls for a connection or certificate that is not accepted. Neither side chooses their text.
+ */
+const TLS_CODE = /^(ERR_(SSL|TLS)|UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_[A-Z0-9_/]{1,60}$/;
 
 export function createDatabaseMetrics(registry: Registry) {
   const registers = [registry];
@@ -43,7 +50,7 @@ export function createDatabaseMetrics(registry: Registry) {
   return {
     observeQuery: ({ text, startedAt, endedAt, error }: EndedQuery): void => {
       seriesOfText(text).observe((endedAt - startedAt) / 1000);
-      if (error !== undefined) errors.inc({ error_type: errorTypeOf(error) });
+      if (error !== undefined) errors.inc({ error_type: sqlErrorType(error) });
     },
     /** Exports the state of the pool, which is read at each scrape. */
     exportPool: (size: number, read: () => PoolState): void => exportPool(registry, size, read),
@@ -80,8 +87,8 @@ function operationOf(text: string): string {
 }
 
 /** Returns the SQLSTATE of an error, a known code of the driver, or `other`. */
-export function errorTypeOf(error: unknown): string {
+export function sqlErrorType(error: unknown): string {
   const { code } = error as { code?: unknown };
-  if (DRIVER_CODES.has(code) || (typeof code === 'string' && SQLSTATE.test(code))) return String(code);
-  return OTHER;
+  if (typeof code !== 'string') return OTHER;
+  return DRIVER_CODES.has(code) || SQLSTATE.test(code) || TLS_CODE.test(code) ? code : OTHER;
 }

@@ -63,9 +63,9 @@ export class DurationSeries {
 }
 
 /**
- * Adds a histogram of durations to the registry, and returns the function that creates a series of it. The library's own
- * histogram builds a key from the labels and converts numbers to text at each observation; callers of this one keep the
- * series of their labels.
+ * Adds a histogram of durations to the registry, and returns the function that creates a series of it. The library's
+ * own histogram builds a key from the labels and converts numbers to text at each observation. Callers of this one keep
+ * the series of their labels.
  */
 export function durationHistogram(registry: Registry, { name, help }: HistogramOptions) {
   const series: DurationSeries[] = [];

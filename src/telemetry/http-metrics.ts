@@ -1,15 +1,6 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
+import type { MeasuredRequest } from '../http/measure-requests.ts';
 import { type DurationSeries, durationHistogram } from './histogram.ts';
-
-/** A request whose response has been sent or whose connection is closed. */
-export interface MeasuredRequest {
-  method: string;
-  /** The pattern of the route; undefined when no route matches. */
-  route: string | undefined;
-  status: number;
-  seconds: number;
-  traceId: string | undefined;
-}
 
 type Api = 'graphql' | 'rest';
 
@@ -19,13 +10,19 @@ export function createHttpMetrics(registry: Registry) {
   const registers = [registry];
   const createSeries = durationHistogram(registry, {
     name: 'http_server_request_duration_seconds',
-    help: 'Duration of requests by method, route and status',
+    help: 'Duration of requests, from the complete request to the end of the response, by method, route and status',
   });
   const seriesOf = new Map<string, DurationSeries>();
   const errors = new Counter({
     name: 'api_errors_total',
     help: 'Responses with an error of this code, by API',
     labelNames: ['api', 'error_type'],
+    registers,
+  });
+  const rejectedTokens = new Counter({
+    name: 'auth_tokens_rejected_total',
+    help: 'Requests whose token was rejected, by reason',
+    labelNames: ['reason'],
     registers,
   });
   const rejections = new Counter({
@@ -56,6 +53,7 @@ export function createHttpMetrics(registry: Registry) {
     },
     /** Counts a response that has at least one error of this code. */
     countError: (api: Api, code: string) => errors.inc({ api, error_type: code }),
+    countRejectedToken: (reason: string) => rejectedTokens.inc({ reason }),
     countRejection: (reason: string) => rejections.inc({ reason }),
     countClosed: (reason: string) => closed.inc({ reason }),
     /** Exports the number of requests in flight, which is read at each scrape. */

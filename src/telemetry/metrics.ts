@@ -1,16 +1,15 @@
 import { Counter, Registry } from '@prometheus-io/client';
-import type { WriteKind } from '../request-context.ts';
 import { createAuthServiceMetrics } from './auth-service-metrics.ts';
 import { createDatabaseMetrics } from './database-metrics.ts';
 import { createGraphqlMetrics } from './graphql-metrics.ts';
 import { createHttpMetrics } from './http-metrics.ts';
-import { addProcessMetrics } from './process-metrics.ts';
+import { addProcessMetrics, exportReadiness } from './process-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Creates the metrics of one service. docs/DEPLOYMENT.md lists them. No label value comes from a client, except names of
- * operations, whose number is bounded.
+ * Creates the metrics of one service. docs/DEPLOYMENT.md lists them. No label value comes from a client, except names
+ * of operations, whose number is bounded.
  * @param options.exemplars whether durations have the ids of their traces, which only the format OpenMetrics has
  */
 export function createMetrics({ exemplars }: { exemplars: boolean }) {
@@ -29,7 +28,8 @@ export function createMetrics({ exemplars }: { exemplars: boolean }) {
     http,
     observeOperation: createGraphqlMetrics(registry, http),
     database: createDatabaseMetrics(registry),
-    authService: createAuthServiceMetrics(registry),
-    countWrites: (kind: WriteKind, count = 1): void => writes.inc({ kind }, count),
+    ...createAuthServiceMetrics(registry),
+    exportReadiness: (readiness: () => Promise<string | undefined>): void => exportReadiness(registry, readiness),
+    countWrites: (kind: string, count = 1): void => writes.inc({ kind }, count),
   };
 }

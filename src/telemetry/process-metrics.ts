@@ -6,8 +6,8 @@ import { VERSION } from '../lib/version.ts';
 const NEVER_MS = 2 ** 31 - 1;
 
 /**
- * Metrics of the client library that are left out: gauges that are named like counters, lists of handles with unbounded
- * work at each scrape, and a timer that samples the event loop ten times a second.
+ * Metrics of the client library that are left out. Some are gauges that are named like counters, or lists of handles
+ * with unbounded work at each scrape. Others need a timer that samples the event loop ten times a second.
  */
 const LEFT_OUT = [
   'nodejs_active_handles',
@@ -46,4 +46,16 @@ export function addProcessMetrics(registry: Registry): void {
     labelNames: ['version'],
     registers,
   }).set({ version: VERSION }, 1);
+}
+
+/** Exports whether the replica is ready. Each scrape checks it, so that the value is right without probes. */
+export function exportReadiness(registry: Registry, readiness: () => Promise<string | undefined>): void {
+  new Gauge({
+    name: 'user_service_ready',
+    help: 'Whether the replica is ready: 1 or 0',
+    registers: [registry],
+    async collect() {
+      this.set((await readiness()) === undefined ? 1 : 0);
+    },
+  });
 }

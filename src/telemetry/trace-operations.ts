@@ -12,8 +12,8 @@ const FAILURES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Records a span for each GraphQL operation, under which its statements and calls are. The semantic conventions of GraphQL
- * are in development.
+ * Records a span for each GraphQL operation, under which its statements and calls are. The semantic conventions of
+ * GraphQL are in development.
  */
 export function traceOperations(tracer: Tracer): Subscription[] {
   const start = (trace: RequestTrace, operation: Operation): Span =>

@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-export interface RequestTracingOptions {
+interface RequestTracingOptions {
   tracer: Tracer;
   /** Whether the sampler follows the decision of a client not to record the trace. */
   followsParent: boolean;

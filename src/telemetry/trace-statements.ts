@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { EndedQuery } from '../db/driver/query-timeouts.ts';
 import { endedQueries, queryJoins, type SharedQueryMessage, sharedQueries } from '../lib/channels.ts';
-import { errorTypeOf } from './database-metrics.ts';
+import { sqlErrorType } from './database-metrics.ts';
 import { memoizeFirst } from './memoize-first.ts';
 import { activeTraces, contextOf, type RequestTrace, sharedTrace } from './request-trace.ts';
 import { type Subscription, subscribe } from './subscribe.ts';
@@ -33,7 +33,7 @@ export function traceStatements(tracer: Tracer): Subscription[] {
     const options = { kind: SpanKind.CLIENT, startTime: startedAt, links: [...active.links], attributes };
     const span = tracer.startSpan(summary, options, contextOf(active.trace));
     if (error !== undefined) {
-      span.setAttribute('error.type', errorTypeOf(error));
+      span.setAttribute('error.type', sqlErrorType(error));
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end(endedAt);

@@ -13,6 +13,7 @@ import {
   ParentBasedSampler,
   type Sampler,
   type SpanExporter,
+  type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
@@ -35,7 +36,9 @@ export interface Tracing {
 const SERVICE_NAME = 'user-service';
 /** Time limit of the last export, within the shutdown. */
 const FLUSH_TIMEOUT_MS = 3000;
-/** Minimum time between two log lines about failed exports. */
+/** Maximum number of spans that wait for the export of a batch. */
+const MAX_WAITING_SPANS = 2048;
+/** Minimum time between two log lines about dropped spans. */
 const LOG_INTERVAL_MS = 60_000;
 const PARENT_BASED = 'parentbased_';
 
@@ -45,9 +48,7 @@ export function startTracing(options: TracingOptions, log: Log): Tracing {
   const provider = new TracerProvider({
     sampler: createSampler(options),
     resource: resourceFromAttributes({ 'service.name': SERVICE_NAME, 'service.version': VERSION }).merge(detected),
-    spanProcessors: [
-      new BatchSpanProcessor({ exporter: logFailures(new OTLPTraceExporter({ url: options.url }), log) }),
-    ],
+    spanProcessors: [createProcessor(new OTLPTraceExporter({ url: options.url }), log)],
   });
   const tracer = provider.getTracer(SERVICE_NAME, VERSION);
   const subscriptions = [...traceStatements(tracer), ...traceOperations(tracer), ...traceCalls(tracer)];
@@ -71,23 +72,48 @@ function createRootSampler(name: string, ratio: number): Sampler {
   return name === 'traceidratio' ? new TraceIdRatioBasedSampler(ratio) : new AlwaysOnSampler();
 }
 
-/** Returns an exporter whose failures are logged at most once a minute, and are no errors of the processor. */
-function logFailures(exporter: SpanExporter, log: Log): SpanExporter {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let failed = 0;
-  const logFailure = (spans: number, err: Error | undefined) => {
-    failed += spans;
-    if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
-    log.warn({ err, spans: failed }, 'spans could not be exported');
-    loggedAt = performance.now();
-    failed = 0;
-  };
+/**
+ * Creates the processor that sends spans in batches. It counts the spans that wait itself, because the library drops
+ * those over the size of its queue without a trace.
+ */
+function createProcessor(exporter: SpanExporter, log: Log): SpanProcessor {
+  const logDropped = createDropLog(log);
+  let waiting = 0;
+  const batches = new BatchSpanProcessor({
+    maxQueueSize: MAX_WAITING_SPANS,
+    exporter: {
+      export: (spans, done) => {
+        waiting -= spans.length;
+        exporter.export(spans, ({ code, error }) => {
+          if (code !== 0) logDropped(spans.length, error);
+          // NOTE: a failed export is no error of the processor
+          done({ code: 0 });
+        });
+      },
+      shutdown: () => exporter.shutdown(),
+    },
+  });
   return {
-    export: (spans, done) =>
-      exporter.export(spans, ({ code, error }) => {
-        if (code !== 0) logFailure(spans.length, error);
-        done({ code: 0 });
-      }),
-    shutdown: () => exporter.shutdown(),
+    onStart: () => undefined,
+    onEnd: (span) => {
+      if (waiting >= MAX_WAITING_SPANS) return logDropped(1);
+      waiting++;
+      batches.onEnd(span);
+    },
+    forceFlush: () => batches.forceFlush(),
+    shutdown: () => batches.shutdown(),
+  };
+}
+
+/** Returns a function that counts dropped spans, and logs their number at most once a minute. */
+function createDropLog(log: Log): (spans: number, err?: Error) => void {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let dropped = 0;
+  return (spans, err) => {
+    dropped += spans;
+    if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
+    log.warn({ err, spans: dropped }, 'spans could not be exported');
+    loggedAt = performance.now();
+    dropped = 0;
   };
 }

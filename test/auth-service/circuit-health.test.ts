@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { changed, type Fault, type FaultName, slow, status } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
@@ -55,11 +56,12 @@ describe.each(contracts)('the circuit to an auth-service asked by %s stays close
   it('when the event loop of this process is blocked', async ({ onTestFinished }) => {
     const worker = new Worker(SLOW_AUTH_SERVICE, { eval: true });
     onTestFinished(async () => void (await worker.terminate()));
-    const port = await new Promise((resolve) => worker.once('message', resolve));
+    const [port] = await once(worker, 'message');
     const client = createClient({ url: `http://127.0.0.1:${port}` }, lookup);
     await client.usersByIds([newId()]);
+    const received = once(worker, 'message');
     const pending = newIds(30).map((id) => client.usersByIds([id]));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await received;
     // NOTE: the event loop runs its timers next, before it reads the responses that arrived meanwhile
     await new Promise((resolve) => setImmediate(resolve));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
@@ -68,7 +70,7 @@ describe.each(contracts)('the circuit to an auth-service asked by %s stays close
   });
 });
 
-/** The program of an auth-service that knows no user and takes 200 ms, on a thread of its own. */
+/** An auth-service on a thread of its own: it knows no user, takes 200 ms, and reports each request. */
 const SLOW_AUTH_SERVICE = `
   const { createServer } = require('node:http');
   const { text } = require('node:stream/consumers');
@@ -76,6 +78,7 @@ const SLOW_AUTH_SERVICE = `
   const server = createServer(async (request, response) => {
     const body = await text(request);
     const count = body === '' ? 0 : JSON.parse(body).variables.representations.length;
+    parentPort.postMessage('received');
     setTimeout(() => {
       response.writeHead(count === 0 ? 404 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ data: { _entities: Array(count).fill(null) } }));

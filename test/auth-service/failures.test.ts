@@ -1,5 +1,6 @@
 import type { Fault, FaultName } from '../support/faults.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
+import { durationOf } from './client.ts';
 import { type Contract, contracts, lookups, requestUser, unavailable } from './lookup.ts';
 
 interface Failure {
@@ -51,6 +52,8 @@ const failures: Failure[] = [
   { name: 'null for the user, with an error', fault: 'entity-errors', calls: 1, only: 'graphql' },
   { name: 'too few entities', fault: 'missing-entity', calls: 1, only: 'graphql' },
 ];
+/** Time limit of a request whose lookup fails: its own is 1 s. */
+const LOOKUP_MS = 1200;
 /** A response is in time when it comes before the time limit of a request, 3 s: the lookup itself ended after 1 s. */
 const IN_TIME_MS = 2500;
 
@@ -88,6 +91,19 @@ describe.each(contracts)('the response of the auth-service to a %s lookup is', (
       expect(await requestUser(service, ada.id)).toEqual({ profile: ada.username, learner: { id: ada.id } });
     });
   }
+
+  it.for(['hang', 'drip'] as const)(
+    '%s: requests get 503 within 1.2 s',
+    async (fault, { auth, serveWarm, createUser }) => {
+      const { id } = await createUser();
+      const service = await serveWarm(lookup);
+      auth.fail(endpoint, fault);
+      const durations: number[] = [];
+      for (let run = 0; run < 3; run++) durations.push(await durationOf(() => service.rest(`/users/${id}`)));
+      // The shortest, because a busy machine delays some of them.
+      expect(Math.min(...durations)).toBeLessThan(LOOKUP_MS);
+    },
+  );
 
   it('a reset in the middle of the body: the request gets 503 after at most two calls', async ({
     auth,

@@ -25,7 +25,7 @@ describe('an operation', () => {
 });
 
 describe('the lookups of a request', () => {
-  it('are limited in all, and a lookup over the limit leaves room for smaller ones', async ({ auth }) => {
+  it('are limited in all, and a lookup over the limit leaves capacity for smaller ones', async ({ auth }) => {
     const lookups = limitLookups(createClient(auth, 'graphql'), {
       headersOf: () => ({}),
       excludeWait: (wait) => wait(),

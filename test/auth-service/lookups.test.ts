@@ -207,6 +207,17 @@ describe('users, by rest lookups,', () => {
     expect((await service.graphql(learners(['42']))).data).toEqual({ l0: { id: '42' } });
   });
 
+  it('of unknown users keep their connection', async ({ auth, serve }) => {
+    const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
+    const sockets = new Set<unknown>();
+    auth.fail('users', (exchange) => {
+      sockets.add(exchange.request.socket);
+      send(exchange);
+    });
+    for (let i = 0; i < 10; i++) expect((await service.rest(`/users/unknown-${i}`)).status).toBe(404);
+    expect(sockets.size).toBe(1);
+  });
+
   it('are requested by at most eight concurrent calls on keep-alive connections', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
     const ids = Array.from({ length: 40 }, (_, i) => `eight-${i}`);

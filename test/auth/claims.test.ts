@@ -16,6 +16,7 @@ describe('a token is accepted', () => {
     ['with several audiences that include the service', () => ({ aud: ['another-service', audience] })],
     ['with unknown claims', () => ({ role: 'admin', scope: [7], cnf: null })],
     ['23 hours after its iat and before its exp', () => ({ iat: seconds() - 23 * 3600 })],
+    ['a day and 2 s after its iat, within the clock tolerance', () => ({ iat: seconds() - 24 * 3600 - 2 })],
   ];
   for (const [name, claims] of valid) {
     it(name, async ({ service, auth }) => {

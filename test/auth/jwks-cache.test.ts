@@ -1,5 +1,5 @@
 import { startAuthService } from '../support/auth-service.ts';
-import { slow } from '../support/faults.ts';
+import { send, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
 import { accepted, outcomeOfToken, rejected } from './outcome.ts';
@@ -12,6 +12,21 @@ const it = base.extend('issuer', async ({}, { onCleanup }) => {
 });
 
 const unknownKey = 'ERR_JWKS_NO_MATCHING_KEY';
+
+it('the JWKS cache uses no kept connection, which the server may close when a fetch uses it', async ({ issuer }) => {
+  const sockets = new Set<unknown>();
+  issuer.fail('jwks', (exchange) => {
+    sockets.add(exchange.request.socket);
+    send(exchange);
+  });
+  const keys = createKeysWithClock(issuer.jwksUrl);
+  const token = await issuer.token('ada');
+  for (let fetches = 1; fetches <= 3; fetches++) {
+    expect(await keys.verify(token)).toBe('ada');
+    expect(sockets.size).toBe(fetches);
+    keys.advance(11 * minutes);
+  }
+});
 
 describe('the JWKS cache, after a key rotation,', () => {
   it('accepts a new key at once, after one fetch', async ({ issuer, serve }) => {

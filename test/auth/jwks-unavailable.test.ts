@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, vi } from 'vitest';
 import { startAuthService } from '../support/auth-service.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import { changed, type Fault, type FaultName, slow } from '../support/faults.ts';
@@ -140,6 +142,29 @@ describe('while the refresh of a fetched JWKS fails', () => {
     expect(await outcomeOfToken(service, old)).toEqual(accepted('ada'));
     issuer.clearFaults();
     await expect.poll(() => outcomeOfToken(service, token), { interval: 100 }).toEqual(accepted('ada'));
+  });
+
+  describe('and a token of an unknown key waits for one fetch after another', () => {
+    afterEach(() => void vi.useRealTimers());
+
+    it('it gets 503 after 2 s', async ({ issuer }) => {
+      const keys = createKeysWithClock(issuer.jwksUrl);
+      await keys.verify(await issuer.token('ada'));
+      const unpublished = await issuer.keys.add('EdDSA', { publish: false });
+      // The clock stands at the beginning of a second, so that the refetch waits for a whole one.
+      vi.useFakeTimers({ toFake: ['Date'], now: Math.ceil(Date.now() / 1000) * 1000 });
+      const unknown = await issuer.token('ada', { iat: undefined }, { key: unpublished });
+      issuer.calls.clear();
+      issuer.fail('jwks', slow(1400));
+      const start = performance.now();
+      const verdict = keys.verify(unknown);
+      await sleep(1000);
+      keys.keepFresh()();
+      await expect.poll(() => issuer.callsTo('jwks').length, { interval: 10 }).toBe(1);
+      issuer.fail('jwks', 'hang');
+      expect(await verdict).toBe(unavailable);
+      expect(performance.now() - start).toBeLessThan(2000 + BUSY_MACHINE_MS);
+    });
   });
 
   it('a forged token of a known key gets 401', async ({ issuer, serve }) => {

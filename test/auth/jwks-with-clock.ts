@@ -1,14 +1,16 @@
 import { jwtVerify } from 'jose';
-import { createJwksCache } from '../../src/auth/jwks-cache.ts';
+import { createJwksCache, type JwksHooks } from '../../src/auth/jwks-cache.ts';
 
 export const minutes = 60_000;
 export const hours = 60 * minutes;
 
 /** Creates a JWKS cache of `url` with a clock that the test advances. */
-export function createKeysWithClock(url: string) {
+export function createKeysWithClock(url: string, hooks: JwksHooks = {}) {
   let now = 0;
-  const keys = createJwksCache(url, () => now);
+  const keys = createJwksCache(url, () => now, hooks);
   return {
+    age: keys.age,
+    keepFresh: keys.keepFresh,
     advance: (milliseconds: number) => {
       now += milliseconds;
     },

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 
 /** The responses of REST and GraphQL to one `Authorization` header. */
-export interface Outcome {
+interface Outcome {
   rest: unknown;
   graphql: unknown;
 }

@@ -6,7 +6,7 @@ import type { RestResponse } from '../support/http-client.ts';
 import { createKeysWithClock } from './jwks-with-clock.ts';
 import { accepted, outcomeOfToken, rejected } from './outcome.ts';
 
-/** An auth-service of the test's own, so that its keys change for no other test. */
+/** An auth-service of the test's own, so that its keys change for no other test. Tests that wait are concurrent. */
 const it = base.extend('issuer', async ({}, { onCleanup }) => {
   const issuer = await startAuthService();
   onCleanup(() => issuer.close());
@@ -17,14 +17,20 @@ const unknownKey = 'ERR_JWKS_NO_MATCHING_KEY';
 const unavailable = 'SERVICE_UNAVAILABLE';
 const seconds = () => Math.floor(Date.now() / 1000);
 
+const datedBy =
+  (ms: number): Fault =>
+  (exchange) =>
+    send(exchange, { date: new Date(Date.now() + ms).toUTCString() });
 /** The right response, from a cache that has it since an hour ago: it is older than every token. */
-const cached: Fault = (exchange) => send(exchange, { date: new Date(Date.now() - 3_600_000).toUTCString() });
+const cached = datedBy(-3_600_000);
+/** The right response of an endpoint whose clock is an hour ahead. */
+const ahead = datedBy(3_600_000);
 const undated: Fault = (exchange) => {
   exchange.response.sendDate = false;
   send(exchange);
 };
 
-describe('a key that is published right after a token with an unknown key id', () => {
+describe.concurrent('a key that is published right after a token with an unknown key id', () => {
   it('is accepted', async ({ issuer, serve }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
@@ -63,6 +69,7 @@ describe('a key that is published right after a token with an unknown key id', (
   for (const [name, fault] of [
     ['comes from a cache', cached],
     ['has no date', undated],
+    ['has a date in the future', ahead],
   ] as const) {
     it(`is accepted when the JWKS ${name}`, async ({ issuer }) => {
       issuer.fail('jwks', fault);
@@ -73,6 +80,17 @@ describe('a key that is published right after a token with an unknown key id', (
       expect(await keys.verify(await issuer.token('ada'))).toBe('ada');
     });
   }
+
+  it('is accepted for a token without a key id, when no other key has its algorithm', async ({ issuer }) => {
+    issuer.keys.published.length = 0;
+    await issuer.keys.add('ES256');
+    const keys = createKeysWithClock(issuer.jwksUrl);
+    const key = await issuer.keys.add('EdDSA', { publish: false });
+    const token = () => issuer.token('ada', {}, { key, header: { kid: undefined } });
+    expect(await keys.verify(await token())).toBe(unknownKey);
+    issuer.keys.published.push(key.jwk);
+    expect(await keys.verify(await token())).toBe('ada');
+  });
 
   const times: [string, () => unknown, unknown][] = [
     ['no iat', () => undefined, 'ada'],
@@ -92,7 +110,7 @@ describe('a key that is published right after a token with an unknown key id', (
   }
 });
 
-describe('the fetches for unknown key ids', () => {
+describe('the refetches for unknown key ids', () => {
   it('are none for tokens that were issued before the JWKS was fetched', async ({ issuer }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
     const issuedAt = seconds();
@@ -136,9 +154,9 @@ describe('the fetches for unknown key ids', () => {
     expect(issuer.callsTo('jwks')).toHaveLength(1);
   });
 
-  it('are ten and then one in 3 s; until the next one, a new key gives 503 and no 401', { timeout: 60_000 }, async ({
-    issuer,
-  }) => {
+  it.concurrent('are ten and then one in 3 s; until the next one, a new key gives 503 and no 401', {
+    timeout: 60_000,
+  }, async ({ issuer }) => {
     issuer.fail('jwks', cached);
     const keys = createKeysWithClock(issuer.jwksUrl);
     const good = await issuer.token('ada');
@@ -160,7 +178,11 @@ describe('the fetches for unknown key ids', () => {
     expect(issuer.callsTo('jwks')).toHaveLength(11);
   });
 
-  it('hold at most 256 tokens; the others get 503 and are to retry after a second', async ({ issuer, serve }) => {
+  it.concurrent('hold at most 256 tokens; the others get 503 and are to retry after a second', async ({
+    issuer,
+    serve,
+    expect,
+  }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
@@ -184,9 +206,9 @@ describe('the fetches for unknown key ids', () => {
       ]);
   });
 
-  it('leave one line of the log for each rejected token, and count no failure of the auth-service', {
+  it.concurrent('leave one line of the log for each rejected token, and count no failure of the auth-service', {
     timeout: 60_000,
-  }, async ({ issuer, serve }) => {
+  }, async ({ issuer, serve, expect }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     await outcomeOfToken(service, await issuer.token('ada'));
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
@@ -197,7 +219,7 @@ describe('the fetches for unknown key ids', () => {
         ? service.rest('/users/me', { token: forged })
         : service.graphql('{ viewer { id } }', {}, { token: forged });
     const answers: { status: number }[] = [];
-    // All at once would take longer than the time limit of a search on a busy machine.
+    // All at once would take longer than the time limit of a lookup on a busy machine.
     while (answers.length < 400) answers.push(...(await Promise.all(Array.from({ length: 20 }, send))));
     expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(50);
     await expect.poll(() => service.logs.filter(({ msg }) => msg === 'request').length).toBe(400);

@@ -36,6 +36,19 @@ describe('npm run legacy', () => {
     });
   });
 
+  it('reads the limits of rows from the settings of the service', async ({ createDatabase }) => {
+    const db = await createDatabase(sample('b'));
+    const limits = { MAX_BADGES_PER_USER: '2499', MAX_GOALS_PER_USER: '2000' };
+    const { stdout } = await spawnCutover(db, 'inspect', limits).ended;
+    expect(stdout).toMatch(/badges: 2 .*more than 2499 rows/);
+    expect(stdout).not.toContain('MAX_GOALS_PER_USER');
+    const { code, stderr } = await spawnCutover(db, 'inspect', { MAX_GOALS_PER_USER: 'x' }).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('MAX_GOALS_PER_USER is "x", expected'),
+    });
+  });
+
   it('lists every command and the exit codes for --help, without a database', async () => {
     const { code, stdout } = await spawnCutover(unreachable, '--help').ended;
     expect(code).toBe(0);

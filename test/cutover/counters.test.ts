@@ -1,18 +1,6 @@
 import { describe, expect } from '../support/fixtures.ts';
 import { it, runCutover, runSuccessfully, sample } from './support/cutover.ts';
-
-/** Restores the schema of version 2.0.0, which only the first migration has created. */
-const UNDO_COUNTERS = [
-  'drop function forget_counter() cascade',
-  'alter table auth_users drop column badge_count, drop column goal_count, drop column tracking_version',
-  `alter table badges drop column status, drop column definition_key, drop column definition_version,
-    drop column award_key, drop column revoked_at, drop column revoked_reason`,
-  `alter table learning_goals drop column target_quantity, drop column due_on, drop column times_per_week,
-    drop column streak_written_at, drop column first_activity_on, drop column streak_base`,
-  `drop table activities, activity_days, activity_totals, badge_backfills, badge_definition_revision,
-    badge_definition_versions, badge_definitions, badge_evidence, excused_dates, streaks, user_time_zones`,
-  'delete from drizzle.__drizzle_migrations where id > (select min(id) from drizzle.__drizzle_migrations)',
-];
+import { undoLaterMigrations } from './support/version-2.ts';
 
 describe('the counters of a migrated database', () => {
   it('are the numbers of rows, and verify reports wrong ones', async ({ createDatabase }) => {
@@ -43,7 +31,7 @@ describe('the counters of a migrated database', () => {
   it('are set when a migration of version 2.0.0 is resumed', async ({ createDatabase }) => {
     const db = await createDatabase(sample('b'));
     await runSuccessfully(db, 'migrate');
-    for (const statement of UNDO_COUNTERS) await db.sql.unsafe(statement);
+    await undoLaterMigrations(db);
     await runSuccessfully(db, 'verify');
     await db.sql`update legacy.migration set step = 'analyze', finished_at = null`;
     await runSuccessfully(db, 'migrate');

@@ -1,7 +1,13 @@
+import { migrate } from '../../src/db/migrations.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { it, runCutover, runSuccessfully, sample, spawnCutover } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
 import { pauseAtRow } from './support/pause-point.ts';
+
+/** The key of the advisory lock of migrations: "userserv" in ASCII. */
+const LOCK = 0x75736572_73657276n.toString();
+
+const nameOf = ({ url }: { url: string }) => new URL(url).pathname.slice(1);
 
 describe('npm run legacy -- finalize', () => {
   it.for(['a', 'b', 'c'] as const)(
@@ -26,8 +32,62 @@ describe('npm run legacy -- finalize', () => {
     });
     expect(await runCutover(db, 'finalize')).toMatchObject({ code: 1, stderr: expect.stringContaining('Pass --yes') });
     expect(await dump(db.sql)).toEqual(before);
-    expect((await runCutover(db, 'finalize', new URL(db.url).pathname.slice(1))).code).toBe(0);
+    expect((await runCutover(db, 'finalize', nameOf(db))).code).toBe(0);
   });
+
+  it('lets other migrations run until the operator has answered', async ({ createMigrated }) => {
+    const db = await createMigrated();
+    const answer = async () => {
+      const [lock] = await db.sql`select pg_try_advisory_xact_lock(${LOCK}::bigint) as "isFree"`;
+      expect(lock).toEqual({ isFree: true });
+      await migrate(db.url);
+      return nameOf(db);
+    };
+    expect((await runCutover(db, 'finalize', answer)).code).toBe(0);
+  });
+
+  it('drops nothing while another migration runs', async ({ createMigrated }) => {
+    const db = await createMigrated();
+    const before = await dump(db.sql);
+    await db.sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${LOCK}::bigint)`;
+      for (const line of ['finalize --yes', 'finalize --dry-run']) {
+        const { code, stderr } = await runCutover(db, line);
+        expect({ line, code, stderr }).toEqual({
+          line,
+          code: 1,
+          stderr: expect.stringContaining('Another migration is running'),
+        });
+      }
+    });
+    expect(await dump(db.sql)).toEqual(before);
+  });
+
+  it.for([
+    [
+      'an object depends on the v1 tables',
+      [],
+      'create view owners as select owner_id from legacy.badges',
+      'view owners',
+    ],
+    ['the migration was undone', ['rollback'], 'select', 'nothing has been migrated'],
+    ['the migration was repeated', ['rollback', 'migrate'], 'select', 'migrated the database again'],
+  ] as const)(
+    'drops nothing when, before the operator answers, %s',
+    async ([, lines, statement, message], { createMigrated }) => {
+      const db = await createMigrated();
+      let before: string[] = [];
+      const answer = async () => {
+        for (const line of lines) await runSuccessfully(db, line);
+        await db.sql.unsafe(statement);
+        before = await dump(db.sql);
+        return nameOf(db);
+      };
+      const { code, stderr } = await runCutover(db, 'finalize', answer);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+      expect(await dump(db.sql)).toEqual(before);
+    },
+  );
 
   it('drops nothing when the verification fails', async ({ createMigrated }) => {
     const db = await createMigrated();

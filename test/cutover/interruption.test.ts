@@ -120,9 +120,14 @@ describe('while a migration runs', () => {
     const pause = await pauseAtRow(db, 'public.badges', 'new.id = 5');
     const running = spawnCutover(db, 'migrate --batch-size 2');
     await pause.reached();
-    for (const line of ['migrate', 'migrate --dry-run', 'rollback', 'finalize --yes']) {
+    for (const [line, message] of [
+      ['migrate', 'is running on this'],
+      ['migrate --dry-run', 'is running on this'],
+      ['rollback', 'is running on this'],
+      ['finalize --yes', 'is not complete'],
+    ] as const) {
       const { code, stderr } = await runCutover(db, line);
-      expect({ line, code, stderr }).toEqual({ line, code: 1, stderr: expect.stringContaining('is running on this') });
+      expect({ line, code, stderr }).toEqual({ line, code: 1, stderr: expect.stringContaining(message) });
     }
     await pause.release();
     expect((await running.ended).code).toBe(0);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
+import { vi } from 'vitest';
 import { startPostgres } from '../../dev/postgres.ts';
 import { expect } from '../support/fixtures.ts';
 import { it as base, runCutover, runSuccessfully, sample } from './support/cutover.ts';
@@ -34,16 +35,16 @@ async function startSlowAutovacuum(sql: Sql): Promise<void> {
         select from pg_stat_activity a join pg_locks l on l.pid = a.pid and l.relation = 'badges'::regclass
         where a.backend_type = 'autovacuum worker'`
     ).length > 0;
-  await expect.poll(isVacuumed, { timeout: 15_000 }).toBe(true);
+  await vi.waitUntil(isVacuumed, { timeout: 15_000 });
 }
 
-it('migrate cancels an autovacuum of the v1 tables', { timeout: 60_000 }, async ({ server }) => {
+it.concurrent('migrate cancels an autovacuum of the v1 tables', { timeout: 60_000 }, async ({ server }) => {
   await startSlowAutovacuum(server.sql);
   await runSuccessfully(server, 'migrate');
   await runSuccessfully(server, 'verify --strict');
 });
 
-it('migrate reports the prepared transaction that holds a lock', { timeout: 60_000 }, async ({ server }) => {
+it.concurrent('migrate reports the prepared transaction that holds a lock', { timeout: 60_000 }, async ({ server }) => {
   await server.sql.unsafe("begin; insert into badges (name) values ('prepared'); prepare transaction 'forgotten'");
   expect(await runCutover(server, 'migrate')).toMatchObject({
     code: 1,

@@ -1,3 +1,5 @@
+import { inject } from 'vitest';
+import { createEmptyDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { it, runCutover, runSuccessfully, sample } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
@@ -67,7 +69,18 @@ const UNKNOWN_LAYOUTS: [name: string, statements: string[], problem: string][] =
   [
     'a table with the name of a new one',
     ['create table idempotency_keys (id int)'],
-    'table public.idempotency_keys already exists',
+    'relation public.idempotency_keys already exists',
+  ],
+  [
+    'a table with the name of one that a later migration creates',
+    ['create table streaks (id int)'],
+    'relation public.streaks already exists',
+  ],
+  ['a sequence', ['create sequence activities_id_seq'], 'relation public.activities_id_seq already exists'],
+  [
+    'a view with the name of a new index',
+    ['create view badges_id_idx as select 1'],
+    'relation public.badges_id_idx already exists',
   ],
 ];
 
@@ -83,6 +96,20 @@ describe('a database with an unknown layout', () => {
     },
   );
 
+  it.for(['SQL_ASCII', 'LATIN1'] as const)(
+    'is rejected with the remedy and not changed: the encoding %s',
+    async (encoding, { onTestFinished }) => {
+      const db = await createEmptyDatabase(inject('databaseServerUrl'), inject('databaseTemplate'), encoding);
+      onTestFinished(() => db.drop());
+      await db.sql.unsafe(sample('b'));
+      const before = await dump(db.sql);
+      const problem = `the encoding of the database is ${encoding}, expected UTF8: dump it and restore the dump`;
+      expect(await runCutover(db, 'inspect')).toMatchObject({ code: 1, stdout: expect.stringContaining(problem) });
+      expect(await runCutover(db, 'migrate')).toMatchObject({ code: 1, stderr: expect.stringContaining(problem) });
+      expect(await dump(db.sql)).toEqual(before);
+    },
+  );
+
   it('is rejected by every command when its schema legacy belongs to something else', async ({ createDatabase }) => {
     const db = await createDatabase(sample('a'), 'create schema legacy');
     for (const line of ['inspect', 'migrate', 'verify', 'rollback', 'finalize']) {
@@ -91,14 +118,6 @@ describe('a database with an unknown layout', () => {
         stderr: expect.stringContaining('these commands did not create it'),
       });
     }
-  });
-
-  it('is not changed when a relation has the name of a new index', async ({ createDatabase }) => {
-    const db = await createDatabase(sample('a'), 'create view badges_id_idx as select 1');
-    const before = await dump(db.sql);
-    const { code, stderr } = await runCutover(db, 'migrate');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('"badges_id_idx" already exists') });
-    expect(await dump(db.sql)).toEqual(before);
   });
 });
 

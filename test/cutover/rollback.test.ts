@@ -1,6 +1,7 @@
 import { describe, expect } from '../support/fixtures.ts';
 import { it, runCutover, runSuccessfully, sample } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
+import { undoLaterMigrations } from './support/version-2.ts';
 
 /** Objects besides rows that a rollback must restore. */
 const OTHER_OBJECTS = [
@@ -12,7 +13,12 @@ const OTHER_OBJECTS = [
   'alter table learning_goals add column color varchar',
   "comment on table badges is 'Badges of users'",
   'alter sequence learning_goals_id_seq owned by none',
+  // The name of a new index.
+  'create index badges_id_idx on badges (id)',
 ];
+
+const NEW_BADGE =
+  "insert into badges (auth_user_id, name, description, icon_url, date_achieved) values ('1', 'N', 'n', '/n', now())";
 
 describe('npm run legacy -- rollback', () => {
   it.for(['a', 'b', 'c'] as const)('restores a database of era %s exactly', async (era, { createDatabase }) => {
@@ -51,10 +57,7 @@ describe('npm run legacy -- rollback', () => {
   );
 
   it.for<[string, string]>([
-    [
-      'a new badge',
-      "insert into badges (auth_user_id, name, description, icon_url, date_achieved) values ('1', 'N', 'n', '/n', now())",
-    ],
+    ['a new badge', NEW_BADGE],
     ['a new user', "insert into auth_users (id) values ('new')"],
     ['a changed goal', "update learning_goals set title = 'Changed', version = 2, updated_at = now() where id = 1"],
     ['a deleted goal', 'delete from learning_goals where id = 1'],
@@ -78,6 +81,26 @@ describe('npm run legacy -- rollback', () => {
       expect(await dump(db.sql)).toEqual(migratedOnce.v1);
     },
   );
+
+  it.for(['rollback', 'rollback --discard-new'])(
+    'restores a database that version 2.0.0 migrated, and leaves tables with the names of later ones alone: %s',
+    async (line, { createMigrated, migratedOnce }) => {
+      const db = await createMigrated();
+      await undoLaterMigrations(db);
+      await db.sql`create table public.activities (note text)`;
+      await runSuccessfully(db, line);
+      await db.sql`drop table public.activities`;
+      expect(await dump(db.sql)).toEqual(migratedOnce.v1);
+    },
+  );
+
+  it('is rejected after a new badge in a database that version 2.0.0 migrated', async ({ createMigrated }) => {
+    const db = await createMigrated();
+    await undoLaterMigrations(db);
+    await db.sql.unsafe(NEW_BADGE);
+    const { code, stderr } = await runCutover(db, 'rollback');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('1 new in badges.') });
+  });
 
   it('changes nothing while another object depends on the new tables', async ({ createMigrated }) => {
     const db = await createMigrated();

@@ -43,30 +43,32 @@ describe('a sequence', () => {
   });
 });
 
-describe('ids at the limits of bigint', () => {
+describe('ids at the limits', () => {
   it('are copied and verified', async ({ createDatabase }) => {
     const db = await createDatabase(
       sample('a'),
       'alter table badges alter id type bigint',
-      "insert into badges (id, name, owner_id) values (-9223372036854775808, 'first', 1), (9223372036854775806, 'last', 1)",
+      "insert into badges (id, name, owner_id) values (-9223372036854775808, 'first', 1), (9007199254740990, 'last', 1)",
     );
     await runSuccessfully(db, 'migrate');
     await runSuccessfully(db, 'verify --strict');
+    expect((await db.sql`select nextval('badges_id_seq') as id`)[0]).toEqual({ id: '9007199254740991' });
     await db.sql`update badges set name = 'other' where id < 0`;
     expect((await runCutover(db, 'verify')).stdout).toContain('badges -9223372036854775808: name is "other"');
   });
 
-  it('are rejected when they leave no id for new rows', async ({ createDatabase }) => {
-    const db = await createDatabase(
-      sample('a'),
-      'alter table badges alter id type bigint',
-      "insert into badges (id, name, owner_id) values (9223372036854775807, 'last', 1)",
-    );
+  it.for<[string, string, string]>([
+    ['the last id of the API', '9007199254740991', 'insert into badges (id, owner_id) values (9007199254740991, 1)'],
+    ['an orphan above it', '9007199254740993', 'insert into badges (id) values (9007199254740993)'],
+    ['the last bigint', '9223372036854775807', 'insert into badges (id, owner_id) values (9223372036854775807, 1)'],
+    ['a deleted row', '9007199254740993', "select setval('badges_id_seq', 9007199254740993)"],
+  ])('are rejected when they leave no id for new rows: %s', async ([, id, statement], { createDatabase }) => {
+    const types = 'alter table badges alter id type bigint; alter sequence badges_id_seq as bigint';
+    const db = await createDatabase(sample('a'), types, statement);
     const before = await dump(db.sql);
-    expect(await runCutover(db, 'migrate')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('no id is left for new rows'),
-    });
+    const problem = `the highest id of badges is ${id}, expected less than 9007199254740991`;
+    expect(await runCutover(db, 'inspect')).toMatchObject({ code: 1, stdout: expect.stringContaining(problem) });
+    expect(await runCutover(db, 'migrate')).toMatchObject({ code: 1, stderr: expect.stringContaining(problem) });
     expect(await dump(db.sql)).toEqual(before);
   });
 });

@@ -4,6 +4,7 @@ import { parse, print } from 'graphql';
 import { vi } from 'vitest';
 import { readSdl } from '../../src/graphql/schema.ts';
 import { anyOperation, type Operation } from '../security/properties/documents.ts';
+import { breakBadges } from '../support/broken-badges.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { comparable, executeWithGraphqlJs, operationsBy } from './executors.ts';
@@ -174,7 +175,7 @@ describe('the two executors', () => {
   it('read a failing list once in total', async ({ isolated, createUser }) => {
     const { db, service } = isolated;
     const { token } = await createUser();
-    await db.sql`alter table badges rename to gone`;
+    await breakBadges(db.sql);
     const { data, errors } = await service.graphql('{ viewer { goals { id } badges { id } } }', {}, { token });
     expect([data, errors]).toMatchObject([{ viewer: null }, [{ extensions: { code: 'INTERNAL' } }]]);
     // The service may send the other list's statement after the response.

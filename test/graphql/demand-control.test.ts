@@ -76,6 +76,20 @@ describe('the items that an operation requests', () => {
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
   });
 
+  it('include the row after each page, by which it knows whether there is a next one', async ({ service }) => {
+    const selection = 'badgesConnection(first: 500) { pageInfo { hasNextPage } }';
+    const { status, errors } = await service.graphql(entities(selection), { users: users(500) });
+    const message = `The operation asks for up to ${500 * (1 + 501)} rows; the maximum is 250000.`;
+    expect({ status, errors }).toMatchObject({ status: 400, errors: [{ message }] });
+  });
+
+  it('are limited by the bytes of their names', async ({ service }) => {
+    const aliases = numbered(400, (i) => `${'x'.repeat(97)}${100 + i}: id`).join(' ');
+    const { status, errors } = await service.graphql(`{ viewer { goals(first: 500) { ${aliases} } } }`);
+    const message = expect.stringMatching(/asks for up to \d+ bytes of field names; the maximum is 20000000\.$/);
+    expect({ status, errors }).toMatchObject({ status: 400, errors: [{ message }] });
+  });
+
   it.for([
     ['nested lists', `{ viewer { ${deep} } }`, {}],
     ['lists of many users', entities('badges(first: 500) { id }'), { users: users(1000) }],
@@ -87,6 +101,12 @@ describe('the items that an operation requests', () => {
     ],
     ['lists of the default size', `{ viewer { ${deep.replaceAll('(first: 500)', '')} } }`, {}],
     ['lists in a fragment', `{ viewer { ...Deep } } fragment Deep on User { ${deep} }`, {}],
+    [
+      'pages in a fragment of a small page and of a large one',
+      `{ viewer { small: badgesConnection(first: 1) { ...Pages } large: ${pages.replace(/\{.*/, '{ ...Pages }')} } }
+       fragment Pages on BadgeConnection ${pages.slice(pages.indexOf('{'))}`,
+      {},
+    ],
     [
       'a single representation as a literal',
       `{ _entities(representations: { __typename: "User", id: "x" }) { ... on User { ${deep} } } }`,

@@ -1,3 +1,4 @@
+import { breakBadges } from '../support/broken-badges.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { badgeInput, describe, expect } from '../support/fixtures.ts';
 import { expectNoLeak } from './expect-no-leak.ts';
@@ -8,7 +9,7 @@ const SECRET = 'postgres://admin:hunter2@db.internal/users';
 const CREATE_BADGE = 'mutation ($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 
 /** Makes every insert of a badge fail with an unexpected error, whose message contains a secret. */
-async function breakBadges({ sql }: TestDatabase): Promise<void> {
+async function breakInserts({ sql }: TestDatabase): Promise<void> {
   await sql.unsafe(`
     create function explode() returns trigger language plpgsql as $$
     begin raise exception 'insert into badges failed at ${SECRET}: %', new.name using errcode = 'XX000'; end $$;
@@ -18,7 +19,7 @@ async function breakBadges({ sql }: TestDatabase): Promise<void> {
 describe('an unexpected error', () => {
   it('is INTERNAL with the request id and without details, and changes nothing', async ({ isolated, createUser }) => {
     const { db, service } = isolated;
-    await breakBadges(db);
+    await breakInserts(db);
     const { token } = await createUser();
     const before = await db.snapshot();
     const { headers, body, text } = await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
@@ -42,7 +43,7 @@ describe('an unexpected error', () => {
     createUser,
   }) => {
     const { db, service } = isolated;
-    await breakBadges(db);
+    await breakInserts(db);
     const { token } = await createUser();
     service.logs.clear();
     const input = badgeInput({ name: 'A private note' });
@@ -55,7 +56,7 @@ describe('an unexpected error', () => {
   });
 
   it('has the request id that the gateway sent', async ({ isolated, createUser }) => {
-    await breakBadges(isolated.db);
+    await breakInserts(isolated.db);
     const { token } = await createUser();
     const headers = { 'x-request-id': 'from-the-gateway.7' };
     const { errors } = await isolated.service.graphql(CREATE_BADGE, { input: badgeInput() }, { token, headers });
@@ -65,7 +66,7 @@ describe('an unexpected error', () => {
   it('in one list nulls only the user of that list', async ({ isolated, createUser }) => {
     const { db, service } = isolated;
     const { id, token } = await createUser();
-    await db.sql`alter table badges drop column name`;
+    await breakBadges(db.sql);
     const { status, data, errors, text } = await service.graphql(
       '{ valid: viewer { id goals { id } } viewer { id badges { name } } learner(id: "unknown-user") { id } }',
       {},
@@ -81,7 +82,7 @@ describe('an unexpected error', () => {
 
   it('in a batch of users is reported and masked for each user', async ({ isolated }) => {
     const { db, service } = isolated;
-    await db.sql`drop table badges`;
+    await breakBadges(db.sql);
     const { data, errors, text } = await service.graphql(
       'query ($users: [_Any!]!) { _entities(representations: $users) { ... on User { badges { id } } } }',
       { users: ['a', 'b', 'c'].map((id) => ({ __typename: 'User', id })) },
@@ -108,7 +109,7 @@ describe('an unexpected error', () => {
 
   it('does not affect the next request', async ({ isolated, createUser }) => {
     const { db, service } = isolated;
-    await breakBadges(db);
+    await breakInserts(db);
     const { token } = await createUser();
     await service.graphql(CREATE_BADGE, { input: badgeInput() }, { token });
     await db.sql`drop trigger explode on badges`;

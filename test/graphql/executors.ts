@@ -41,8 +41,8 @@ function withProbe(document: DocumentNode): DocumentNode {
 }
 
 /**
- * Returns the parts of a response that both executors must agree on: the status, the data and the errors.
- * Of several errors under one null field, timing decides which is reported, so they count as one, by the path of the field.
+ * Returns the parts of a response that both executors must agree on: the status, the data and the errors. Of several
+ * errors under one null field, timing decides which is reported, so they count as one, by the path of the field.
  * Locations are left out because the probe moves them, and request ids because they differ.
  */
 export function comparable({ status, body }: { status: number; body: Json }): string {

@@ -4,7 +4,10 @@ import { resolvers } from '../../src/features/registry.ts';
 import { hasCost } from '../../src/graphql/demand-control/field-sizes.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 
-/** The resolvers of these fields return a part of their parent. All others load, and count towards the limit of an operation. */
+/**
+ * The resolvers of these fields return a part of their parent. All others load, and count towards the limit of an
+ * operation.
+ */
 const PARTS_OF_THEIR_PARENT = [
   'Activity.user',
   'ActivityConnection.pageInfo',

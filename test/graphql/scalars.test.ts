@@ -1,8 +1,7 @@
-import { parseValue, valueFromASTUntyped } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { scalarResolvers } from '../../src/graphql/scalars.ts';
 
-const { Date: DateScalar, JSON: JsonScalar } = scalarResolvers;
+const { Date: DateScalar } = scalarResolvers;
 
 describe('Date', () => {
   it.each(['2026-03-01', '2024-02-29', '2000-02-29', '0001-01-01', '9999-12-31'])('accepts %s', (text) => {
@@ -36,41 +35,5 @@ describe('Date', () => {
     new Date(0),
   ])('rejects %j', (value) => {
     expect(() => DateScalar.parseValue(value)).toThrow('Date must be an existing date such as 2026-03-01');
-  });
-});
-
-const nested = (levels: number) => JSON.parse(`${'['.repeat(levels - 1)}1${']'.repeat(levels - 1)}`);
-
-describe('JSON', () => {
-  it.each<[string, unknown]>([
-    ['1,000 values', Array(999).fill(0)],
-    ['20 levels', nested(20)],
-    ['20,000 characters', 'x'.repeat(20_000)],
-    ['null', null],
-    ['an object', { a: [1.5, 'text', { b: null }], c: true }],
-  ])('accepts %s, unchanged', (_, value) => {
-    expect(JsonScalar.parseValue(value)).toBe(value);
-  });
-
-  it.each<[string, unknown]>([
-    ['1,001 values', Array(1000).fill(0)],
-    ['1,001 values in several lists', Array(10).fill(Array(99).fill({}))],
-    ['21 levels', nested(21)],
-    ['50,000 levels', nested(50_000)],
-    ['20,001 characters', 'x'.repeat(20_001)],
-    ['20,001 characters in several texts', { a: 'x'.repeat(10_000), b: ['x'.repeat(10_000)] }],
-    ['20,001 characters in names', { ['x'.repeat(10_000)]: { ['y'.repeat(10_001)]: 1 } }],
-  ])('rejects %s', (_, value) => {
-    expect(() => JsonScalar.parseValue(value)).toThrow(
-      'JSON must have at most 1000 values, 20 levels and 20000 characters',
-    );
-  });
-
-  it('reads literals, with variables inside, by the same limits', () => {
-    const literal = parseValue('{ streak: { gte: $gte }, list: [1, 2.5, "x", ENUM, null, true] }');
-    const value = JsonScalar.parseLiteral(literal, { gte: 7 });
-    expect(value).toEqual(valueFromASTUntyped(literal, { gte: 7 }));
-    expect(value).toMatchObject({ streak: { gte: 7 } });
-    expect(() => JsonScalar.parseLiteral(parseValue(`[${'1,'.repeat(1000)}]`))).toThrow('at most 1000 values');
   });
 });

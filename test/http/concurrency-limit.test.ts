@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from '../../src/http/load-shedding/concurrency-limit.ts';
-import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait.ts';
+import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait-of.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { openSocket, requestText } from '../support/raw-sockets.ts';
 
@@ -58,12 +58,20 @@ const it = base.extend('server', async ({}, { onCleanup }) => {
     });
     await Promise.all(ended);
   };
+  /** Closes the connections of the newest `count` requests before they are answered. */
+  const abandon = async (count: number) => {
+    const closed = held.splice(-count).map((response) => once(response.destroy(), 'close'));
+    await Promise.all(closed);
+  };
   /** Answers the oldest 100 requests after more than the target latency. */
   const answerLate = async () => {
     await answer(50, 200);
     await answer(50, 100);
   };
-  /** Lets the oldest `count` requests wait for other requests of their user, and returns the function that ends the waits. */
+  /**
+   * Lets the oldest `count` requests wait for other requests of their user, and returns the function that ends the
+   * waits.
+   */
   const wait = async (count: number) => {
     const waits = held.slice(0, count).map((response) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -76,7 +84,7 @@ const it = base.extend('server', async ({}, { onCleanup }) => {
       }
     };
   };
-  return { send, answer, answerLate, wait, statuses, held };
+  return { send, answer, answerLate, abandon, wait, statuses, held };
 });
 
 describe('the adaptive concurrency limit', () => {
@@ -161,6 +169,15 @@ describe('the adaptive concurrency limit', () => {
     expect(await server.send(300)).toEqual({ admitted: 300, rejected: 0 });
   });
 
+  it('does not count a request as fast whose client leaves before the response', async ({ server }) => {
+    await server.send(300);
+    await server.answer(50, 200);
+    await server.send(20);
+    await server.abandon(20);
+    await server.answer(50, 100);
+    expect(await server.send(20)).toEqual({ admitted: 0, rejected: 20 });
+  });
+
   it('rejects no request while fewer than 100 are in flight, however slow they are', async ({ server }) => {
     for (let i = 0; i < 3; i++) {
       await server.send(99);
@@ -213,9 +230,10 @@ describe('requests that wait for another one of their user', () => {
     const endWaits = await server.wait(1000);
     expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
     await server.answer(1000, 3000);
-    await endWaits();
     expect(await server.send(300)).toEqual({ admitted: 300, rejected: 0 });
     await server.answerLate();
+    expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
+    await endWaits();
     expect(await server.send(5)).toEqual({ admitted: 0, rejected: 5 });
   });
 });
@@ -228,8 +246,7 @@ describe('long bodies that are complete', () => {
     onTestFinished(close);
     const waiting: ServerResponse[] = [];
     limit.passTo((incoming, response) => {
-      limit.countBody(incoming, response);
-      incoming.resume().once('end', () => waiting.push(response));
+      incoming.once('end', () => waiting.push(response));
     });
     for (let sent = 1; sent <= 17; sent++) {
       request({ port, method: 'POST', agent: false })
@@ -239,6 +256,39 @@ describe('long bodies that are complete', () => {
     }
     expect(waiting.map((response) => limit.tryStart(response))).toEqual([...Array(16).fill(true), false]);
     expect(closed).toEqual([]);
+  });
+});
+
+describe('the response to a malformed request', () => {
+  it('may follow a request in flight, and not a response that its client has not read', async ({ onTestFinished }) => {
+    const { limit, close, port } = await startServer();
+    onTestFinished(close);
+    const held: ServerResponse[] = [];
+    limit.passTo((_incoming, response) => held.push(response));
+    const client = await openSocket(`http://127.0.0.1:${port}`, requestText('GET /'));
+    onTestFinished(() => void client.destroy());
+    await expect.poll(() => held.length).toBe(1);
+    const [response] = held as [ServerResponse];
+    expect(limit.allowsErrorResponse(response.req.socket)).toBe(true);
+    limit.endRequest(response, 1024);
+    expect(limit.allowsErrorResponse(response.req.socket)).toBe(false);
+  });
+});
+
+describe('values of bodies', () => {
+  it('count besides the bytes of their bodies: over 16 MB the next request gets 503', async ({ onTestFinished }) => {
+    const { limit, close, port } = await startServer();
+    onTestFinished(close);
+    const waiting: ServerResponse[] = [];
+    limit.passTo((_incoming, response) => waiting.push(response));
+    for (let sent = 1; sent <= 5; sent++) {
+      request({ port, method: 'POST', agent: false })
+        .on('error', () => undefined)
+        .end('x');
+      await expect.poll(() => waiting.length).toBe(sent);
+    }
+    const values = 4 * 1024 * 1024 - 1024;
+    expect(waiting.map((response) => limit.tryStart(response, values))).toEqual([true, true, true, true, false]);
   });
 });
 

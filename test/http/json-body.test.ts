@@ -1,4 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import { openSocket, openSockets, requestText } from '../support/raw-sockets.ts';
 
@@ -16,20 +17,49 @@ describe('a JSON body', () => {
 
   it('of many values waits for the one before it, so that other requests are served in between', async ({
     service,
+    onTestFinished,
   }) => {
     const members = Array.from({ length: 40_000 }, (_, i) => `"${i}":0`);
     const body = `{"query":"{ __typename }","variables":{${members}}}`;
     const text = requestText('POST /graphql', { body });
+    const accepted: Socket[] = [];
+    const { server } = service.app.http;
+    const accept = (socket: Socket) => accepted.push(socket);
+    server.on('connection', accept);
+    onTestFinished(() => void server.off('connection', accept));
     const sockets = await openSockets(40, () => openSocket(service.url, text.slice(0, -1)));
     let answered = 0;
     for (const socket of sockets) socket.on('data', () => answered++).resume();
     await service.rest('/health/live');
-    await delay(500);
+    const received = () => accepted.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+    await expect.poll(received).toBeGreaterThanOrEqual(sockets.length * (text.length - 1));
     for (const socket of sockets) socket.write('}');
     await service.rest('/health/live');
     expect(answered).toBeLessThan(sockets.length / 2);
     await expect.poll(() => answered, { timeout: 10_000 }).toBe(sockets.length);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('of many values counts for the bodies in flight with the memory of its values', async ({ serve, db }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const query =
+      '{ _entities(representations: [{ __typename: "User", id: "ada" }]) { ... on User { badges { id } } } }';
+    // 60 KB with 20,000 lists: 26 such bodies have 16 MB.
+    const list = Array(20_000).fill('[]').join();
+    const body = `{"query":${JSON.stringify(query)},"variables":{"list":[${list}]}}`;
+    const statuses: number[] = [];
+    const requests = await db.sql.begin(async (tx) => {
+      await tx`lock table badges in access exclusive mode`;
+      const sent = Array.from({ length: 32 }, async () => {
+        statuses.push((await service.rest('/graphql', { body })).status);
+      });
+      await expect.poll(() => statuses.length, { interval: 5 }).toBeGreaterThanOrEqual(6);
+      return [sent];
+    });
+    await Promise.all(requests.flat());
+    expect(statuses.slice(0, 6)).toEqual(Array(6).fill(503));
+    const { text } = await service.rest('/metrics');
+    expect(text).toMatch(/^http_server_requests_rejected_total\{reason="body_bytes"\} \d+$/m);
   });
 
   it('of one long text, or of the largest batch, is accepted', async ({ service, createUser }) => {

@@ -65,11 +65,31 @@ describe('a request that could be smuggled gets one 400, and its connection is c
 
 describe('the Host header', () => {
   it('gets 400 when it is repeated or invalid', async ({ service }) => {
-    const hosts = ['x\r\nHost: y', 'x\r\nhost: x', '', 'a b', 'x/../y', 'user@x', 'x:port', '<script>', 'x,y', '[::1'];
+    const hosts = [
+      'x\r\nHost: y',
+      'x\r\nhost: x',
+      '',
+      'a b',
+      'x/../y',
+      'user@x',
+      'x:port',
+      '<script>',
+      'x,y',
+      '[::1',
+      '1.2.3.4.5',
+      '256.0.0.1',
+      '[1]',
+    ];
     for (const host of hosts) {
       const answer = await service.raw(`GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
       expect(statusesIn(answer)).toEqual([400]);
       expect(bodyOf(answer)).toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
+  it('and a target of another form get 400 when they give no URL', async ({ service }) => {
+    for (const target of ['http://1.2.3.4.5/graphql', '//1.2.3.4.5/graphql', '/\\\\[1]/graphql']) {
+      expect(statusesIn(await service.raw(get(target)))).toEqual([400]);
     }
   });
 
@@ -85,6 +105,24 @@ describe('headers', () => {
   it('get 431 when they exceed 16 KB, as does the request line', async ({ service }) => {
     expect(statusesIn(await service.raw(get('/health/live', `X-Big: ${'x'.repeat(20_000)}\r\n`)))).toEqual([431]);
     expect(statusesIn(await service.raw(get(`/health/live?${'x'.repeat(20_000)}`)))).toEqual([431]);
+  });
+
+  it('get 431 when they have more than 100 lines, whatever follows, and are counted', async ({ service }) => {
+    const lines = (count: number) => 'X-Line: 1\r\n'.repeat(count);
+    // With Host and Connection, 100 lines.
+    expect(statusesIn(await service.raw(get('/health/live', lines(98))))).toEqual([200]);
+    const rejected = [
+      get('/health/live', lines(99)),
+      `POST /graphql HTTP/1.1\r\nHost: x\r\n${'a:b\r\n'.repeat(998)}Content-Length: 9\r\n\r\n{`,
+    ];
+    for (const request of rejected) {
+      const answer = await service.raw(request);
+      expect(statusesIn(answer)).toEqual([431]);
+      expect(answer).toContain('\r\nconnection: close\r\n');
+      expect(bodyOf(answer)).toMatchObject({ detail: 'The request headers are too large', code: 'BAD_REQUEST' });
+    }
+    const { text: metrics } = await service.rest('/metrics');
+    expect(metrics).toMatch(/^http_server_requests_rejected_total\{reason="header_lines"\} 2$/m);
   });
 
   it('with names of JavaScript object members do not pollute prototypes', async ({ service }) => {

@@ -27,7 +27,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('unread responses', () => {
-  it('leave room for a large response up to 32 MB, and close a connection for it only after a second', async () => {
+  it('leave buffer space for a large response up to 32 MB, and close a connection for it only after a second', async () => {
     const { responses, add, closed } = createResponses();
     add('a', 20 * MEGABYTE);
     expect(await responses.reserve(12 * MEGABYTE, open)).toBeTypeOf('function');
@@ -49,7 +49,24 @@ describe('unread responses', () => {
     clearInterval(timer);
   });
 
-  it('give room to the responses in the order of their requests', async () => {
+  it('leave buffer space for a response of any size when there is no other', async () => {
+    const { responses, closed } = createResponses();
+    const release = await responses.reserve(40 * MEGABYTE, open);
+    release?.();
+    expect([typeof (await responses.reserve(40 * MEGABYTE, open)), closed]).toEqual(['function', []]);
+  });
+
+  it('lose a connection whose client has read one response for five seconds', async () => {
+    const { responses, add, closed } = createResponses();
+    const reading = add('reading', 30 * MEGABYTE);
+    const timer = setInterval(() => responses.renew(reading), 50);
+    expect([await responses.reserve(10 * MEGABYTE, open), closed]).toEqual([undefined, []]);
+    await delay(2000);
+    expect([typeof (await responses.reserve(10 * MEGABYTE, open)), closed]).toEqual(['function', ['reading']]);
+    clearInterval(timer);
+  });
+
+  it('give buffer space to the responses in the order of their requests', async () => {
     const { responses } = createResponses();
     const release = await responses.reserve(20 * MEGABYTE, open);
     const large = responses.reserve(20 * MEGABYTE, open);
@@ -60,7 +77,7 @@ describe('unread responses', () => {
     expect(await small).toBeTypeOf('function');
   });
 
-  it('reject a response that waits in ninth place at once, and one whose client has gone', async () => {
+  it('reject a ninth waiting response at once, and one whose connection is closed', async () => {
     const { responses } = createResponses();
     await responses.reserve(30 * MEGABYTE, open);
     let isClosed = false;
@@ -71,7 +88,7 @@ describe('unread responses', () => {
     expect(await Promise.all(waiting)).toEqual(Array(8).fill(undefined));
   });
 
-  it('let the next part of a list wait until its client has gone, and at most 50 of them', async () => {
+  it('let the next part of a list wait until its connection is closed, and at most 50 of them', async () => {
     const { responses } = createResponses();
     await responses.reserve(30 * MEGABYTE, open);
     let isClosed = false;

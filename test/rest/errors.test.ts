@@ -1,4 +1,5 @@
 import type { Service } from '../support/app.ts';
+import { breakBadges } from '../support/broken-badges.ts';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { RestOptions, RestResponse } from '../support/http-client.ts';
 
@@ -63,6 +64,19 @@ const CASES: Record<string, ErrorCase> = {
     detail: 'Method Not Allowed',
     headers: { allow: expect.stringContaining('POST') },
     send: ({ service, ada }) => service.rest(badgesOf(ada), { method: 'PATCH', token: ada.token, body: {} }),
+  },
+  'an unsupported method, whatever its body': {
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    detail: 'Method Not Allowed',
+    headers: { allow: expect.stringContaining('POST') },
+    send: ({ service, ada }) =>
+      service.rest(badgesOf(ada), {
+        method: 'PATCH',
+        token: ada.token,
+        body: '{',
+        headers: { 'content-type': 'application/merge-patch+json' },
+      }),
   },
   'a reached limit': {
     status: 400,
@@ -205,10 +219,10 @@ describe('a REST error has the shape of v1, a code and the request id', () => {
   }) => {
     const ada = await createUser();
     service.logs.clear();
-    await db.sql`alter table badges rename column icon_url to lost`;
+    const repair = await breakBadges(db.sql);
     const created = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() });
     const listed = await service.rest(badgesOf(ada));
-    await db.sql`alter table badges rename column lost to icon_url`;
+    await repair();
     for (const { status, body, headers } of [created, listed]) {
       const id = headers['x-request-id'];
       expect({ status, body }).toEqual({

@@ -35,6 +35,14 @@ describe('a repeated POST with the same Idempotency-Key', () => {
     },
   );
 
+  it('is the same request with -0, which JSON stores as 0', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
+    const body = '{"title":"Read","streak_count":-0}';
+    const post = () => service.rest(`/users/${id}/goals`, { token, body, headers: { 'idempotency-key': 'k-1' } });
+    const [first, again] = [await post(), await post()];
+    expect([again.status, again.text, again.headers['idempotent-replayed']]).toEqual([200, first.text, 'true']);
+  });
+
   it('is the same request with other white space, and a new request without the key', async ({
     service,
     db,

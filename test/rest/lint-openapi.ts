@@ -3,7 +3,9 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { type RulesetDefinition, Spectral } from '@stoplight/spectral-core';
 import { oas } from '@stoplight/spectral-rulesets';
 
-/** Prints the problems of the document on standard input. It is a program, so that its work blocks no service of a test. */
+/**
+ * Prints the problems of the document on standard input. It is a program, so that its work blocks no service of a test.
+ */
 interface Problems {
   redocly: string[];
   spectral: string[];

@@ -6,9 +6,11 @@ export async function fetchDocument(service: HttpClient): Promise<Json> {
   return (await service.rest('/openapi.json')).body;
 }
 
-export function operationsOf(document: Json): [method: string, path: string, operation: Json][] {
+type Operation = [method: string, path: string, operation: Json];
+
+export function operationsOf(document: Json): Operation[] {
   return Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
-    Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [method, path, operation]),
+    Object.entries<Json>(methods).map(([method, operation]): Operation => [method, path, operation]),
   );
 }
 
@@ -29,4 +31,25 @@ export function inlined(document: Json): Json {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, visit(member)]));
   };
   return { ...document, paths: visit(document.paths) };
+}
+
+/** Returns a request of the examples of an operation without references, with this user and the required parts. */
+export function exampleRequest([method, path, { parameters = [], requestBody }]: Operation, userId: string) {
+  const required: Json[] = parameters.filter((parameter: Json) => parameter.required);
+  const examples = new Map<string, Json>(required.map(({ name, example }) => [name, example]));
+  examples.set('auth_user_id', userId);
+  const target = path.replace(/\{(\w+)\}/g, (_, name) => examples.get(name));
+  const query = required.filter((parameter) => parameter.in === 'query').map(({ name, example }) => [name, example]);
+  return {
+    url: `${target}?${new URLSearchParams(query)}`,
+    method: method.toUpperCase(),
+    ...(requestBody && { body: exampleOf(requestBody.content['application/json'].schema) }),
+  };
+}
+
+/** Returns the example of a schema: its own, or an object or a list of those of its required parts. */
+function exampleOf({ examples, items, required = [], properties }: Json): Json {
+  if (examples !== undefined) return examples[0];
+  if (items !== undefined) return [exampleOf(items)];
+  return Object.fromEntries(required.map((name: string) => [name, exampleOf(properties[name])]));
 }

@@ -1,4 +1,4 @@
-import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import { badgeBody, describe, expect, goalBody, it } from '../support/fixtures.ts';
 
 const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
@@ -30,6 +30,19 @@ describe('a request body', () => {
       expect(await db.snapshot()).toEqual(before);
     },
   );
+
+  it('counts as none without content, whatever its content type', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
+    const { body: goal } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
+    const deleted = await service.rest(`/users/${id}/goals/${goal.id}`, { method: 'DELETE', token, headers });
+    expect([deleted.status, deleted.body]).toEqual([200, { ok: true }]);
+  });
+
+  it('of an unknown path gets 404 with any content type', async ({ service }) => {
+    const headers = { 'content-type': 'text/plain' };
+    expect((await service.rest('/nope', { method: 'POST', body: 'text', headers })).status).toBe(404);
+  });
 
   it('can be 1 MiB long', async ({ service, createUser }) => {
     const ada = await createUser();

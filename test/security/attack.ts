@@ -63,8 +63,8 @@ export interface Plan {
 
 export type Builder = (target: Target) => Plan | Promise<Plan>;
 
-/** Default time limit of a response: that of a handler. */
-const WITHIN_MS = 3000 + BUSY_MACHINE_MS;
+/** Default time limit of a response: that of invalid input. */
+const WITHIN_MS = 2000 + BUSY_MACHINE_MS;
 
 export function readAttacks(file: URL): Attack[] {
   const lines = readFileSync(file, 'utf8').split('\n');

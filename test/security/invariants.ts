@@ -3,7 +3,10 @@ import type { Json } from '../support/json.ts';
 import type { Answer } from './send.ts';
 import type { Target } from './target.ts';
 
-/** Internals that must not leak: stack traces, SQL and its parameters, addresses, tokens. ECONN is matched case-sensitively. */
+/**
+ * Internals that must not leak: stack traces, SQL and its parameters, addresses, tokens. ECONN is matched
+ * case-sensitively.
+ */
 export const INTERNALS =
   /node_modules|at .*:\d+:\d+|Failed query|params:|insert into|select .* from|postgres:\/\/|(?-i:ECONN)|eyJ[A-Za-z0-9_-]{10}/i;
 

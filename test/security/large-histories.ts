@@ -1,14 +1,16 @@
 import type { TestDatabase } from '../support/database.ts';
 
-/** The users of `insertLargeLists` with large lists have as many activities, and definitions have awarded their badges. */
+/**
+ * The users of `insertLargeLists` with large lists have as many activities, and definitions have awarded their badges.
+ */
 const USERS = 20;
 const ACTIVITIES = 500;
 const DEFINITIONS = 100;
 const EVIDENCE = 200;
 
 /**
- * Inserts activities of the users `user-1` to `user-20`, each for a goal, with their sums, active definitions with rules, and the evidence of
- * badges. `insertLargeLists` comes first.
+ * Inserts activities of the users `user-1` to `user-20`, each for a goal, with their sums, active definitions with
+ * rules, and the evidence of badges. `insertLargeLists` comes first.
  */
 export async function insertLargeHistories({ sql }: TestDatabase): Promise<void> {
   await sql`

@@ -10,8 +10,9 @@ const SMALL_LIST = 20;
 export const TRACKED = 'tracked';
 
 /**
- * Inserts the users `user-1` to `user-1000`, with 20 badges and goals each; the first 20 have 500, and the goals of these
- * have the longest descriptions. The goals of the user `tracked` have activities, so that their streak counts are computed.
+ * Inserts the users `user-1` to `user-1000`, with 20 badges and goals each. The first 20 have 500, and the goals of
+ * these have the longest descriptions. The goals of the user `tracked` have activities, so that their streak counts are
+ * computed.
  */
 export async function insertLargeLists({ sql }: TestDatabase): Promise<void> {
   await sql`insert into auth_users (id) select 'user-' || u from generate_series(1, ${USERS}::int) u`;

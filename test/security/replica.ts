@@ -1,16 +1,14 @@
 import { serviceEnv } from '../support/app.ts';
 import { it as base } from '../support/fixtures.ts';
+import { NODE_OPTIONS } from '../support/image.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts';
 import { insertLargeHistories } from './large-histories.ts';
 import { insertLargeLists } from './large-lists.ts';
 
-/** A service process with a small heap, whose database has large lists, and a token of the user `ada`. */
+/** A service process with the heap of the image, whose database has large lists, and a token of the user `ada`. */
 export interface Replica extends ServiceProcess {
   token: string;
 }
-
-/** The heap of the process in MB. */
-const HEAP_MB = 256;
 
 /** `replica` has file scope. */
 export const it = base.extend('replica', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Replica> => {
@@ -19,7 +17,7 @@ export const it = base.extend('replica', { scope: 'file' }, async ({ db, auth },
   const service = await startServiceProcess(
     serviceEnv(db, auth, {
       NODE_ENV: 'production',
-      NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+      NODE_OPTIONS,
       DATABASE_POOL_SIZE: '10',
       DRAIN_SECONDS: '0',
       MAX_BADGES_PER_USER: '1000000', // the other client creates badges all the time

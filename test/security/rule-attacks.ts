@@ -1,4 +1,4 @@
-import type { AttackRequest, Builder, Plan } from './attack.ts';
+import type { AttackRequest, Builder, Expected, Plan } from './attack.ts';
 
 const UPDATE =
   'mutation ($rule: JSON) { updateBadgeDefinition(input: { key: "first-steps", rule: $rule }) { definition { rule } } }';
@@ -25,12 +25,19 @@ export const ruleAttacks: Record<string, Builder> = {
       levels(20_000, '[', ']'),
       levels(20_000, '{"a":', '}'),
     ),
-  deepRuleLiterals: () => ({
-    requests: [400, 5000].map((count) => ({
+  deepRuleLiterals: () => {
+    const update = (count: number, expect: Expected): AttackRequest => ({
       graphql: UPDATE.replace('($rule: JSON) ', '').replace('$rule', levels(count, '{all:[', ']}').replaceAll('"', '')),
       as: 'manager',
-    })),
-  }),
+      expect,
+    });
+    return {
+      requests: [
+        update(400, { status: 200, code: 'BAD_USER_INPUT' }),
+        update(5000, { status: 400, code: 'GRAPHQL_PARSE_FAILED' }),
+      ],
+    };
+  },
   wideRules: () => {
     const wide = (depth: number): string => (depth === 0 ? streak : `{"any":${list(4, wide(depth - 1))}}`);
     return rules(`{"any":${list(21, streak)}}`, wide(3), `{"all":[{"any":${list(20, streak)}},${streak}]}`);

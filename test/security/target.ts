@@ -7,8 +7,8 @@ import { it as base, type SignedIn } from '../support/fixtures.ts';
 const PRODUCTION: Env = { NODE_ENV: 'production', PLAYGROUND: 'false', DRAIN_SECONDS: '0', LOG_LEVEL: 'debug' };
 
 /**
- * The target of attacks. Badge 1 and goal 1 belong to ada, goal 2 to eve. The manager has defined the badge `first-steps`, and
- * the draft `second-steps`, which asks for the first.
+ * The target of attacks. Badge 1 and goal 1 belong to ada, goal 2 to eve. The manager has defined the badge
+ * `first-steps`, and the draft `second-steps`, which asks for the first.
  */
 export interface Target {
   service: Service;

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { migrate } from '../../src/db/migrations.ts';
 import type { Service } from '../support/app.ts';
 import { slow } from '../support/faults.ts';
 import { badgeInput, describe, expect, goalBody, it } from '../support/fixtures.ts';
+import { emptyDatabase } from '../support/migrations.ts';
 import { delayHeldInserts, heldBody, untilHeld } from '../system/process/held-inserts.ts';
 import { type Labels, type Series, scrape, seriesIn, sumOf } from './exposition.ts';
 
@@ -13,6 +14,8 @@ const promtool = spawnSync('promtool', ['--version']).error === undefined;
 /** Returns the value of a series without a suffix, for a metric of the table in docs/DEPLOYMENT.md. */
 const familyOf = ({ name }: Series, text: string) =>
   text.includes(`# TYPE ${name} `) ? name : name.replace(/_(?:bucket|sum|count)$/, '');
+
+const isReadiness = ({ name }: Series) => name === 'user_service_ready';
 
 describe('errors', () => {
   it('of GraphQL operations are counted by their code, although the status is 200', async ({
@@ -132,6 +135,20 @@ describe('the pool', () => {
   });
 });
 
+describe('readiness', () => {
+  it('is checked by the scrape itself, without probes', async ({ serve, onTestFinished }) => {
+    const empty = await emptyDatabase(onTestFinished);
+    const service = await serve({ DATABASE_URL: empty.url });
+    const ready = async () => seriesIn((await service.rest('/metrics')).text).find(isReadiness)?.value;
+    expect(await ready()).toBe(0);
+    expect(service.logs.filter(({ msg }) => msg === 'the database is not migrated')).toHaveLength(1);
+    await migrate(empty.url);
+    await expect.poll(ready).toBe(1);
+    service.app.drain();
+    expect(await ready()).toBe(0);
+  });
+});
+
 describe('failed queries', () => {
   it('are counted by SQLSTATE', async ({ serve, db, createUser }) => {
     const { token } = await createUser();
@@ -170,12 +187,9 @@ describe('calls to the auth-service', () => {
     const service = await serve();
     auth.fail('graphql', slow(1500));
     await service.rest('/users/unknown-and-slow');
-    await delay(50);
-    const series = await scrape(service);
-    expect(sumOf(series, 'auth_service_lookup_failures_total', { error_type: 'timeout' })).toBe(1);
-    expect(
-      sumOf(series, 'http_client_request_duration_seconds_count', { error_type: 'timeout' }),
-    ).toBeGreaterThanOrEqual(1);
+    const timeoutsIn = async (name: string) => sumOf(await scrape(service), name, { error_type: 'timeout' });
+    await expect.poll(() => timeoutsIn('http_client_request_duration_seconds_count')).toBeGreaterThanOrEqual(1);
+    expect(await timeoutsIn('auth_service_lookup_failures_total')).toBe(1);
   });
 });
 
@@ -225,6 +239,21 @@ describe('/metrics', () => {
         )
         .toEqual([]);
     }
+  });
+
+  it('names the method of a request if its route has it, and otherwise _OTHER', async ({ serve }) => {
+    const service = await serve();
+    for (const method of ['GET', 'OPTIONS', 'TRACE', 'PATCH', 'PURGE', 'MKCOL']) {
+      for (const path of ['/users/ada/goals', '/unknown']) {
+        await service.raw(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      }
+    }
+    const methodsOf = async (route: string) => {
+      const series = (await scrape(service)).filter(({ labels }) => labels.http_route === route);
+      return [...new Set(series.map(({ labels }) => labels.http_request_method))].sort();
+    };
+    expect(await methodsOf('/users/:auth_user_id/goals')).toEqual(['GET', 'OPTIONS', '_OTHER']);
+    expect(await methodsOf('none')).toEqual(['GET', 'OPTIONS', 'PATCH', 'TRACE', '_OTHER']);
   });
 
   it('names the version of the service', async ({ service }) => {

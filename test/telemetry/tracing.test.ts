@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { startHiveGateway } from '../federation/supergraph.ts';
 import { operationsBy } from '../graphql/executors.ts';
 import type { Service } from '../support/app.ts';
@@ -6,6 +5,7 @@ import { withPatientLocks } from '../support/database.ts';
 import { slow } from '../support/faults.ts';
 import { badgeBody, badgeInput, it as base, describe, expect } from '../support/fixtures.ts';
 import { createHttpClient } from '../support/http-client.ts';
+import { untilInFlight } from '../support/in-flight.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from '../support/otlp-collector.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -159,7 +159,7 @@ describe('creates of one user that share a statement', () => {
       start: () => Promise.all(Array.from({ length: 12 }, create)),
       until: async () => {
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
-        await delay(100);
+        await untilInFlight(traced, 12);
       },
     });
     for (const { status } of responses) expect(status).toBe(200);
@@ -268,11 +268,23 @@ describe('a collector that fails', () => {
     const service = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     for (let i = 0; i < 600; i++) expect((await service.rest(`/users/${id}/badges`)).status).toBe(200);
     await expect.poll(() => collector.requests.length, { timeout: 10_000 }).toBeGreaterThan(1);
-    await delay(100);
     await service.close();
     await collector.close();
     const lines = service.logs.filter(({ msg }) => msg === 'spans could not be exported');
     expect(lines).toMatchObject([{ level: 'warn' }]);
+  });
+
+  it('and hangs: the spans over the queue are dropped and logged', async ({ serve }) => {
+    const collector = await startOtlpCollector({ hangs: true });
+    const service = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    // Each request has at least one span; 512 are in the first batch, and 2,048 in the queue.
+    for (let sent = 0; sent < 2600; sent += 50) {
+      await Promise.all(Array.from({ length: 50 }, () => service.rest('/users/ada/badges')));
+    }
+    const lines = service.logs.filter(({ msg }) => msg === 'spans could not be exported');
+    expect(lines).toMatchObject([{ level: 'warn' }]);
+    await service.close();
+    await collector.close();
   });
 
   it('delays the end of the process by at most three seconds', async ({ serve }) => {

@@ -1,6 +1,6 @@
 import { CutoverError } from '../cutover-error.ts';
 import { HELP, parseArguments, UsageError } from './arguments.ts';
-import { runCommand } from './commands.ts';
+import { type CutoverSettings, runCommand } from './commands.ts';
 import { toErrorMessage } from './error-message.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,12 +13,12 @@ const RECOVERY_HINT =
 export async function runCommandLine(
   argv: readonly string[],
   terminal: Terminal,
-  readDatabaseUrl: () => string,
+  readSettings: () => CutoverSettings,
 ): Promise<number> {
   try {
     const args = parseArguments(argv);
     if (args === undefined) terminal.report.write(HELP);
-    else if (!(await runCommand(readDatabaseUrl(), args, terminal))) return EXIT_CODES.failure;
+    else if (!(await runCommand(readSettings(), args, terminal))) return EXIT_CODES.failure;
     return EXIT_CODES.success;
   } catch (error) {
     terminal.progress.write(`${toErrorMessage(error)}\n`);

@@ -1,12 +1,14 @@
-import { type AdminConnection, tryLockDatabase } from '../../db/admin-connection.ts';
+import type { AdminConnection } from '../../db/admin-connection.ts';
 import { migrateDatabase } from '../copy/migrate-database.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { finalize } from '../finish/finalize.ts';
 import { rollback } from '../finish/rollback.ts';
 import { inspect } from '../inspect/inspect.ts';
+import type { TableLimits } from '../inspect/warnings.ts';
 import {
   formatSessions,
   listOtherSessions,
+  lockDatabase,
   openCutoverSession,
   requireDirectConnection,
 } from '../postgres/sessions.ts';
@@ -21,8 +23,14 @@ import { ProgressReporter } from './progress-reporter.ts';
 import type { Terminal } from './terminal.ts';
 import { formatVerification } from './verification-report.ts';
 
+export interface CutoverSettings {
+  databaseUrl: string;
+  tableLimits: TableLimits;
+}
+
 interface CommandContext {
   connection: AdminConnection;
+  tableLimits: TableLimits;
   args: Arguments;
   batchOptions: BatchOptions;
   progress: ProgressReporter;
@@ -41,8 +49,8 @@ const STEP_LABELS: Record<Step | 'move tables' | 'resume', string> = {
 };
 
 const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise<boolean>> = {
-  async inspect({ connection, args, printReport }) {
-    const inspection = await inspect(connection);
+  async inspect({ connection, tableLimits, args, printReport }) {
+    const inspection = await inspect(connection, tableLimits);
     printReport(args.json ? [toJson(inspection)] : formatInspection(inspection));
     return inspection.state !== 'unknown';
   },
@@ -99,23 +107,28 @@ async function confirmFinalize({ connection, args, prompt }: CommandContext): Pr
   return answer === database?.name;
 }
 
-/** Commands that write. They hold the advisory lock of the database. */
-const EXCLUSIVE_COMMANDS: readonly CommandName[] = ['migrate', 'rollback', 'finalize'];
+/**
+ * Commands that hold the advisory lock of the database from their start. `finalize` takes it after its verification.
+ */
+const EXCLUSIVE_COMMANDS: readonly CommandName[] = ['migrate', 'rollback'];
 
 /**
  * Runs a command and returns whether it succeeded.
  * @throws CutoverError, or an error of the database
  */
-export async function runCommand(databaseUrl: string, args: Arguments, terminal: Terminal): Promise<boolean> {
+export async function runCommand(
+  { databaseUrl, tableLimits }: CutoverSettings,
+  args: Arguments,
+  terminal: Terminal,
+): Promise<boolean> {
   const connection = await openCutoverSession(databaseUrl, args.command);
   try {
     await requireDirectConnection(connection);
-    if (EXCLUSIVE_COMMANDS.includes(args.command) && !(await tryLockDatabase(connection))) {
-      throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
-    }
+    if (EXCLUSIVE_COMMANDS.includes(args.command)) await lockDatabase(connection);
     const progress = new ProgressReporter(terminal.progress);
     const succeeded = await COMMAND_HANDLERS[args.command]({
       connection,
+      tableLimits,
       args,
       batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
       progress,
@@ -132,7 +145,9 @@ export async function runCommand(databaseUrl: string, args: Arguments, terminal:
   }
 }
 
-/** Releases the lock explicitly: after a disconnect the server keeps it for a moment, and would reject the next command. */
+/**
+ * Releases the lock explicitly: after a disconnect the server keeps it for a moment, and would reject the next command.
+ */
 async function releaseDatabaseLock(connection: AdminConnection): Promise<void> {
   await connection`select pg_advisory_unlock_all()`.catch(() => undefined);
 }

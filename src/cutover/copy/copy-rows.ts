@@ -6,7 +6,9 @@ import { inRange } from '../v1/batches.ts';
 import { type OwnedTable, v1Table } from '../v1/layout.ts';
 import { type Batch, type CopyOptions, forEachBatch } from './copy-batches.ts';
 
-/** Copies the ids of v1 users to `auth_users`. Rows with an invalid id become orphans, of which only the id is stored. */
+/**
+ * Copies the ids of v1 users to `auth_users`. Rows with an invalid id become orphans, of which only the id is stored.
+ */
 export async function copyUsers(runner: TransactionRunner, options: CopyOptions): Promise<void> {
   const { userTables, userIdType } = options.migration.layout;
   for (const table of userTables) {
@@ -29,8 +31,8 @@ export async function copyUsers(runner: TransactionRunner, options: CopyOptions)
 }
 
 /**
- * Copies the rows of a v1 table to the current table or to `legacy.orphans`, and records the originals of replaced values.
- * A batch is one statement, so that each row is read and classified once.
+ * Copies the rows of a v1 table to the current table or to `legacy.orphans`, and records the originals of replaced
+ * values. A batch is one statement, so that each row is read and classified once.
  */
 export async function copyRows(runner: TransactionRunner, table: OwnedTable, options: CopyOptions): Promise<void> {
   const insert = table === 'badges' ? insertBadges : insertGoals;

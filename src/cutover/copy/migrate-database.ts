@@ -22,7 +22,7 @@ import { type MigrationSummary, summarizeMigration } from './migration-summary.t
 import { moveTables } from './move-tables.ts';
 import { setCounters } from './set-counters.ts';
 
-export interface MigrateOptions extends BatchOptions {
+interface MigrateOptions extends BatchOptions {
   dryRun: boolean;
   onStep(step: Step | 'move tables' | 'resume'): void;
 }

@@ -10,9 +10,9 @@ import { createDeletionTriggers, createLegacySchema } from '../state/legacy-sche
 import { insertMigration } from '../state/migration-state.ts';
 import { type MovedObject, moveToLegacy } from '../state/moved-objects.ts';
 import { detectLayout } from '../v1/detect-layout.ts';
-import { OWNED_TABLES, type OwnedTable, USER_TABLES, type V1Layout, v1Table } from '../v1/layout.ts';
+import { findHighestId } from '../v1/highest-id.ts';
+import { OWNED_TABLES, type OwnedTable, USER_TABLES, type V1Layout } from '../v1/layout.ts';
 
-const MAX_BIGINT = 2n ** 63n - 1n;
 /** A failed `npm run db:migrate` on a v1 database may have left this table, without rows. */
 const MIGRATIONS_TABLE = { kind: 'table', schema: 'drizzle', name: '__drizzle_migrations' } as const;
 
@@ -29,13 +29,13 @@ export async function moveTables(runner: TransactionRunner, layout: V1Layout): P
     const [drizzle] = await tx<{ exists: boolean }[]>`select to_regnamespace('drizzle') is not null as exists`;
     const otherRelations = await listOtherRelations(tx, [...OWNED_TABLES, ...USER_TABLES]);
     const sequences = await listSequences(tx, { schema: 'public', tables });
+    const maxV1Ids = {
+      badges: await findHighestId(tx, 'badges'),
+      learning_goals: await findHighestId(tx, 'learning_goals'),
+    };
     await createLegacySchema(tx);
     await grantUsageToOwners(tx, qualified);
     const movedObjects = await moveObjects(tx, { tables, sequences });
-    const maxV1Ids = {
-      badges: await findMaxId(tx, { table: 'badges', sequences }),
-      learning_goals: await findMaxId(tx, { table: 'learning_goals', sequences }),
-    };
     await applyMigrations(tx);
     for (const table of OWNED_TABLES) await startSequenceAfter(tx, { table, id: maxV1Ids[table] });
     await createDeletionTriggers(tx);
@@ -81,26 +81,6 @@ async function moveObjects(
   return moved;
 }
 
-/** Returns the highest id of an existing or deleted row, from the table and its sequences. Returns '0' for none. */
-async function findMaxId(
-  tx: Sql,
-  { table, sequences }: { table: OwnedTable; sequences: readonly TableSequence[] },
-): Promise<string> {
-  const [row] = await tx<{ id: string }[]>`
-    select coalesce(max(id), 0)::text as id from ${v1Table({ sql: tx, schema: 'legacy' }, table)}`;
-  let max = BigInt(row?.id ?? 0);
-  for (const { name } of sequences.filter((sequence) => sequence.table === table)) {
-    const [state] = await tx<{ last: string; called: boolean }[]>`
-      select last_value::text as last, is_called as called from ${tx('legacy')}.${tx(name)}`;
-    const last = state?.called ? BigInt(state.last) : 0n;
-    if (last > max) max = last;
-  }
-  return String(max > 0n ? max : 0n);
-}
-
 async function startSequenceAfter(tx: Sql, { table, id }: { table: OwnedTable; id: string }): Promise<void> {
-  if (BigInt(id) >= MAX_BIGINT) {
-    throw new CutoverError(`The highest id of ${table} is ${id}, the maximum of bigint: no id is left for new rows.`);
-  }
   await tx`select setval(pg_get_serial_sequence(${`public.${table}`}, 'id'), ${id}::bigint + 1, false)`;
 }

@@ -1,6 +1,8 @@
-import type { AdminConnection } from '../../db/admin-connection.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { AdminConnection, Sql } from '../../db/admin-connection.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { listDependents } from '../postgres/dependencies.ts';
+import { lockDatabase } from '../postgres/sessions.ts';
 import { withTablesLocked } from '../postgres/table-locks.ts';
 import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
 import { dropDeletionTriggers, dropLegacySchema, LOGGED_TABLES } from '../state/legacy-schema.ts';
@@ -11,7 +13,7 @@ import { isOwnedTable } from '../v1/layout.ts';
 import { isVerified, type Verification } from '../verify/verification.ts';
 import { verifyMigration } from '../verify/verify-migration.ts';
 
-export interface FinalizeOptions extends BatchOptions {
+interface FinalizeOptions extends BatchOptions {
   dryRun: boolean;
   /** Asks the operator after a successful verification. False ends the command without changes. */
   confirm(migration: Migration): Promise<boolean>;
@@ -19,8 +21,10 @@ export interface FinalizeOptions extends BatchOptions {
 
 /**
  * Verifies the migration and drops the v1 tables and the state. The service may run: of its tables, only the deletion
- * triggers are dropped. Nothing is dropped when the verification fails.
- * @throws CutoverError when the migration is incomplete, other objects depend on the v1 tables, or the operator does not confirm
+ * triggers are dropped. Nothing is dropped when the verification fails. Replicas that migrate at their start wait for
+ * the advisory lock, so it is taken after the confirmation, and the conditions are checked again.
+ * @throws CutoverError when the migration is incomplete, other objects depend on the v1 tables, the operator does not
+ * confirm, or another session migrates
  */
 export async function finalize(connection: AdminConnection, options: FinalizeOptions): Promise<Verification> {
   const migration = await requireCompletedMigration(connection);
@@ -30,22 +34,34 @@ export async function finalize(connection: AdminConnection, options: FinalizeOpt
   if (!options.dryRun && !(await options.confirm(migration))) {
     throw new CutoverError('Not confirmed: nothing was dropped.');
   }
+  await lockDatabase(connection);
   if (options.dryRun) await runAndRollBack(connection, (runner) => dropV1(runner, migration));
   else await dropV1(createTransactionRunner(connection), migration);
   return verification;
 }
 
-async function requireNoDependents(connection: AdminConnection, { movedObjects }: Migration): Promise<void> {
-  const dependents = await listDependents(connection, { schema: 'legacy', tables: movedTableNames(movedObjects) });
+/** Another connection may have undone the migration, and repeated it, before this one took the lock. */
+async function requireSameMigration(sql: Sql, verified: Migration): Promise<void> {
+  if (isDeepStrictEqual(await requireCompletedMigration(sql), verified)) return;
+  throw new CutoverError(
+    'Another session migrated the database again after the verification: nothing was dropped. Run the command again.',
+  );
+}
+
+async function requireNoDependents(sql: Sql, { movedObjects }: Migration): Promise<void> {
+  const dependents = await listDependents(sql, { schema: 'legacy', tables: movedTableNames(movedObjects) });
   if (dependents.length === 0) return;
   throw new CutoverError(
     `Other objects depend on the v1 tables: ${dependents.join(', ')}. Drop or change them and run the command again.`,
   );
 }
 
-async function dropV1(runner: TransactionRunner, { movedObjects }: Migration): Promise<void> {
+async function dropV1(runner: TransactionRunner, migration: Migration): Promise<void> {
+  const { movedObjects } = migration;
+  await requireSameMigration(runner.sql, migration);
   const v1Tables = movedTableNames(movedObjects).map((name) => `legacy.${name}`);
   await withTablesLocked(runner, [...v1Tables, ...LOGGED_TABLES], async (tx) => {
+    await requireNoDependents(tx, migration);
     await dropDeletionTriggers(tx);
     for (const { kind, name } of inDropOrder(movedObjects)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
     await dropLegacySchema(tx);

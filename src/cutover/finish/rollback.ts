@@ -1,5 +1,5 @@
-import type { AdminConnection, Sql } from '../../db/admin-connection.ts';
-import { migratedTables } from '../../db/migrations.ts';
+import type { AdminConnection, Sql, SqlFragment } from '../../db/admin-connection.ts';
+import { listMigratedTables } from '../../db/migrations.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { requireNoService } from '../postgres/sessions.ts';
 import { withTablesLocked } from '../postgres/table-locks.ts';
@@ -11,7 +11,7 @@ import type { BatchOptions } from '../v1/batches.ts';
 import { countServiceChanges, isVerified, type Verification } from '../verify/verification.ts';
 import { verifyMigration } from '../verify/verify-migration.ts';
 
-export interface RollbackOptions extends BatchOptions {
+interface RollbackOptions extends BatchOptions {
   dryRun: boolean;
   /** Discards the rows written since the migration, without checking for them. */
   discardNew: boolean;
@@ -25,22 +25,30 @@ export async function rollback(connection: AdminConnection, options: RollbackOpt
   const migration = await requireMigration(connection);
   await requireNoService(connection);
   const run = async (runner: TransactionRunner) => {
-    const fingerprint = options.discardNew ? null : await getWriteFingerprint(runner.sql, migration);
+    const newTables = await listMigratedTables(runner.sql);
+    const migrated: Migrated = { migration, newTables };
+    const fingerprint = options.discardNew ? null : await getWriteFingerprint(runner.sql, migrated);
     if (!options.discardNew) {
-      requireNoWrites(await verifyMigration(runner.sql, migration, options), await countTracked(runner.sql));
+      requireNoWrites(await verifyMigration(runner.sql, migration, options), await countTracked(runner.sql, newTables));
     }
     const v1Tables = movedTableNames(migration.movedObjects).map((name) => `legacy.${name}`);
-    const tables = [...v1Tables, ...migratedTables().map((name) => `public.${name}`)];
+    const tables = [...v1Tables, ...newTables.map((name) => `public.${name}`)];
     await withTablesLocked(runner, tables, async (tx) => {
-      if (fingerprint !== null && (await getWriteFingerprint(tx, migration)) !== fingerprint) {
+      if (fingerprint !== null && (await getWriteFingerprint(tx, migrated)) !== fingerprint) {
         throw new CutoverError('Rows were written during the check for new rows. Stop the service and try again.');
       }
-      await restoreV1(tx, migration);
+      await restoreV1(tx, migrated);
     });
   };
   if (options.dryRun) await runAndRollBack(connection, run);
   else await run(createTransactionRunner(connection));
   return migration;
+}
+
+interface Migrated {
+  migration: Migration;
+  /** The tables of `public` that the applied migrations have created. Version 2.0.0 has fewer than later versions. */
+  newTables: readonly string[];
 }
 
 /** Rows in tables that v1 does not have. */
@@ -50,11 +58,25 @@ interface Tracked {
 }
 
 /** Each change of tracked data, such as activities, increments the version of its user. */
-async function countTracked(sql: Sql): Promise<Tracked> {
-  const [row] = await sql<Tracked[]>`
-    select (select count(*)::int from public.auth_users where tracking_version > 0) as users,
-      (select count(*)::int from public.badge_definitions) as definitions`;
+async function countTracked(sql: Sql, newTables: readonly string[]): Promise<Tracked> {
+  const { users, definitions } = trackedQueries(sql, newTables);
+  const [row] = await sql<Tracked[]>`select (${users}) as users, (${definitions}) as definitions`;
   return row ?? { users: 0, definitions: 0 };
+}
+
+/** Returns queries of tracked data. They return 0 for the tables that the database does not have. */
+function trackedQueries(
+  sql: Sql,
+  newTables: readonly string[],
+): Record<keyof Tracked | 'versions' | 'revision', SqlFragment> {
+  const ifPresent = (table: string, query: SqlFragment) => (newTables.includes(table) ? query : sql`select 0`);
+  // The migration that creates activities adds the column tracking_version.
+  return {
+    users: ifPresent('activities', sql`select count(*)::int from public.auth_users where tracking_version > 0`),
+    versions: ifPresent('activities', sql`select sum(tracking_version) from public.auth_users`),
+    definitions: ifPresent('badge_definitions', sql`select count(*)::int from public.badge_definitions`),
+    revision: ifPresent('badge_definition_revision', sql`select revision from public.badge_definition_revision`),
+  };
 }
 
 function requireNoWrites(verification: Verification, { users, definitions }: Tracked): void {
@@ -79,21 +101,25 @@ function requireNoWrites(verification: Verification, { users, definitions }: Tra
 }
 
 /** Returns a value that changes with every write of the service. Cheaper than a verification. */
-async function getWriteFingerprint(sql: Sql, { maxV1Ids }: Migration): Promise<string> {
+async function getWriteFingerprint(sql: Sql, { migration: { maxV1Ids }, newTables }: Migrated): Promise<string> {
+  const { versions, revision } = trackedQueries(sql, newTables);
   const [row] = await sql<{ fingerprint: string }[]>`
     select concat_ws(' ',
       (select count(*) from public.badges where id > ${maxV1Ids.badges}::bigint),
       (select count(*) from public.learning_goals where id > ${maxV1Ids.learning_goals}::bigint),
       (select sum(version) from public.learning_goals),
-      (select sum(tracking_version) from public.auth_users),
-      (select revision from public.badge_definition_revision),
+      (${versions}),
+      (${revision}),
       (select count(*) from legacy.deletions),
       (select count(*) from public.auth_users)) as fingerprint`;
   return row?.fingerprint ?? '';
 }
 
-async function restoreV1(tx: Sql, { movedObjects, hadDrizzleSchema }: Migration): Promise<void> {
-  const tables = migratedTables().map((name) => `public."${name}"`);
+async function restoreV1(
+  tx: Sql,
+  { migration: { movedObjects, hadDrizzleSchema }, newTables }: Migrated,
+): Promise<void> {
+  const tables = newTables.map((name) => `public."${name}"`);
   await tx.unsafe(`drop table ${tables.join(', ')}`);
   await tx`drop function if exists public.forget_counter()`;
   await tx`drop table drizzle.__drizzle_migrations`;

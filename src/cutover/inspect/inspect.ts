@@ -7,7 +7,7 @@ import { canCheckOwners, type RowCount } from '../transform/classified-rows.ts';
 import { detectLayout } from '../v1/detect-layout.ts';
 import { type Era, OWNED_TABLES, type OwnedTable, USER_TABLES, type V1Database, type V1Layout } from '../v1/layout.ts';
 import { countInvalidUsers, countOrphans, countReplacements, countRows, countUsers } from './count-rows.ts';
-import { listWarnings } from './warnings.ts';
+import { listWarnings, type TableLimits } from './warnings.ts';
 
 /** Throughput for the time estimates, rounded down from the measurements in docs/CUTOVER.md. */
 const ROWS_PER_SECOND = { migrate: 20_000, verify: 60_000 };
@@ -43,9 +43,10 @@ export interface V1Inspection {
 
 /**
  * Reads the state of a database in one read-only snapshot.
+ * @param tableLimits the limits of the service that will use the database
  * @throws CutoverError when the schema `legacy` exists but belongs to something else
  */
-export async function inspect(connection: AdminConnection): Promise<Inspection> {
+export async function inspect(connection: AdminConnection, tableLimits: TableLimits): Promise<Inspection> {
   return connection.begin('isolation level repeatable read, read only', async (tx): Promise<Inspection> => {
     const migration = await findMigration(tx);
     if (migration) {
@@ -55,11 +56,11 @@ export async function inspect(connection: AdminConnection): Promise<Inspection> 
     const detected = await detectLayout(tx);
     if (detected.kind === 'unknown') return { state: 'unknown', problems: detected.problems };
     if (detected.kind !== 'v1') return { state: detected.kind };
-    return { state: 'v1', ...(await inspectV1(tx, detected.layout)) };
+    return { state: 'v1', ...(await inspectV1(tx, detected.layout, tableLimits)) };
   });
 }
 
-async function inspectV1(sql: Sql, layout: V1Layout): Promise<V1Inspection> {
+async function inspectV1(sql: Sql, layout: V1Layout, tableLimits: TableLimits): Promise<V1Inspection> {
   const v1: V1Database = { sql, schema: 'public', layout };
   const tables = [...layout.userTables, ...OWNED_TABLES];
   const rows: Record<string, number> = {};
@@ -75,7 +76,7 @@ async function inspectV1(sql: Sql, layout: V1Layout): Promise<V1Inspection> {
     },
     orphans: [...(await countInvalidUsers(v1)), ...(await countInBoth(v1, countOrphans))],
     replacements: await countInBoth(v1, countReplacements),
-    warnings: await countInBoth(v1, listWarnings),
+    warnings: await countInBoth(v1, (_, table) => listWarnings(v1, table, tableLimits[table])),
     bytes: await getTableSizes(sql, { schema: 'public', tables }),
     seconds: { migrate: Math.ceil(total / ROWS_PER_SECOND.migrate), verify: Math.ceil(total / ROWS_PER_SECOND.verify) },
     extraColumns: layout.extraColumns,

@@ -3,11 +3,21 @@ import { classifiedRows, type RowCount } from '../transform/classified-rows.ts';
 import { isKnownStatus, transformedValue } from '../transform/transformed-values.ts';
 import type { OwnedTable, V1Database } from '../v1/layout.ts';
 
+/** The maximum number of rows of a user in each table. */
+export type TableLimits = Record<OwnedTable, number>;
+
+/** The settings of the limits. */
+const LIMIT_SETTINGS: Record<OwnedTable, string> = {
+  badges: 'MAX_BADGES_PER_USER',
+  learning_goals: 'MAX_GOALS_PER_USER',
+};
+
 /** Counts values that are copied in another form, and values that are kept although the current API rejects them. */
-export async function listWarnings(v1: V1Database, table: OwnedTable): Promise<RowCount[]> {
+export async function listWarnings(v1: V1Database, table: OwnedTable, rowLimit: number): Promise<RowCount[]> {
   const rows = classifiedRows(v1, table);
-  const warnings = table === 'badges' ? await listBadgeWarnings(v1, rows) : await listGoalWarnings(v1, rows);
-  return warnings.filter((warning) => warning.rows > 0);
+  const usersOverLimit = await countUsersOverLimit(v1.sql, rows, { table, limit: rowLimit });
+  const values = table === 'badges' ? await listBadgeWarnings(v1, rows) : await listGoalWarnings(v1, rows);
+  return [usersOverLimit, ...values].filter((warning) => warning.rows > 0);
 }
 
 /** The patterns follow the text and icon URL rules of the API, except for the checks of JavaScript's URL parser. */
@@ -22,7 +32,6 @@ async function listBadgeWarnings(v1: V1Database, rows: SqlFragment): Promise<Row
       count(*) filter (where o.id < 1)::int as ids
     from ${rows} where o.orphan_reason is null`;
   return [
-    await countUsersOverLimit(sql, rows, { table: 'badges', limit: 1000, setting: 'MAX_BADGES_PER_USER' }),
     {
       subject: 'badges.date_achieved',
       reason: 'no time zone; read as UTC',
@@ -41,22 +50,21 @@ async function listGoalWarnings({ sql }: V1Database, rows: SqlFragment): Promise
       count(*) filter (where o.id < 1)::int as ids
     from ${rows} where o.orphan_reason is null`;
   return [
-    await countUsersOverLimit(sql, rows, { table: 'learning_goals', limit: 500, setting: 'MAX_GOALS_PER_USER' }),
     { subject: 'learning_goals.status', reason: '"_" becomes "-"', rows: count?.statuses ?? 0 },
     { subject: 'learning_goals', reason: 'kept with control characters', rows: count?.controls ?? 0 },
     { subject: 'learning_goals.id', reason: 'kept, but the API accepts only ids from 1', rows: count?.ids ?? 0 },
   ];
 }
 
-/** Counts users with more rows than the service's default limit. */
+/** Counts users with more rows than the service's limit. */
 async function countUsersOverLimit(
   sql: Sql,
   rows: SqlFragment,
-  { table, limit, setting }: { table: OwnedTable; limit: number; setting: string },
+  { table, limit }: { table: OwnedTable; limit: number },
 ): Promise<RowCount> {
   const [row] = await sql<{ users: number }[]>`
     select count(*)::int as users from (
       select from ${rows} where o.orphan_reason is null group by o.owner_key having count(*) > ${limit}::int) over_limit`;
-  const reason = `users with more than ${limit} rows, who cannot create more unless ${setting} is raised`;
+  const reason = `users with more than ${limit} rows, who cannot create more unless ${LIMIT_SETTINGS[table]} is raised`;
   return { subject: table, reason, rows: row?.users ?? 0 };
 }

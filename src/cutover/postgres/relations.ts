@@ -1,4 +1,5 @@
 import type { Sql } from '../../db/admin-connection.ts';
+import { listSequences } from './dependencies.ts';
 
 export interface Column {
   table: string;
@@ -55,6 +56,26 @@ export async function listOtherRelations(sql: Sql, tables: readonly string[]): P
   const rows = await sql<{ name: string }[]>`
     select relname as name from pg_catalog.pg_class
     where relnamespace = to_regnamespace('public') and relkind in ('r', 'p', 'v', 'm', 'f') and relname not in ${sql(tables)}
+    order by 1`;
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Lists the relations of `public` with one of the names, except the given v1 tables with their indexes and sequences.
+ */
+export async function listConflictingRelations(
+  sql: Sql,
+  { names, tables }: { names: readonly string[]; tables: readonly string[] },
+): Promise<string[]> {
+  const sequences = await listSequences(sql, { schema: 'public', tables });
+  const v1Names = [...tables, ...sequences.map(({ name }) => name)];
+  const rows = await sql<{ name: string }[]>`
+    select c.relname as name
+    from pg_catalog.pg_class c
+    left join pg_catalog.pg_index i on i.indexrelid = c.oid
+    left join pg_catalog.pg_class t on t.oid = i.indrelid
+    where c.relnamespace = to_regnamespace('public') and c.relname in ${sql(names)}
+      and coalesce(t.relname, c.relname) not in ${sql(v1Names)}
     order by 1`;
   return rows.map(({ name }) => name);
 }

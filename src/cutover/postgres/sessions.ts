@@ -3,6 +3,7 @@ import {
   openAdminConnection,
   SERVICE_APPLICATION_NAME,
   type Sql,
+  tryLockDatabase,
 } from '../../db/admin-connection.ts';
 import { CutoverError } from '../cutover-error.ts';
 
@@ -14,8 +15,6 @@ const SETTINGS = {
   default_transaction_isolation: 'read committed',
   // Fails on row-level security instead of silently skipping the rows that a policy hides.
   row_security: 'off',
-  // The server must detect a killed client soon, because its session holds the advisory lock until then. Milliseconds.
-  client_connection_check_interval: '2000',
   // Seconds.
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',
@@ -36,10 +35,22 @@ export async function openCutoverSession(databaseUrl: string, command: string): 
   }
 }
 
-/** @throws CutoverError when a pooler has ignored the settings of the session: it would also lose the advisory lock */
+/**
+ * Requires a connection to the server itself.
+ * @throws CutoverError when a pooler has ignored the settings of the session: it would also lose the advisory lock
+ */
 export async function requireDirectConnection(sql: Sql): Promise<void> {
   const [row] = await sql<{ setting: string }[]>`select current_setting('row_security') as setting`;
   if (row?.setting !== SETTINGS.row_security) throw new PoolerError();
+}
+
+/**
+ * Takes the advisory lock of the database until the session ends.
+ * @throws CutoverError when another session holds it
+ */
+export async function lockDatabase(connection: AdminConnection): Promise<void> {
+  if (await tryLockDatabase(connection)) return;
+  throw new CutoverError('Another migration is running on this database. Wait until it ends and try again.');
 }
 
 class PoolerError extends CutoverError {
@@ -70,7 +81,10 @@ export function formatSessions(count: number): string {
   return `${count} ${count === 1 ? 'session' : 'sessions'}`;
 }
 
-/** @throws CutoverError while replicas of this service are connected */
+/**
+ * Requires that the service is stopped.
+ * @throws CutoverError while replicas of it are connected
+ */
 export async function requireNoService(sql: Sql): Promise<void> {
   const [row] = await sql<{ sessions: number }[]>`
     select count(*)::int as sessions from pg_catalog.pg_stat_activity

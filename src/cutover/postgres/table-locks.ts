@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '../../db/admin-connection.ts';
-import { sqlState } from '../../db/errors.ts';
+import { isLockTimeout } from '../../db/errors.ts';
 import { CutoverError } from '../cutover-error.ts';
 import type { TransactionRunner } from './transactions.ts';
 
+/** Attempts within about five seconds. A lock that is held for longer has to be ended by the operator. */
 const LOCK_ATTEMPTS = 6;
 /** Shorter than the service's own `lock_timeout`, so that requests queued behind this lock do not time out. */
 const LOCK_TIMEOUT_MS = 400;
+/** Pause between two attempts, in which the requests that have queued behind the lock run. */
 const LOCK_RETRY_DELAY_MS = 600;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Runs `work` in a transaction that holds ACCESS EXCLUSIVE locks on the tables. Lock attempts are short and repeated,
@@ -29,7 +30,7 @@ export async function withTablesLocked<Result>(
         return work(tx);
       });
     } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!isLockTimeout(error)) throw error;
       if (attempt === LOCK_ATTEMPTS) throw new CutoverError(await describeLockHolders(runner.sql, tables));
       await sleep(LOCK_RETRY_DELAY_MS);
     }

@@ -2,7 +2,7 @@ import type { Sql } from '../../db/admin-connection.ts';
 import type { V1Table } from '../v1/layout.ts';
 
 /** How far a table has been copied, in order of id. */
-export interface Checkpoint {
+interface Checkpoint {
   /** The id of the last copied row, or null before the first batch. */
   lastId: string | null;
   rowsRead: number;

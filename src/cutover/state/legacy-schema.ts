@@ -3,7 +3,9 @@ import type { Sql } from '../../db/admin-connection.ts';
 /** The current tables whose deletions are logged, with their schema. */
 export const LOGGED_TABLES = ['public.badges', 'public.learning_goals'];
 
-/** Creates the schema `legacy` with the tables for the state of the migration. The v1 tables are moved into it later. */
+/**
+ * Creates the schema `legacy` with the tables for the state of the migration. The v1 tables are moved into it later.
+ */
 export async function createLegacySchema(tx: Sql): Promise<void> {
   await tx`create schema legacy`;
   await tx`comment on schema legacy is 'The v1 tables of the user-service and the state of their migration'`;

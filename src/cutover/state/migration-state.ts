@@ -56,7 +56,10 @@ export async function findMigration(sql: Sql): Promise<Migration | null> {
   };
 }
 
-/** @throws CutoverError when there is no migration */
+/**
+ * Returns the migration of the database.
+ * @throws CutoverError when there is none
+ */
 export async function requireMigration(sql: Sql): Promise<Migration> {
   const migration = await findMigration(sql);
   if (migration) return migration;
@@ -65,7 +68,10 @@ export async function requireMigration(sql: Sql): Promise<Migration> {
   );
 }
 
-/** @throws CutoverError when there is no migration or rows remain to be copied */
+/**
+ * Returns the migration of the database after its last step.
+ * @throws CutoverError when there is none or rows remain to be copied
+ */
 export async function requireCompletedMigration(sql: Sql): Promise<Migration> {
   const migration = await requireMigration(sql);
   if (migration.step === 'done') return migration;

@@ -1,7 +1,7 @@
 import type { Era, IdType, OwnedTable, UserTable, V1Layout } from '../v1/layout.ts';
 
 /** The JSON of `legacy.migration.shape`. A migration in progress depends on its keys, so they must not change. */
-export interface StoredLayout {
+interface StoredLayout {
   era: Era;
   keyType: IdType;
   owners: Record<OwnedTable, string[]>;

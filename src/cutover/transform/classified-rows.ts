@@ -10,7 +10,9 @@ export interface RowCount {
   rows: number;
 }
 
-/** Returns whether a column holds a valid user id by the rule of lib/user-id.ts. UUIDs and integers from 0 are valid. */
+/**
+ * Returns whether a column holds a valid user id by the rule of lib/user-id.ts. UUIDs and integers from 0 are valid.
+ */
 export function isValidUserId({ sql, layout }: V1Database, column: SqlFragment): SqlFragment {
   return layout.userIdType === 'uuid' ? sql`true` : sql`${column} >= 0`;
 }

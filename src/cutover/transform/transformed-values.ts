@@ -1,7 +1,9 @@
 import type { Sql, SqlFragment } from '../../db/admin-connection.ts';
 import type { OwnedTable, V1Database } from '../v1/layout.ts';
 
-/** Replacements for null and empty texts. They satisfy the constraints of the current tables and the rules of the API. */
+/**
+ * Replacements for null and empty texts. They satisfy the constraints of the current tables and the rules of the API.
+ */
 export const PLACEHOLDERS = {
   name: 'Untitled badge',
   description: 'No description',
@@ -49,8 +51,8 @@ export function transformedValue(
 }
 
 /**
- * Returns a FROM item `n(column_name, original, reason)` with a row for each value of the v1 row `o`. The reason is null
- * for values that are not replaced. Statuses are not included: see `isKnownStatus`.
+ * Returns a FROM item `n(column_name, original, reason)` with a row for each value of the v1 row `o`. The reason is
+ * null for values that are not replaced. Statuses are not included: see `isKnownStatus`.
  */
 export function replacedValues(v1: V1Database, table: OwnedTable): SqlFragment {
   const { sql } = v1;

@@ -1,22 +1,25 @@
 import type { Sql } from '../../db/admin-connection.ts';
+import { findEncodingProblem, listCreatedRelations } from '../../db/migrations.ts';
 import { listInheritance } from '../postgres/dependencies.ts';
 import {
   type Column,
   hasTable,
   listColumns,
+  listConflictingRelations,
   listMismatchedRelations,
   listTablesKeyedById,
 } from '../postgres/relations.ts';
+import { listIdProblems } from './highest-id.ts';
 import { OWNED_TABLES, USER_TABLES, type V1Layout } from './layout.ts';
 import { LayoutReader } from './layout-reader.ts';
 
-export type DetectedLayout =
+type DetectedLayout =
   | { kind: 'empty' | 'current' }
   | { kind: 'v1'; layout: V1Layout }
   /** `problems` lists the deviations from the known layouts. */
   | { kind: 'unknown'; problems: string[] };
 
-/** Detects the layout of `public` from column names and types. Reads the system catalogs only. */
+/** Detects the layout of `public` from column names and types. Reads the system catalogs and the highest ids. */
 export async function detectLayout(sql: Sql): Promise<DetectedLayout> {
   const columns = await listColumns(sql, [...OWNED_TABLES, ...USER_TABLES]);
   const present = new Set(columns.map(({ table }) => table));
@@ -35,6 +38,7 @@ export async function detectLayout(sql: Sql): Promise<DetectedLayout> {
   const reader = new LayoutReader(columns, await listTablesKeyedById(sql, tables));
   const layout = reader.read();
   const problems = [...reader.problems, ...(await listConflicts(sql, tables))];
+  if (problems.length === 0) problems.push(...(await listIdProblems(sql)));
   return problems.length > 0 ? { kind: 'unknown', problems } : { kind: 'v1', layout };
 }
 
@@ -50,12 +54,16 @@ function isCurrent(columns: readonly Column[]): boolean {
   );
 }
 
-/** Lists relations besides the columns of the v1 tables that would break the migration. */
+/** Lists properties of the database besides the columns of the v1 tables that would break the migration. */
 async function listConflicts(sql: Sql, tables: readonly string[]): Promise<string[]> {
   const conflicts = (await listInheritance(sql, tables)).map(
     ({ child, parent }) => `table ${child} inherits from ${parent}, so queries on ${parent} would return its rows`,
   );
-  if (await hasTable(sql, 'public.idempotency_keys')) conflicts.push('table public.idempotency_keys already exists');
+  for (const name of await listConflictingRelations(sql, { names: listCreatedRelations(), tables })) {
+    conflicts.push(`relation public.${name} already exists, but the migration creates one with this name: rename it`);
+  }
+  const encodingProblem = await findEncodingProblem(sql);
+  if (encodingProblem !== undefined) conflicts.push(encodingProblem);
   if (await hasAppliedMigrations(sql)) {
     conflicts.push('drizzle.__drizzle_migrations already lists applied migrations, expected none');
   }

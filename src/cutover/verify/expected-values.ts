@@ -4,8 +4,8 @@ import { PLACEHOLDERS } from '../transform/transformed-values.ts';
 import type { V1Database } from '../v1/layout.ts';
 
 // These expressions do not use those of the copy, so that an error in the copy cannot hide itself. `o` is the v1 row,
-// `c.originals` holds the recorded originals by column, and `s` is the recorded status. A record that does not fit the v1
-// row makes the expected value null.
+// `c.originals` holds the recorded originals by column, and `s` is the recorded status. A record that does not fit the
+// v1 row makes the expected value null.
 
 export function expectedBadge(v1: V1Database): SqlFragment {
   const { sql, layout } = v1;

@@ -12,7 +12,9 @@ export interface CompareOptions extends IdRange {
   copiedUpTo: string | null;
 }
 
-/** Returns a query for the v1 rows with their expected current rows, computed from the row and its recorded originals. */
+/**
+ * Returns a query for the v1 rows with their expected current rows, computed from the row and its recorded originals.
+ */
 export function expectedRows(options: CompareOptions): SqlFragment {
   const { sql, table, migration, copiedUpTo } = options;
   const v1: V1Database = { sql, schema: 'legacy', layout: migration.layout };

@@ -28,8 +28,8 @@ export async function verifyMigration(sql: Sql, migration: Migration, options: B
 }
 
 /**
- * Compares the counters that are known. One statement, so that concurrent writes of the service do not matter. A database
- * that an earlier version migrated may have no counters yet.
+ * Compares the counters that are known. One statement, so that concurrent writes of the service do not matter. A
+ * database that an earlier version migrated may have no counters yet.
  */
 async function countWrongCounters(sql: Sql): Promise<Record<string, number>> {
   const columns = await sql`

@@ -19,7 +19,7 @@ import { BAILOUT, type Complete, type Data, entityList, leaf, list, nonNull } fr
 import type { ExecutionContext } from './execution-context.ts';
 import { argumentsOf, fieldResolver, propertyResolver } from './field-resolvers.ts';
 
-export interface Source {
+interface Source {
   schema: GraphQLSchema;
   fragments: Record<string, FragmentDefinitionNode>;
   operation: OperationDefinitionNode;
@@ -38,7 +38,7 @@ export interface CompiledQuery {
 type SetField = (target: Data, source: object, execution: ExecutionContext) => void;
 
 /**
- * Compiles a query to closures, one for each field, so that fields, arguments and types are collected once and not for
+ * Compiles a query to closures, one for each field. Fields, arguments and types are then collected once and not for
  * each value of each response. The closures implement execution without errors; in any other case they bail out.
  * @throws BAILOUT for a query that is not compiled: introspection, a resolver that uses `info`, or too many fields
  */

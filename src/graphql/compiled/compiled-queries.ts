@@ -20,8 +20,8 @@ import { ExecutionContext } from './execution-context.ts';
 type Request = GraphQLRequestContextResponseForOperation<RequestContext>;
 
 /**
- * Fields of all compiled queries together, and tokens of their documents, which they keep in memory. Each takes about 600
- * bytes.
+ * Fields of all compiled queries together, and tokens of their documents, which they keep in memory. Each takes about
+ * 600 bytes.
  */
 const MAX_COMPILED_SIZE = 50_000;
 /** Fields of one compiled query, fragments expanded. */
@@ -38,13 +38,13 @@ const HTTP = { status: undefined, headers: new HeaderMap() } as unknown as Reque
 type FormatErrors = (errors: readonly GraphQLError[], context: RequestContext) => GraphQLFormattedError[];
 
 /**
- * Executes queries with compiled functions instead of graphql-js. Queries with small responses are compiled when they are
- * executed repeatedly, and the least recently used ones are evicted.
+ * Executes queries with compiled functions instead of graphql-js. Queries with small responses are compiled when they
+ * are executed repeatedly, and the least recently used ones are evicted.
  *
  * The functions implement execution without errors only, errors of single entities aside. At any other error, null in a
- * non-null field, or value of a wrong type, their result is discarded and graphql-js executes the operation, so all these
- * errors are graphql-js's own. The second execution repeats no query, since the request's loaders cache what the first
- * has loaded.
+ * non-null field, or value of a wrong type, their result is discarded and graphql-js executes the operation. So all
+ * these errors are graphql-js's own. The second execution repeats no query, since the request's loaders cache what the
+ * first has loaded.
  */
 export function compiledQueries(formatErrors: FormatErrors): ApolloServerPlugin<RequestContext> {
   // NOTE: keyed by the cached documents' operations, so that a query goes with its document
@@ -132,7 +132,9 @@ class Query {
 
   /** Returns undefined for invalid variables, which graphql-js reports. */
   coerceVariables(inputs: Data): Data | undefined {
-    return getVariableValues(this.#schema, this.#operation.variableDefinitions ?? [], inputs).coerced;
+    const definitions = this.#operation.variableDefinitions ?? [];
+    // NOTE: without a limit, each unknown member of an object creates an error that contains the whole object
+    return getVariableValues(this.#schema, definitions, inputs, { maxErrors: 0, hideSuggestions: true }).coerced;
   }
 
   /** Returns the variant for these variables; undefined for one over the limit. */

@@ -18,8 +18,8 @@ export interface DocumentArguments {
 }
 
 /**
- * Analyzes the names of a document and the arguments of its fields. The list `representations` has its own limit, and the
- * inputs of mutations, which are objects, are validated by their use-cases.
+ * Analyzes the names of a document and the arguments of its fields. The list `representations` has its own limit, and
+ * the inputs of mutations, which are objects, are validated by their use-cases.
  */
 export function analyzeArguments(document: DocumentNode): DocumentArguments {
   const args: Argument[] = [];
@@ -48,7 +48,9 @@ export function variableProblem({ variables }: DocumentArguments, values: Variab
   );
 }
 
-/** The number of items and the length of the longest string of a value. No argument of the schema is a list of lists. */
+/**
+ * The number of items and the length of the longest string of a value. No argument of the schema is a list of lists.
+ */
 interface Size {
   items: number;
   characters: number;

@@ -9,6 +9,7 @@ import {
 import type { Demand } from '../../request-context.ts';
 import { analyzeArguments, type DocumentArguments, type Variables, variableProblem } from './argument-limits.ts';
 import {
+  MAX_COUNTED_LINES,
   MAX_DEPTH,
   MAX_FIELDS,
   MAX_LOADED_FIELDS,
@@ -24,12 +25,14 @@ export class DocumentAnalysis {
   readonly #schema: GraphQLSchema;
   readonly #selections: SelectionAnalyzer;
   readonly #arguments: DocumentArguments;
+  readonly #lines: number;
   readonly #operations = new Map<OperationDefinitionNode, Selection>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema;
     this.#selections = new SelectionAnalyzer(schema, document);
     this.#arguments = analyzeArguments(document);
+    this.#lines = document.loc?.source.body.split(/\r\n|[\n\r]/).length ?? 1;
   }
 
   /**
@@ -43,10 +46,20 @@ export class DocumentAnalysis {
     const selection = this.#operations.get(operation) ?? this.#select(operation);
     this.#operations.set(operation, selection);
     if (selection.depth > MAX_DEPTH) throw rejection(`is more than ${MAX_DEPTH} levels deep`);
+    const isMutation = operation.operation === OperationTypeNode.MUTATION;
+    if (isMutation) requireAtMost(MAX_MUTATION_FIELDS, countFields(selection), 'mutations');
     const demand = evaluateDemand(selection, variables);
     requireWithinLimits(demand);
-    if (operation.operation === OperationTypeNode.MUTATION) requireSafeMutation(selection, demand);
+    // A response over its limit is an error, which must not hide the changes that a mutation has made.
+    if (isMutation) requireAtMost(MAX_RESPONSE_BYTES, responseBytes(demand), 'bytes in the response to a mutation');
+    this.#requireFewLines(demand);
     return demand;
+  }
+
+  /** For each error of a field, graphql-js counts the lines before it. */
+  #requireFewLines({ loaded, entities }: Demand): void {
+    if (this.#lines * (loaded + entities) <= MAX_COUNTED_LINES) return;
+    throw rejection(`has ${this.#lines} lines, too many for the fields that it loads`);
   }
 
   #select({ operation, selectionSet }: OperationDefinitionNode): Selection {
@@ -74,12 +87,6 @@ function requireWithinLimits({ fields, loaded, rows, nameBytes }: Demand): void 
   requireAtMost(MAX_LOADED_FIELDS, loaded, 'loaded fields');
   requireAtMost(MAX_ROWS, rows, 'rows');
   requireAtMost(MAX_RESPONSE_BYTES, nameBytes, 'bytes of field names');
-}
-
-/** A response over its limit is an error, which must not hide the changes that a mutation has made. */
-function requireSafeMutation(selection: Selection, demand: Demand): void {
-  requireAtMost(MAX_MUTATION_FIELDS, countFields(selection), 'mutations');
-  requireAtMost(MAX_RESPONSE_BYTES, responseBytes(demand), 'bytes in the response to a mutation');
 }
 
 function requireAtMost(maximum: number, demand: number, unit: string): void {

@@ -12,8 +12,8 @@ import { validationAbortedError } from 'graphql/validation/validationAbortedErro
 import { MAX_SELECTIONS } from './limits.ts';
 
 /**
- * A validation rule that rejects fragments in a cycle, and operations with too many selections after the expansion of
- * their fragments. It ends the validation: graphql-js would compare the fields of each pair of fragments in cycles
+ * Rejects fragments in a cycle, and operations with too many selections after the expansion of their fragments. This
+ * validation rule ends the validation: graphql-js would compare the fields of each pair of fragments in cycles
  * recursively, and exceed the stack.
  */
 export function expansionRule(context: ValidationContext): ASTVisitor {

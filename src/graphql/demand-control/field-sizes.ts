@@ -12,16 +12,12 @@ import {
   Kind,
   valueFromASTUntyped,
 } from 'graphql';
-import { MAX_PAGE_SIZE } from '../../lib/page.ts';
+import { DEFAULT_LIST_SIZE, MAX_PAGE_SIZE } from '../../lib/page.ts';
 import type { Variables } from './argument-limits.ts';
 import { introspectionListSize } from './introspection-sizes.ts';
-import { TEXT_LENGTHS } from './text-lengths.ts';
 
 /** Returns the maximum length of a list; `inherited` is the page size of the connection around it. */
 export type ListSize = (variables: Variables, inherited: number) => number;
-
-/** Items of a list field that neither has `@listSize` nor belongs to a connection. */
-const DEFAULT_LIST_SIZE = 100;
 
 /** Maximum bytes of a value in JSON, by scalar. */
 const SCALAR_BYTES: Readonly<Record<string, number>> = {
@@ -49,23 +45,20 @@ interface ListSizeDirective {
 }
 
 /** Returns whether the values of a field are texts, whose length is known only when they are loaded. */
-export function isText(field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType | undefined): boolean {
-  return isLeafType(getNamedType(field.type)) && knownBytes(field, parent) === undefined;
+export function isText(field: GraphQLField<unknown, unknown>): boolean {
+  return isLeafType(getNamedType(field.type)) && knownBytes(field) === undefined;
 }
 
 /** Returns the maximum bytes of one value of a field; 0 for an object and for a text. */
-export function valueBytes(field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType | undefined): number {
-  return isLeafType(getNamedType(field.type)) ? (knownBytes(field, parent) ?? 0) : 0;
+export function valueBytes(field: GraphQLField<unknown, unknown>): number {
+  return isLeafType(getNamedType(field.type)) ? (knownBytes(field) ?? 0) : 0;
 }
 
-function knownBytes(
-  { name, type }: GraphQLField<unknown, unknown>,
-  parent: GraphQLNamedType | undefined,
-): number | undefined {
+function knownBytes({ name, type, extensions }: GraphQLField<unknown, unknown>): number | undefined {
   const namedType: GraphQLNamedType = getNamedType(type);
   if (name === 'sdl') return SDL_BYTES;
   if (name === '__typename' || isEnumType(namedType)) return NAME_BYTES;
-  return SCALAR_BYTES[namedType.name] ?? TEXT_LENGTHS[`${parent?.name}.${name}`];
+  return SCALAR_BYTES[namedType.name] ?? (extensions.maxBytes as number | undefined);
 }
 
 /** Returns whether the field is a page, which loads as many rows as its size. */
@@ -89,8 +82,8 @@ export function hasCost({ astNode }: GraphQLField<unknown, unknown>): boolean {
 }
 
 /**
- * Returns the maximum number of items below a field: of a list, its length; of a connection, its page size, which its
- * lists `nodes` and `edges` inherit; of any other field, 1.
+ * Returns the maximum number of items below a field. For a list, that is its length. For a connection, it is its page
+ * size, which its lists `nodes` and `edges` inherit. For any other field, it is 1.
  */
 export function listSize(field: GraphQLField<unknown, unknown>, node: FieldNode, schema: GraphQLSchema): ListSize {
   const directive = directiveOf(field);
@@ -103,6 +96,7 @@ export function listSize(field: GraphQLField<unknown, unknown>, node: FieldNode,
   if (!isListField(field)) return constant(1);
   const itemType = getNamedType(field.type);
   if (isIntrospectionType(itemType)) return constant(introspectionListSize(schema, field.name));
+  // A list that neither has `@listSize` nor belongs to a connection.
   return (_, inherited) => (inherited > 0 ? inherited : DEFAULT_LIST_SIZE);
 }
 
@@ -148,8 +142,8 @@ function slicedSize(node: FieldNode, slicing: { name: string; defaultValue?: unk
   // NOTE: GraphQL coerces a single representation to a list of one
   const defaultSize = Number(slicing.defaultValue ?? 1);
   if (value?.kind !== Kind.VARIABLE) return constant(sizeOf(value && valueFromASTUntyped(value), defaultSize));
-  const name = value.name.value;
-  return (variables) => sizeOf(variables.get(name), defaultSize);
+  const variable = value.name.value;
+  return (variables) => sizeOf(variables.get(variable), defaultSize);
 }
 
 /** An invalid page size is rejected by its own field. Clamped, it does not offset the sizes of other fields. */

@@ -1,21 +1,18 @@
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isUnionType } from 'graphql';
+import { memoizeByObject } from '../../lib/memoize-by-object.ts';
 
 /** The maximum lengths of the lists of introspection, by field. */
 type Sizes = Readonly<Record<string, number>>;
 
-const sizesBySchema = new WeakMap<GraphQLSchema, Sizes>();
-
 /**
- * Returns the maximum length of a list of introspection: the longest such list of the schema. For arguments it is the mean:
- * the longest lists of types, fields and arguments together would be more than the whole schema many times over.
+ * Returns the maximum length of a list of introspection: the longest such list of the schema. For arguments it is the
+ * mean: the longest lists of types, fields and arguments together would be more than the whole schema many times over.
  */
 export function introspectionListSize(schema: GraphQLSchema, fieldName: string): number {
-  const known = sizesBySchema.get(schema) ?? measure(schema);
-  sizesBySchema.set(schema, known);
-  return known[fieldName] ?? 1;
+  return sizesOf(schema)[fieldName] ?? 1;
 }
 
-function measure(schema: GraphQLSchema): Sizes {
+const sizesOf = memoizeByObject((schema: GraphQLSchema): Sizes => {
   const types = Object.values(schema.getTypeMap());
   const directives = schema.getDirectives();
   const fieldLists = types
@@ -35,4 +32,4 @@ function measure(schema: GraphQLSchema): Sizes {
     interfaces: longest(types.filter(isObjectType).map((type) => type.getInterfaces().length)),
     possibleTypes: longest(types.filter(isUnionType).map((type) => type.getTypes().length)),
   };
-}
+});

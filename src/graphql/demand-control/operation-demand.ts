@@ -14,9 +14,9 @@ export function evaluateDemand(selection: Selection, variables: Variables): Dema
   return new Evaluation(variables).selection(selection, 0);
 }
 
-/** Returns the maximum bytes of the response, with texts of at most `textBytes`. */
-export function responseBytes({ bytes, texts }: Demand, textBytes = TEXT_BYTES): number {
-  return bytes + texts * textBytes;
+/** Returns the maximum bytes of the response. */
+export function responseBytes({ bytes, texts }: Demand): number {
+  return bytes + texts * TEXT_BYTES;
 }
 
 /** Returns the number of fields of a selection, its fragments expanded, without the fields below them. */

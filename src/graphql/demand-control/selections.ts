@@ -28,6 +28,7 @@ import {
   listSize,
   valueBytes,
 } from './field-sizes.ts';
+import { PROPERTY_BYTES } from './limits.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -52,9 +53,6 @@ export interface SelectedField {
   rows: 'items' | 'one' | 'none';
   selection: Selection | undefined;
 }
-
-/** Quotes, colon and comma of a JSON property. */
-const PROPERTY_BYTES = 4;
 
 /** Analyzes the selections of one document. A fragment is analyzed once, for all operations that spread it. */
 export class SelectionAnalyzer {
@@ -102,8 +100,8 @@ export class SelectionAnalyzer {
     return [
       {
         nameBytes: Buffer.byteLength((node.alias ?? node.name).value) + PROPERTY_BYTES,
-        valueBytes: valueBytes(field, parent),
-        isText: isText(field, parent),
+        valueBytes: valueBytes(field),
+        isText: isText(field),
         size: listSize(field, node, this.#schema),
         isLoaded: isLoaded(field, parent),
         isConnection: isConnection(field),
@@ -122,8 +120,8 @@ function fieldOf(name: string, parent: GraphQLNamedType | undefined): Field | un
 }
 
 /**
- * Returns whether a resolver loads the field's value. The resolver of an object without arguments and cost, such as `user`,
- * only returns a part of its parent, and those of introspection are as cheap as properties.
+ * Returns whether a resolver loads the field's value. The resolver of an object without arguments and cost, such as
+ * `user`, only returns a part of its parent. Those of introspection are as cheap as properties.
  */
 function isLoaded(field: Field, parent: GraphQLNamedType | undefined): boolean {
   const { name, args, type, resolve } = field;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import { restErrorBody } from '../../errors.ts';
 import { nodeHttp } from '../../lib/node-http.ts';
 import { JSON_TYPE } from '../rest/schemas.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
@@ -14,7 +16,7 @@ const DETAILS = {
 /** Lines for each second. Further errors of the second share one line. */
 const MAX_LINES_PER_SECOND = 20;
 
-export interface OpenResponses {
+interface OpenResponses {
   /** Returns whether an error may be written to the socket: no earlier response is missing or incomplete. */
   allowsErrorResponse(socket: Socket): boolean;
 }
@@ -35,19 +37,30 @@ export function clientErrorHandler(logger: FastifyBaseLogger, responses: OpenRes
     }
     const requestId = randomUUID();
     const status = statusOf(error.code);
-    const body = JSON.stringify({ detail: DETAILS[status], code: 'BAD_REQUEST', request_id: requestId });
-    const headers = {
-      ...SECURITY_HEADERS,
-      'content-type': JSON_TYPE,
-      'content-length': body.length,
-      'x-request-id': requestId,
-      connection: 'close',
-    };
+    const { headers, body } = responseOf(status, requestId);
     const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     const line = `HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}\r\n`;
     socket.end(`${line}${head.join('')}\r\n${body}`, () => socket.destroy());
     log({ requestId, method: null, route: null, status });
   };
+}
+
+/** Rejects a request by the lines of its headers, without a look at them. */
+export function sendHeadersTooLarge(response: ServerResponse): void {
+  const { headers, body } = responseOf(431, randomUUID());
+  response.writeHead(431, headers).end(body);
+}
+
+function responseOf(status: keyof typeof DETAILS, requestId: string) {
+  const body = JSON.stringify(restErrorBody({ detail: DETAILS[status], code: 'BAD_REQUEST' }, requestId));
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': JSON_TYPE,
+    'content-length': body.length,
+    'x-request-id': requestId,
+    connection: 'close',
+  };
+  return { headers, body };
 }
 
 /** Returns a function that logs a line, or counts it when the second has too many. */

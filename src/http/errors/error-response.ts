@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type AppError, isFailure } from '../../errors.ts';
+import { type AppError, isFailure, warningOf } from '../../errors.ts';
 
 /** Errors that Fastify throws before a route's handler runs. */
 export const FASTIFY_ERRORS: Readonly<Record<string, { code: string; detail: string }>> = {
@@ -24,11 +24,12 @@ export function errorHeaders(error: AppError, request: FastifyRequest): Record<s
   };
 }
 
-/** Logs bugs and failed dependencies with their cause, which the response does not contain. */
-export function logServerError(error: AppError, { log }: FastifyRequest): void {
+/** Logs failures with their cause, which the response does not contain. */
+export function logFailure(error: AppError, { log, routeOptions }: FastifyRequest): void {
   if (!isFailure(error)) return;
-  if (error.status === 500) log.error({ err: error.cause }, 'request failed');
-  else log.warn({ err: error.cause, code: error.code }, 'dependency failed');
+  const fields = { err: error.cause, route: routeOptions.url };
+  if (error.status === 500) log.error(fields, 'request failed');
+  else log.warn({ ...fields, code: error.code }, warningOf(error));
 }
 
 function challenge({ graphqlMessage }: AppError, { headers: { authorization = '' } }: FastifyRequest): string {

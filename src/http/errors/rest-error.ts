@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import type { AppError, FieldProblem, ToAppError } from '../../errors.ts';
+import { type AppError, type FieldProblem, restErrorBody, type ToAppError } from '../../errors.ts';
 import { alternatives } from '../../lib/enum-name.ts';
-import { errorHeaders, FASTIFY_ERRORS, logServerError } from './error-response.ts';
+import { isObject } from '../../lib/is-object.ts';
+import { errorHeaders, FASTIFY_ERRORS, logFailure } from './error-response.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -55,7 +56,7 @@ export function restErrorHandler(toAppError: ToAppError) {
     reply
       .code(status)
       .headers({ ...headers, 'x-request-id': request.id })
-      .send({ detail, code, request_id: request.id });
+      .send(restErrorBody({ detail, code }, request.id));
   };
 }
 
@@ -91,7 +92,7 @@ function fromValidation(
 }
 
 function fromAppError(error: AppError, request: FastifyRequest): RestError {
-  logServerError(error, request);
+  logFailure(error, request);
   const headers = errorHeaders(error, request);
   if (error.problems === undefined) {
     return { status: error.status, code: error.code, detail: error.message, headers };
@@ -120,10 +121,6 @@ function fromSchemaProblem(problem: FastifySchemaValidationError, context: strin
     msg: keyword === 'enum' ? `must be ${alternatives(params.allowedValues as string[])}` : (message ?? 'is invalid'),
     type,
   };
-}
-
-function isObject(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 function snakeCase(name: string): string {

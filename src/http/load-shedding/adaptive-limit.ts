@@ -25,9 +25,9 @@ export const PROCESS_CLOCK: Clock = {
 };
 
 /**
- * An adaptive concurrency limit. While requests are fast there is no limit, so that bursts pass. Once hardly any request
- * is fast, the limit is the number that finishes within 100 ms (Little's law: rate x time), until no request has been
- * rejected for half a second.
+ * An adaptive concurrency limit. While requests are fast there is no limit, so that bursts pass. Once hardly any
+ * request is fast, the limit is the number that finishes within 100 ms (Little's law: rate x time). The limit lasts
+ * until no request has been rejected for half a second.
  *
  * "Hardly any request is fast" is CoDel's criterion for a standing queue (RFC 8289, section 3). On a busy thread the
  * limit starts earlier: when the requests in flight would take more than 500 ms at the measured rate.
@@ -58,11 +58,16 @@ export class AdaptiveLimit {
     return this.#clock.now();
   }
 
+  /** Returns whether a request that ends now is a fast one. */
+  isFast(startedAt: number): boolean {
+    return this.#clock.now() - startedAt <= TARGET_MS;
+  }
+
   /** @param inFlight excluding the request */
   finish(startedAt: number, inFlight: number): void {
     const now = this.#clock.now();
     this.#finished++;
-    if (now - startedAt <= TARGET_MS) this.#fast++;
+    if (this.isFast(startedAt)) this.#fast++;
     if (this.#windowStart !== undefined) {
       const ms = now - this.#windowStart;
       if (ms < WINDOW_MS) return;

@@ -1,13 +1,16 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
+import { sendHeadersTooLarge } from '../errors/client-error.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
+import { startBody } from '../read-body.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { type Connection, Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
 import { createExchange, type Exchange, exchangeOf, removeExchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import { sendOverloadResponse } from './overload-response.ts';
+import type { CloseReason, RejectReason } from './reasons.ts';
 import { UnreadResponses } from './unread-responses.ts';
 
 export interface ConcurrencyLimitOptions {
@@ -22,16 +25,6 @@ export interface ConcurrencyLimitOptions {
   clock?: Clock;
 }
 
-/** `concurrency`: the requests in flight. `body_bytes`: the bytes of their bodies. */
-export type RejectReason = 'concurrency' | 'body_bytes';
-
-/**
- * `half-sent`: the request whose body has been incomplete for longest. `unread`: the client that has read nothing for
- * longest. `idle`: the oldest connection without a request. `pipelined`: a connection with more than 100 open requests; over
- * the limit of all connections, the one that has waited longest for a response.
- */
-export type CloseReason = 'half-sent' | 'unread' | 'idle' | 'pipelined';
-
 /** Maximum requests whose bodies are not complete, and the maximum bytes of these bodies. */
 const MAX_HALF_SENT = 1000;
 const MAX_HALF_SENT_BYTES = 16 * 1024 * 1024;
@@ -39,6 +32,11 @@ const MAX_HALF_SENT_BYTES = 16 * 1024 * 1024;
 const SMALL_BODY_BYTES = 16 * 1024;
 /** Memory of a request and its response without their bodies. */
 const EXCHANGE_BYTES = 8 * 1024;
+/**
+ * Maximum lines of headers, as in Apache httpd. Short ones take many times their bytes of memory; node:http allows
+ * 1,000.
+ */
+const MAX_HEADER_LINES = 100;
 /** Maximum requests of one connection without a complete response. */
 const MAX_PIPELINED = 100;
 /** Maximum connections with requests that wait for the one before them, and the memory of these requests. */
@@ -46,9 +44,9 @@ const MAX_WITH_PIPELINED = 1000;
 const MAX_PIPELINED_BYTES = 16 * 1024 * 1024;
 
 /**
- * Limits the requests of one server. A request is in flight, and is measured, while the service works on it: from the end
- * of its body until its response is written. Before and after that the service waits for the client: such requests have
- * limits of their own, over which the connection of the oldest is closed, so that slow clients take no capacity.
+ * Limits the requests of one server. A request is in flight, and is measured, while the service works on it: from the
+ * end of its body until its response is written. Before and after that the service waits for the client. Such requests
+ * have limits of their own, over which the connection of the oldest is closed, so that slow clients take no capacity.
  * Pipelined requests of one connection are handled one after another.
  *
  * Requests over the limit get 503 before any other work, logging included: past saturation, work for rejected requests
@@ -74,7 +72,7 @@ export class ConcurrencyLimit {
     this.#halfSent = new EvictionQueue({
       maxItems: MAX_HALF_SENT,
       maxBytes: MAX_HALF_SENT_BYTES,
-      evict: ({ connection }) => this.#closeConnection(connection, 'half-sent'),
+      evict: ({ connection }) => this.#closeConnection(connection, 'half_sent'),
     });
     this.#pipelined = new EvictionQueue({
       maxItems: MAX_WITH_PIPELINED,
@@ -96,25 +94,17 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Counts a body that is about to be read. Its stream starts to flow in the next tick. A long body waits to be parsed after
-   * its end: from then on the service works on the request, or has rejected it.
+   * Starts a request whose body is complete. Returns false if that is over the limit; the caller then rejects it.
+   * @param valueBytes the memory of the parsed body besides its bytes
    */
-  countBody(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = exchangeOf(response);
-    if (exchange === undefined || !this.#halfSent.has(exchange)) return;
-    if (smallBodyBytes(request) !== undefined) return;
-    request.on('data', ({ length }: Buffer) => {
-      if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
-    });
-    request.once('end', () => this.#startWork(exchange));
-  }
-
-  /** Starts a request whose body is complete. Returns false if that is over the limit; the caller then rejects it. */
-  tryStart(response: ServerResponse): boolean {
+  tryStart(response: ServerResponse, valueBytes = 0): boolean {
     const exchange = exchangeOf(response);
     if (exchange === undefined) return true;
     this.#startWork(exchange);
-    return !exchange.isRejected;
+    if (exchange.isRejected || this.inFlight.growBody(exchange, valueBytes)) return !exchange.isRejected;
+    this.inFlight.abandon(exchange);
+    this.#options.onRejected('body_bytes');
+    return false;
   }
 
   /** Ends a request whose response is complete and will be written now. */
@@ -153,7 +143,9 @@ export class ConcurrencyLimit {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.openRequest(request.socket);
     if (connection === undefined) return;
-    if (connection.openRequests > MAX_PIPELINED) {
+    // The body of a request that waits is not read, and its stream would keep its chunks.
+    const isUnreadable = connection.openRequests > 1 && request.headers['transfer-encoding'] !== undefined;
+    if (connection.openRequests > MAX_PIPELINED || isUnreadable) {
       this.#closeConnection(connection, 'pipelined');
       return;
     }
@@ -170,16 +162,30 @@ export class ConcurrencyLimit {
   #begin(exchange: Exchange): void {
     const { request, response, connection } = exchange;
     connection.current = exchange;
-    if (!isHealthCheck(request)) {
-      const exceeded = this.inFlight.exceededLimit(0);
-      if (exceeded !== undefined) {
-        this.#reject(exchange, exceeded);
-        return;
-      }
-      if (hasBody(request)) this.#halfSent.add(exchange, smallBodyBytes(request) ?? 0);
-      else this.inFlight.start(exchange, 0);
+    const isLimited = !isHealthCheck(request);
+    const exceeded = hasManyHeaders(request) ? 'header_lines' : isLimited ? this.inFlight.exceededLimit(0) : undefined;
+    if (exceeded !== undefined) {
+      this.#reject(exchange, exceeded);
+      return;
     }
+    if (hasBody(request)) this.#startBody(exchange);
+    else if (isLimited) this.inFlight.start(exchange, 0);
     this.#handle(request, response);
+  }
+
+  /**
+   * A long body waits to be parsed after its end: from then on the service works on the request, or has rejected it.
+   */
+  #startBody(exchange: Exchange): void {
+    const { request } = exchange;
+    const smallBytes = smallBodyBytes(request);
+    this.#halfSent.add(exchange, smallBytes ?? 0);
+    startBody(request);
+    if (smallBytes !== undefined) return;
+    request.on('data', ({ length }: Buffer) => {
+      if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
+    });
+    request.once('end', () => this.#startWork(exchange));
   }
 
   #startWork(exchange: Exchange): void {
@@ -194,7 +200,9 @@ export class ConcurrencyLimit {
   #reject(exchange: Exchange, reason: RejectReason): void {
     this.#options.onRejected(reason);
     this.#addUnread(exchange, 0);
-    sendOverloadResponse(exchange.request, exchange.response, this.#options.allowedOrigins);
+    const { request, response } = exchange;
+    if (reason === 'header_lines') sendHeadersTooLarge(response);
+    else sendOverloadResponse(request, response, this.#options.allowedOrigins);
   }
 
   #end(exchange: Exchange): void {
@@ -202,7 +210,8 @@ export class ConcurrencyLimit {
     removeExchange(response);
     this.#openRequests--;
     this.#halfSent.remove(exchange);
-    this.inFlight.stop(exchange);
+    if (response.writableEnded) this.inFlight.stop(exchange);
+    else this.inFlight.abandon(exchange);
     this.#removeUnread(exchange);
     this.#connections.closeRequest(connection);
     connection.current = undefined;
@@ -245,4 +254,8 @@ function heldBytes(chunk: string | Buffer): number {
 function smallBodyBytes({ headers }: IncomingMessage): number | undefined {
   const bytes = Number(headers['content-length']);
   return bytes <= SMALL_BODY_BYTES ? bytes : undefined;
+}
+
+function hasManyHeaders({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length > 2 * MAX_HEADER_LINES;
 }

@@ -1,4 +1,4 @@
-export interface EvictionLimits<Item> {
+interface EvictionLimits<Item> {
   maxItems: number;
   /** Maximum sum of the items' bytes. */
   maxBytes: number;

@@ -14,13 +14,14 @@ export interface Exchange extends InFlightRequest {
 }
 
 /**
- * The property of a response that is its exchange. In a map, these short-lived objects would make garbage collection slower
- * (docs/decisions/0015).
+ * The property of a response that is its exchange. In a map, these short-lived objects would make garbage collection
+ * slower (docs/decisions/0015).
  */
 const EXCHANGE = Symbol('exchange');
 
 type Tracked = ServerResponse & { [EXCHANGE]?: Exchange | undefined };
 
+/** Returns the exchange of a response; undefined before its creation and after its removal. */
 export function exchangeOf(response: ServerResponse): Exchange | undefined {
   return (response as Tracked)[EXCHANGE];
 }

@@ -1,6 +1,6 @@
 import { AdaptiveLimit, type Clock } from './adaptive-limit.ts';
 
-/** Maximum bytes of the bodies of all requests in flight. Parsed JSON takes up to six times its bytes. */
+/** Maximum bytes of the bodies of all requests in flight, and of the values that are parsed from them. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** A request, as far as its time in flight is concerned. */
@@ -17,8 +17,8 @@ export interface InFlightRequest {
 }
 
 /**
- * The requests that the service works on: their number, their bodies, and how fast they finish. A request in an excluded
- * wait counts for the fixed limits only.
+ * The requests that the service works on: their number, their bodies, and how fast they finish. A request in an
+ * excluded wait counts for the fixed limits only.
  */
 export class InFlight {
   readonly #maxRequests: number;
@@ -52,6 +52,15 @@ export class InFlight {
     request.startedAt = this.#adaptive.start(this.#active);
   }
 
+  /** Adds bytes to the body of a request in flight. Returns false when they exceed the limit. */
+  growBody(request: InFlightRequest, bytes: number): boolean {
+    if (!request.isInFlight || bytes === 0) return true;
+    if (this.#bodyBytes + bytes > MAX_BODY_BYTES) return false;
+    request.bodyBytes += bytes;
+    this.#bodyBytes += bytes;
+    return true;
+  }
+
   /** Counts a request again that was stopped, without measuring it. */
   resume(request: InFlightRequest): void {
     if (request.isInFlight) return;
@@ -73,6 +82,13 @@ export class InFlight {
   endMeasurement(request: InFlightRequest): void {
     if (request.startedAt !== undefined) this.#adaptive.finish(request.startedAt, this.#active);
     request.startedAt = undefined;
+  }
+
+  /** Stops a request that was not answered, or was rejected: it does not count as a fast one. */
+  abandon(request: InFlightRequest): void {
+    const { startedAt } = request;
+    if (startedAt !== undefined && this.#adaptive.isFast(startedAt)) request.startedAt = undefined;
+    this.stop(request);
   }
 
   /** Excludes the time until `endWait` from the measurement of a request. Waits of a request may overlap. */

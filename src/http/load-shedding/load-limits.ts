@@ -8,16 +8,19 @@ import { isHealthCheck } from '../health-check.ts';
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const SAMPLE_INTERVAL_MS = 1000;
 /**
- * Consecutive samples over the limit from which on requests get 503. A single one is a pause, such as that of a virtual machine
- * or of a slow start: it is over when the sample exists.
+ * Consecutive samples over the limit from which on requests get 503. A single one is a pause, such as that of a virtual
+ * machine or of a slow start: it is over when the sample exists.
  */
 const MIN_DELAYED_SAMPLES = 2;
-/** Time limit of a handler, from the end of the request's body to the start of the response. */
+/**
+ * Time limit of a handler, from the end of the request's body, and of the check of its token, to the start of the
+ * response.
+ */
 const HANDLER_TIMEOUT_MS = 3000;
-/** Time limit of a response, from the end of the request's body until the client has read it. */
+/** Time limit of a response, from the same point until the client has read it. */
 const RESPONSE_TIMEOUT_MS = 30_000;
 
-export interface LoadLimits {
+interface LoadLimits {
   /** Requests per user, or per address for anonymous requests, counted by each replica; 0 is no limit. */
   requestsPerMinute: number;
   /** Called for each request that a limit rejects. */
@@ -54,6 +57,11 @@ export async function addLoadLimits(
     keyGenerator: ({ context, ip }) => context?.viewer?.id ?? normalizeIP(ip),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('RATE_LIMITED', 'Too many requests', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
+  });
+  // NOTE: the plugin adds itself to routes, and a path without a route has none
+  const limitRate = http.rateLimit();
+  http.addHook('onRequest', async function (request, reply) {
+    if (request.is404) await limitRate.call(this, request, reply);
   });
 }
 

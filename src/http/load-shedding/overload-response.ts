@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OVERLOADED } from '../../errors.ts';
+import { graphqlErrorBody, OVERLOADED, restErrorBody } from '../../errors.ts';
 import { requestId } from '../request-id.ts';
 import { JSON_TYPE } from '../rest/schemas.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
@@ -18,8 +18,8 @@ export function sendOverloadResponse(
   const id = requestId(headers);
   const body = JSON.stringify(
     url.startsWith('/graphql')
-      ? { errors: [{ message: OVERLOADED, extensions: { code: CODE, requestId: id } }] }
-      : { detail: OVERLOADED, code: CODE, request_id: id },
+      ? graphqlErrorBody({ message: OVERLOADED, code: CODE }, id)
+      : restErrorBody({ detail: OVERLOADED, code: CODE }, id),
   );
   response
     .writeHead(503, {

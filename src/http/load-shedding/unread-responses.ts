@@ -1,30 +1,37 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Connection } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Maximum connections with unread responses, and the maximum bytes of these. As much memory again is not yet collected. */
+/**
+ * Maximum connections with unread responses, and the maximum bytes of these. As much memory again is not yet collected.
+ */
 const MAX_UNREAD = 1000;
 const MAX_UNREAD_BYTES = 48 * 1024 * 1024;
-/** A large response waits while the unread ones and it would have more bytes. The rest is for the responses that do not wait. */
+/**
+ * A large response waits while the unread ones and it would have more bytes. The rest is for the responses that do not
+ * wait.
+ */
 const MAX_BYTES_WITH_LARGE = 32 * 1024 * 1024;
-/** A connection whose client has read nothing for this long closes when a large response needs its room, */
+/** A connection closes when a large response needs its space and its client has read nothing for this time. */
 const STALLED_MS = 1000;
-/** and so does one whose client has read a response for this long without its end: at 20 MB, less than 4 MB/s. */
+/** It also closes when its client has read one response for this time: at 20 MB, with less than 4 MB/s. */
 const MAX_READING_MS = 5000;
-/** A response waits for as long, and the next part of a list until its client has gone. */
+/** Maximum time that a response waits. The next part of a list waits until its connection is closed. */
 const MAX_WAIT_MS = 2000;
-/** Maximum responses that wait, since each holds its rows, and maximum lists that do, since each is in flight. */
+/** Maximum responses that wait, each of which holds its rows, and maximum lists, each of which is in flight. */
 const MAX_WAITING = { response: 8, list: 50 } as const;
+/** Interval of the checks for buffer space: the longest delay after space has become free. */
 const CHECK_INTERVAL_MS = 20;
 
-/** Gives the reserved room back: when the response is written or rejected. */
-export type ReleaseRoom = () => void;
+/** Releases the reserved buffer space: when the response is written or rejected. */
+type ReleaseBuffer = () => void;
 
 /** A whole response, or the next part of a list, whose caller holds no memory while it waits. */
-export type LargePart = keyof typeof MAX_WAITING;
+type LargePart = keyof typeof MAX_WAITING;
 
-export interface WaitForRoom {
+interface ReservationOptions {
   part?: LargePart | undefined;
   isClosed: () => boolean;
 }
@@ -34,8 +41,8 @@ export interface WaitForRoom {
  * limits its connection closes.
  */
 export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
-  /** Settle when the part of the kind that came last has its room, or waits no longer. */
-  readonly #lastInLine: Record<LargePart, Promise<unknown>> = { response: Promise.resolve(), list: Promise.resolve() };
+  /** The parts of a kind get their buffer space one after another. */
+  readonly #mutex = new KeyedMutex();
   #reservedBytes = 0;
   readonly #waiting = { response: 0, list: 0 };
 
@@ -43,29 +50,30 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
     super({ maxItems: MAX_UNREAD, maxBytes: MAX_UNREAD_BYTES, evict: close });
   }
 
-  /** Waits in line for the room of a large part. Returns undefined if there is none in time. */
-  async reserve(bytes: number, { part = 'response', isClosed }: WaitForRoom): Promise<ReleaseRoom | undefined> {
+  /** Waits for the buffer space of a large part. Returns undefined if there is none in time. */
+  async reserve(
+    bytes: number,
+    { part = 'response', isClosed }: ReservationOptions,
+  ): Promise<ReleaseBuffer | undefined> {
     if (this.#waiting[part] >= MAX_WAITING[part]) return undefined;
     const deadline = part === 'list' ? Number.POSITIVE_INFINITY : performance.now() + MAX_WAIT_MS;
     this.#waiting[part]++;
     try {
-      const room = this.#lastInLine[part].then(() =>
-        this.#waitForRoom(bytes, () => isClosed() || performance.now() > deadline),
-      );
-      this.#lastInLine[part] = room;
-      return await room;
+      const release = await this.#mutex.acquire(part);
+      return await this.#waitForSpace(bytes, () => isClosed() || performance.now() > deadline).finally(release);
     } finally {
       this.#waiting[part]--;
     }
   }
 
-  async #waitForRoom(bytes: number, isOver: () => boolean): Promise<ReleaseRoom | undefined> {
-    while (!this.#hasRoom(bytes)) {
+  async #waitForSpace(bytes: number, isOver: () => boolean): Promise<ReleaseBuffer | undefined> {
+    while (!this.#fits(bytes)) {
       if (isOver()) return undefined;
       await sleep(CHECK_INTERVAL_MS);
-      // The event loop polls the sockets between timers and this: a busy thread has not yet seen what clients have read.
+      // The event loop polls the sockets between timers and this: a busy thread has not yet seen what clients have
+      // read.
       await setImmediate();
-      while (!this.#hasRoom(bytes) && this.evictOldest(isTooSlow));
+      while (!this.#fits(bytes) && this.evictOldest(isTooSlow));
     }
     this.#reservedBytes += bytes;
     return () => {
@@ -73,7 +81,7 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
     };
   }
 
-  #hasRoom(bytes: number): boolean {
+  #fits(bytes: number): boolean {
     const unread = this.bytes + this.#reservedBytes;
     return unread === 0 || unread + bytes <= MAX_BYTES_WITH_LARGE;
   }

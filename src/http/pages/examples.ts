@@ -10,8 +10,8 @@ export interface Example {
 const SERVICE_EXAMPLES = new URL('../../../schema/examples/', import.meta.url);
 
 /**
- * Returns the operations of a folder, by default those of the service, in the order of their file names. Variables are in
- * a JSON file of the same name, where `{today}` and `{28 days ago}` are dates.
+ * Returns the operations of a folder, by default those of the service, in the order of their file names. Variables are
+ * in a JSON file of the same name, where `{today}` and `{28 days ago}` are dates.
  */
 export function readExamples(folder = SERVICE_EXAMPLES): Example[] {
   const files = new Set(readdirSync(folder));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { pagePolicy } from '../security-headers.ts';
-import { createPage, escapeHtml, type Page, pageContent, sourceHash } from './page.ts';
+import { createPage, escapeHtml, type HtmlPage, pageContent, sourceHash } from './html-page.ts';
 
 const STYLE = readFileSync(new URL('assets/home.css', import.meta.url), 'utf8');
 
-export interface HomeOptions {
+interface HomeOptions {
   title: string;
   summary: string;
   links: Link[];
@@ -25,7 +25,7 @@ export interface Section {
 }
 
 /** Returns the page of `/`: a summary, links and code, without scripts. */
-export function renderHome({ title, summary, links, sections }: HomeOptions): Page {
+export function renderHome({ title, summary, links, sections }: HomeOptions): HtmlPage {
   const html = `<!doctype html>
 <html lang="en">
 <head>

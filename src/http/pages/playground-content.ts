@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pagePolicy } from '../security-headers.ts';
 import type { Example } from './examples.ts';
-import { escapeHtml, type PageContent, pageContent, sourceHash } from './page.ts';
+import { escapeHtml, type PageContent, pageContent, sourceHash } from './html-page.ts';
 
 const SCRIPT = readAsset('playground.js');
 const STYLE = readAsset('playground.css');

@@ -1,8 +1,9 @@
 import type { FastifySchemaValidationError } from 'fastify';
+import { isObject } from '../../lib/is-object.ts';
 
 /**
- * Maximum members of a body, several times those of any operation. Validation creates an error for each unknown member, and a
- * body has room for 50,000.
+ * Maximum members of a body, several times those of any operation. Validation creates an error for each unknown member,
+ * and a body can have 50,000.
  */
 const MAX_MEMBERS = 100;
 
@@ -11,8 +12,7 @@ const MAX_MEMBERS = 100;
  * @throws an error of validation, which `restErrorHandler` answers with BAD_USER_INPUT
  */
 export function requireFewMembers(body: unknown): void {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-  if (Object.keys(body).length <= MAX_MEMBERS) return;
+  if (!isObject(body) || Object.keys(body).length <= MAX_MEMBERS) return;
   const problem: FastifySchemaValidationError = {
     keyword: 'maxProperties',
     instancePath: '',

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { UserList } from '../../db/query/user-list.ts';
 import { encodeCursor } from '../../lib/cursor.ts';
-import { LARGE_BYTES, releaseWhenWritten, requireRoom } from '../../lib/large-response.ts';
+import { LARGE_BYTES, releaseWhenWritten, requireBuffer } from '../../lib/large-response.ts';
 import { MAX_PAGE_SIZE } from '../../lib/page.ts';
 import { CHUNKS_PER_STREAM, inPieces } from '../../lib/response-pieces.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -27,8 +27,8 @@ interface ListRoute<Row> {
   /** `public` by default. */
   access?: Access;
   /**
-   * The number of items without `limit`; by default the response is then the whole list. A list with a page size can have
-   * any length, so it has no `skip`, which reads the items that it leaves out.
+   * The number of items without `limit`; by default the response is then the whole list. A list with a page size can
+   * have any length, so it has no `skip`, which reads the items that it leaves out.
    */
   pageSize?: number;
 }
@@ -42,8 +42,8 @@ interface ListRequest {
 }
 
 /**
- * Adds `GET /users/{id}/{collection}`, a list as a bare array: the whole list, or one page with a `Link` to the next when
- * the query asks for a page or the route has a page size.
+ * Adds `GET /users/{id}/{collection}`, a list as a bare array. It is the whole list, or one page with a `Link` to the
+ * next. A page is the response when the query asks for one or the route has a page size.
  */
 export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>): void {
   const { access = 'public', pageSize, collection } = route;
@@ -78,7 +78,7 @@ interface ListResponse {
   body: string | Readable;
   /** The `Link` to the next page. */
   link?: string;
-  /** Gives the room of a large body back. */
+  /** Releases the buffer space of a large body. */
   release?: (() => void) | undefined;
 }
 
@@ -87,7 +87,7 @@ async function readPage<Row>(route: ListRoute<Row>, { context, userId, query }: 
   const offset = route.pageSize === undefined ? skip : 0;
   const { nodes, hasNextPage } = await route.list.page(context.db, userId, { first: limit, after, offset });
   const body = JSON.stringify(await toItems(route, context, nodes));
-  const release = await requireRoom(context, Buffer.byteLength(body));
+  const release = await requireBuffer(context, Buffer.byteLength(body));
   const last = nodes.at(-1);
   if (!hasNextPage || last === undefined) return { body, release };
   const cursor = encodeCursor(route.list.cursorKey(last));
@@ -104,9 +104,9 @@ async function readWhole<Row>(route: ListRoute<Row>, request: ListRequest): Prom
   const { firstPage, nextPages } = await route.list.all(context.db, userId, query.skip);
   if (nextPages !== undefined && isHead) return { body: Readable.from([]) };
   const text = JSON.stringify(await toItems(route, context, firstPage));
-  if (nextPages === undefined) return { body: text, release: await requireRoom(context, Buffer.byteLength(text)) };
-  const release = await requireRoom(context, Buffer.byteLength(text) * CHUNKS_PER_STREAM);
-  const chunks = jsonChunks(text, { pages: nextPages, toItems: (rows) => toItems(route, context, rows), context });
+  if (nextPages === undefined) return { body: text, release: await requireBuffer(context, Buffer.byteLength(text)) };
+  const release = await requireBuffer(context, Buffer.byteLength(text) * CHUNKS_PER_STREAM);
+  const chunks = jsonChunks(text, { pages: nextPages, itemsOf: (rows) => toItems(route, context, rows), context });
   return { body: Readable.from(inPieces(chunks)), release };
 }
 
@@ -117,12 +117,12 @@ async function toItems<Row>(route: ListRoute<Row>, context: RequestContext, rows
 
 interface NextPages<Row> {
   pages: AsyncIterable<Row[]>;
-  toItems: (rows: Row[]) => Promise<object[]>;
+  itemsOf: (rows: Row[]) => Promise<object[]>;
   context: RequestContext;
 }
 
 /** Returns the chunks of a JSON array. Unlike a generator, the iterator holds no rows while the client reads. */
-function jsonChunks<Row>(firstPage: string, { pages, toItems, context }: NextPages<Row>): AsyncIterable<Buffer> {
+function jsonChunks<Row>(firstPage: string, { pages, itemsOf, context }: NextPages<Row>): AsyncIterable<Buffer> {
   const nextPages = pages[Symbol.asyncIterator]();
   let first: string | undefined = firstPage.slice(0, -1);
   let pageBytes = 0;
@@ -130,7 +130,7 @@ function jsonChunks<Row>(firstPage: string, { pages, toItems, context }: NextPag
 
   async function nextRows(): Promise<Row[]> {
     const bytes = pageBytes * CHUNKS_PER_STREAM;
-    const release = bytes > LARGE_BYTES ? await context.reserveRoom(bytes, 'list') : undefined;
+    const release = bytes > LARGE_BYTES ? await context.reserveBuffer(bytes, 'list') : undefined;
     const { value = [] } = await nextPages.next();
     release?.();
     return value;
@@ -144,7 +144,7 @@ function jsonChunks<Row>(firstPage: string, { pages, toItems, context }: NextPag
     }
     const rows = await nextRows();
     isComplete = rows.length === 0;
-    return isComplete ? ']' : `,${JSON.stringify(await toItems(rows)).slice(1, -1)}`;
+    return isComplete ? ']' : `,${JSON.stringify(await itemsOf(rows)).slice(1, -1)}`;
   }
 
   const next = async (): Promise<IteratorResult<Buffer, undefined>> => {

@@ -29,7 +29,7 @@ interface Success {
 }
 
 /** A REST operation: its own part of the OpenAPI document. Everything else follows from it. */
-interface Operation extends Validation {
+interface RestOperation extends Validation {
   operationId: string;
   tag: string;
   summary: string;
@@ -51,7 +51,7 @@ type ValidatedPart<Route> = { [Part in keyof Route & keyof Validation]: Route[Pa
 const COMMON_ERRORS = [400, 429, 500, 503] as const;
 
 /** Returns the options of a route: its access, its validation, and its documentation. */
-export function operation<Route extends Operation>(route: Route) {
+export function operation<Route extends RestOperation>(route: Route) {
   const { access, problems, documentedBody, success } = route;
   const config: FastifyContextConfig = {
     ...(access !== undefined && { access }),
@@ -75,12 +75,12 @@ export function operation<Route extends Operation>(route: Route) {
   return { config, schema };
 }
 
-function validatedPart<Route extends Operation>(route: Route): ValidatedPart<Route> {
+function validatedPart<Route extends RestOperation>(route: Route): ValidatedPart<Route> {
   const parts = (['params', 'querystring', 'headers', 'body'] as const).filter((part) => route[part] !== undefined);
   return Object.fromEntries(parts.map((part) => [part, route[part]])) as ValidatedPart<Route>;
 }
 
-function errorStatuses({ access, params, querystring, body, errors = [] }: Operation): ErrorStatus[] {
+function errorStatuses({ access, params, querystring, body, errors = [] }: RestOperation): ErrorStatus[] {
   const statuses: ErrorStatus[] = [...COMMON_ERRORS, ...errors];
   if (access !== 'public') statuses.push(401);
   if (typeof access === 'object') statuses.push(403);

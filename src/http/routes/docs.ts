@@ -7,7 +7,7 @@ import { pagePolicy } from '../security-headers.ts';
 import { shareComponents } from './openapi-components.ts';
 
 /** A group of operations in the document. */
-export interface Tag {
+interface Tag {
   name: string;
   description: string;
 }
@@ -101,7 +101,8 @@ async function addSwaggerUi(http: FastifyInstance): Promise<void> {
     staticCSP: CONTENT_SECURITY_POLICY,
     uiConfig: {
       deepLinking: true,
-      persistAuthorization: true,
+      // NOTE: Swagger UI would store the token in localStorage, without an end
+      persistAuthorization: false,
       tryItOutEnabled: true,
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,

@@ -1,15 +1,15 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { AppError, type ToAppError } from '../../errors.ts';
+import { AppError, graphqlErrorBody, type ToAppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
 import { newOperation } from '../../request-context.ts';
-import { errorHeaders, FASTIFY_ERRORS, logServerError } from '../errors/error-response.ts';
+import { errorHeaders, FASTIFY_ERRORS, logFailure } from '../errors/error-response.ts';
 import { readExamples } from '../pages/examples.ts';
-import { prefersPage, sendPage } from '../pages/page.ts';
+import { prefersPage, sendPage } from '../pages/html-page.ts';
 import { createPlayground, playgroundProblem } from '../pages/playground.ts';
 import type { CreateContext } from './rest.ts';
 
-export interface GraphqlRouteOptions {
+interface GraphqlRouteOptions {
   createContext: CreateContext;
   handler: RouteHandlerMethod;
   /** Accepted values of `Router-Authorization`; empty when no secret is required. */
@@ -30,7 +30,10 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
   http.register(async (route) => {
     route.setErrorHandler(graphqlErrorHandler(options.toAppError));
     route.addHook('onRequest', async (request) => requireGatewaySecret(request, digests));
-    if (options.cacheMaxAgeSeconds > 0) route.addHook('onRequest', async (_request, reply) => addVary(reply));
+    if (options.cacheMaxAgeSeconds > 0) {
+      const headers = ['Accept', 'Authorization', ...(digests.length > 0 ? ['Router-Authorization'] : [])];
+      route.addHook('onRequest', async (_request, reply) => addVary(reply, headers));
+    }
     if (options.playground) {
       const signInUrl = options.playgroundSignInUrl;
       const page = shareSuccess(() => createPlayground({ title: 'user-service', examples: readExamples(), signInUrl }));
@@ -48,6 +51,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.route({
       method: ['GET', 'POST'],
       url: '/graphql',
+      exposeHeadRoute: false,
       schema: { hide: true },
       handler: withRequestIds(options.handler),
     });
@@ -55,8 +59,8 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
 }
 
 /**
- * Adds the request id to the errors of requests without an executable operation, such as one without a query: Apollo Server
- * passes these errors to no plugin.
+ * Adds the request id to the errors of requests without an executable operation, such as one without a query. Apollo
+ * Server passes these errors to no plugin.
  */
 function withRequestIds(handler: RouteHandlerMethod): RouteHandlerMethod {
   return async function (request, reply) {
@@ -72,9 +76,9 @@ function addRequestId(body: string, requestId: string): string {
   return JSON.stringify(result);
 }
 
-/** Keeps the response to an anonymous client from others, though it does not depend on the viewer. */
-function addVary(reply: FastifyReply): void {
-  reply.header('vary', [reply.getHeader('vary') ?? [], 'Accept', 'Authorization'].flat().join(', '));
+/** Keeps a cached response from clients with other credentials, though it does not depend on the viewer. */
+function addVary(reply: FastifyReply, headers: readonly string[]): void {
+  reply.header('vary', [reply.getHeader('vary') ?? [], ...headers].flat().join(', '));
 }
 
 /** Compares digests, which have one length, in constant time. */
@@ -95,19 +99,19 @@ function digest(secret: string): Buffer {
 function graphqlErrorHandler(toAppError: ToAppError) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { statusCode = 500, code = '', message = '' } = error as Partial<FastifyError>;
-    const requestId = request.id;
     if (statusCode < 500) {
       request.errorCode = 'BAD_REQUEST';
       const known = FASTIFY_ERRORS[code]?.detail ?? message;
-      reply.code(statusCode).send({ errors: [{ message: known, extensions: { code: 'BAD_REQUEST', requestId } }] });
+      reply.code(statusCode).send(graphqlErrorBody({ message: known, code: 'BAD_REQUEST' }, request.id));
       return;
     }
     const appError = toAppError(error);
-    request.errorCode = appError.graphqlCode;
-    logServerError(appError, request);
+    const { graphqlMessage, graphqlCode } = appError;
+    request.errorCode = graphqlCode;
+    logFailure(appError, request);
     reply
       .code(appError.status)
       .headers(errorHeaders(appError, request))
-      .send({ errors: [{ message: appError.graphqlMessage, extensions: { code: appError.graphqlCode, requestId } }] });
+      .send(graphqlErrorBody({ message: graphqlMessage, code: graphqlCode }, request.id));
   };
 }

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { rejectAfter } from '../../lib/pause.ts';
 
-export interface Health {
+interface Health {
   /** False from the start of shutdown. */
   isServing(): boolean;
   /** Rejects unless the database responds and is migrated; the message of an AppError is the reason. */

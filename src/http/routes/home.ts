@@ -4,10 +4,10 @@ import { shareSuccess } from '../../lib/share-success.ts';
 import { isInstalled } from '../optional-packages.ts';
 import { playgroundLink, readExamples } from '../pages/examples.ts';
 import { type Link, renderHome, type Section } from '../pages/home.ts';
-import { prefersPage, sendPage } from '../pages/page.ts';
+import { prefersPage, sendPage } from '../pages/html-page.ts';
 import { playgroundProblem } from '../pages/playground.ts';
 
-export interface HomeRouteOptions {
+interface HomeRouteOptions {
   playground: boolean;
   docs: boolean;
   operationsPort: number | undefined;

@@ -1,11 +1,22 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { AppError } from '../../errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the path has the method; true by default. */
+    hasMethod?: boolean;
+  }
+}
+
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'OPTIONS'];
 
+export function isCommonMethod(method: string): boolean {
+  return (METHODS as readonly string[]).includes(method);
+}
+
 /**
- * Records the methods of the routes that are added from now on. The returned function, called after the last route, adds
- * the other methods to each path: OPTIONS answers 204 and any other 405, both with `Allow`.
+ * Records the methods of the routes that are added from now on. The returned function, called after the last route,
+ * adds the other methods to each path: OPTIONS answers 204 and any other 405, both with `Allow`.
  */
 export function recordMethods(http: FastifyInstance): () => Promise<void> {
   const methodsByPath = new Map<string, Set<HTTPMethods>>();
@@ -32,10 +43,13 @@ function addOtherMethods(http: FastifyInstance, url: string, methods: ReadonlySe
     url,
     method: METHODS.filter((method) => !methods.has(method)),
     schema: { hide: true },
-    handler: async (request, reply) => {
+    config: { hasMethod: false },
+    // NOTE: after the rate limit, and before the body is parsed, whose error would hide that no body makes the method
+    // succeed
+    preParsing: async (request, reply) => {
       reply.header('allow', allow);
-      if (request.method === 'OPTIONS') return reply.code(204).send();
-      throw new AppError('METHOD_NOT_ALLOWED', 'Method Not Allowed');
+      if (request.method !== 'OPTIONS') throw new AppError('METHOD_NOT_ALLOWED', 'Method Not Allowed');
     },
+    handler: async (_request, reply) => reply.code(204).send(),
   });
 }

@@ -16,8 +16,8 @@ interface Response {
 const DATA = ['const', 'default', 'enum', 'example', 'examples'];
 
 /**
- * Moves the parts that operations share to `components`, so that generated clients have named types: schemas by their
- * `title`, headers by their name, and error responses by the title of their schema.
+ * Moves the parts that operations share to `components`, so that generated clients have named types. Schemas are named
+ * by their `title`, headers by their name, and error responses by the title of their schema.
  */
 export function shareComponents<Document extends { components?: object; paths?: object }>(
   document: Document,

@@ -30,7 +30,7 @@ export type CreateContext = (
   options?: { anonymous: boolean },
 ) => Promise<RequestContext>;
 
-export interface RestOptions {
+interface RestOptions {
   createContext: CreateContext;
   routes: readonly FastifyPluginAsync[];
 }

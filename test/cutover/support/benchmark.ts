@@ -7,8 +7,8 @@ import { startPostgres } from '../../../dev/postgres.ts';
 
 /**
  * Measures the cut-over of a large database of era B on its own PostgreSQL server with the default settings. Usage:
- * `node test/cutover/support/benchmark.ts [badges] [goals]`, by default 5,000,000 and 1,000,000. One badge of 1000 is an
- * orphan. A third of the badges and a fifth of the goals have values to replace. The rows of a user are far apart.
+ * `node test/cutover/support/benchmark.ts [badges] [goals]`, by default 5,000,000 and 1,000,000. One badge of 1000 is
+ * an orphan. A third of the badges and a fifth of the goals have values to replace. The rows of a user are far apart.
  */
 const [badges = 5_000_000, goals = 1_000_000] = process.argv.slice(2).map(Number);
 const USERS = 200_000;

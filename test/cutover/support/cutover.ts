@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../../src/cutover/cli/command-line.ts';
+import type { Env } from '../../support/app.ts';
 import { startCommand } from '../../support/command.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { it as base } from '../../support/fixtures.ts';
@@ -50,21 +51,28 @@ export const it = base
     };
   });
 
-export interface CommandResult {
+interface CommandResult {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Runs `npm run legacy -- <line>` in this process. `answer` is the operator's answer to a prompt. */
-export async function runCutover(database: { url: string }, line: string, answer?: string): Promise<CommandResult> {
+/** Runs `npm run legacy -- <line>` in this process. `answer` is the operator's answer to a prompt, or returns it. */
+export async function runCutover(
+  database: { url: string },
+  line: string,
+  answer?: string | (() => Promise<string>),
+): Promise<CommandResult> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const terminal = {
     report: { write: (text: string) => void stdout.push(text), isTerminal: false },
     progress: { write: (text: string) => void stderr.push(text), isTerminal: false },
-    prompt: async () => answer,
+    prompt: async () => (typeof answer === 'function' ? answer() : answer),
   };
-  const code = await runCommandLine(line.split(' '), terminal, () => database.url);
+  const code = await runCommandLine(line.split(' '), terminal, () => ({
+    databaseUrl: database.url,
+    tableLimits: { badges: 1000, learning_goals: 500 },
+  }));
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
@@ -76,8 +84,8 @@ export async function runSuccessfully(database: { url: string }, line: string): 
 }
 
 /** Starts `npm run legacy -- <line>` as a child process. */
-export function spawnCutover(database: { url: string }, line: string) {
-  return startCommand(['src/cutover.ts', ...line.split(' ')], { DATABASE_URL: database.url });
+export function spawnCutover(database: { url: string }, line: string, env: Env = {}) {
+  return startCommand(['src/cutover.ts', ...line.split(' ')], { DATABASE_URL: database.url, ...env });
 }
 
 /** Takes the next id from the sequence of each current table. */

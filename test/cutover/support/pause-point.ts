@@ -15,8 +15,8 @@ export interface PausePoint {
 }
 
 /**
- * Pauses before the insert or update of the rows of `table` for which `when` is true of `new`. A table that does not exist
- * yet gets the trigger in the transaction that creates it.
+ * Pauses before the insert or update of the rows of `table` for which `when` is true of `new`. A table that does not
+ * exist yet gets the trigger in the transaction that creates it.
  */
 export async function pauseAtRow(db: TestDatabase, table: string, when: string): Promise<PausePoint> {
   const { sql } = db;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { resolvers } from '../../../src/features/registry.ts';
+import { resolvers, textLengths } from '../../../src/features/registry.ts';
 import { responseBytes } from '../../../src/graphql/demand-control/operation-demand.ts';
 import { buildSchema } from '../../../src/graphql/schema.ts';
 import type { Demand } from '../../../src/request-context.ts';
@@ -17,7 +17,7 @@ const SCALE = Number(process.env.FC_SCALE ?? 1);
 /** Bytes around `data` in a response. */
 const ENVELOPE_BYTES = 20;
 
-const schema = buildSchema(resolvers, { maxEntities: 1000 });
+const schema = buildSchema(resolvers, { maxEntities: 1000, textLengths });
 const cursors = [Buffer.from('2026-03-01T09:30:00Z 1').toString('base64url')];
 
 /** A service whose rows are counted, with large lists. */

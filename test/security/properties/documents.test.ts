@@ -27,7 +27,7 @@ const REQUEST_ERROR_CODES = [
 /** The messages of operations over a limit, of invalid literals and of invalid variables, by code. */
 const REJECTIONS: Readonly<Record<string, RegExp>> = {
   GRAPHQL_VALIDATION_FAILED:
-    /^(The operation (asks for up to \d+ |is more than \d+ levels deep|has more than \d+ )|(Date|DateTime|JSON) must )/,
+    /^(The operation (asks for up to \d+ |is more than \d+ levels deep|has more than \d+ )|(Date|DateTime) must )/,
   BAD_USER_INPUT: /^(Variable "\$\w+" got invalid value |The operation has more than \d+ )/,
 };
 const SNIPPETS = [

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import fc from 'fast-check';
-import { resolvers } from '../../../src/features/registry.ts';
+import { resolvers, textLengths } from '../../../src/features/registry.ts';
 import { MAX_RESPONSE_BYTES } from '../../../src/graphql/demand-control/limits.ts';
 import { buildSchema } from '../../../src/graphql/schema.ts';
 import { describe, expect } from '../../support/fixtures.ts';
-import { CONTAINER_MB, cpuTime, peakMemory, resetPeakMemory, showsUsage } from '../../support/process-usage.ts';
+import { CONTAINER_MB } from '../../support/image.ts';
+import { cpuTime, peakMemory, resetPeakMemory, showsUsage } from '../../support/process-usage.ts';
 import { it, type Replica } from '../replica.ts';
 import { type ExpensiveOperation, mostExpensiveOperation } from './expensive-operations.ts';
 
@@ -18,7 +19,7 @@ const MAX_TOTAL_MS = 120_000;
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
 const SCALE = Number(process.env.FC_SCALE ?? 1);
 
-const schema = buildSchema(resolvers, { maxEntities: 1000 });
+const schema = buildSchema(resolvers, { maxEntities: 1000, textLengths });
 
 describe('the most expensive legal operation', () => {
   it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, auth, skip }) => {

@@ -36,8 +36,8 @@ const MAX_CHARACTERS = 100_000;
 const SHAPES = 6;
 
 /**
- * Generates the most expensive operations that are legal: of several random shapes, whose aliases are multiplied until one
- * more would exceed a limit, the one that is nearest to a limit.
+ * Generates the most expensive operations that are legal. The aliases of several random shapes are multiplied until one
+ * more would exceed a limit. The result is the operation that is nearest to a limit.
  */
 export function mostExpensiveOperation(schema: GraphQLSchema): fc.Arbitrary<ExpensiveOperation> {
   return fc.gen().map((g) => {

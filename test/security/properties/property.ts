@@ -16,7 +16,7 @@ const SCALE = Number(process.env.FC_SCALE ?? 1);
 const MAX_TOTAL_MS = 45_000;
 const MAX_RESPONSE_MS = 3000 + BUSY_MACHINE_MS;
 
-export interface Property<Value> {
+interface Property<Value> {
   values: fc.Arbitrary<Value>;
   runs: number;
   /** The maximum number of calls to the auth-service: per run, and in addition for all runs. */
@@ -26,7 +26,9 @@ export interface Property<Value> {
 /** Sends a request, and expects that a rejected one changes no row. */
 export type SendRequest = (options: RequestOptions) => Promise<Answer>;
 
-/** Checks the property and the invariants for many values: no 5xx, no slow response, no leak, no change by a rejection. */
+/**
+ * Checks the property and the invariants for many values: no 5xx, no slow response, no leak, no change by a rejection.
+ */
 export async function assertProperty<Value>(
   target: Target,
   { values, runs, upstreamCalls: { perRun = 0, total = 0 } = {} }: Property<Value>,

@@ -8,7 +8,9 @@
   /** Longer queries are not written into the address, because servers limit the length of a request's head. */
   const MAX_ADDRESS_LENGTH = 4000;
 
-  /** GraphiQL stores its tabs half a second after a change. A page that restores the examples must not store its own. */
+  /**
+   * GraphiQL stores its tabs half a second after a change. A page that restores the examples must not store its own.
+   */
   let isRestoring = false;
   /** GraphiQL's storage, apart from that of other playgrounds on the same port. */
   const PREFIX = 'user-service/';
@@ -70,10 +72,16 @@
   function showHint(query, { errors = [] }, hasToken) {
     const isRejected = errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
     if (isRejected) token = undefined;
-    if (isRejected && hasToken) hint.textContent = 'The token is not valid. Run it again, or choose another user.';
+    if (isRejected && hasToken) hint.textContent = `The token is not valid. ${remedy()}`;
     else if (!hasToken && (isRejected || /^# Sign in /.test(query)))
       hint.textContent = 'Choose a user, and run it again.';
     else hint.textContent = '';
+  }
+
+  /** Tells how to get a valid token: a demo user gets another one by itself. */
+  function remedy() {
+    if (user.value === '') return 'Change it in the Headers tab.';
+    return `${user.value === PASTED ? 'Paste another one' : 'Run it again'}, or choose another user.`;
   }
 
   /**

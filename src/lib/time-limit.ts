@@ -1,7 +1,7 @@
 /** Interval at which the time is counted. */
 const TICK_MS = 50;
 
-/** The time limit of a lookup or of one of its calls was reached. */
+/** The time limit of some work was reached. */
 export class TimeLimitError extends Error {
   constructor(limitMs: number) {
     super(`no response within ${limitMs} ms`);
@@ -10,8 +10,8 @@ export class TimeLimitError extends Error {
 }
 
 /**
- * Runs the work with a time limit; at its end, the work's signal is aborted. The time is counted in ticks: an event loop
- * that is blocked delays the ticks as it delays the responses, so its delay is not counted.
+ * Runs the work with a time limit; at its end, the work's signal is aborted. The time is counted in ticks. An event
+ * loop that is blocked delays the ticks as it delays the responses, so its delay is not counted.
  * @throws {TimeLimitError}
  */
 export async function withTimeLimit<Result>(

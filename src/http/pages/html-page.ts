@@ -14,13 +14,13 @@ export interface PageContent {
 }
 
 /** A page that is the same for all clients, with its compressed forms. */
-export interface Page extends PageContent {
+export interface HtmlPage extends PageContent {
   html: Buffer<ArrayBuffer>;
   /** Compresses the page at the first call. */
   encoded: Record<Encoding, () => Promise<Buffer>>;
 }
 
-export interface PageResponse {
+interface PageResponse {
   status: 200 | 304;
   headers: Record<string, string>;
   body: Buffer | undefined;
@@ -48,7 +48,7 @@ export function pageContent(text: string, contentSecurityPolicy: string): PageCo
   return { html, contentSecurityPolicy, etag };
 }
 
-export function createPage(content: PageContent): Page {
+export function createPage(content: PageContent): HtmlPage {
   const html = Buffer.from(content.html.buffer, content.html.byteOffset, content.html.byteLength);
   const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY };
   return {
@@ -58,8 +58,10 @@ export function createPage(content: PageContent): Page {
   };
 }
 
-/** Returns the page in the best form that the client accepts, or 304 if the client has it. Caches revalidate each use. */
-export async function respondWithPage(page: Page, requested: IncomingHttpHeaders): Promise<PageResponse> {
+/**
+ * Returns the page in the best form that the client accepts, or 304 if the client has it. Caches revalidate each use.
+ */
+export async function respondWithPage(page: HtmlPage, requested: IncomingHttpHeaders): Promise<PageResponse> {
   const headers = {
     'content-security-policy': page.contentSecurityPolicy,
     'x-content-type-options': 'nosniff',
@@ -77,7 +79,7 @@ export async function respondWithPage(page: Page, requested: IncomingHttpHeaders
 }
 
 /** Sends the page, whose headers replace those of other responses. */
-export async function sendPage(page: Page, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function sendPage(page: HtmlPage, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { status, headers, body } = await respondWithPage(page, request.headers);
   return reply.code(status).headers(headers).send(body);
 }

@@ -4,8 +4,9 @@ import type { RequestContext } from '../../request-context.ts';
 import { DocumentAnalysis } from './document-analysis.ts';
 
 /**
- * Rejects an operation, before it loads anything, by upper bounds of its response: depth, number of fields and of rows,
- * bytes of names; and by the size of its arguments. Sets the context's `demand`. Each document is analyzed once.
+ * Rejects an operation, before it loads anything, by upper bounds of its response and by the size of its arguments. The
+ * bounds are depth, number of fields and of rows, and bytes of names. Sets the context's `demand`. Each document is
+ * analyzed once.
  */
 export function demandControl(): ApolloServerPlugin<RequestContext> {
   // NOTE: keyed by Apollo Server's cached documents, so that an analysis goes with its document

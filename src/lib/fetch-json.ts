@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { nodeHttp } from '../lib/node-http.ts';
+import { nodeHttp } from './node-http.ts';
 
 /** An HTTP request that got no valid response. The message contains nothing of the response's body. */
 export class FetchError extends Error {
@@ -34,16 +34,24 @@ interface JsonRequest {
   body?: unknown;
   /** Maximum size of the response; 256 KiB by default. */
   maxBytes?: number;
+  /** Whether to use a connection of earlier requests, which the server may just close; true by default. */
+  keepAlive?: boolean;
 }
 
-export interface JsonResponse {
+interface JsonResponse {
   /** Undefined for a 404. */
   body: unknown;
   headers: IncomingHttpHeaders;
 }
 
+/** Returns the kind of a failed request, for metrics: one of a few words, or the status of the response. */
+export function fetchErrorType({ status, retryable }: FetchError): string {
+  if (status !== undefined) return String(status);
+  return retryable ? 'connection' : 'invalid_response';
+}
+
 /** Default maximum size of a response, so that a faulty endpoint cannot exhaust memory. */
-const MAX_BODY_BYTES = 256 * 1024;
+const MAX_RESPONSE_BYTES = 256 * 1024;
 const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
@@ -63,22 +71,24 @@ export async function fetchJson(url: string, request: JsonRequest): Promise<unkn
 export async function fetchJsonResponse(url: string, request: JsonRequest): Promise<JsonResponse> {
   const response = await send(url, request);
   const { statusCode: status, headers } = response;
+  const text = () => readBody(response, request.maxBytes ?? MAX_RESPONSE_BYTES);
+  if (status === 404) {
+    // NOTE: an unread body closes its connection
+    await text().catch(() => undefined);
+    return { body: undefined, headers };
+  }
   if (status !== 200 || !JSON_TYPE.test(headers['content-type'] ?? '')) {
-    if (status === 404) {
-      response.resume();
-      return { body: undefined, headers };
-    }
     response.destroy();
     throw statusError(response);
   }
-  return { body: parse(await readBody(response, request.maxBytes ?? MAX_BODY_BYTES)), headers };
+  return { body: parse(await text()), headers };
 }
 
 const AGENT_OPTIONS = { keepAlive: true, scheduling: 'lifo' } as const;
 const httpTransport = { request: nodeHttp.request, agent: new nodeHttp.Agent(AGENT_OPTIONS) };
 const httpsTransport = { request: https.request, agent: new https.Agent(AGENT_OPTIONS) };
 
-function send(url: string, { signal, headers, body }: JsonRequest): Promise<IncomingMessage> {
+function send(url: string, { signal, headers, body, keepAlive = true }: JsonRequest): Promise<IncomingMessage> {
   const target = new URL(url);
   const { request, agent } = target.protocol === 'https:' ? httpsTransport : httpTransport;
   const text = body === undefined ? undefined : JSON.stringify(body);
@@ -86,7 +96,7 @@ function send(url: string, { signal, headers, body }: JsonRequest): Promise<Inco
     const fail = (cause: unknown) => reject(new FetchError('no response', { retryable: true, cause }));
     const outgoing = request(target, {
       method: text === undefined ? 'GET' : 'POST',
-      agent,
+      agent: keepAlive && agent,
       signal,
       headers: {
         accept: 'application/json',

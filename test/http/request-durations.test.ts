@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import { openSocket, requestText } from '../support/raw-sockets.ts';
+import { scrape, sumOf } from '../telemetry/exposition.ts';
+
+const ROUTE = '/users/:auth_user_id/badges';
+
+describe('the duration of a request', () => {
+  it('does not contain the time in which its client sends the body', async ({ serve, createUser }) => {
+    const { id, token } = await createUser();
+    const service = await serve();
+    const body = JSON.stringify(badgeBody());
+    const [head = ''] = requestText(`POST /users/${id}/badges`, {
+      headers: `Authorization: Bearer ${token}\r\n`,
+      contentLength: Buffer.byteLength(body),
+    }).split(/(?<=\r\n\r\n)/);
+    const socket = await openSocket(service.url, head);
+    await delay(1000);
+    socket.write(body);
+    const lines = () => service.logs.filter(({ route }) => route === ROUTE);
+    await expect.poll(lines).toMatchObject([{ status: 200 }]);
+    socket.destroy();
+    const series = await scrape(service);
+    const seconds = sumOf(series, 'http_server_request_duration_seconds_sum', { http_route: ROUTE });
+    expect(sumOf(series, 'http_server_request_duration_seconds_count', { http_route: ROUTE })).toBe(1);
+    expect(seconds).toBeGreaterThan(0);
+    expect(lines()[0].ms / 1000 - seconds).toBeGreaterThan(0.8);
+  });
+
+  it('contains the time in which the service waits after the end of the body', async ({ serve, createUser, db }) => {
+    const { id, token } = await createUser();
+    const service = await serve();
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const locked = Promise.withResolvers<void>();
+    const write = db.sql.begin(async (tx) => {
+      await tx`select from auth_users where id = ${id} for update`;
+      locked.resolve();
+      await delay(300);
+    });
+    await locked.promise;
+    await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    await write;
+    const series = await scrape(service);
+    expect(sumOf(series, 'http_server_request_duration_seconds_sum', { http_route: ROUTE })).toBeGreaterThan(0.2);
+  });
+});
