@@ -23,11 +23,13 @@ FROM base AS production
 LABEL org.opencontainers.image.title="user-service" \
       org.opencontainers.image.description="Badges, learning goals and a learning tracker: a federated GraphQL subgraph with a REST API" \
       org.opencontainers.image.licenses="MIT"
-# NODE_OPTIONS: with a container memory limit, Node.js limits the young generation to 1 MB and garbage collection takes
-# more CPU. NODE_COMPILE_CACHE: code that the build compiles, for the CPU type of the build machine, saves start time and
-# memory. docs/PERFORMANCE.md has the measurements. OPERATIONS_PORT: the port of health and metrics.
+# --max-semi-space-size: with a container memory limit, Node.js limits the young generation to 1 MB and garbage collection
+# takes more CPU. --max-old-space-size: the heap, in MB, of a replica in 768 MB; Node.js would take half of the container,
+# which leaves too little for buffers. docs/DEPLOYMENT.md has it for more memory. NODE_COMPILE_CACHE: code that the build
+# compiles, for the CPU type of the build machine, saves start time and memory. docs/PERFORMANCE.md has the measurements.
+# OPERATIONS_PORT: the port of health and metrics.
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--max-semi-space-size=16 \
+    NODE_OPTIONS="--max-semi-space-size=16 --max-old-space-size=256" \
     NODE_COMPILE_CACHE=/app/.compiled \
     OPERATIONS_PORT=4003
 COPY --from=dependencies /app/node_modules node_modules
@@ -38,7 +40,7 @@ RUN mkdir --mode=1777 .compiled
 # The user `node` of the base image. Kubernetes' runAsNonRoot accepts no names.
 USER 1000
 # Runs the server, the migration and the cut-over without configuration: it fails with a message that names DATABASE_URL, after Node.js has filled the
-# compile cache. The cache is valid only for the same user and the same Node.js options.
+# compile cache. The cache is valid only for the same user and the same Node.js options; sizes of the heap may differ.
 RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
     do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
 EXPOSE 4002 4003

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { environmentOf, lastInstruction, parseDockerfile } from '../project/dockerfile.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createHttpClient } from '../support/http-client.ts';
+import { CONTAINER_MB } from '../support/image.ts';
 import type { Json } from '../support/json.ts';
 import { KUBERNETES, objectsOf, readManifests, readVariables, resourcesOf, schemaProblems } from './manifests.ts';
 
@@ -108,8 +109,12 @@ describe('the configuration', () => {
   });
 
   it('opens no more connections than PostgreSQL accepts by default, also during an update', () => {
-    const replicas = find('HorizontalPodAutoscaler').spec.maxReplicas + deployment.spec.strategy.rollingUpdate.maxSurge;
-    expect(replicas * readConfig({ ...image, ...given }).database.poolSize).toBeLessThanOrEqual(100 - 10);
+    const { maxReplicas } = find('HorizontalPodAutoscaler').spec;
+    const { maxSurge, maxUnavailable } = deployment.spec.strategy.rollingUpdate;
+    expect(maxUnavailable).toBe(0);
+    // As many pods of the previous version shut down as there are new ones, and keep their connections meanwhile.
+    const pools = maxReplicas + 2 * maxSurge;
+    expect(pools * readConfig({ ...image, ...given }).database.poolSize).toBeLessThanOrEqual(100 - 10);
   });
 
   it('leaves enough time for the shutdown', async () => {
@@ -118,10 +123,17 @@ describe('the configuration', () => {
     expect(closeSeconds).toBeGreaterThan(10);
     const shutdownSeconds = Number(configuration.DRAIN_SECONDS) + closeSeconds;
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(shutdownSeconds + 5);
+    expect(deployment.spec.minReadySeconds).toBeGreaterThanOrEqual(shutdownSeconds);
   });
 });
 
 describe('the pods', () => {
+  it('have the memory that the tests of hostile clients allow, and the Node options of the image', () => {
+    expect(container.resources.limits.memory).toBe(`${CONTAINER_MB}Mi`);
+    for (const [, { spec }] of pods) expect(spec.containers[0]).not.toHaveProperty('env');
+    expect(Object.keys({ ...configuration, ...secrets.get('user-service')?.stringData })).not.toContain('NODE_OPTIONS');
+  });
+
   it.each(pods)('of %s have the user of the image and no privileges', (_, { spec }) => {
     const user = Number(lastInstruction(stages, 'production', 'USER'));
     expect(spec).toMatchObject({

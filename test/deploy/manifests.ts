@@ -5,7 +5,7 @@ import type { Json } from '../support/json.ts';
 
 export const KUBERNETES = 'deploy/kubernetes';
 
-export interface Manifest {
+interface Manifest {
   /** Relative to the project. */
   path: string;
   object: Json;
@@ -38,8 +38,8 @@ export async function readVariables(path: string): Promise<Record<string, string
 }
 
 /**
- * Returns the fields of an object that its JSON schema rejects or does not have. The compiled schema reads each field that
- * it knows, so that a field that it does not read is unknown.
+ * Returns the fields of an object that its JSON schema rejects or does not have. The compiled schema reads each field
+ * that it knows, so that a field that it does not read is unknown.
  */
 export async function schemaProblems(object: Json): Promise<string[]> {
   const isOwn = !String(object.apiVersion).startsWith('monitoring.coreos.com/');

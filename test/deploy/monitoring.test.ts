@@ -7,6 +7,7 @@ import { objectsOf, schemaProblems } from './manifests.ts';
 import { parseExposition, parseQuery, unknownNames } from './promql.ts';
 
 const RULES = 'deploy/prometheus/alerts.yaml';
+const RUNBOOK_URL = 'https://github.com/OWNER/user-service/blob/main/docs/RUNBOOK.md';
 const SCENARIOS = 'deploy/prometheus/alerts.test.yaml';
 
 const [rules, scenarios, dashboard, runbook] = await Promise.all([
@@ -30,8 +31,10 @@ describe('the queries of alerts and dashboard', () => {
     expect(QUERIES.filter(([, expr]) => parseQuery(expr).syntaxErrors > 0)).toEqual([]);
   });
 
-  it('select metrics and labels of /metrics only', async ({ service, createUser }) => {
+  it('select metrics and labels of /metrics only', async ({ service, auth, createUser }) => {
     const { token } = await createUser();
+    auth.fail('graphql', 500, { times: 2 });
+    await service.rest('/users/unknown-user');
     await service.graphql('query Viewer { viewer { id username badges { name } } }', {}, { token });
     await service.graphql('{ unknown }', {}, { token });
     await service.rest('/users/ada/goals', { method: 'POST' });
@@ -69,7 +72,7 @@ describe('the alerts', () => {
   it('have a severity, and the section of the runbook as their URL', () => {
     for (const { alert, labels, annotations } of alerts) {
       expect.soft(labels, alert).toEqual({ severity: expect.stringMatching(/^(critical|warning)$/) });
-      expect.soft(annotations.runbook_url).toBe(`docs/RUNBOOK.md#${alert.toLowerCase()}`);
+      expect.soft(annotations.runbook_url).toBe(`${RUNBOOK_URL}#${alert.toLowerCase()}`);
     }
   });
 
@@ -84,6 +87,7 @@ describe('the alerts', () => {
     const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
     const [object] = objectsOf(stdout);
     expect(await schemaProblems(object)).toEqual([]);
+    expect(object.metadata.labels).toEqual({ release: 'RELEASE' });
     expect(object.spec).toEqual(rules);
   });
 });

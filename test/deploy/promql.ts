@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-export interface Query {
+interface Query {
   /** Each selected series: the metric, and the labels that its matchers name. */
   selectors: { metric: string; labels: string[] }[];
   /** Labels of `by (...)` and `without (...)`. */
@@ -36,7 +36,9 @@ const SUFFIXES: Record<string, readonly string[]> = {
   summary: ['', '_sum', '_count'],
 };
 
-/** Returns the names of the series of an exposition in Prometheus' text format, and the labels of those with samples. */
+/**
+ * Returns the names of the series of an exposition in Prometheus' text format, and the labels of those with samples.
+ */
 export function parseExposition(text: string): Map<string, Set<string>> {
   const series = new Map<string, Set<string>>();
   for (const [, name = '', type = ''] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {

@@ -18,7 +18,7 @@ export interface ComposeService {
   cap_drop?: string[];
 }
 
-export interface ComposeFile {
+interface ComposeFile {
   services: Record<string, ComposeService>;
   configs: Record<string, { content: string }>;
 }

@@ -76,7 +76,7 @@ describe('the image', () => {
     expect(lastInstruction(stages, 'production', 'USER')).toBe('1000');
     expect(imageEnv).toEqual({
       NODE_ENV: 'production',
-      NODE_OPTIONS: '--max-semi-space-size=16',
+      NODE_OPTIONS: '--max-semi-space-size=16 --max-old-space-size=256',
       NODE_COMPILE_CACHE: `${image}/.compiled`,
       OPERATIONS_PORT: '4003',
     });
@@ -111,12 +111,15 @@ describe('the image', () => {
     for (const name of omitted) await expect.soft(access(join(image, 'node_modules', name)), name).rejects.toThrow();
   });
 
-  it('starts from the compile cache, without the type stripper and without Node’s fetch', async () => {
+  it('starts from the compile cache, also with another heap, without the type stripper and without Node’s fetch', async () => {
     const report =
       'process.on("exit", () => console.log(process.moduleLoadList.filter((name) => /amaro|undici/.test(name))))';
     const [node = '', ...rest] = command;
     const reporting = [node, '--import', `data:text/javascript,${report}`, ...rest];
-    expect((await runProgram({ command: reporting, cwd: image, env: imageEnv })).output).toMatch(/\n\[\]\n/);
+    for (const NODE_OPTIONS of [imageEnv.NODE_OPTIONS, '--max-semi-space-size=16 --max-old-space-size=512']) {
+      const env = { ...imageEnv, NODE_OPTIONS: NODE_OPTIONS ?? '' };
+      expect((await runProgram({ command: reporting, cwd: image, env })).output, NODE_OPTIONS).toMatch(/\n\[\]\n/);
+    }
     const { output } = await runProgram({
       command: reporting,
       cwd: image,

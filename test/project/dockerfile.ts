@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export interface Instruction {
+interface Instruction {
   name: string;
   value: string;
 }
 
-export interface Stage {
+interface Stage {
   name: string;
   from: string;
   instructions: Instruction[];
@@ -43,8 +43,10 @@ export function lastInstruction(stages: readonly Stage[], stage: string, instruc
 
 /** Returns the variables of a stage's last ENV. `folder` replaces /app of the image. */
 export function environmentOf(stages: readonly Stage[], stage: string, folder: string): Record<string, string> {
-  const words = (lastInstruction(stages, stage, 'ENV') ?? '').split(/\s+/).filter(Boolean);
-  return Object.fromEntries(words.map((word) => word.replace('/app/', `${folder}/`).split(/=(.*)/, 2)));
+  const words = (lastInstruction(stages, stage, 'ENV') ?? '').match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
+  return Object.fromEntries(
+    words.map((word) => word.replaceAll('"', '').replace('/app/', `${folder}/`).split(/=(.*)/, 2)),
+  );
 }
 
 /** Returns the command of an exec form, such as `["node", "src/main.ts"]`, without the options before it. */

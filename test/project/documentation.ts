@@ -10,7 +10,9 @@ const LINK = /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g;
 const CODE_BLOCK = /^```.*?^```$/gms;
 const HEADING = /^#+ (.+)$/gm;
 
-/** Returns the paths in code spans that lead to no file and that the document itself does not define in a code block. */
+/**
+ * Returns the paths in code spans that lead to no file and that the document itself does not define in a code block.
+ */
 export function missingPaths(root: string, text: string): string[] {
   const defined = new Set(Array.from(text.matchAll(DEFINED_PATH), ([, path]) => path));
   const named = Array.from(text.replaceAll(CODE_BLOCK, '').matchAll(PATH), ([, path = '']) => path);

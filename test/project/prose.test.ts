@@ -72,3 +72,75 @@ describe('the word list', () => {
     expect(await checkProse({ [path]: `${text}\n` })).toEqual({ code: 0, output: '' });
   });
 });
+
+/** A sentence of 26 words, or of more. */
+const sentence = (count = 26) => `The ${'one '.repeat(count - 2)}end`;
+const half = (first: string) => `${first} ${'one '.repeat(12)}`.trim();
+
+describe('the length of sentences', () => {
+  it.each([
+    ['Markdown', 'docs/a.md', `${sentence()}.`],
+    ['a list item', 'CHANGELOG.md', `- **Bold:** ${sentence()}.`],
+    ['a cell of a table', 'docs/a.md', `| a | ${sentence()} |`],
+    ['JSDoc of one line', 'src/a.ts', `/** ${sentence()}. */`],
+    ['a line comment', 'src/a.ts', `// ${sentence()}.`],
+    ['a comment behind code', 'src/a.ts', `const a = 1; // ${sentence()}.`],
+    ['a description', 'schema/a.graphql', `  "${sentence()}."`],
+    ['a comment of SQL', 'drizzle/0000_a.sql', `-- ${sentence()}.`],
+    ['a comment of YAML', '.github/workflows/a.yml', `# ${sentence()}.`],
+    ['a comment of the Dockerfile', 'Dockerfile', `# ${sentence()}.`],
+    ['a comment of the CI script', '.ci/run', `# ${sentence()}.`],
+    ['parts with a colon or a semicolon', 'docs/a.md', `${half('The')}: ${half('The')}; the end.`],
+    ['the text of a link', 'docs/a.md', `[${sentence()}](https://example.com).`],
+  ])('rejects 26 words and more: %s', async (_, path, text) => {
+    const { code, output } = await checkProse({ [path]: `${text}\n` });
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(new RegExp(`^${path}:1: .* -> a sentence of at most 25 words, not \\d+\n$`)),
+    });
+  });
+
+  it.each([
+    ['25 words', 'docs/a.md', `${sentence(25)}.`],
+    ['sentences', 'docs/a.md', `${half('The')}. ${half('The')}? ${half('The')}! (${half('The')}.) ${half('The')}.`],
+    ['headings', 'docs/a.md', `# ${sentence()}`],
+    ['items of a list', 'docs/a.md', `${half('The')}:\n\n- ${half('a')}\n- ${half('a')}\n1. ${half('a')}`],
+    ['cells of a table', 'docs/a.md', `| ${half('a')} | ${half('a')} |\n|---|---|\n| ${half('a')} | ${half('a')} |`],
+    ['a line of links', 'docs/a.md', `[${half('a')}](#a) · [${half('a')}](#b)`],
+    ['paragraphs', 'src/a.ts', `/**\n * ${half('A')}\n *\n * ${half('A')}\n * @throws ${half('A')}\n */`],
+    ['comments behind lines of code', 'src/a.ts', `const a = [\n  1, // ${half('a')}\n  2, // ${half('a')}\n];`],
+    ['descriptions', 'schema/a.graphql', `"${half('A')}"\ntype A {\n  "${half('A')}"\n  a: ID!\n}`],
+    ['code', 'docs/a.md', `\`\`\`sh\n${sentence()}\n\`\`\``],
+    ['a code span, which is one word', 'docs/a.md', `The \`${sentence()}\` and [a link](https://example.com).`],
+    ['texts of code', 'src/a.ts', `const a = '${sentence()}';`],
+  ])('accepts %s', async (_, path, text) => {
+    expect(await checkProse({ [path]: `${text}\n` })).toEqual({ code: 0, output: '' });
+  });
+
+  it('reports the line at which the sentence starts', async () => {
+    const text = `/**\n * A \`code\n * span\`. Another\n * one.\n *\n * The end. The\n * ${sentence()}.\n */\n`;
+    expect(await checkProse({ 'src/a.ts': text })).toEqual({
+      code: 1,
+      output: 'src/a.ts:6: The The one one one ... -> a sentence of at most 25 words, not 27\n',
+    });
+  });
+});
+
+describe('the columns of comments', () => {
+  it.each([
+    ['a line comment', `// ${'a'.repeat(118)}`],
+    ['JSDoc', `  /** ${'a'.repeat(112)} */`],
+    ['a line of JSDoc', ` * ${'a'.repeat(118)}`],
+  ])('rejects 121: %s', async (_, text) => {
+    const { code, output } = await checkProse({ 'src/a.ts': `${text}\n` });
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('-> wrap comments at 120 columns') });
+  });
+
+  it.each([
+    ['120 columns', `// ${'a'.repeat(117)}`],
+    ['a directive of the linter', `// biome-ignore lint/a/b: ${'a'.repeat(118)}`],
+    ['code', `const a = '${'a'.repeat(118)}';`],
+  ])('accepts %s', async (_, text) => {
+    expect(await checkProse({ 'src/a.ts': `${text}\n` })).toEqual({ code: 0, output: '' });
+  });
+});

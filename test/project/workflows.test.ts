@@ -13,6 +13,8 @@ interface Job {
   needs?: string;
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
+  strategy?: { matrix: { include: Record<string, string>[] } };
+  outputs?: Record<string, string>;
   steps?: Step[];
 }
 
@@ -57,25 +59,38 @@ describe('CI', () => {
 });
 
 describe('a release', () => {
-  it('checks its tag, then runs CI, then pushes the image', () => {
-    const { version, ci: tests, image } = release.jobs;
+  it('checks its tag, then runs CI, then pushes the images, then tags them', () => {
+    const { version, ci: tests, image, tags } = release.jobs;
     expect(version?.steps?.at(-1)?.run).toBe('node scripts/check-release.ts "$GITHUB_REF_NAME"');
     expect(tests).toEqual({ needs: 'version', uses: `./${FOLDER}/ci.yml` });
     expect(image?.needs).toBe('ci');
+    expect(tags?.needs).toBe('image');
   });
 
-  it('has write access to packages in the image job only', () => {
+  it('has write access to packages in the jobs that push only', () => {
     const granted = Object.entries(release.jobs).map(([name, { permissions }]) => [name, permissions]);
     expect(Object.fromEntries(granted)).toEqual({
       version: undefined,
       ci: undefined,
       image: { contents: 'read', packages: 'write' },
+      tags: { contents: 'read', packages: 'write' },
     });
   });
 
-  it('pushes an image with provenance and SBOM', () => {
+  it('pushes an image of amd64 and one of arm64, built on their own machines, and tags both', () => {
+    const { image, tags } = release.jobs;
+    expect(image?.strategy?.matrix.include).toEqual([
+      { architecture: 'amd64', runner: 'ubuntu-24.04' },
+      { architecture: 'arm64', runner: 'ubuntu-24.04-arm' },
+    ]);
+    expect(Object.keys(image?.outputs ?? {})).toEqual(['amd64', 'arm64']);
+    expect(tags?.steps?.at(-1)?.run).toMatch(/imagetools create .*@\$AMD64" .*@\$ARM64"$/m);
+  });
+
+  it('pushes images with provenance and SBOM', () => {
     expect(withOf(release, 'docker/build-push-action')).toMatchObject({
-      push: true,
+      platforms: expect.stringContaining('matrix.architecture'),
+      outputs: expect.stringContaining('push-by-digest=true'),
       provenance: 'mode=max',
       sbom: true,
     });
