@@ -6,7 +6,7 @@ import { print, printError } from './lib/output.ts';
 /** Committed for `npm run dev` and for gateways outside this repository. */
 const SUPERGRAPH = new URL('supergraph.graphql', import.meta.url);
 
-export interface SubgraphUrls {
+interface SubgraphUrls {
   /** Base URLs; each subgraph serves GraphQL at /graphql below its base. */
   authUrl: string;
   usersUrl: string;

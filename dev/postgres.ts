@@ -9,7 +9,7 @@ const DATABASE_EXISTS = ['42P04', '23505'];
 /** Attempts to start on a free port, which another process can take first. */
 const MAX_ATTEMPTS = 3;
 
-export interface PostgresOptions {
+interface PostgresOptions {
   /** Created when absent. Only one server may use it: a server that a killed process left behind is stopped first. */
   dataDir: string;
   /** 0 picks a free port. */

@@ -51,7 +51,9 @@ function selectBenchmarks({ quick, long, only, compare }: Options): string[] {
   return available.filter((name) => long || !LONG_STUDIES.includes(name));
 }
 
-/** Returns the checkouts of other versions and the servers to measure: with `--compare` only versions of the service. */
+/**
+ * Returns the checkouts of other versions and the servers to measure: with `--compare` only versions of the service.
+ */
 function selectVersions({ compare, serviceDirs, servers }: Options): Pick<Options, 'serviceDirs' | 'servers'> {
   if (compare.length === 0) return { serviceDirs, servers };
   const folders = [...serviceDirs, ...compare.map(checkoutCommit)];

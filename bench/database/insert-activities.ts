@@ -8,7 +8,7 @@ export const VERB = 'lesson.completed';
 /** Users with the same remainder have activities on the same dates. */
 const PATTERNS = 30;
 
-export interface History {
+interface History {
   /** The numbers of the users. */
   users: readonly number[];
   /** The number of dates before `today`. */

@@ -22,9 +22,9 @@ export function userId(n: number): string {
 }
 
 /**
- * Seeds the users with their badges, goals and activities, unless this version of the data is there already. The rows of a user lie
- * scattered over the table, as if they had been inserted over time. Instants have three fractional digits and the last
- * is not 0, so that servers that use `Date` return the same text as servers that do not.
+ * Seeds the users with their badges, goals and activities, unless this version of the data is there already. The rows
+ * of a user lie scattered over the table, as if they had been inserted over time. Instants have three fractional digits
+ * and the last is not 0. Servers that use `Date` therefore return the same text as servers that do not.
  *
  * @returns whether data was inserted
  */

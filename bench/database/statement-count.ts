@@ -6,7 +6,9 @@ export async function installStatementCount(sql: Sql): Promise<void> {
   await track(sql, 'none');
 }
 
-/** Returns how many statements PostgreSQL executes while `work` runs, including those that begin and end transactions. */
+/**
+ * Returns how many statements PostgreSQL executes while `work` runs, including those that begin and end transactions.
+ */
 export async function countStatements(sql: Sql, work: () => Promise<void>): Promise<number> {
   await track(sql, 'top');
   await sql`select pg_stat_statements_reset()`;

@@ -11,8 +11,8 @@ const VERSIONS = join(PROJECT, '.dev/bench/versions');
 const DEPENDENCY_FILES = ['package-lock.json', 'patches'];
 
 /**
- * Extracts a commit of the service, with its packages, and returns the folder. The folder is named after the abbreviated
- * hash. The packages of the project are shared when the lock file and the patches are the same.
+ * Extracts a commit of the service, with its packages, and returns the folder. The folder is named after the
+ * abbreviated hash. The packages of the project are shared when the lock file and the patches are the same.
  * @throws CliError when the commit does not exist or its packages cannot be installed
  */
 export function checkoutCommit(revision: string): string {

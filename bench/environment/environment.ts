@@ -12,7 +12,7 @@ import {
 import { type ServerProcess, startServer } from '../processes/server-process.ts';
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   /** Other checkouts of the service, which take part in every workload of the service. */
   serviceDirs: readonly string[];
   /** The folder for CPU profiles. Undefined disables profiling. */

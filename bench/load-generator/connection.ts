@@ -18,7 +18,7 @@ const GRAPHQL_ERRORS = Buffer.from('"errors":[');
 
 /**
  * A keep-alive connection with one pending request at a time. It reads only the status, the end of the response and
- * whether there are GraphQL errors: full parsing would take CPU time from PostgreSQL, which shares the core.
+ * whether there are GraphQL errors. Full parsing would take CPU time from PostgreSQL, which shares the core.
  */
 export class Connection {
   readonly #port: number;

@@ -18,8 +18,8 @@ export interface LoadOptions {
 export interface OpenLoopOptions extends LoadOptions {
   requestsPerSecond: number;
   /**
-   * The interval at which due requests are sent and responses are read, in milliseconds. A short one takes CPU time from
-   * PostgreSQL, a long one adds to the latency.
+   * The interval at which due requests are sent and responses are read, in milliseconds. A short one takes CPU time
+   * from PostgreSQL, a long one adds to the latency.
    */
   tickMs: number;
 }

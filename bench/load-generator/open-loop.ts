@@ -16,7 +16,7 @@ const DRAIN_TIMEOUT_MS = 5000;
 const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Runs an open loop: requests are due at a fixed rate, whether the server answers or not, and latency counts from the
+ * Runs an open loop. Requests are due at a fixed rate, whether the server answers or not, and latency counts from the
  * time at which they were due. All connections are open from the start, as those of a gateway are.
  *
  * The thread handles responses once a tick. Waking up for each response would take CPU time from PostgreSQL.

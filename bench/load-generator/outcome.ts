@@ -18,7 +18,7 @@ export interface Outcome {
   rejectionLatency: Percentiles;
 }
 
-export interface Percentiles {
+interface Percentiles {
   p50: number;
   p99: number;
   max: number;

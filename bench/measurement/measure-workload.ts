@@ -11,7 +11,7 @@ import { type CallCounts, countCalls, type RoundOptions, runRound, takeSample } 
 import { median } from './statistics.ts';
 import { verifyResponses } from './verify-responses.ts';
 
-export interface MeasureOptions extends RoundOptions {
+interface MeasureOptions extends RoundOptions {
   rounds: number;
   /** The servers to measure; undefined for all servers of the workload. */
   servers: readonly string[] | undefined;
@@ -74,7 +74,7 @@ export async function startServers(
   return servers;
 }
 
-export interface Rounds {
+interface Rounds {
   workload: Workload;
   servers: readonly ServerProcess[];
   options: RoundOptions & { rounds: number };
@@ -115,7 +115,7 @@ export async function takeSamples(
 }
 
 /** The figures of a server at one point of a study: medians over the rounds. */
-export interface ServerMedians {
+interface ServerMedians {
   server: string;
   cpuMsPerRequest: number;
   requestsPerSecond: number;

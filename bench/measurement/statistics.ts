@@ -1,4 +1,4 @@
-export interface Distribution {
+interface Distribution {
   median: number;
   min: number;
   max: number;

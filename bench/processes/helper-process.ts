@@ -4,7 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { confine } from './cpu-pinning.ts';
 
 /** A process of the benchmark that answers messages, one at a time. */
-export interface HelperProcess {
+interface HelperProcess {
   /** Sends a message and resolves with the reply. */
   call<Reply>(message: object): Promise<Reply>;
   stop(): void;

@@ -13,8 +13,8 @@ const SERVERS = fileURLToPath(new URL('../servers', import.meta.url));
 const COMPILE_CACHE = join(PROJECT, '.dev/bench/compiled');
 
 const DOCKERFILE = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8');
-/** Node's options in the image, with the heap limit that Node sets itself in a container of 512 MB. */
-const NODE_OPTIONS = `${findInDockerfile(/NODE_OPTIONS=(\S+)/)} --max-old-space-size=256`;
+/** Node's options in the image, with its heap limit. */
+const NODE_OPTIONS = findInDockerfile(/NODE_OPTIONS="([^"]+)"/);
 /** Node's options in the image that only the command line accepts. */
 const NODE_ARGUMENTS: string[] = JSON.parse(findInDockerfile(/^CMD (\[.*"src\/main\.ts"\])/m)).slice(1, -1);
 /** Exits on SIGTERM, because Node writes a CPU profile only on a regular exit. */

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Returns the user and system time of a process, in milliseconds: `schedstat` counts nanoseconds, `stat` only ticks. */
+/**
+ * Returns the user and system time of a process, in milliseconds: `schedstat` counts nanoseconds, `stat` only ticks.
+ */
 export function cpuTimeMs(pid: number): number {
   let nanoseconds = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -28,7 +30,7 @@ export function processTree(pid: number): number[] {
 }
 
 /** CPU time by process id, in milliseconds. */
-export type CpuTimes = ReadonlyMap<number, number>;
+type CpuTimes = ReadonlyMap<number, number>;
 
 /** Returns the CPU times of a process and its children. */
 export function treeCpuTimes(pid: number): CpuTimes {

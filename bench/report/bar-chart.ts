@@ -11,7 +11,9 @@ const ROW_HEIGHT = 26;
 const SERVICE_COLOR = 0;
 const PEER_COLOR = 5;
 
-/** Draws the CPU time per request of each server: a bar for the median, and a whisker for the extremes of the rounds. */
+/**
+ * Draws the CPU time per request of each server: a bar for the median, and a whisker for the extremes of the rounds.
+ */
 export function barChart({ title, servers }: WorkloadResult): string {
   const rows = servers.map((result) => ({ name: result.server, ...summarize(cpuPerRequest(result)) }));
   const scale = (WIDTH - LEFT - RIGHT) / Math.max(...rows.map(({ max }) => max));

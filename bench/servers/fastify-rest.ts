@@ -5,7 +5,8 @@ import { presentStreak } from './shared/simple-streak.ts';
 import { insertBadge } from './shared/store.ts';
 import { activityTotals, badges, db, learningGoals, peerStreaks } from './shared/tables.ts';
 
-// Fastify with response schemas and drizzle's prepared statements, as in https://fastify.dev and https://orm.drizzle.team.
+// Fastify with response schemas and drizzle's prepared statements, as in https://fastify.dev and
+// https://orm.drizzle.team.
 
 const badgesByUser = db
   .select({

@@ -30,7 +30,9 @@ interface Sample {
   cpuMsPerRequest: { subgraph: number; gateway: number; authService: number; database: number };
 }
 
-/** Measures how the CPU time of a federated query divides between the gateway, the auth-service stub and the subgraph. */
+/**
+ * Measures how the CPU time of a federated query divides between the gateway, the auth-service stub and the subgraph.
+ */
 export async function gatewayStudy(environment: Environment): Promise<TableResult> {
   await environment.load.setRequests(federatedRequests(environment).map(serializeRequest));
   await using stack = environment.openStack();

@@ -1,4 +1,6 @@
-/** Returns a seeded generator of numbers from 0 up to 1 (mulberry32): every run and every server gets the same requests. */
+/**
+ * Returns a seeded generator of numbers from 0 up to 1 (mulberry32): every run and every server gets the same requests.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -5,7 +5,9 @@ import { TRACKER_SERVERS, type Workload, writtenUser } from './workload.ts';
 const MUTATION =
   'mutation RecordActivity($input:RecordActivityInput!){recordActivity(input:$input){' +
   'activity{id localDate}replayed user{streak{current longest status}}badges{id}}}';
-/** More than a server answers in a round, before which the recorded activities are deleted: an event id is not repeated. */
+/**
+ * More than a server answers in a round, before which the recorded activities are deleted: an event id is not repeated.
+ */
 const REQUESTS = 10_000;
 const OBJECTS = 500;
 

@@ -45,8 +45,8 @@ async function useDemoUserId(user: User): Promise<{ data: User } | undefined> {
 }
 
 /**
- * Rotates the signing key weekly and publishes the previous key for one more day. The payload has no profile data, and for
- * a demo user its scopes.
+ * Rotates the signing key weekly and publishes the previous key for one more day. The payload has no profile data, and
+ * for a demo user its scopes.
  */
 const jwtPlugin = (issuer: string) =>
   jwt({

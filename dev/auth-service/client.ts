@@ -8,7 +8,7 @@ export interface NewAccount {
   password: string;
 }
 
-export interface Credentials {
+interface Credentials {
   username: string;
   password: string;
 }

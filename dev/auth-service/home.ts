@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { renderHome } from '../../src/http/pages/home.ts';
-import { prefersPage, sendPage } from '../../src/http/pages/page.ts';
+import { prefersPage, sendPage } from '../../src/http/pages/html-page.ts';
 import { DEMO_PASSWORD } from './demo-users.ts';
 
 /** Adds `/`, a page for browsers. Other clients get 404, as on unknown paths. */

@@ -22,7 +22,7 @@ export interface AuthService {
   close(): Promise<void>;
 }
 
-export interface AuthServiceOptions {
+interface AuthServiceOptions {
   /** An existing database; the service creates its tables at start. */
   databaseUrl: string;
   /** 0 picks a free port. */
@@ -33,8 +33,8 @@ export interface AuthServiceOptions {
 }
 
 /**
- * Starts a stand-in for the platform's auth-service: better-auth under /api/auth, the subgraph that owns User at
- * /graphql, the v1 user lookup at /users/{id}, and the sign-in of the playgrounds at /sign-in.
+ * Starts a stand-in for the platform's auth-service. It serves better-auth under /api/auth, the subgraph that owns User
+ * at /graphql, and the v1 user lookup at /users/{id}. The sign-in of the playgrounds is at /sign-in.
  */
 export async function startAuthService(options: AuthServiceOptions): Promise<AuthService> {
   const { databaseUrl, host = '127.0.0.1', corsOrigins = [] } = options;

@@ -7,8 +7,8 @@ import { DEMO_PASSWORD, DEMO_USERS } from './demo-users.ts';
 const LOCAL_ORIGIN = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 /**
- * Adds the sign-in of the playgrounds, whose pages are on other ports of this machine. GET lists the demo users, and POST
- * with a username returns a token, in the format of RFC 6749, section 5.1.
+ * Adds the sign-in of the playgrounds, whose pages are on other ports of this machine. GET lists the demo users, and
+ * POST with a username returns a token, in the format of RFC 6749, section 5.1.
  */
 export function registerSignIn(app: FastifyInstance, authUrl: string): void {
   app.register(async (route) => {

@@ -13,14 +13,14 @@ export interface DemoActivity {
 }
 
 /** The dates of a demo user's history. It depends on the date of the first start, so that later starts repeat it. */
-export interface DemoHistory {
+interface DemoHistory {
   first: LocalDate;
   /** A date that breaks a streak. */
   missed: LocalDate;
   excused: { from: LocalDate; to: LocalDate };
 }
 
-export interface GoalIds {
+interface GoalIds {
   get(title: string): string | undefined;
 }
 
@@ -30,7 +30,9 @@ const FIRST_LESSON_ON: LocalDate = '2026-01-01';
 const PRACTICE_MINUTES = 30;
 const [SUNDAY, WEDNESDAY] = [0, 3];
 
-/** Returns the history of a user whose first start was on the date: about six weeks before it, and all dates after it. */
+/**
+ * Returns the history of a user whose first start was on the date: about six weeks before it, and all dates after it.
+ */
 export function historyOf(startedOn: LocalDate): DemoHistory {
   const first = mondayOf(addDays(startedOn, -40));
   const monday = mondayOf(addDays(startedOn, -19));

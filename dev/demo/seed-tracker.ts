@@ -30,8 +30,8 @@ export async function defineDemoBadges(platform: Execute): Promise<void> {
 }
 
 /**
- * Gives the demo users excused dates, a history of activities up to yesterday and an award by hand. A later start adds the
- * days since then; activities that are recorded already stay as they are.
+ * Gives the demo users excused dates, a history of activities up to yesterday and an award by hand. A later start adds
+ * the days since then; activities that are recorded already stay as they are.
  */
 export async function seedTracker({ ada, grace, platform }: DemoClients): Promise<void> {
   const adaNow = await prepareUser(ada, ZONES.ada);

@@ -4,7 +4,7 @@ import { DEMO_BADGES, DEMO_GOALS } from './data.ts';
 import { type Execute, graphqlClient } from './graphql-client.ts';
 import { type DemoClients, defineDemoBadges, seedTracker } from './seed-tracker.ts';
 
-export interface DemoUrls {
+interface DemoUrls {
   authUrl: string;
   /** The base URL of a server with the user-service's fields at /graphql: the gateway, or the service itself. */
   graphqlUrl: string;

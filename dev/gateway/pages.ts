@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { playgroundLink, readExamples } from '../../src/http/pages/examples.ts';
 import { renderHome } from '../../src/http/pages/home.ts';
-import { type Page, prefersPage, respondWithPage } from '../../src/http/pages/page.ts';
+import { type HtmlPage, prefersPage, respondWithPage } from '../../src/http/pages/html-page.ts';
 import { createPlayground } from '../../src/http/pages/playground.ts';
 import { shareSuccess } from '../../src/lib/share-success.ts';
 
@@ -12,7 +12,7 @@ const DEFAULT_PORT = '4000';
 const TITLE = 'The supergraph';
 
 /** Sends the page of the path to a browser. Returns whether it does; otherwise the gateway responds. */
-export type SendPage = (request: IncomingMessage, response: ServerResponse) => boolean;
+type SendPage = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 interface PagesOptions {
   /** The base URL of the gateway. */
@@ -22,7 +22,7 @@ interface PagesOptions {
 
 /** Creates the pages of the gateway, which are those of the user-service with other examples and links. */
 export function createPages({ url, signInUrl }: PagesOptions): SendPage {
-  const pages = new Map<string, () => Promise<Page>>([
+  const pages = new Map<string, () => Promise<HtmlPage>>([
     ['/', shareSuccess(async () => homePage(url))],
     ['/graphql', shareSuccess(() => createPlayground({ title: TITLE, examples: EXAMPLES, signInUrl }))],
   ]);
@@ -37,17 +37,14 @@ export function createPages({ url, signInUrl }: PagesOptions): SendPage {
   };
 }
 
-function homePage(url: string): Page {
+function homePage(url: string): HtmlPage {
   const query = EXAMPLES[0]?.query ?? '';
   const { port } = new URL(url);
   const portBase = port === DEFAULT_PORT ? '' : `DEV_PORT_BASE=${port} `;
   return renderHome({
     title: TITLE,
     summary: 'The gateway of this machine: one GraphQL API over the auth-service and the user-service.',
-    links: [
-      { href: '/graphql', name: 'Playground', description: 'GraphQL, with examples over both services' },
-      { href: '/health/ready', name: 'Health', description: 'Whether the gateway takes requests' },
-    ],
+    links: [{ href: '/graphql', name: 'Playground', description: 'GraphQL, with examples over both services' }],
     sections: [
       {
         heading: 'A first query',

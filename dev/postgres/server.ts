@@ -52,7 +52,7 @@ export async function initCluster(cluster: ClusterDirectory): Promise<void> {
   await rename(temporary, cluster.pgdata);
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   port: number;
   settings: Record<string, string>;
   removeOnExit: boolean;

@@ -15,7 +15,7 @@ const HEALTH_POLL_INTERVAL_MS = 50;
 const STOP_TIMEOUT_MS = 10_000;
 const PARENT_WATCHDOG = new URL('parent-watchdog.ts', import.meta.url).href;
 
-export interface ChildOptions {
+interface ChildOptions {
   script: URL;
   env: Record<string, string | undefined>;
   /** A URL that returns a 2xx status when the child is ready. */

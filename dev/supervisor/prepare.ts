@@ -6,7 +6,7 @@ import { requireFreePorts } from './require-free-ports.ts';
 /** Time for the processes of a killed run to stop and free their ports. */
 const STALE_PROCESSES_TIMEOUT_MS = 10_000;
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /** Whether to remove the data of earlier runs. */
   fresh: boolean;
   /** Whether this run starts its own PostgreSQL. */

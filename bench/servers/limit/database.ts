@@ -1,6 +1,8 @@
 import type Postgres from 'postgres';
 
-/** The patched driver of the service. In the published driver a queue grows under steady load and slows down requests. */
+/**
+ * The patched driver of the service. In the published driver a queue grows under steady load and slows down requests.
+ */
 const { default: postgres } = (await import(
   new URL('../../../node_modules/postgres/src/index.js', import.meta.url).href
 )) as { default: typeof Postgres };
@@ -9,7 +11,9 @@ const { DATABASE_URL = '' } = process.env;
 const TIMESTAMPTZ = 1184;
 const BIGINT = 20;
 
-/** Reformats instants as text instead of parsing them, and reads ids as numbers: the ids of the seed are small enough. */
+/**
+ * Reformats instants as text instead of parsing them, and reads ids as numbers: the ids of the seed are small enough.
+ */
 export const sql = postgres(DATABASE_URL, {
   max: 10,
   fetch_types: false,

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 
 /** Returns the body of the response as JSON. */
-export type Operation = (variables: never) => Promise<string>;
+type Operation = (variables: never) => Promise<string>;
 
-export interface Handlers {
+interface Handlers {
   /** GraphQL operations by name. Queries are not parsed. */
   operations: Readonly<Record<string, Operation>>;
   /** REST handlers by method and the last segment of the path. */

@@ -9,8 +9,8 @@ interface NewActivity {
 }
 
 /**
- * Records an activity in a transaction that locks the user's row: inserts it, counts it, and computes the streak from all
- * dates. It pipelines statements that do not depend on one another, and evaluates no rules of badges.
+ * Records an activity in a transaction that locks the user's row: inserts it, counts it, and computes the streak from
+ * all dates. It pipelines statements that do not depend on one another, and evaluates no rules of badges.
  */
 export async function recordActivity({ input }: { input: NewActivity }): Promise<string> {
   const { userId, eventId, verb, objectId } = input;

@@ -80,7 +80,7 @@ function decodeCursor(cursor: string): store.CursorKey {
   return { at: new Date(at), id: Number(id) };
 }
 
-export interface CreateBadgeArgs {
+interface CreateBadgeArgs {
   input: store.NewBadge & { userId: string };
 }
 
@@ -88,7 +88,7 @@ export const createBadge = async (_: unknown, { input: { userId, ...badge } }: C
   badge: await store.insertBadge(userId, badge),
 });
 
-export interface CreateGoalArgs {
+interface CreateGoalArgs {
   input: store.NewGoal & { userId: string };
 }
 

@@ -35,7 +35,7 @@ export function presentStreak(streak: SimpleStreak | undefined) {
   return { current, longest, status: lastDay < today ? 'AT_RISK' : 'ACTIVE' };
 }
 
-export interface CalendarSums {
+interface CalendarSums {
   date: string;
   count: number;
   quantity: number;

@@ -33,7 +33,7 @@ export const userFields = {
   },
 };
 
-export interface RecordActivityArgs {
+interface RecordActivityArgs {
   input: { userId: string; eventId: string; verb: string; objectId: string };
 }
 
