@@ -14,7 +14,8 @@ export default defineConfig({
     // The files of a worker share its modules: loading the service takes longer than most files. Each file has a service
     // and a database of its own.
     isolate: false,
-    maxWorkers: 2,
+    // Tests wait for timers, locks and processes: two workers leave a fifth of two processors idle.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

@@ -1,24 +1,22 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Finding, findLongSentences } from './sentences.ts';
 
 /** The tree to check: `node scripts/check-prose.ts [folder]`, by default the project. */
 const ROOT = process.argv[2] ?? join(import.meta.dirname, '..');
 
 const FILES = [
   '{src,docs,schema,test,dev,deploy,bench,scripts,patches}/**/*.{ts,js,md,graphql,py,yml,yaml,env}',
+  'drizzle/*.sql',
+  '.github/**/*.{md,yml}',
   '{README,CONTRIBUTING,CHANGELOG,SECURITY}.md',
+  '{Dockerfile,docker-compose.yml,.ci/*}',
 ];
-/** Written by tools. Data (`.json`, `.jsonl`, `.svg`, `.sql`) has none of the extensions above. */
+/** Written by tools. Data (`.json`, `.jsonl`, `.svg`) has none of the extensions above. */
 const GENERATED = ['generated.ts', 'supergraph.graphql', 'released/schema.graphql'];
 
 interface Rule {
   pattern: RegExp;
-  say: string;
-}
-
-interface Finding {
-  line: number;
-  words: string;
   say: string;
 }
 
@@ -33,13 +31,19 @@ const WHAT: Rule = {
   say: 'a concrete subject, or in JSDoc a verb ("Returns ...")',
 };
 
+/** The formatter leaves comments as they are. A directive of the linter has to be one line. */
+const COLUMNS: Rule = {
+  pattern: /(?<=^(?=[ \t]*(?:\/?\*|\/\/)\*? (?!biome-ignore)).{120}).+/gm,
+  say: 'wrap comments at 120 columns',
+};
+
 async function readRules(): Promise<Rule[]> {
   const words = JSON.parse(await readFile(join(import.meta.dirname, 'prose-words.json'), 'utf8'));
   const rules = words.map(({ say, not }: { say: string; not: string[] }) => {
     const phrases = not.map((phrase) => phrase.replaceAll(' ', SPACE)).join('|');
     return { say, pattern: new RegExp(`${NOT_IN_A_NAME.before}(?:${phrases})${NOT_IN_A_NAME.after}`, 'gi') };
   });
-  return [...rules, WHAT];
+  return [...rules, WHAT, COLUMNS];
 }
 
 /** Returns the words of `text` that a rule rejects, in the order of their lines. */
@@ -69,7 +73,8 @@ function isProse(path: string): boolean {
 const rules = await readRules();
 const paths = (await Array.fromAsync(glob(FILES, { cwd: ROOT }))).filter(isProse).sort();
 for (const path of paths) {
-  for (const { line, words, say } of check(await readFile(join(ROOT, path), 'utf8'), rules)) {
+  const text = await readFile(join(ROOT, path), 'utf8');
+  for (const { line, words, say } of [...check(text, rules), ...findLongSentences(path, text)]) {
     console.error(`${path}:${line}: ${words} -> ${say}`);
     process.exitCode = 1;
   }

@@ -39,7 +39,7 @@ interface Operation {
   responses: Record<string, Body>;
 }
 
-export interface OpenApi {
+interface OpenApi {
   paths: Record<string, Record<string, Operation>>;
 }
 

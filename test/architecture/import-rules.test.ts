@@ -20,6 +20,7 @@ const GENERATED = 'src/features/resolvers.generated.ts';
 const HTTP = ['src/http/server.ts', 'src/http/routes/docs.ts'];
 const GRAPHQL = ['src/graphql/server.ts', 'src/graphql/compiled/compile-query.ts'];
 const CUTOVER_DB = ['admin-connection', 'counted-users', 'errors', 'migrations'].map((name) => `src/db/${name}.ts`);
+const SIGNALS = 'src/exit-on-signals.ts';
 const CUTOVER = ['src/cutover/cli/commands.ts', 'src/cutover/copy/copy-rows.ts'];
 const [badges, goals] = [feature('badges', 'badge'), feature('goals', 'goal')];
 
@@ -29,8 +30,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/lib/page.ts': ['src/errors.ts'],
   'src/config.ts': LIB,
   [VIEWER]: LIB,
-  'src/auth/verify-token.ts': [...LIB, VIEWER, 'src/auth-service/fetch-json.ts'],
-  [AUTH_SERVICE]: [...LIB, VIEWER, 'src/auth-service/fetch-json.ts'],
+  'src/auth/verify-token.ts': [...LIB, VIEWER],
+  [AUTH_SERVICE]: [...LIB, VIEWER],
   'src/db/client.ts': [...LIB, ...DB, ...QUERY, ...CUTOVER_DB],
   'src/db/schema/badges.ts': ['src/db/driver/drizzle.ts'],
   'src/db/query/prepared-query.ts': [...LIB, 'src/db/client.ts', 'src/db/driver/drizzle.ts', ...QUERY],
@@ -63,13 +64,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   'src/http/rest/list-route.ts': [...LIB, VIEWER, CONTEXT, IDEMPOTENCY, 'src/db/query/user-list.ts', REST_SCHEMAS],
   [TELEMETRY]: [...LIB.slice(1), CONTEXT, 'src/db/client.ts'],
   'src/cutover/cli/commands.ts': [...CUTOVER_DB, ...CUTOVER],
-  'src/main.ts': ['src/config.ts', 'src/app.ts'],
-  'src/migrate.ts': ['src/config.ts', 'src/db/migrations.ts'],
-  'src/verify.ts': ['src/config.ts', 'src/db/verify-counters.ts'],
-  'src/cutover.ts': ['src/config.ts', 'src/cutover/cli/commands.ts'],
+  [SIGNALS]: [],
+  'src/main.ts': [SIGNALS, 'src/config.ts', 'src/app.ts'],
+  'src/migrate.ts': [SIGNALS, 'src/config.ts', 'src/db/migrations.ts'],
+  'src/verify.ts': [SIGNALS, 'src/config.ts', 'src/db/verify-counters.ts'],
+  'src/cutover.ts': [SIGNALS, 'src/config.ts', 'src/cutover/cli/commands.ts'],
 };
 /** Files that are targets only. `dev`, `test` and `bench` are never imported by `src`. */
-const OTHERS = ['src/app.ts', 'src/auth-service/fetch-json.ts', 'dev/main.ts', 'test/support/app.ts', 'bench/main.ts'];
+const OTHERS = ['src/app.ts', 'dev/main.ts', 'test/support/app.ts', 'bench/main.ts'];
 
 const OF_FEATURES = Object.values(badges);
 const FEATURE_ROLES = ['store', 'loaders', 'resolvers', 'routes', 'schema'] as const;
@@ -92,7 +94,7 @@ const PACKAGES: Record<string, string[]> = {
   '@fastify/type-provider-typebox': [...HTTP, 'src/http/rest/list-route.ts', badges.routes],
   '@graphql-yoga/render-graphiql': HTTP,
   negotiator: HTTP,
-  'async-mutex': ['src/graphql/server.ts', 'src/lib/page.ts', 'src/loaders/row-loaders.ts'],
+  'async-mutex': ['src/lib/page.ts', 'src/loaders/row-loaders.ts'],
   pino: [...HTTP, 'src/app.ts'],
   'pino-pretty': HTTP,
   '@prometheus-io/client': [TELEMETRY],

@@ -25,15 +25,23 @@ const COPIED = [
   'CHANGELOG.md',
 ];
 const REGISTRY = 'src/features/registry.ts';
+/** Those that have found missing steps in the description, without the slow ones. */
+const TESTS = [
+  'features/notes',
+  'db/ping.test.ts',
+  'rest/openapi.test.ts',
+  'graphql/introspection.test.ts',
+  'federation/composition.test.ts',
+];
 /** Alone on an idle machine of two cores the test takes about a minute. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 360_000;
 
 const run = promisify(execFile);
 
 /** Returns the code blocks of CONTRIBUTING.md that name a file, by that name. */
 async function readExample(): Promise<Map<string, string>> {
   const text = await readFile(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-  const blocks = text.matchAll(/^```(?:ts|graphql) (\S+)\n(.*?)^```$/gms);
+  const blocks = text.matchAll(/^```(?:ts|graphql|json) (\S+)\n(.*?)^```$/gms);
   return new Map([...blocks].map(([, path, code]) => [path as string, code as string]));
 }
 
@@ -48,7 +56,7 @@ function withFeature(registry: string, line: string): string {
 }
 
 describe('a feature added as CONTRIBUTING.md describes', () => {
-  it('passes the checks and serves its field, with no other file edited', { timeout: TIMEOUT_MS }, async ({
+  it('passes the checks and the tests, with no other file edited', { timeout: TIMEOUT_MS }, async ({
     onTestFinished,
   }) => {
     const { path: copy, remove } = await copyProject(COPIED);
@@ -65,10 +73,10 @@ describe('a feature added as CONTRIBUTING.md describes', () => {
     await npm('compose');
     await npm('format');
     await npm('check');
-    const { stdout } = await run('vitest', ['run', 'test/features/notes'], {
+    const { stdout } = await run('vitest', ['run', ...TESTS.map((path) => `test/${path}`)], {
       cwd: copy,
       env: { ...env, DATABASE_URL: inject('databaseServerUrl') },
     });
-    expect(stdout).toMatch(/Tests .*3 passed/);
+    expect(stdout).toMatch(/Test Files .*5 passed/);
   });
 });

@@ -21,15 +21,16 @@ class TemporaryFailure extends Error {
 }
 
 /**
- * Sends an operation up to three times while it fails temporarily. It repeats queries, and mutations of which each field
- * has a variable with a key.
+ * Sends an operation up to three times while it fails temporarily. It repeats queries, and mutations of which each
+ * field has a variable with a key.
  */
 export function createRetryLink(): ApolloLink {
   const retry = new RetryLink({
     attempts: { max: 3, retryIf: (error, operation) => isTemporary(error) && isRepeatable(operation) },
     delay: (attempt, operation) => waitSeconds(operation) * attempt * (1 + Math.random() / 2) * 1000,
   });
-  // RetryLink sees thrown errors only: the next link throws results that report a failure, and the last one returns the result
+  // RetryLink sees thrown errors only: the next link throws results that report a failure, and the last one returns the
+  // result
   const throwFailure = new ApolloLink((operation, forward) =>
     forward(operation).pipe(
       map((result) => {

@@ -19,7 +19,9 @@ const DELETE_GOAL = gql`mutation ($input: DeleteGoalInput!) {
   deleteGoal(input: $input) { deletedId user { id statistics { id totalGoals } } }
 }`;
 
-/** `connect` returns a client of a user. Graphcache reports missing keys and resolvers as warnings, which fail the test. */
+/**
+ * `connect` returns a client of a user. Graphcache reports missing keys and resolvers as warnings, which fail the test.
+ */
 const it = base.extend('connect', async ({ service }, { onCleanup }) => {
   const warn = vi.spyOn(console, 'warn');
   onCleanup(() => {

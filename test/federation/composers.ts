@@ -4,13 +4,13 @@ import { composeServices as composeByGuild } from '@theguild/federation-composit
 import { federateSubgraphs } from '@wundergraph/composition';
 import { buildSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 
-export interface Subgraph {
+interface Subgraph {
   name: string;
   url: string;
   typeDefs: DocumentNode;
 }
 
-export interface Composition {
+interface Composition {
   /** The reasons why the subgraphs do not compose. */
   errors: string[];
   /** The composer's hints and warnings. */
@@ -30,9 +30,11 @@ export function subgraph(name: string, sdl: string): Subgraph {
   return { name, url: `http://${name}.test/graphql`, typeDefs: parse(sdl) };
 }
 
-/** Returns the subgraph of the auth-service that `npm run dev` starts. */
+/** The SDL of the auth-service that `npm run dev` starts. */
+export const authSdl = readFileSync(new URL('../../dev/auth-service/schema.graphql', import.meta.url), 'utf8');
+
 export function authSubgraph(): Subgraph {
-  return subgraph('auth', readFileSync(new URL('../../dev/auth-service/schema.graphql', import.meta.url), 'utf8'));
+  return subgraph('auth', authSdl);
 }
 
 function composeForApollo(subgraphs: Subgraph[]): Composition {

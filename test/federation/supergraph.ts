@@ -30,7 +30,7 @@ interface RunningGateway {
 }
 
 /** A user of the auth-service with a token. */
-export interface SignedUpUser {
+interface SignedUpUser {
   id: string;
   username: string;
   token: string;
@@ -97,8 +97,8 @@ class ForwardingDataSource extends RemoteGraphQLDataSource<GatewayContext> {
 const PASSWORD = 'a long password for tests';
 
 /**
- * `authority` is the auth-service of `npm run dev` on its own database. `subgraph` is the service that trusts it, with a
- * limit of two badges per user.
+ * `authority` is the auth-service of `npm run dev` on its own database. `subgraph` is the service that trusts it, with
+ * a limit of two badges per user.
  */
 export const it = base
   .extend('authority', { scope: 'file' }, async ({}, { onCleanup }) => {

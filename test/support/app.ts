@@ -15,7 +15,10 @@ export interface ServiceOverrides {
 
 /** The service in this process, called over HTTP. */
 export interface Service extends HttpClient {
-  /** The SQL that the service has sent, without transaction control and searches for backfills; `clear()` before the call under test. */
+  /**
+   * The SQL that the service has sent, without transaction control and searches for backfills; `clear()` before the
+   * call under test.
+   */
   statements: Recording<string>;
   /** The lines of the service's log, parsed. */
   logs: Recording<Json>;
@@ -23,7 +26,10 @@ export interface Service extends HttpClient {
   close(): Promise<void>;
 }
 
-/** Returns the environment of a service on this database and auth-service. `env` overrides it; undefined removes a variable. */
+/**
+ * Returns the environment of a service on this database and auth-service. `env` overrides it; undefined removes a
+ * variable.
+ */
 export function serviceEnv(database: { url: string }, auth: AuthService, env: Env = {}): Env {
   return {
     HOST: '127.0.0.1',

@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { CompactSign, createLocalJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify } from 'jose';
 
-export type Algorithm = 'EdDSA' | 'ES256' | 'RS256';
+type Algorithm = 'EdDSA' | 'ES256' | 'RS256';
 
 /** A key pair. `privateKey` signs with every algorithm of its type: an RS256 key also signs PS256. */
 export interface SigningKey {

@@ -28,14 +28,14 @@ export interface Call {
   body: Json;
 }
 
-export interface FailOptions {
+interface FailOptions {
   /** The number of requests that fail; by default all until `clearFaults`. */
   times?: number;
   /** The `Retry-After` header of a status. */
   retryAfter?: number | string;
 }
 
-export interface AuthServiceOptions {
+interface AuthServiceOptions {
   fieldNames?: FieldNames;
   /** Signs tokens with HS256 and this secret. The JWKS is published nevertheless. */
   secret?: string;

@@ -3,7 +3,9 @@ import postgres, { type Sql } from 'postgres';
 
 export interface TestDatabase {
   url: string;
-  /** For assertions, and for rows that the API cannot create. A pool of two connections, separate from the service's. */
+  /**
+   * For assertions, and for rows that the API cannot create. A pool of two connections, separate from the service's.
+   */
   sql: Sql;
   /** Returns every row of every table as text: equal snapshots mean that nothing changed. */
   snapshot(): Promise<Record<string, string[]>>;
@@ -21,9 +23,14 @@ export async function createTestDatabase(serverUrl: string, template: string): P
 /**
  * Creates a database without schemas of the service or of drizzle.
  * @param prefix the name of the migrated template
+ * @param encoding the encoding of the server by default
  */
-export async function createEmptyDatabase(serverUrl: string, prefix: string): Promise<TestDatabase> {
-  return createDatabase({ serverUrl, name: newName(prefix), template: 'template0' });
+export async function createEmptyDatabase(
+  serverUrl: string,
+  prefix: string,
+  encoding?: 'SQL_ASCII' | 'LATIN1',
+): Promise<TestDatabase> {
+  return createDatabase({ serverUrl, name: newName(prefix), template: 'template0', encoding });
 }
 
 const newName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
@@ -35,10 +42,16 @@ interface NewDatabase {
   serverUrl: string;
   name: string;
   template: string;
+  encoding?: string | undefined;
 }
 
-async function createDatabase({ serverUrl, name, template }: NewDatabase): Promise<TestDatabase> {
-  await administer(serverUrl, (admin) => admin`create database ${admin(name)} template ${admin(template)}`);
+async function createDatabase({ serverUrl, name, template, encoding }: NewDatabase): Promise<TestDatabase> {
+  await administer(serverUrl, (admin) => {
+    // The locale C is the only one that goes with every encoding.
+    const options =
+      encoding === undefined ? admin`` : admin`encoding ${admin(encoding)} locale_provider libc locale "C"`;
+    return admin`create database ${admin(name)} template ${admin(template)} ${options}`;
+  });
   const url = databaseUrl(serverUrl, name);
   const sql = postgres(url, { max: 2, onnotice: () => undefined, connection: SESSION });
 
@@ -77,8 +90,8 @@ export function databaseUrl(serverUrl: string, name: string): string {
 }
 
 /**
- * Returns the URL of the database with a longer `lock_timeout` than the service's 0.5 s, below its `statement_timeout`:
- * for tests that act while a request waits for a lock.
+ * Returns the URL of the database with a longer `lock_timeout` than the service's 0.5 s, below its `statement_timeout`.
+ * It is for tests that act while a request waits for a lock.
  */
 export function withPatientLocks(url: string): string {
   return `${url}?lock_timeout=1400`;

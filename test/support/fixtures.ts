@@ -21,8 +21,9 @@ export interface SignedIn extends TestUser {
 }
 
 /**
- * `db`, `auth` and `service` have file scope: each test creates its own users, and the faults of `auth` are cleared after
- * each test. Caches and the circuit breaker belong to a service, so a test of faults starts its own with `serve`.
+ * `db`, `auth`, `service` and `serviceProcess` have file scope: each test creates its own users. The faults of `auth`
+ * are cleared after each test. Caches and the circuit breaker belong to a service, so a test of faults starts its own
+ * with `serve`.
  */
 export const it = base
   .extend('db', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -37,6 +38,12 @@ export const it = base
   })
   .extend('service', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
     const service = await startServiceWithJwks(db, auth);
+    onCleanup(() => service.close());
+    return service;
+  })
+  /** A process of its own, for CPU times: the process of the tests also collects the garbage of other files. */
+  .extend('serviceProcess', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
+    const service = await startServiceProcess(serviceEnv(db, auth));
     onCleanup(() => service.close());
     return service;
   })

@@ -6,7 +6,10 @@ const collect: (options: { type: 'minor' | 'major' }) => void = runInNewContext(
 
 const CALLS = 2000;
 
-/** V8 adds objects of its own in some rounds, such as the feedback of a function. A call adds its objects in every round. */
+/**
+ * V8 adds objects of its own in some rounds, such as the feedback of a function. A call adds its objects in every
+ * round.
+ */
 const ROUNDS = 5;
 
 /** Frees all objects that nothing refers to. */
@@ -15,8 +18,8 @@ export function collectGarbage(): void {
 }
 
 /**
- * Returns the bytes that a call of `act` moves to V8's old space, where only a major collection frees them: the least
- * of five rounds of 2,000 calls, or of the rounds up to the first one below `limit`.
+ * Returns the bytes that a call of `act` moves to V8's old space, where only a major collection frees them. The result
+ * is the least of five rounds of 2,000 calls, or of the rounds up to the first one below `limit`.
  */
 export async function longLivedBytesOf(act: () => Promise<unknown>, limit: number): Promise<number> {
   await callOften(act);

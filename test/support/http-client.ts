@@ -43,7 +43,7 @@ export interface HttpClient {
   raw(bytes: string | Uint8Array): Promise<string>;
 }
 
-export interface DisposableHttpClient extends HttpClient {
+interface DisposableHttpClient extends HttpClient {
   disconnect(): void;
 }
 

@@ -8,8 +8,8 @@ beforeEach(() => {
 });
 
 /**
- * Marks the error of a test during which the machine paused, or its host took a large part of the processors, as with a
- * virtual machine: locks and calls then exceed their time limits. `retry` in vitest.config.ts repeats tests with this mark
+ * Marks the error of a test during which the machine paused, or the host of a virtual machine took a large part of the
+ * processors. Locks and calls then exceed their time limits. `retry` in vitest.config.ts repeats tests with this mark
  * only.
  */
 afterEach(async ({ task }) => {

@@ -12,7 +12,7 @@ interface JournalEntry {
   breakpoints: boolean;
 }
 
-export interface AddedMigration {
+interface AddedMigration {
   tag: string;
   statements: readonly string[];
 }

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { Message } from './protobuf.ts';
 import { Recording } from './recording.ts';
 
-export interface SpanContext {
+interface SpanContext {
   traceId: string;
   spanId: string;
 }
@@ -28,13 +28,20 @@ export interface ReceivedSpan extends SpanContext {
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const STATUS_ERROR = 2;
 
+interface CollectorOptions {
+  status?: number;
+  /** Whether it never responds. */
+  hangs?: boolean;
+}
+
 /** Starts a collector that accepts spans by OTLP over HTTP, in protobuf. */
-export async function startOtlpCollector({ status = 200 }: { status?: number } = {}) {
+export async function startOtlpCollector({ status = 200, hangs = false }: CollectorOptions = {}) {
   const spans = new Recording<ReceivedSpan>();
   const requests = new Recording<string>();
   const server = createServer(async (request, response) => {
     requests.push(`${request.method} ${request.url}`);
     const body = await buffer(request);
+    if (hangs) return;
     if (status === 200) spans.push(...readSpans(body));
     response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
   });

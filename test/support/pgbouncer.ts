@@ -15,7 +15,7 @@ export const hasPgBouncer = spawnSync('pgbouncer', ['--version'], { env: { PATH 
 /** Connections to the server: fewer than a service opens, except where each of its connections needs one. */
 const POOL_SIZES = { session: 40, transaction: 10 };
 
-export interface PgBouncer {
+interface PgBouncer {
   /** Returns the URL of the same database through PgBouncer. */
   url(databaseUrl: string, parameters?: string): string;
   /** Resolves when PgBouncer accepts connections, on the same port. */

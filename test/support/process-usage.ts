@@ -3,16 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 /** Whether the kernel shows the usage of processes: Linux does. */
 export const showsUsage = existsSync('/proc/self/status');
 
-/** The memory of a replica's container, in MB: docs/DEPLOYMENT.md. */
-export const CONTAINER_MB = 768;
-
 /** Length of a clock tick in /proc, which is the same on all Linux systems. */
 const TICK_MS = 10;
-
-/** Returns the resident memory of a process in MB. */
-export function residentMemory(pid: number): number {
-  return statusOf(pid, 'VmRSS');
-}
 
 /** Returns the maximum of the resident memory since `resetPeakMemory`, in MB. */
 export function peakMemory(pid: number): number {

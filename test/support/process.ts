@@ -10,7 +10,7 @@ import { createHttpClient, type HttpClient } from './http-client.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Exit {
+interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
@@ -22,6 +22,8 @@ export interface ServiceProcess extends HttpClient {
   stdout: string[];
   stderr: string[];
   kill(signal?: NodeJS.Signals): void;
+  /** Returns whether the test has sent a signal. */
+  wasSignalled(): boolean;
   /** Settles when the process has ended and its output is complete. */
   exit: Promise<Exit>;
   /** Kills the process if it still runs. */
@@ -29,8 +31,8 @@ export interface ServiceProcess extends HttpClient {
 }
 
 /**
- * Starts the process without waiting for readiness: for starts that fail. The process inherits only `env`, PATH and compiled code.
- * PORT 0 or a missing PORT is replaced by a free port.
+ * Starts the process without waiting for readiness: for starts that fail. The process inherits only `env`, PATH and
+ * compiled code. PORT 0 or a missing PORT is replaced by a free port.
  */
 export async function spawnService(env: Env): Promise<ServiceProcess> {
   const port = Number(env.PORT) || (await freePort());
@@ -46,6 +48,7 @@ export async function spawnService(env: Env): Promise<ServiceProcess> {
     pid: child.pid ?? 0,
     stdout: linesOf(child.stdout),
     stderr: linesOf(child.stderr),
+    wasSignalled: () => child.killed,
     kill: (signal = 'SIGTERM') => void child.kill(signal),
     exit,
     async close() {
@@ -64,7 +67,14 @@ export async function startServiceProcess(env: Env): Promise<ServiceProcess> {
   });
   ended.catch(() => undefined);
   await Promise.race([untilLive(service), ended]);
+  void service.exit.then((exit) => service.wasSignalled() || reportExit(exit, [...service.stdout, ...service.stderr]));
   return service;
+}
+
+/** Prints why a process has ended that no test has sent a signal: later requests of tests only show that it is gone. */
+function reportExit({ code, signal }: Exit, lines: readonly string[]): void {
+  const reasons = lines.filter((line) => !line.includes('"level":"info"')).slice(-20);
+  process.stderr.write(`The service exited with ${code ?? signal}:\n${reasons.join('\n')}\n`);
 }
 
 async function untilLive(service: ServiceProcess) {

@@ -22,7 +22,9 @@ export interface TcpProxy {
    * `drop` discards all further bytes of the connection.
    */
   onText: { text: string; fault: 'drop' | 'reset' | 'reset-on-response' } | undefined;
-  /** Discards all bytes from now on without closing a connection. Affected connections stay silent after `clearFaults`. */
+  /**
+   * Discards all bytes from now on without closing a connection. Affected connections stay silent after `clearFaults`.
+   */
   blackhole(): void;
   /** Ends every open connection with FIN. */
   endAll(): void;

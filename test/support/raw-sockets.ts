@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A connection with the service at `url` that has sent these bytes and reads nothing until `resume`. */
@@ -47,12 +46,6 @@ interface RequestTextOptions {
   headers?: string;
   body?: string;
   contentLength?: number;
-}
-
-/** The resident memory of a process in MB, from Linux' `/proc`. */
-export async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
 export async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import { type Relay, startRelay } from './relay.ts';
 
 /** A TCP relay to PostgreSQL that counts the rows of all results. */
-export interface RowCounter extends Relay {
+interface RowCounter extends Relay {
   rows(): number;
 }
 

@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 const STEAL = /^cpu +(?:\d+ ){7}(\d+)/;
 const MS_PER_TICK = 10;
 
-/** Returns the milliseconds that the host of this virtual machine has taken from all its processors; 0 where it is not known. */
+/**
+ * Returns the milliseconds that the host of this virtual machine has taken from all its processors; 0 where it is not
+ * known.
+ */
 export function readStolenMs(file = '/proc/stat'): number {
   try {
     return Number(STEAL.exec(readFileSync(file, 'utf8'))?.[1] ?? 0) * MS_PER_TICK;

@@ -44,7 +44,7 @@ const BACKFILL_MS = 180_000;
 
 /** Calls every operation of the tracker, and expects success. It archives the definitions that it creates. */
 export async function trackerPass(service: HttpClient, { user, tokenOf }: TrackerPass): Promise<void> {
-  const issuer = await tokenOf('badges:manage badges:award activity:write activity:read streaks:write');
+  const tracker = await tokenOf('badges:manage badges:award activity:write activity:read streaks:write');
   const call = async (text: string, variables: Json, token = user.token): Promise<Json> => {
     const { body } = await service.graphql(text, variables, { token });
     expect(body.errors).toBeUndefined();
@@ -58,8 +58,12 @@ export async function trackerPass(service: HttpClient, { user, tokenOf }: Tracke
   const words = { description: 'For practice', iconUrl: '/icon.svg' };
   for (const [name, rule, repeat = 'ONCE'] of RULES) {
     const input = { key: keyOf(name), name, rule, repeat, ...words };
-    await mutate('createBadgeDefinition', input, { result: DEFINITION, token: issuer });
-    await mutate('updateBadgeDefinition', { key: keyOf(name), state: 'ACTIVE' }, { result: DEFINITION, token: issuer });
+    await mutate('createBadgeDefinition', input, { result: DEFINITION, token: tracker });
+    await mutate(
+      'updateBadgeDefinition',
+      { key: keyOf(name), state: 'ACTIVE' },
+      { result: DEFINITION, token: tracker },
+    );
   }
 
   await mutate('setTimeZone', { timeZone: 'Europe/Berlin' }, { result: 'timeZone' });
@@ -73,7 +77,7 @@ export async function trackerPass(service: HttpClient, { user, tokenOf }: Tracke
     eventId,
     verb: 'lesson.completed',
   }));
-  const batch = await mutate('recordActivities', { activities }, { result: 'results { status }', token: issuer });
+  const batch = await mutate('recordActivities', { activities }, { result: 'results { status }', token: tracker });
   expect(batch.results).toHaveLength(2);
   const body = { event_id: 'rest-1', verb: 'practice' };
   const posted = await service.rest(`/users/${user.id}/activities`, { token: user.token, body });
@@ -86,7 +90,7 @@ export async function trackerPass(service: HttpClient, { user, tokenOf }: Tracke
     { result: 'excusedDates { id }' },
   );
   const dates = { userId: user.id, from: '2020-01-01', to: '2020-01-02', reason: 'Outage' };
-  await mutate('excuseDates', dates, { result: 'excusedDates { id }', token: issuer });
+  await mutate('excuseDates', dates, { result: 'excusedDates { id }', token: tracker });
   const { localDate } = recorded.activity;
   const everything = await call(EVERYTHING, {
     id: recorded.activity.id,
@@ -105,22 +109,22 @@ export async function trackerPass(service: HttpClient, { user, tokenOf }: Tracke
   const granted = await mutate(
     'awardBadge',
     { userId: user.id, key: keyOf('hand') },
-    { result: 'badge { id }', token: issuer },
+    { result: 'badge { id }', token: tracker },
   );
-  await mutate('revokeBadge', { id: granted.badge.id }, { result: 'badge { status }', token: issuer });
-  await mutate('reinstateBadge', { id: granted.badge.id }, { result: 'badge { status }', token: issuer });
+  await mutate('revokeBadge', { id: granted.badge.id }, { result: 'badge { status }', token: tracker });
+  await mutate('reinstateBadge', { id: granted.badge.id }, { result: 'badge { status }', token: tracker });
   const started = await mutate(
     'startBadgeBackfill',
     { key: keyOf('count') },
-    { result: 'backfill { id }', token: issuer },
+    { result: 'backfill { id }', token: tracker },
   );
   const backfill = `query ($id: ID!) { badgeBackfill(id: $id) { finishedAt ${DEFINITION} samples { user { id } } } }`;
-  const isFinished = async () => (await call(backfill, started.backfill, issuer)).badgeBackfill.finishedAt !== null;
+  const isFinished = async () => (await call(backfill, started.backfill, tracker)).badgeBackfill.finishedAt !== null;
   await expect.poll(isFinished, { timeout: BACKFILL_MS }).toBe(true);
   await mutate('voidActivity', { id: recorded.activity.id }, { result: 'activity { voidedAt }' });
   await mutate('deleteGoal', { id: goal.id }, { result: 'deletedId' });
   for (const [name] of RULES) {
     const archived = { key: keyOf(name), state: 'ARCHIVED' };
-    await mutate('updateBadgeDefinition', archived, { result: DEFINITION, token: issuer });
+    await mutate('updateBadgeDefinition', archived, { result: DEFINITION, token: tracker });
   }
 }

@@ -18,7 +18,9 @@ export async function countWaiting(
   return row?.count ?? 0;
 }
 
-/** Ends the sessions of services that wait for a lock, and returns once they are gone. Do not call it in a transaction. */
+/**
+ * Ends the sessions of services that wait for a lock, and returns once they are gone. Do not call it in a transaction.
+ */
 export async function terminateWaiting(sql: Sql): Promise<void> {
   await sql`
     select pg_terminate_backend(pid, 5000) from pg_stat_activity

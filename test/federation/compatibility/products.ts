@@ -103,7 +103,7 @@ export async function startProducts(typeDefs: DocumentNode): Promise<{ url: stri
         log: request.log,
         requestId: request.id,
         isClosed: () => reply.sent,
-        reserveRoom: async () => ignore,
+        reserveBuffer: async () => ignore,
         excludeWait: <Result>(wait: () => Promise<Result>) => wait(),
         loaders: new Map(),
         budgets: new Map(),

@@ -177,6 +177,13 @@ describe('the pages of the gateway', () => {
     for (const path of ['/graphql', link]) expect(await (await read(path, browser)).text()).toContain('YogaGraphiQL');
   });
 
+  it('link only addresses that have content', async () => {
+    const home = await (await read('/', browser)).text();
+    const links = Array.from(home.matchAll(/href="(\/[^"]*)"/g), ([, link = '']) => link.replaceAll('&amp;', '&'));
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect((await (await read(link, browser)).text()).length, link).toBeGreaterThan(0);
+  });
+
   it('are not sent to other clients: / redirects them, and they send operations by GET', async () => {
     const { status, headers } = await read('/', {});
     expect([status, headers.get('location')]).toEqual([302, '/graphql']);

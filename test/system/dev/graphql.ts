@@ -1,10 +1,10 @@
-export interface GraphqlResponse {
+interface GraphqlResponse {
   status: number;
   data?: Record<string, unknown> | null;
   errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
 }
 
-export interface Operation {
+interface Operation {
   query: string;
   token?: string | undefined;
   variables?: Record<string, unknown>;

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { it, type Replica } from '../../security/replica.ts';
 import { describe, expect } from '../../support/fixtures.ts';
-import { CONTAINER_MB, residentMemory, showsUsage } from '../../support/process-usage.ts';
+import { CONTAINER_MB } from '../../support/image.ts';
+import { peakMemory, showsUsage } from '../../support/process-usage.ts';
 import { openSocket, openSockets, requestText } from '../../support/raw-sockets.ts';
 
 const READERS = 40;
@@ -63,12 +64,15 @@ const readAll = (replica: Replica, path: string, query?: string) =>
     ),
   );
 
-/** Expects that each response has at least so many bytes or tells that the service is not available, and one is complete. */
+/**
+ * Expects that each response has at least so many bytes or tells that the service is not available, and one is
+ * complete.
+ */
 function expectHonest(replica: Replica, received: Received[], minBytes: number): void {
   const others = received.filter(({ status, bytes }) => status !== 200 || bytes < minBytes);
   expect(others.filter(({ status, end }) => status === 0 || !end.includes('SERVICE_UNAVAILABLE'))).toEqual([]);
   expect(others.length).toBeLessThan(READERS);
-  expect(residentMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
+  expect(peakMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
 }
 
 describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
@@ -95,7 +99,7 @@ describe.runIf(showsUsage)('large responses', { timeout: 60_000 }, () => {
     );
     expect(await reader).toMatchObject({ status: 200 });
     await expect.poll(receiveOne, { timeout: 20_000, interval: 500 }).toBe(200);
-    expect(residentMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
+    expect(peakMemory(replica.pid)).toBeLessThan(CONTAINER_MB);
     for (const socket of sockets) socket.destroy();
   });
 });

@@ -8,7 +8,7 @@ interface User {
 }
 
 /** The results of concurrent clients that send requests in sequence until `stop`. */
-export interface Load {
+interface Load {
   /** The number of responses by status; status 0 stands for connection errors. */
   statuses: Map<number, number>;
   /** The names of badges whose creation was acknowledged. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFailureTrigger } from '../../db/failure-trigger.ts';
+import { BUSY_MACHINE_MS } from '../../support/busy-machine.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 
@@ -20,6 +21,21 @@ const isSuccess = ({ status }: Answer) => status === 200;
 const isRejection = ({ status, retryAfter }: Answer) => status === 503 && Number(retryAfter) > 0;
 const unexpected = (answers: Answer[]) => answers.filter((answer) => !isSuccess(answer) && !isRejection(answer));
 
+/** Returns the result of `work` and its duration in seconds. */
+async function timed<Result>(work: () => Promise<Result>): Promise<[result: Result, seconds: number]> {
+  const start = performance.now();
+  const result = await work();
+  return [result, (performance.now() - start) / 1000];
+}
+
+/** Calls again after each response for some seconds, and returns all answers (a closed workload). */
+async function closedLoop(seconds: number, call: () => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) answers.push(await call());
+  return answers;
+}
+
 /** Sends `perSecond` requests without waiting for responses, and returns all answers (an open workload). */
 async function openLoop(seconds: number, perSecond: number, call: (i: number) => Promise<Answer>): Promise<Answer[]> {
   const answers: Promise<Answer>[] = [];
@@ -32,16 +48,22 @@ async function openLoop(seconds: number, perSecond: number, call: (i: number) =>
   return Promise.all(answers);
 }
 
-/** Resolves after three successful responses in a row. Throws after 15 s. */
+/** The time in which the service recovers, and a margin for a busy machine. */
+const RECOVERY_MS = 5000 + BUSY_MACHINE_MS;
+
+/** Resolves after three successful responses in a row. Throws after `RECOVERY_MS`. */
 async function untilAvailable(service: HttpClient): Promise<void> {
   const start = performance.now();
   for (let successes = 0; successes < 3; ) {
     const { status } = await answerOf(() => service.rest('/users/ada/badges'));
     successes = status === 200 ? successes + 1 : 0;
-    if (performance.now() - start > 15_000) throw new Error('The service is not available after 15 s');
+    if (performance.now() - start > RECOVERY_MS) throw new Error(`no recovery within ${RECOVERY_MS} ms`);
     await delay(10);
   }
 }
+
+/** The least share of the capacity that succeeds under overload. */
+const MIN_GOODPUT = 0.5;
 
 describe('ten times the capacity in requests', () => {
   it('get either a success or an overload response, and health checks succeed', {
@@ -51,31 +73,27 @@ describe('ten times the capacity in requests', () => {
     const users = await Promise.all(Array.from({ length: IN_FLIGHT }, () => createUser()));
     const service = await serveProcess({ MAX_REQUESTS_IN_FLIGHT: String(IN_FLIGHT), LOG_LEVEL: 'silent' });
     await createFailureTrigger(db.sql);
-    const body = badgeBody({ name: 'sleep 0.02' });
+    // The database limits the capacity: client and service use little of the processor, which other tests share.
+    const body = badgeBody({ name: 'sleep 0.1' });
     const write = (i: number) => {
       const { id, token } = users[i % users.length] ?? { id: '', token: '' };
       return answerOf(() => service.rest(`/users/${id}/badges`, { token, body }));
     };
 
-    const closedLoop = async (number: number) => {
-      const answers: Answer[] = [];
-      const start = performance.now();
-      while (performance.now() < start + 2000) answers.push(await write(number));
-      return answers;
-    };
-    const withinCapacity = (await Promise.all(users.map((_, number) => closedLoop(number)))).flat();
+    const [loops, loopSeconds] = await timed(() => Promise.all(users.map((_, i) => closedLoop(2, () => write(i)))));
+    const withinCapacity = loops.flat();
     expect(unexpected(withinCapacity)).toEqual([]);
-    const capacity = withinCapacity.filter(isSuccess).length / 2;
+    const capacity = withinCapacity.filter(isSuccess).length / loopSeconds;
 
-    const [answers, health] = await Promise.all([
-      openLoop(4, capacity * 10, write),
+    const [[answers, seconds], health] = await Promise.all([
+      timed(() => openLoop(4, capacity * 10, write)),
       openLoop(4, 10, () => answerOf(() => service.rest('/health/live'))),
     ]);
     await untilAvailable(service);
 
     const [successes, rejected] = [answers.filter(isSuccess), answers.filter(isRejection)];
     expect(unexpected(answers)).toEqual([]);
-    expect(successes.length).toBeGreaterThan(0);
+    expect(successes.length / seconds).toBeGreaterThan(capacity * MIN_GOODPUT);
     expect(rejected.length).toBeGreaterThan(successes.length);
     expect(health.filter((answer) => !isSuccess(answer))).toEqual([]);
     const { badges } = await db.rowCounts();

@@ -11,7 +11,7 @@ import { migrate } from '../../../src/db/migrations.ts';
 export const SHUTDOWN_SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
 
 /** A separate PostgreSQL with the durability of production and a migrated database. */
-export interface PostgresServer {
+interface PostgresServer {
   url: string;
   /** Resolves when the server has exited. */
   shutDown(mode: keyof typeof SHUTDOWN_SIGNALS): Promise<void>;

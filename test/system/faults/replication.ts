@@ -12,7 +12,7 @@ import { migrate } from '../../../src/db/migrations.ts';
 const SETTINGS = { wal_keep_size: '256MB' };
 
 /** A migrated primary with a streaming standby. */
-export interface Replication {
+interface Replication {
   /** A URL that names both hosts, the standby first. */
   url: string;
   /** Opens a pool on the standby. */

@@ -12,7 +12,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM as string, args: ARGUMENTS });
 }
 
-export interface OpenedPage {
+interface OpenedPage {
   page: Page;
   /** The method and URL of every request. */
   requests: string[];
@@ -37,7 +37,9 @@ export async function openPlayground(
   return { page, requests, messages };
 }
 
-/** Opens or reloads the page, and waits until it has the schema. Returns the status of the response to introspection. */
+/**
+ * Opens or reloads the page, and waits until it has the schema. Returns the status of the response to introspection.
+ */
 export async function untilSchema(page: Page, open: () => Promise<unknown>): Promise<number> {
   const introspection = page.waitForResponse((response) => isIntrospection(response.request().postData()));
   await open();
@@ -72,17 +74,16 @@ async function storedTabs(page: Page): Promise<{ titles: string[]; activeTitle: 
 }
 
 /**
- * Opens a tab by a click event alone: on a slow machine, GraphiQL takes the pointer events of a click for the start of a
- * drag. Waits until the tab is stored. Until shortly before, GraphiQL sends the operation name of the previous tab.
+ * Opens a tab, and waits until it is stored. Until shortly before, GraphiQL sends the operation name of the previous
+ * tab.
  */
 export async function openTab(page: Page, title: string): Promise<void> {
-  await page.locator('.graphiql-tab-button', { hasText: title }).dispatchEvent('click');
+  await page.locator('.graphiql-tab-button', { hasText: title }).click();
   await page.locator('.graphiql-tab-active', { hasText: title }).waitFor();
   await expect.poll(async () => (await storedTabs(page))?.activeTitle, { timeout: 20_000 }).toBe(title);
 }
 
-/** Closes the first tab by a click event alone, as {@link openTab}. */
 export async function closeFirstTab(page: Page, titles: readonly string[]): Promise<void> {
-  await page.locator('.graphiql-tab-close').first().dispatchEvent('click');
+  await page.locator('.graphiql-tab-close').first().click();
   await expect.poll(() => tabTitles(page), { timeout: 20_000 }).toEqual(titles.slice(1));
 }

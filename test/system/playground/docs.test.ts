@@ -30,7 +30,7 @@ async function execute(page: Page, userId: string): Promise<string> {
 }
 
 describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 }, () => {
-  it('opens the operation of a link, sends its example, and keeps the token after a reload', async ({
+  it('opens the operation of a link, sends its example, and does not store the token', async ({
     browser,
     service,
     createUser,
@@ -41,9 +41,12 @@ describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 
     await page.locator('.opblock.is-open .execute').waitFor();
     await authorize(page, token);
     expect(await execute(page, id)).toBe('200');
+    const stored = await page.evaluate('JSON.stringify([localStorage, sessionStorage])');
+    expect(stored).not.toContain(token);
     await page.reload();
-    expect(await execute(page, id)).toBe('200');
-    expect((await service.rest(`/users/${id}/goals`)).body).toHaveLength(2);
+    await page.locator('.opblock.is-open .execute').waitFor();
+    expect(await execute(page, id)).toBe('401');
+    expect((await service.rest(`/users/${id}/goals`)).body).toHaveLength(1);
     await page.close();
   });
 

@@ -20,7 +20,7 @@ import {
 
 if (CHROMIUM === undefined) console.warn('Skipping the playground tests: Chromium is not installed.');
 
-const PHONE = { viewport: { width: 390, height: 844 } };
+const PHONE = { viewport: { width: 360, height: 740 } };
 const ME = encodeURIComponent('{ me { username } }');
 const VIEWER = encodeURIComponent('{ viewer { id } }');
 
@@ -50,6 +50,12 @@ describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout
     expect(await page.locator('#user').inputValue()).toBe('');
     await expectResponse(page, '"me": null');
     expect(await page.locator('#hint').innerText()).toBe('Choose a user, and run it again.');
+    await page.context().close();
+  });
+
+  it('opens an example with the first click of the first visit', async ({ browser, playground: { serviceUrl } }) => {
+    const { page } = await openPlayground(browser, serviceUrl);
+    await openTab(page, 'Goals');
     await page.context().close();
   });
 
@@ -108,7 +114,8 @@ describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout
     await page.selectOption('#user', { label: 'a token of yours' });
     await page.locator('#token').fill('stale');
     await expectResponse(page, 'Could not validate credentials');
-    expect(await page.locator('#hint').innerText()).toContain('The token is not valid');
+    const hint = 'The token is not valid. Paste another one, or choose another user.';
+    expect(await page.locator('#hint').innerText()).toBe(hint);
     expect(await untilSchema(page, () => page.reload())).toBe(200);
     await page.getByRole('button', { name: 'Documentation Explorer' }).click();
     await page.locator('.graphiql-doc-explorer', { hasText: 'Query' }).waitFor();
@@ -194,7 +201,10 @@ describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout
       ['.graphiql-editors', '.graphiql-response'].map((part) => page.locator(part).boundingBox()),
     );
     expect(response?.y).toBeGreaterThanOrEqual((editors?.y ?? 0) + (editors?.height ?? 0));
-    expect(Math.min(editors?.width ?? 0, response?.width ?? 0)).toBeGreaterThan(280);
+    expect(Math.min(editors?.width ?? 0, response?.width ?? 0)).toBeGreaterThan(260);
+    const variables = page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-line');
+    const line = await variables.first().boundingBox();
+    expect((line?.y ?? 0) + (line?.height ?? 0)).toBeLessThanOrEqual((editors?.y ?? 0) + (editors?.height ?? 0));
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBeLessThanOrEqual(PHONE.viewport.width);
     for (const url of [gatewayUrl, serviceUrl, authority.url]) {

@@ -60,12 +60,23 @@ describe('a configuration is valid', () => {
       corsOrigins: [],
       cacheMaxAgeSeconds: 0,
       drainSeconds: 0,
+      unknownVariables: [],
     } satisfies Config);
   });
 
   it('in production, where the playground is off by default and shutdown drains for 5 s', () => {
     expect(readConfig({ ...valid, NODE_ENV: 'production' })).toMatchObject({ playground: false, drainSeconds: 5 });
     expect(readConfig({ ...valid, NODE_ENV: 'production', PLAYGROUND: 'true' }).playground).toBe(true);
+  });
+
+  it('with unknown variables, of which those are reported that look misspelled', () => {
+    const others = { HOME: '/', HOSTNAME: 'a', AUTH_SERVICE_PORT: 'tcp://10.0.0.1:4001', DATABASE_PASSWORD: 'x' };
+    expect(readConfig({ ...valid, ...others, GATEWAY_SECRETS: 'a', MAX_BADGE_PER_USER: '1' }).unknownVariables).toEqual(
+      [
+        { name: 'GATEWAY_SECRETS', similar: 'GATEWAY_SECRET' },
+        { name: 'MAX_BADGE_PER_USER', similar: 'MAX_BADGES_PER_USER' },
+      ],
+    );
   });
 
   it('with empty variables, and with white space around values', () => {
@@ -129,8 +140,8 @@ describe('a configuration is invalid', () => {
       },
       [
         'OTEL_EXPORTER_OTLP_ENDPOINT must be a URL that starts with http:// or https://',
-        'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, not grpc',
-        'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1',
+        'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc", expected http/protobuf',
+        'OTEL_TRACES_SAMPLER_ARG is "2", expected a number from 0 to 1',
       ],
     ],
     [
@@ -173,18 +184,27 @@ describe('a configuration is invalid', () => {
     [
       'an unknown lookup contract',
       { AUTH_SERVICE_LOOKUP: 'soap' },
-      ['AUTH_SERVICE_LOOKUP must be one of graphql, rest'],
+      ['AUTH_SERVICE_LOOKUP is "soap", expected one of graphql, rest'],
     ],
     [
       'a sign-in that is no URL of HTTP',
       { PLAYGROUND_SIGN_IN_URL: 'localhost:4001' },
       ['PLAYGROUND_SIGN_IN_URL must be a URL that starts with http:// or https://'],
     ],
-    ['a boolean that is neither true nor false', { PLAYGROUND: 'yes' }, ['PLAYGROUND must be one of true, false']],
+    [
+      'an unknown NODE_ENV',
+      { NODE_ENV: 'prod' },
+      ['NODE_ENV is "prod", expected one of development, test, production'],
+    ],
+    [
+      'a boolean that is neither true nor false',
+      { PLAYGROUND: 'yes' },
+      ['PLAYGROUND is "yes", expected one of true, false'],
+    ],
     [
       'an unknown log level',
       { LOG_LEVEL: 'verbose' },
-      ['LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
+      ['LOG_LEVEL is "verbose", expected one of fatal, error, warn, info, debug, trace, silent'],
     ],
   ];
   for (const [name, changes, problems] of invalid) {
@@ -212,11 +232,22 @@ describe('a configuration is invalid', () => {
   it('with a number that is invalid or out of range', () => {
     for (const value of ['many', '-1', '1.5', '1e3', '0x10', '99999999999999999999', 'NaN', '10 20']) {
       for (const name of ['PORT', 'DATABASE_POOL_SIZE', 'MAX_BADGES_PER_USER', 'MAX_GOALS_PER_USER', 'MAX_ENTITIES']) {
-        expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name} must be an integer from `)]);
+        expect(problemsOf({ [name]: value })).toEqual([
+          expect.stringMatching(`^${name} is "${value}", expected an integer from `),
+        ]);
       }
     }
-    expect(problemsOf({ PORT: '65536' })).toEqual(['PORT must be an integer from 0 to 65535']);
+    expect(problemsOf({ PORT: '65536' })).toEqual(['PORT is "65536", expected an integer from 0 to 65535']);
     expect(problemsOf({ DATABASE_POOL_SIZE: '0' })).toHaveLength(1);
+  });
+
+  it('with a value of many characters or lines, which is shown in one line and cut', () => {
+    const shown = `"a\\nb${'x'.repeat(37)}..."`;
+    const value = `a\nb${'x'.repeat(1000)}`;
+    expect(problemsOf({ PORT: value })).toEqual([`PORT is ${shown}, expected an integer from 0 to 65535`]);
+    expect(problemsOf({ SELF_REPORTED_VERBS: value })[0]).toContain(`SELF_REPORTED_VERBS: ${shown} does not match`);
+    expect(problemsOf({ CORS_ORIGINS: value })[0]).toContain(`CORS_ORIGINS: ${shown} is not an origin`);
+    expect(problemsOf({ AUTH_JWT_ALGORITHMS: value })[0]).toContain(`AUTH_JWT_ALGORITHMS: ${shown} is not one of`);
   });
 
   it('with AUTH_USER_FIELDS that do not select username, or select other fields', () => {
@@ -237,7 +268,7 @@ describe('a configuration is invalid', () => {
 });
 
 describe('the process', () => {
-  it('exits with 1 and one message that names every invalid variable and shows no value', async () => {
+  it('exits with 1 and one message that names every invalid variable and shows no secret', async () => {
     const service = await spawnService({
       DATABASE_URL: 'mysql://user:hidden-password@db/users',
       AUTH_JWT_SECRET: 'hidden-secret',

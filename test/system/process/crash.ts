@@ -1,4 +1,7 @@
-/** Preloaded by NODE_OPTIONS: SIGALRM causes an uncaught exception, SIGVTALRM an unhandled rejection. */
+/**
+ * Preloaded by NODE_OPTIONS: SIGALRM causes an uncaught exception, SIGVTALRM an unhandled rejection, and SIGWINCH one
+ * without an error.
+ */
 process.on('SIGALRM', () => {
   setImmediate(() => {
     throw new Error('thrown by the test');
@@ -6,4 +9,7 @@ process.on('SIGALRM', () => {
 });
 process.on('SIGVTALRM', () => {
   void Promise.reject(new Error('rejected by the test'));
+});
+process.on('SIGWINCH', () => {
+  void Promise.reject();
 });

@@ -11,6 +11,8 @@ const it = base.extend('proxy', async ({ db }, { onCleanup }) => {
   return proxy;
 });
 
+const RECOVERY_MS = 5000 + BUSY_MACHINE_MS;
+
 const statusOf = async (client: HttpClient, path: string) => (await client.rest(path)).status;
 
 async function expectUnavailable(client: HttpClient) {
@@ -39,7 +41,7 @@ describe('a service whose database is down', () => {
     expect(write.status).toBe(503);
 
     await proxy.open();
-    await untilReady(service);
+    await untilReady(service, RECOVERY_MS);
     expect(await service.rest(`/users/${id}/badges`)).toMatchObject({ status: 200, body: [] });
     expect((await service.rest(`/users/${id}/badges`, { token, body: badgeBody() })).status).toBe(200);
     expect(service.stderr).toEqual([]);
@@ -56,7 +58,7 @@ describe('a service whose database is down', () => {
     await expect.poll(() => statusOf(service, '/health/ready')).toBe(503);
     for (let i = 0; i < 15; i++) await expectUnavailable(service);
     await proxy.open();
-    await untilReady(service);
+    await untilReady(service, RECOVERY_MS);
     expect(await statusOf(service, '/users/ada/badges')).toBe(200);
   });
 

@@ -13,6 +13,14 @@ const linesOf = ({ stdout }: ServiceProcess): Json[] => stdout.map((line) => par
 const requestsIn = (lines: Json[]) => lines.filter(({ msg }) => msg === 'request');
 
 describe('the log of a process', () => {
+  it('names a variable that looks misspelled', async ({ serve }) => {
+    const { logs } = await serve({ GATEWAY_SECRETS: 'hidden' });
+    expect(logs.filter(({ msg }) => msg === 'unknown variable')).toMatchObject([
+      { level: 'warn', name: 'GATEWAY_SECRETS', similar: 'GATEWAY_SECRET' },
+    ]);
+    expect(JSON.stringify(logs)).not.toContain('hidden');
+  });
+
   it('has one line of JSON per request, with its id, route, status and time', async ({ serveProcess, createUser }) => {
     const ada = await createUser();
     const service = await serveProcess();

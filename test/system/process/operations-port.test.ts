@@ -49,6 +49,17 @@ describe('with OPERATIONS_PORT', () => {
     expect(await service.rest('/metrics', { method: 'POST' })).toMatchObject({ status: 404 });
   });
 
+  it('both ports keep idle connections for 72 s, which is longer than routers do, and announce it', async ({
+    serve,
+  }) => {
+    const service = await serve({ OPERATIONS_PORT: '0' });
+    const operations = operationsOf(service);
+    for (const { rest } of [service, operations]) {
+      expect((await rest('/health/live')).headers['keep-alive']).toBe('timeout=72');
+    }
+    operations.disconnect();
+  });
+
   it('it responds while the public port rejects every request', async ({ serve, db, createUser }) => {
     const service = await serve({ OPERATIONS_PORT: '0', MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_MINUTE: '1000' });
     const operations = operationsOf(service);
@@ -79,6 +90,7 @@ describe('without OPERATIONS_PORT', () => {
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_MINUTE: '100' });
     expect(service.app.operations).toBeUndefined();
     expect(await service.rest('/metrics')).toMatchObject({ status: 200, headers: { 'ratelimit-limit': '100' } });
+    expect(await service.rest('/unknown')).toMatchObject({ status: 404, headers: { 'ratelimit-limit': '100' } });
     const { id, token } = await createUser();
     const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
     await untilHeld(db.sql, 1);
@@ -129,15 +141,15 @@ describe('a process with OPERATIONS_PORT', { timeout: 60_000 }, () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const service = await spawnService(serviceEnv(db, auth, { OPERATIONS_PORT: String(port) }));
     expect(await service.exit).toEqual({ code: 1, signal: null });
-    expect(service.stderr.join('\n')).toMatch(new RegExp(`EADDRINUSE.*${port}`));
+    expect(service.stderr.join('\n')).toMatch(new RegExp(`OPERATIONS_PORT=${port}: listen EADDRINUSE.*${port}`));
     taken.close();
   });
 
   it('exits with 1 and the reason when the port is PORT, or no port', async ({ db, auth }) => {
     for (const [OPERATIONS_PORT, problem] of [
       ['4999', 'OPERATIONS_PORT must differ from PORT'],
-      ['70000', 'OPERATIONS_PORT must be an integer from 0 to 65535'],
-      ['health', 'OPERATIONS_PORT must be an integer from 0 to 65535'],
+      ['70000', 'OPERATIONS_PORT is "70000", expected an integer from 0 to 65535'],
+      ['health', 'OPERATIONS_PORT is "health", expected an integer from 0 to 65535'],
     ] as const) {
       const service = await spawnService(serviceEnv(db, auth, { PORT: '4999', OPERATIONS_PORT }));
       expect(await service.exit).toEqual({ code: 1, signal: null });

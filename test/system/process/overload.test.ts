@@ -105,6 +105,18 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect((await service.rest('/users/ada/badges')).status).toBe(200);
   });
 
+  it('applies to methods and paths that do not exist', async ({ serve }) => {
+    for (const [method, path, status] of [
+      ['PATCH', '/users/ada/badges', 405],
+      ['GET', '/nope', 404],
+    ] as const) {
+      const service = await serve(limited);
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i++) statuses.push((await service.rest(path, { method })).status);
+      expect(statuses).toEqual([...Array(5).fill(status), 429]);
+    }
+  });
+
   it('applies to each address for anonymous requests, and not to users of the address', async ({
     serve,
     createUser,

@@ -1,5 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from '../../support/fixtures.ts';
 import { it } from '../../support/proxied.ts';
+import { countWaiting } from '../../support/waiting.ts';
+
+/** The time for which probes share one query, with a margin. */
+const PING_TTL_MS = 300;
 
 describe('readiness', () => {
   it('costs one query in 250 ms, however many probes there are', async ({ serve }) => {
@@ -13,6 +18,24 @@ describe('readiness', () => {
     const intervals = Math.floor((performance.now() - start) / 250) + 1;
     expect(service.statements.length).toBeGreaterThan(0);
     expect(service.statements.length).toBeLessThanOrEqual(intervals);
+  });
+
+  it('is not lost when the event loop stalls for longer than the time limit of a query', async ({ serve, db }) => {
+    const service = await serve({ DATABASE_POOL_SIZE: '1' });
+    await service.rest('/health/ready');
+    await delay(PING_TTL_MS);
+    const locker = await db.sql.reserve();
+    await locker`begin`;
+    await locker`lock table badge_backfills in access exclusive mode`;
+    const response = service.rest('/health/ready');
+    await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
+    const unlocked = locker.unsafe('select pg_sleep(0.1); commit').simple().execute();
+    await new Promise(setImmediate);
+    const start = performance.now();
+    while (performance.now() < start + 1500);
+    expect(await response).toMatchObject({ status: 200 });
+    await unlocked;
+    locker.release();
   });
 
   it('is logged when it changes, and not for each probe', async ({ serve, proxy }) => {
