@@ -79,7 +79,7 @@ async function blockMigrations({ sql }: TestDatabase) {
 
 /**
  * Makes each migration sleep in its first statement, with its advisory lock: `lock_timeout` does not end a sleep.
- * Returns a function that lets migrations run again.
+ * Returns a function that lets the next migrations run.
  */
 async function suspendMigrations({ sql }: TestDatabase) {
   await sql`
@@ -180,9 +180,9 @@ describe('npm run db:migrate', () => {
     await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Timeout PgSleep']);
     const next = startMigrate({ DATABASE_URL: empty.url });
     await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock advisory', 'Timeout PgSleep']);
+    await enableMigrations();
     killed.kill();
     await killed.ended;
-    await enableMigrations();
     expect(await next.ended).toEqual(success);
     expect(await migrationsIn(empty)).toHaveLength(journal.entries.length);
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
