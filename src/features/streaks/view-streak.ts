@@ -21,7 +21,8 @@ interface GoalRef {
 }
 
 /**
- * Primes the request's loader with the streaks that a change has saved, so that the payload takes no query for them.
+ * Replaces the streaks that a change has saved in the request's loaders, so that the payload takes no query for them. A
+ * request can save several changes of a user.
  */
 export function cacheStreaks(
   context: RequestContext,
@@ -30,8 +31,9 @@ export function cacheStreaks(
 ): void {
   const { overall, byKey } = streakLoaders(context);
   for (const [series, streak] of streaks) {
-    if (series === ALL) overall.prime(userId, streak);
-    else byKey.prime(streakKey(userId, series), streak);
+    const key = streakKey(userId, series);
+    if (series === ALL) overall.clear(userId).prime(userId, streak);
+    else byKey.clear(key).prime(key, streak);
   }
 }
 

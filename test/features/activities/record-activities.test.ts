@@ -1,6 +1,29 @@
-import { describe, expect, it } from '../../support/fixtures.ts';
+import { it as base, describe, expect } from '../../support/fixtures.ts';
+import type { Json } from '../../support/json.ts';
 import { trackerOf } from '../awards/tracker.ts';
 import { codeOf, RECORD_ALL } from './activity.ts';
+
+const RECORD_WITH_STREAKS = `mutation($activities: [RecordActivityInput!]!) {
+  recordActivities(input: { activities: $activities }) {
+    results { activity { user { streak { totalDays } } goal { streak { totalDays } } } }
+  }
+}`;
+/** The Mondays of 100 weeks. */
+const MONDAYS = Array.from({ length: 100 }, (_, week) =>
+  new Date(Date.UTC(2009, 0, 5 + week * 7, 12)).toISOString().replace('.000', ''),
+);
+
+/** Records activities of 100 weeks, which earn 2,100 badges of a user, and so are saved in three parts. */
+const it = base.extend('recordInParts', ({ service, auth }) => async (items: object[]) => {
+  const tracker = await trackerOf(service, auth);
+  const verb = `import.${crypto.randomUUID().slice(0, 8)}`;
+  for (let i = 0; i < 21; i++) await tracker.define({ count: { verb, gte: 1 } }, { repeat: 'WEEKLY' });
+  service.statements.clear();
+  const activities = items.map((item, i) => ({ eventId: `event-${i}`, verb, ...item }));
+  const { recordActivities } = await tracker.query(RECORD_WITH_STREAKS, { activities });
+  expect(service.statements.filter((text) => text.includes('saved_activities'))).toHaveLength(3);
+  return recordActivities.results as Json[];
+});
 
 describe('recordActivities', () => {
   it('returns a result for each item in order; an invalid item costs only itself', async ({
@@ -106,6 +129,15 @@ describe('recordActivities', () => {
     expect(weekly.map((key) => counts.get(key))).toEqual(Array(57).fill(36));
     expect(counts.get(perRun)).toBe(1);
     expect(await db.sql`select from activities where auth_user_id = ${id}`).toHaveLength(252);
+  });
+
+  it('returns the streaks of the last part', async ({ service, createUser, recordInParts }) => {
+    const { id: userId, token } = await createUser();
+    const goal = await service.rest(`/users/${userId}/goals`, { token, body: { title: 'Read' } });
+    const goalId = String(goal.body.id);
+    const results = await recordInParts(MONDAYS.map((occurredAt) => ({ userId, goalId, occurredAt })));
+    const streak = { totalDays: MONDAYS.length };
+    expect(results).toEqual(MONDAYS.map(() => ({ activity: { user: { streak }, goal: { streak } } })));
   });
 
   it('requires the scope activity:write and 1 to 1,000 items', async ({ service, db, auth, createUser }) => {
