@@ -4,6 +4,7 @@ import { AppError, invalidField } from '../../errors.ts';
 import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
 import { requireUserId } from '../../lib/user-id.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { compareMoments } from '../badge-definitions/rule.ts';
 import type { Activity } from '../tracking/activity.ts';
 import { changeTracking, TooManyAwardsError } from '../tracking/change-tracking.ts';
 import type { TrackingDraft } from '../tracking/tracking-draft.ts';
@@ -43,6 +44,8 @@ export const MAX_BATCH_SIZE = 1000;
 const MAX_CONCURRENT_USERS = 4;
 /** Badges of one change, which one statement saves. A change that earns more is divided. */
 const MAX_AWARDS = 2000;
+/** An instant after those of all activities. */
+const LAST = '9999-12-31T23:59:59Z';
 
 /**
  * Records the activities of many users. Those of one user are saved together, or in parts if they earn too many badges.
@@ -104,9 +107,9 @@ async function* recordInParts(
 
 /** Items with the same event id stay together in their order, of which the first one is recorded. */
 function sortByTime(items: readonly ValidItem[]): ValidItem[] {
-  const timeOf = ([{ content }]: readonly [ValidItem, ...ValidItem[]]) => content.occurredAt ?? '~';
+  const momentOf = ([{ content }]: readonly [ValidItem, ...ValidItem[]]) => ({ at: content.occurredAt ?? LAST, id: 0 });
   const events = Map.groupBy(items, ({ content }) => content.eventId).values() as Iterable<[ValidItem, ...ValidItem[]]>;
-  return [...events].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : Number(timeOf(a) > timeOf(b)))).flat();
+  return [...events].sort((a, b) => compareMoments(momentOf(a), momentOf(b))).flat();
 }
 
 async function recordItems(

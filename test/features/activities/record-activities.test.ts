@@ -17,12 +17,13 @@ const MONDAYS = Array.from({ length: 100 }, (_, week) =>
 const it = base.extend('recordInParts', ({ service, auth }) => async (items: object[]) => {
   const tracker = await trackerOf(service, auth);
   const verb = `import.${crypto.randomUUID().slice(0, 8)}`;
-  for (let i = 0; i < 21; i++) await tracker.define({ count: { verb, gte: 1 } }, { repeat: 'WEEKLY' });
+  let key = '';
+  for (let i = 0; i < 21; i++) key = await tracker.define({ count: { verb, gte: 1 } }, { repeat: 'WEEKLY' });
   service.statements.clear();
   const activities = items.map((item, i) => ({ eventId: `event-${i}`, verb, ...item }));
   const { recordActivities } = await tracker.query(RECORD_WITH_STREAKS, { activities });
   expect(service.statements.filter((text) => text.includes('saved_activities'))).toHaveLength(3);
-  return recordActivities.results as Json[];
+  return { key, results: recordActivities.results as Json[] };
 });
 
 describe('recordActivities', () => {
@@ -135,9 +136,24 @@ describe('recordActivities', () => {
     const { id: userId, token } = await createUser();
     const goal = await service.rest(`/users/${userId}/goals`, { token, body: { title: 'Read' } });
     const goalId = String(goal.body.id);
-    const results = await recordInParts(MONDAYS.map((occurredAt) => ({ userId, goalId, occurredAt })));
+    const { results } = await recordInParts(MONDAYS.map((occurredAt) => ({ userId, goalId, occurredAt })));
     const streak = { totalDays: MONDAYS.length };
     expect(results).toEqual(MONDAYS.map(() => ({ activity: { user: { streak }, goal: { streak } } })));
+  });
+
+  it('saves the parts in the order of the instants, also within a second', async ({
+    db,
+    createUser,
+    recordInParts,
+  }) => {
+    const { id: userId } = await createUser();
+    const last = MONDAYS[33] as string; // of the first part
+    const instants = [...MONDAYS, last.replace('Z', '.5Z')];
+    const { key } = await recordInParts(instants.map((occurredAt) => ({ userId, occurredAt })));
+    const badges = await db.sql`
+      select to_char(date_achieved at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from badges
+      where auth_user_id = ${userId} and definition_key = ${key} order by date_achieved`;
+    expect(badges.map(({ at }) => at.replace('.000', ''))).toEqual(MONDAYS);
   });
 
   it('requires the scope activity:write and 1 to 1,000 items', async ({ service, db, auth, createUser }) => {
