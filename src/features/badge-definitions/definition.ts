@@ -21,6 +21,12 @@ export interface BadgeDefinition extends BadgeContent {
   repeat: Repeat;
 }
 
+export type RuledDefinition = BadgeDefinition & { rule: Rule };
+
+export function hasRule(definition: BadgeDefinition): definition is RuledDefinition {
+  return definition.rule !== null;
+}
+
 /** The fields of a definition that a version fixes. */
 export type DefinitionContent = Pick<BadgeDefinition, 'name' | 'description' | 'iconUrl' | 'rule' | 'repeat'>;
 

@@ -1,8 +1,13 @@
 import { hasScope } from '../../auth/scopes.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { activeDefinitions, type RuledDefinition } from './active-definitions.ts';
+import { activeDefinitions } from './active-definitions.ts';
 import { badgeDefinitionLoaders } from './badge-definitions.loaders.ts';
-import { type BadgeDefinition, type DefinitionContent, definitionNotFound } from './definition.ts';
+import {
+  type BadgeDefinition,
+  type DefinitionContent,
+  definitionNotFound,
+  type RuledDefinition,
+} from './definition.ts';
 
 /** Returns whether the request may see drafts and rules. */
 export function isManager({ viewer }: RequestContext): boolean {

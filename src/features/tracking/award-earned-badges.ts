@@ -1,11 +1,11 @@
 import type { Db } from '../../db/client.ts';
 import { FIRST_DATE, LAST_DATE } from '../../lib/local-date.ts';
-import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
+import type { RuledDefinition } from '../badge-definitions/definition.ts';
 import { badgeKeysOf, hasCondition, holds, verbsOf } from '../badge-definitions/rule.ts';
+import type { RuleIndex } from '../badge-definitions/rule-index.ts';
 import { AwardFacts, type Decision } from './award-facts.ts';
 import { type AwardPeriod, awardPeriods } from './award-periods.ts';
 import type { AwardEvidence } from './change.ts';
-import type { RuleIndex } from './rule-index.ts';
 import type { TrackingDraft } from './tracking-draft.ts';
 
 /** A badge that the change may earn. */

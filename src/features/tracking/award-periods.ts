@@ -1,7 +1,7 @@
 import { overlapTest } from '../../lib/date-ranges.ts';
 import { memoizeByObject } from '../../lib/memoize-by-object.ts';
-import type { RuledDefinition } from '../badge-definitions/active-definitions.ts';
 import { type Period, periodOf, RUN, runKey } from '../badge-definitions/award-key.ts';
+import type { RuledDefinition } from '../badge-definitions/definition.ts';
 import { hasCondition, verbsOf } from '../badge-definitions/rule.ts';
 import { ALL, verbSeries } from '../streaks/series.ts';
 import { breakAfter, type Run, runsOf, START } from '../streaks/streak.ts';

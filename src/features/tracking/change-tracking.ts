@@ -6,16 +6,15 @@ import type { DateRange } from '../../lib/date-ranges.ts';
 import { instantText } from '../../lib/instant.ts';
 import { addDays, dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { hasRule, type RuledDefinition } from '../badge-definitions/active-definitions.ts';
+import { activeDefinitions, recentDefinitions } from '../badge-definitions/active-definitions.ts';
 import { periodOf } from '../badge-definitions/award-key.ts';
-import type { BadgeDefinition } from '../badge-definitions/definition.ts';
+import { type BadgeDefinition, hasRule, type RuledDefinition } from '../badge-definitions/definition.ts';
 import { badgeKeysOf, hasCondition, verbsOf } from '../badge-definitions/rule.ts';
+import type { RuleIndex } from '../badge-definitions/rule-index.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
-import { activeRules } from './active-rules.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
 import { saveChange } from './change.store.ts';
 import { countChange } from './count-change.ts';
-import type { RuleIndex } from './rule-index.ts';
 import type { AwardRange, TrackingRequest } from './state.ts';
 import { findTrackedUser } from './tracking.store.ts';
 import { TrackingDraft } from './tracking-draft.ts';
@@ -193,7 +192,7 @@ interface RequestedDefinitions extends Pick<StateRequest, 'lastDate'> {
 async function findState(tx: Db, pool: Db, { operation, lastDate }: StateRequest) {
   const { request, verbs = [], completesGoal = false, changesBadgeOf, evaluates } = operation;
   const badgeKeys = [changesBadgeOf, evaluates].filter((key) => key != null);
-  let rules = await activeRules(pool, { tx });
+  let rules = await recentDefinitions(pool, tx);
   for (;;) {
     const evaluated = evaluatedBy(operation, rules);
     const related = rules.relatedTo({ verbs, streak: evaluates === undefined, goals: completesGoal, badgeKeys });
@@ -203,7 +202,7 @@ async function findState(tx: Db, pool: Db, { operation, lastDate }: StateRequest
     const definitions = [...evaluated, ...related];
     const user = await findTrackedUser(tx, withDefinitions({ ...request, since }, { definitions, verbs, lastDate }));
     if (user.revision === rules.revision) return { rules, user };
-    rules = await activeRules(pool, { tx, revision: user.revision });
+    rules = await activeDefinitions(pool, user.revision, tx);
   }
 }
 

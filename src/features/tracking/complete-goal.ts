@@ -1,7 +1,7 @@
 import { findRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { activeRules } from './active-rules.ts';
+import { activeDefinitions, recentDefinitions } from '../badge-definitions/active-definitions.ts';
 import { changeTrackingLocked } from './change-tracking.ts';
 
 /**
@@ -9,7 +9,7 @@ import { changeTrackingLocked } from './change-tracking.ts';
  * A statement that completes a goal needs no more than this revision to be the present one.
  */
 export async function revisionWithoutGoalRules({ db }: RequestContext): Promise<number | undefined> {
-  const { revision, countsGoals } = await activeRules(db);
+  const { revision, countsGoals } = await recentDefinitions(db);
   return countsGoals ? undefined : revision;
 }
 
@@ -20,8 +20,8 @@ export async function revisionWithoutGoalRules({ db }: RequestContext): Promise<
  */
 export async function awardCompletedGoal(tx: Db, context: RequestContext, userId: string): Promise<void> {
   const revision = await findRevision(tx);
-  const recent = await activeRules(context.db, { tx });
-  const { countsGoals } = recent.revision === revision ? recent : await activeRules(context.db, { tx, revision });
+  const recent = await recentDefinitions(context.db, tx);
+  const { countsGoals } = recent.revision === revision ? recent : await activeDefinitions(context.db, revision, tx);
   if (!countsGoals) return;
   await changeTrackingLocked(tx, context, {
     request: { userId },

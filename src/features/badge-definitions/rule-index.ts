@@ -1,6 +1,5 @@
-import type { ActiveDefinitions, RuledDefinition } from '../badge-definitions/active-definitions.ts';
-import type { BadgeDefinition } from '../badge-definitions/definition.ts';
-import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from '../badge-definitions/rule.ts';
+import { type BadgeDefinition, hasRule, type RuledDefinition } from './definition.ts';
+import { badgeKeysOf, conditionsOf, kindOf, verbsOf } from './rule.ts';
 
 /** The facts about a user that a change can alter. */
 interface ChangedFacts {
@@ -14,16 +13,24 @@ interface ChangedFacts {
   badgeKeys: readonly string[];
 }
 
-/** The active definitions of one revision, by the facts that their rules need. */
+/**
+ * The active definitions of one revision, by the facts that their rules need. The limit of definitions bounds its
+ * memory to a few MB.
+ */
 export class RuleIndex {
   readonly revision: number;
+  /** In the order of the keys. */
   readonly byKey: ReadonlyMap<string, BadgeDefinition>;
+  /** The definitions with a rule, in the order of the keys. */
+  readonly ruled: readonly RuledDefinition[];
   readonly #byFact = new Map<string, RuledDefinition[]>();
 
-  constructor({ revision, byKey, ruled }: ActiveDefinitions) {
+  /** @param definitions the active definitions, in the order of their keys */
+  constructor(revision: number, definitions: readonly BadgeDefinition[]) {
     this.revision = revision;
-    this.byKey = byKey;
-    for (const definition of ruled) {
+    this.byKey = new Map(definitions.map((definition) => [definition.key, definition]));
+    this.ruled = definitions.filter(hasRule);
+    for (const definition of this.ruled) {
       for (const fact of factsOf(definition)) {
         this.#byFact.set(fact, [...(this.#byFact.get(fact) ?? []), definition]);
       }
