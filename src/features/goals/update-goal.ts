@@ -5,8 +5,9 @@ import { inTransaction } from '../../db/transaction.ts';
 import { runStatement } from '../../db/write.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
+import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { changeTimesPerWeek } from '../tracking/change-times-per-week.ts';
+import { changeTrackingLocked } from '../tracking/change-tracking.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
 import { inUserQueue } from '../tracking/user-queue.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
@@ -101,7 +102,13 @@ async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Prom
   if (isUnchanged(edit)) return;
   const { id, userId, timesPerWeek } = edit.after;
   await saveGoal(tx, edit);
-  if (edit.isStreakChanged) await changeTimesPerWeek(tx, context, { userId, goalId: id, timesPerWeek });
+  if (edit.isStreakChanged) {
+    await changeTrackingLocked(tx, context, {
+      request: { userId, goalIds: [id], since: FIRST_DATE },
+      isSavedAlways: true,
+      apply: (draft) => draft.changeTimesPerWeek(id, timesPerWeek),
+    });
+  }
   if (edit.isCompleted) await awardCompletedGoal(tx, context, userId);
 }
 
