@@ -1,4 +1,3 @@
-import { findRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import { and, eq, sql } from '../../db/driver/drizzle.ts';
 import { batchAcrossRequests } from '../../db/query/cross-request-batching.ts';
@@ -116,10 +115,8 @@ export const findVersions = batchAcrossRequests(
   },
 );
 
-/** Returns the revision of the active definitions. Loaders import their store, and not `findRevision`. */
-export const findDefinitionRevision = findRevision;
-
 const revisionColumns = { revision: revisions.revision };
+const revisionQuery = preparedQuery(revisionColumns, (db) => db.select(revisionColumns).from(revisions));
 const lockQuery = preparedQuery(revisionColumns, (tx) => tx.select(revisionColumns).from(revisions).for('update'));
 const advanceQuery = preparedQuery(revisionColumns, (tx) =>
   tx
@@ -130,6 +127,11 @@ const advanceQuery = preparedQuery(revisionColumns, (tx) =>
     .where(eq(revisions.id, sql`1`))
     .returning(revisionColumns),
 );
+
+/** Returns the revision of the active definitions, which each change of one of them increases. */
+export async function findDefinitionRevision(db: Db): Promise<number> {
+  return single(await revisionQuery(db, {})).revision;
+}
 
 /** Makes other writes of definitions wait for the end of the transaction. Reads never wait. */
 export async function lockDefinitions(tx: Db): Promise<void> {

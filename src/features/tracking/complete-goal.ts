@@ -1,7 +1,6 @@
-import { findRevision } from '../../db/badge-definition-revision.ts';
 import type { Db } from '../../db/client.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { activeDefinitions, recentDefinitions } from '../badge-definitions/active-definitions.ts';
+import { recentDefinitions } from '../badge-definitions/active-definitions.ts';
 import { changeTrackingLocked } from './change-tracking.ts';
 
 /**
@@ -19,10 +18,6 @@ export async function revisionWithoutGoalRules({ db }: RequestContext): Promise<
  * @throws SERVICE_UNAVAILABLE
  */
 export async function awardCompletedGoal(tx: Db, context: RequestContext, userId: string): Promise<void> {
-  const revision = await findRevision(tx);
-  const recent = await recentDefinitions(context.db, tx);
-  const { countsGoals } = recent.revision === revision ? recent : await activeDefinitions(context.db, revision, tx);
-  if (!countsGoals) return;
   await changeTrackingLocked(tx, context, {
     request: { userId },
     completesGoal: true,

@@ -1,9 +1,13 @@
-import { findRevision } from '../../../src/db/badge-definition-revision.ts';
-import { openDatabase } from '../../../src/db/client.ts';
+import { type Db, openDatabase } from '../../../src/db/client.ts';
 import { inTransaction } from '../../../src/db/transaction.ts';
 import { activeDefinitions } from '../../../src/features/badge-definitions/active-definitions.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { badge, it as base, count, streak } from './definitions.ts';
+
+async function findRevision(tx: Db): Promise<number> {
+  const [row] = await tx.execute('select revision from badge_definition_revision');
+  return Number(row?.revision);
+}
 
 /**
  * Opens a pool, with functions that use the definitions as a replica does: in a transaction that has read the revision.

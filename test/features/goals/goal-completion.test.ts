@@ -83,22 +83,39 @@ describe('the completion of a goal', () => {
     expect((await badgesOf(tracked, learner)).sort()).toEqual(['Finisher', 'Meta']);
   });
 
-  it('decides by the definitions that another replica has just changed', async ({
-    tracked,
-    serve,
-    manager,
-    learner,
-    define,
-  }) => {
-    const key = await define({ count: { verb: 'check-in', gte: 1 } });
-    const goals = [];
-    for (let i = 0; i < 3; i++) goals.push(await createGoal(tracked, learner));
-    await updateGoal(tracked, learner, { goal: goals[0], status: 'completed' });
-    const other = await serve();
-    const change = (input: Json) => other.graphql(CHANGE, { input: { key, ...input } }, { token: manager });
-    await change({ rule: { goalsCompleted: { gte: 2 } } });
-    await updateGoal(tracked, learner, { goal: goals[1], status: 'completed' });
-    expect(await badgesOf(tracked, learner)).toEqual(['Finisher']);
+  it.for<[string, complete: (service: Service, learner: SignedIn) => Promise<unknown>]>([
+    [
+      'an update',
+      async (service, learner) =>
+        updateGoal(service, learner, { goal: await createGoal(service, learner), status: 'completed' }),
+    ],
+    ['a creation', (service, learner) => createGoal(service, learner, { status: 'completed' })],
+  ])(
+    'decides by the definitions that another replica has just changed, in %s',
+    async ([, complete], { tracked, serve, manager, learner, define }) => {
+      const key = await define({ count: { verb: 'check-in', gte: 1 } });
+      const other = await serve();
+      const change = (input: Json) => other.graphql(CHANGE, { input: { key, ...input } }, { token: manager });
+      await complete(tracked, learner);
+      await change({ rule: { goalsCompleted: { gte: 2 } } });
+      await complete(tracked, learner);
+      expect(await badgesOf(tracked, learner)).toEqual(['Finisher']);
+      const locked = await define({ goalsCompleted: { gte: 3 } }, 'Locked');
+      await other.graphql(CHANGE, { input: { key: locked, state: 'LOCKED' } }, { token: manager });
+      await complete(tracked, learner);
+      expect(await badgesOf(tracked, learner)).toEqual(['Finisher']);
+    },
+  );
+
+  it('can change timesPerWeek as well, with a rule on goals and without one', async ({ tracked, define, learner }) => {
+    for (const badges of [[], ['Finisher']]) {
+      if (badges.length > 0) await define({ goalsCompleted: { gte: 1 } });
+      const goal = await createGoal(tracked, learner);
+      await practise(tracked, learner, { goal });
+      const { body } = await updateGoal(tracked, learner, { goal, status: 'completed', times_per_week: 1 });
+      expect(body).toMatchObject({ status: 'completed', times_per_week: 1, streak_count: 1 });
+      expect(await badgesOf(tracked, learner)).toEqual(badges);
+    }
   });
 
   it('and an activity at the same time earn a badge that needs both', async ({ service, define, createUser }) => {
