@@ -47,16 +47,19 @@ class QueryBudget {
 
   /**
    * Runs a query once fewer than the maximum of this operation run, unless nothing waits for its result any longer.
-   * @param isLarge whether the query shares the limit of the large operations, because it may read a long history
+   * @param isLarge whether the query of a small operation shares the limit of the large ones, because it may read a
+   * long history
    * @throws TOO_MUCH_DATA for a query over the limit, and for each query after a result over a limit
    */
-  async run<Result>(query: () => Promise<Result>, isLarge = this.#isLarge): Promise<Result> {
+  async run<Result>(query: () => Promise<Result>, isLarge = false): Promise<Result> {
     this.#started++;
     if (this.#started > this.#maxQueries) {
       throw new AppError('TOO_MUCH_DATA', `The operation needs more than ${this.#maxQueries} database queries`);
     }
     const run = () => this.#runNow(query);
-    if (isLarge) return this.#semaphore.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
+    if (isLarge || this.#isLarge) {
+      return this.#semaphore.runExclusive(() => largeQueries(this.#context.db).runExclusive(run));
+    }
     return this.#running < WITHOUT_SEMAPHORE ? run() : this.#semaphore.runExclusive(run);
   }
 

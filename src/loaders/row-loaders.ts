@@ -25,26 +25,14 @@ export function requestLoader<Key, Value>(
   return new DataLoader<Key, Value, unknown>(cacheBatchErrors(load), options);
 }
 
-/** The options of a loader whose queries run within the budget of its operation. */
-export interface QueryLoaderOptions<Key> extends LoaderOptions<Key> {
-  /** Called with the number of keys before their query counts in the budget. Its error is that of each key. */
-  beforeQuery?: (keys: number) => void;
-  /** Whether the query for these keys counts as one of a large operation: it may read a long history. */
-  isLarge?: (keys: readonly Key[]) => boolean;
-}
-
 /** Creates a loader for one request, whose queries run within the budget of its operation. */
 export function queryLoader<Key, Value>(
   context: RequestContext,
   find: (db: Db, keys: readonly Key[]) => Promise<Value[]>,
-  { beforeQuery, isLarge, ...options }: QueryLoaderOptions<Key> = {},
+  options: LoaderOptions<Key> = {},
 ): DataLoader<Key, Value, unknown> {
   const budget = queryBudget(context);
-  const load = async (keys: readonly Key[]) => {
-    beforeQuery?.(keys.length);
-    return budget.run(() => find(context.db, keys), isLarge?.(keys) || undefined);
-  };
-  return requestLoader(load, options);
+  return requestLoader((keys) => budget.run(() => find(context.db, keys)), options);
 }
 
 interface PageQueries<Row, Args extends PageArgs> {

@@ -1,10 +1,9 @@
 import { AppError } from '../../errors.ts';
-import { type QueryLoaderOptions, queryLoader } from '../../loaders/row-loaders.ts';
-import type { RequestContext } from '../../request-context.ts';
+import { queryBudget } from '../../loaders/query-budget.ts';
+import { queryLoader, requestLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import { type EvidenceKey, findActiveDates, findEvidence, findFacts, findHeldBadges } from './awards.store.ts';
-import type { BadgeEvidence } from './evidence.ts';
-import { type ActiveDates, type ActiveDatesKey, type FactKey, type HeldBadgeKey, readsActivities } from './fact.ts';
+import { type FactKey, readsActivities } from './fact.ts';
 
 /** Badges of one operation whose evidence is loaded: each replays a rule over a history. */
 const MAX_EVIDENCE = 50;
@@ -16,25 +15,27 @@ const MAX_FACTS = 20_000;
 /** Keys of one query, so that a query stays within its time limit. */
 const MAX_KEYS_PER_QUERY = 5000;
 
-type Find<Key, Value> = (db: RequestContext['db'], keys: readonly Key[]) => Promise<Value[]>;
-
 /** The facts and the evidence that the operation has loaded. */
 const spentOn = perRequest(() => ({ facts: 0, evidence: 0 }), 'budgets');
 
-/** The loaders of the facts behind progress and evidence. Their keys are objects, compared as JSON. */
-export const awardLoaders = perRequest((context) => {
-  const spent = spentOn(context);
+/** Keys are objects, compared as JSON. */
+const OPTIONS = { maxBatchSize: MAX_KEYS_PER_QUERY, cacheKeyFn: (key: object) => JSON.stringify(key) };
 
-  const loader = <Key, Value>(find: Find<Key, Value>, options: QueryLoaderOptions<Key> = {}) => {
-    const cacheKeyFn = (key: Key) => JSON.stringify(key);
-    const byKey = queryLoader(context, find, { maxBatchSize: MAX_KEYS_PER_QUERY, cacheKeyFn, ...options });
-    return (key: Key) => byKey.load(key);
-  };
-  const spendEvidence = (count: number) => {
-    spent.evidence += count;
+/** The loaders of the facts behind progress and evidence. */
+export const awardLoaders = perRequest((context) => {
+  const { db } = context;
+  const spent = spentOn(context);
+  const budget = queryBudget(context);
+
+  const facts = requestLoader(
+    (keys: readonly FactKey[]) => budget.run(() => findFacts(db, keys), keys.some(readsActivities)),
+    OPTIONS,
+  );
+  const evidence = requestLoader(async (keys: readonly EvidenceKey[]) => {
+    spent.evidence += keys.length;
     if (spent.evidence > MAX_EVIDENCE) throw tooMuch(`the evidence of more than ${MAX_EVIDENCE} badges: ask for fewer`);
-  };
-  const fact = loader<FactKey, number | null>(findFacts, { isLarge: (keys) => keys.some(readsActivities) });
+    return budget.run(() => findEvidence(db, keys));
+  }, OPTIONS);
   let objectsError: AppError | undefined;
   /** Throws one error for all facts, of which an operation can need thousands. */
   const rejectObjects = (): never => {
@@ -47,10 +48,10 @@ export const awardLoaders = perRequest((context) => {
       spent.facts += count;
       if (spent.facts > MAX_FACTS) throw tooMuch(`more than ${MAX_FACTS} facts about badges: ask for fewer users`);
     },
-    fact: async (key: FactKey): Promise<number> => (await fact(key)) ?? rejectObjects(),
-    heldBadge: loader<HeldBadgeKey, number | null>(findHeldBadges),
-    activeDates: loader<ActiveDatesKey, ActiveDates>(findActiveDates),
-    evidence: loader<EvidenceKey, BadgeEvidence | null>(findEvidence, { beforeQuery: spendEvidence }),
+    fact: async (key: FactKey): Promise<number> => (await facts.load(key)) ?? rejectObjects(),
+    heldBadge: queryLoader(context, findHeldBadges, OPTIONS),
+    activeDates: queryLoader(context, findActiveDates, OPTIONS),
+    evidence,
   };
 });
 

@@ -1,4 +1,4 @@
-import type { Condition } from '../badge-definitions/rule.ts';
+import { type Condition, conditionsOf, type NumberOf, type Rule } from '../badge-definitions/rule.ts';
 
 /** The key of one number about a user. */
 export interface FactKey {
@@ -51,4 +51,12 @@ export function factKeyOf(
   if ('goalsCompleted' in condition) return { ...overall, kind: 'goals', subject: '' };
   if ('sum' in condition) return { userId, kind: 'sum', subject: condition.sum.verb, from, to, until };
   return { userId, kind: condition.count.distinct ?? 'count', subject: condition.count.verb, from, to, until };
+}
+
+/** Loads the numbers of the rule's conditions, all in the same tick. */
+export async function loadNumbers(rule: Rule, load: (condition: Condition) => Promise<number>): Promise<NumberOf> {
+  const conditions = conditionsOf(rule);
+  const loaded = await Promise.all(conditions.map(load));
+  const numbers = new Map(conditions.map((condition, index) => [condition, loaded[index] ?? 0]));
+  return (condition) => numbers.get(condition) ?? 0;
 }

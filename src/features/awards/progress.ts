@@ -10,6 +10,3 @@ export interface BadgeProgress {
   /** The badge of the present period or run; null while the user does not have it. */
   badgeId: number | null;
 }
-
-/** The ratio until the user has the badge is less than 1. */
-export const MAX_RATIO_WITHOUT_BADGE = 0.99;

@@ -3,14 +3,14 @@ import { instantText } from '../../lib/instant.ts';
 import { dateAt } from '../../lib/local-date.ts';
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
 import { type Period, periodOfKey } from '../badge-definitions/award-key.ts';
-import { type Condition, conditionsOf, holds } from '../badge-definitions/rule.ts';
+import { type Condition, holds } from '../badge-definitions/rule.ts';
 import { loadDefinitionVersion } from '../badge-definitions/view-badge-definition.ts';
 import type { Badge } from '../badges/badge.ts';
 import { neutralDateTest, runsOf } from '../streaks/streak.ts';
 import { shortDateTest, zoneAt } from '../streaks/zones.ts';
 import { awardLoaders } from './awards.loaders.ts';
 import type { BadgeEvidence, EvidenceReplay } from './evidence.ts';
-import { factKeyOf } from './fact.ts';
+import { factKeyOf, loadNumbers } from './fact.ts';
 
 /**
  * Returns the evidence of a badge. The result is null for a badge that no rule has awarded, and for viewers other than
@@ -23,7 +23,7 @@ export async function viewEvidence(
 ): Promise<BadgeEvidence | null> {
   if (source !== 'rule' || definitionKey === null || version === null || awardKey === null) return null;
   if (!maySee(context.viewer, userId, 'badges:manage')) return null;
-  return awardLoaders(context).evidence({ userId, definitionKey, awardKey, version });
+  return awardLoaders(context).evidence.load({ userId, definitionKey, awardKey, version });
 }
 
 /**
@@ -37,17 +37,14 @@ async function computeReplay(context: RequestContext, evidence: BadgeEvidence): 
   const content = await loadDefinitionVersion(context, definitionKey, version);
   if (content === null || content.rule === null) return 'drifted';
   const period = periodOfKey(content.repeat, awardKey);
-  const numbers = new Map<Condition, number>();
   let longest: Promise<number> | undefined;
-  const numberOf = (condition: Condition): Promise<number> => {
+  const load = (condition: Condition): Promise<number> => {
     const key = factKeyOf(condition, { userId, period, until });
     if (key !== undefined) return awardLoaders(context).fact(key);
     longest ??= longestRun(context, evidence, period);
     return longest;
   };
-  const load = async (condition: Condition) => void numbers.set(condition, await numberOf(condition));
-  await Promise.all(conditionsOf(content.rule).map(load));
-  return holds(content.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 }) ? 'reproduced' : 'drifted';
+  return holds(content.rule, await loadNumbers(content.rule, load)) ? 'reproduced' : 'drifted';
 }
 
 /** Returns the length of the longest run of the period by the activities up to the deciding one. */
@@ -56,7 +53,7 @@ async function longestRun(
   { userId, decidedAt: until }: BadgeEvidence,
   { from }: Period,
 ): Promise<number> {
-  const { dates, zones, excused } = await awardLoaders(context).activeDates({ userId, from, until });
+  const { dates, zones, excused } = await awardLoaders(context).activeDates.load({ userId, from, until });
   const now = instantText(context.now());
   const today = dateAt(now, zoneAt(zones, now));
   const runs = runsOf({ dates, isNeutral: neutralDateTest(excused, shortDateTest(zones)), today });

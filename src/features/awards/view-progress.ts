@@ -11,8 +11,11 @@ import { noStreak, type StreakValue } from '../streaks/streak.ts';
 import { loadPresent } from '../streaks/view-streak.ts';
 import { zoneAt } from '../streaks/zones.ts';
 import { awardLoaders } from './awards.loaders.ts';
-import { factKeyOf } from './fact.ts';
-import { type BadgeProgress, MAX_RATIO_WITHOUT_BADGE } from './progress.ts';
+import { factKeyOf, loadNumbers } from './fact.ts';
+import type { BadgeProgress } from './progress.ts';
+
+/** The ratio until the user has the badge is less than 1. */
+const MAX_RATIO_WITHOUT_BADGE = 0.99;
 
 /** A user's present period of a definition. */
 interface Present {
@@ -37,7 +40,7 @@ async function computeProgress(context: RequestContext, userId: string): Promise
   const [definitions, present] = await Promise.all([loadRuledDefinitions(context), loadPresent(context, userId)]);
   const { streak, today } = present ?? {
     streak: noStreak(null),
-    today: definitions.some(hasDates) ? await findToday(context, userId) : FIRST_DATE,
+    today: definitions.some(hasDates) ? await loadToday(context, userId) : FIRST_DATE,
   };
   awardLoaders(context).reserveFacts(definitions.reduce((sum, { rule }) => sum + 1 + conditionsOf(rule).length, 0));
   return Promise.all(
@@ -55,8 +58,8 @@ function hasDates({ repeat }: RuledDefinition): boolean {
 }
 
 /** Returns the date now of a user without activities, who has no stored streak with a zone. */
-async function findToday(context: RequestContext, userId: string): Promise<LocalDate> {
-  const { zones } = await awardLoaders(context).activeDates({ userId, from: null, until: null });
+async function loadToday(context: RequestContext, userId: string): Promise<LocalDate> {
+  const { zones } = await awardLoaders(context).activeDates.load({ userId, from: null, until: null });
   const now = instantText(context.now());
   return dateAt(now, zoneAt(zones, now));
 }
@@ -66,13 +69,12 @@ async function progressTowards(
   definition: RuledDefinition,
   present: Present,
 ): Promise<BadgeProgress> {
-  const conditions = conditionsOf(definition.rule);
-  const [badgeId, ...values] = await Promise.all([
+  const { rule, repeat } = definition;
+  const [badgeId, numberOf] = await Promise.all([
     heldBadge(context, definition, present),
-    ...conditions.map((condition) => numberOf(context, condition, { repeat: definition.repeat, ...present })),
+    loadNumbers(rule, (condition) => loadNumber(context, condition, { repeat, ...present })),
   ]);
-  const numbers = new Map(conditions.map((condition, index) => [condition, values[index] ?? 0]));
-  const progress = ruleProgress(definition.rule, { numberOf: (condition) => numbers.get(condition) ?? 0 });
+  const progress = ruleProgress(rule, numberOf);
   const ratio = ratioOf(progress.current, progress.target);
   return {
     definition,
@@ -91,10 +93,10 @@ async function heldBadge(
   if (period === null) return null;
   const { awardKey: firstKey } = period;
   const lastKey = repeat === 'per-streak' ? runKey(String(streak.lastActiveOn)) : firstKey;
-  return awardLoaders(context).heldBadge({ userId, definitionKey, firstKey, lastKey });
+  return awardLoaders(context).heldBadge.load({ userId, definitionKey, firstKey, lastKey });
 }
 
-async function numberOf(
+async function loadNumber(
   context: RequestContext,
   condition: Condition,
   { userId, streak, period, repeat }: Present & Pick<RuledDefinition, 'repeat'>,

@@ -21,11 +21,8 @@ export type Condition =
 type Distinct = 'object' | 'date';
 export type ConditionKind = 'count' | 'sum' | 'streak' | 'goalsCompleted' | 'badge';
 
-/** The numbers that a rule compares. */
-export interface Facts {
-  /** Returns the condition's number; for `badge` 1 when the user holds it, else 0. */
-  numberOf(condition: Condition): number;
-}
+/** Returns the number that a condition compares; for `badge` 1 when the user holds it, else 0. */
+export type NumberOf = (condition: Condition) => number;
 
 /** The time of a fact. Moments are ordered by the instant, then by the id. */
 export interface Moment {
@@ -120,30 +117,30 @@ export function badgeKeysOf(rule: Rule): Set<string> {
   return new Set(conditionsOf(rule).flatMap((condition) => ('badge' in condition ? condition.badge.key : [])));
 }
 
-export function holds(rule: Rule, facts: Facts): boolean {
-  if ('all' in rule) return rule.all.every((part) => holds(part, facts));
-  if ('any' in rule) return rule.any.some((part) => holds(part, facts));
-  return facts.numberOf(rule) >= targetOf(rule);
+export function holds(rule: Rule, numberOf: NumberOf): boolean {
+  if ('all' in rule) return rule.all.every((part) => holds(part, numberOf));
+  if ('any' in rule) return rule.any.some((part) => holds(part, numberOf));
+  return numberOf(rule) >= targetOf(rule);
 }
 
 /**
- * Returns how far the facts fulfil the rule. `current` is `target` if and only if the rule holds. For `all` it is the
+ * Returns how far the numbers fulfil the rule. `current` is `target` if and only if the rule holds. For `all` it is the
  * sum of the parts, for `any` the part that is furthest, and the first of several.
  */
-export function ruleProgress(rule: Rule, facts: Facts): Progress {
+export function ruleProgress(rule: Rule, numberOf: NumberOf): Progress {
   if ('all' in rule) {
     return rule.all
-      .map((part) => ruleProgress(part, facts))
+      .map((part) => ruleProgress(part, numberOf))
       .reduce((sum, part) => ({ current: sum.current + part.current, target: sum.target + part.target }));
   }
   if ('any' in rule) {
     const share = (progress: Progress) => progress.current / progress.target;
     return rule.any
-      .map((part) => ruleProgress(part, facts))
+      .map((part) => ruleProgress(part, numberOf))
       .reduce((best, part) => (share(part) > share(best) ? part : best));
   }
   const target = targetOf(rule);
-  return { current: Math.min(facts.numberOf(rule), target), target };
+  return { current: Math.min(numberOf(rule), target), target };
 }
 
 /** The moment that completed a rule, and the conditions that did. */

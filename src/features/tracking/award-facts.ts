@@ -5,9 +5,9 @@ import {
   compareMoments,
   conditionsOf,
   decidedBy,
-  type Facts,
   hasCondition,
   type Moment,
+  type NumberOf,
   type Rule,
   type RuleDecision,
 } from '../badge-definitions/rule.ts';
@@ -52,17 +52,15 @@ export class AwardFacts {
   }
 
   /**
-   * Returns facts that are at least the real ones, without a query: a rule that they do not fulfil is not fulfilled.
+   * Returns numbers that are at least the real ones, without a query: a rule that they do not fulfil is not fulfilled.
    * @param earnable the definitions whose badges the change may award
    */
-  upperBounds(period: AwardPeriod, earnable: ReadonlySet<string>): Facts {
-    return {
-      numberOf: (condition) => {
-        if ('streak' in condition) return period.runLength ?? this.#draft.streak.longest;
-        if ('badge' in condition) return this.#mayHold(condition.badge.key, period, earnable) ? 1 : 0;
-        if ('goalsCompleted' in condition) return this.#draft.user.completedGoals;
-        return this.#upperBoundOf(condition, period);
-      },
+  upperBounds(period: AwardPeriod, earnable: ReadonlySet<string>): NumberOf {
+    return (condition) => {
+      if ('streak' in condition) return period.runLength ?? this.#draft.streak.longest;
+      if ('badge' in condition) return this.#mayHold(condition.badge.key, period, earnable) ? 1 : 0;
+      if ('goalsCompleted' in condition) return this.#draft.user.completedGoals;
+      return this.#upperBoundOf(condition, period);
     };
   }
 

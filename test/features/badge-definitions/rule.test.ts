@@ -5,9 +5,9 @@ import {
   compareMoments,
   conditionsOf,
   decidedBy,
-  type Facts,
   holds,
   type Moment,
+  type NumberOf,
   type Rule,
   readRule,
   ruleProgress,
@@ -95,7 +95,10 @@ function naiveHolds(rule: Rule, happened: readonly Event[]): boolean {
   return recount(happened, rule) >= target;
 }
 
-const factsOf = (happened: readonly Event[]): Facts => ({ numberOf: (of) => recount(happened, of) });
+const numbersOf =
+  (happened: readonly Event[]): NumberOf =>
+  (of) =>
+    recount(happened, of);
 
 /** The events in the order of their instants, of which the texts are compared as numbers, then of their ids. */
 const inOrder = (happened: readonly Event[]) =>
@@ -114,9 +117,9 @@ describe('a rule', () => {
     fc.assert(
       fc.property(anyRule, events, (rule, happened) => {
         const expected = naiveHolds(rule, happened);
-        expect(holds(rule, factsOf(happened))).toBe(expected);
-        expect(holds(rule, factsOf(happened.toReversed()))).toBe(expected);
-        const { current, target } = ruleProgress(rule, factsOf(happened));
+        expect(holds(rule, numbersOf(happened))).toBe(expected);
+        expect(holds(rule, numbersOf(happened.toReversed()))).toBe(expected);
+        const { current, target } = ruleProgress(rule, numbersOf(happened));
         expect([current === target, current >= 0, current <= target]).toEqual([expected, true, true]);
         expect(ratioOf(current, target) === 1).toBe(expected);
       }),
@@ -170,7 +173,7 @@ describe('a rule', () => {
 
 describe('the progress', () => {
   const part = (value: number, target: number): Condition => ({ sum: { verb: `v${value}`, gte: target } });
-  const facts: Facts = { numberOf: (of) => ('sum' in of ? Number(of.sum.verb.slice(1)) : 0) };
+  const numberOf: NumberOf = (of) => ('sum' in of ? Number(of.sum.verb.slice(1)) : 0);
 
   it.each<[string, Rule, { current: number; target: number }]>([
     ['of all: the sum of the capped parts', { all: [part(99, 3), part(1, 2)] }, { current: 4, target: 5 }],
@@ -179,7 +182,7 @@ describe('the progress', () => {
     ['of nested rules', { all: [{ any: [part(1, 9), part(2, 3)] }, part(5, 5)] }, { current: 7, target: 8 }],
     ['of a badge: 0 of 1', { badge: { key: 'x1' } }, { current: 0, target: 1 }],
   ])('%s', (_, rule, expected) => {
-    expect(ruleProgress(rule, facts)).toEqual(expected);
+    expect(ruleProgress(rule, numberOf)).toEqual(expected);
   });
 
   it.each([
