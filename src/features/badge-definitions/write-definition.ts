@@ -13,7 +13,7 @@ interface DefinitionWrite {
   after: BadgeDefinition;
 }
 
-const ALL = 'definitions';
+const QUEUE_KEY = 'definitions';
 const mutexOf = memoizeByObject((_pool: Db) => new KeyedMutex());
 
 /**
@@ -34,7 +34,7 @@ export function writeDefinition(
   };
   return runQueued(
     context,
-    () => mutexOf(db).acquire(ALL),
+    () => mutexOf(db).acquire(QUEUE_KEY),
     () => inTransaction(db, writeLocked),
   );
 }

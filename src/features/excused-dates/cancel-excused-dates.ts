@@ -13,7 +13,7 @@ import type { ExcusedDates } from './range.ts';
  * @throws NOT_FOUND (also for a range that the viewer may not see), FORBIDDEN, and the errors of `changeTracking`
  */
 export async function cancelExcusedDates(context: RequestContext, viewer: Viewer, id: number): Promise<ExcusedDates> {
-  const range = await findCancellable(context, viewer, id);
+  const range = await requireCancellable(context, viewer, id);
   const voids = hasScope(viewer, 'streaks:write');
   const { result: to } = await changeTracking(context, {
     request: { userId: range.userId, goalIds: 'all', since: voids ? range.from : null },
@@ -34,7 +34,7 @@ function cancel(draft: TrackingDraft, { id, to }: ExcusedDates, voids: boolean):
   return last ?? range.to;
 }
 
-async function findCancellable({ db }: RequestContext, viewer: Viewer, id: number): Promise<ExcusedDates> {
+async function requireCancellable({ db }: RequestContext, viewer: Viewer, id: number): Promise<ExcusedDates> {
   const [range = null] = await findExcusedDatesByIds(db, [id]);
   if (range === null || !isVisible(viewer, range)) throw new AppError('NOT_FOUND', 'Excused dates not found');
   if (mayCancel(viewer, range)) return range;

@@ -8,7 +8,7 @@ import { canBeOverdue, type GoalProgress, goalProgress } from './progress.ts';
 export async function viewGoalProgress(context: RequestContext, goal: Goal): Promise<GoalProgress | null> {
   const { targetQuantity: target } = goal;
   if (target === null) return null;
-  const { quantity, today } = await findSums(context, goal);
+  const { quantity, today } = await loadSums(context, goal);
   return goalProgress(goal, { quantity, target, today });
 }
 
@@ -16,10 +16,10 @@ export async function viewGoalProgress(context: RequestContext, goal: Goal): Pro
 export function viewIsOverdue(context: RequestContext, goal: Goal): boolean | Promise<boolean> {
   const { dueOn } = goal;
   if (dueOn === null || !canBeOverdue(goal)) return false;
-  return findSums(context, goal).then(({ today }) => dueOn < today);
+  return loadSums(context, goal).then(({ today }) => dueOn < today);
 }
 
-async function findSums(context: RequestContext, goal: Goal): Promise<{ quantity: number; today: LocalDate }> {
+async function loadSums(context: RequestContext, goal: Goal): Promise<{ quantity: number; today: LocalDate }> {
   const { quantity, timeZone } = await goalLoaders(context).sums.load(goal);
   return { quantity, today: dateAt(context.now(), timeZone) };
 }
