@@ -27,8 +27,8 @@ export const activitiesResolvers = {
       return { results: await recordActivities(context, activities, toItem) };
     },
     voidActivity: async (_, { input: { id } }, context) => {
-      requireViewer(context.viewer);
-      const activity = await voidActivity(context, requireRowId('id', id));
+      const viewer = requireViewer(context.viewer);
+      const activity = await voidActivity(context, viewer, requireRowId('id', id));
       return { activity, user: { id: activity.userId } };
     },
   },

@@ -27,21 +27,10 @@ export const MAX_QUANTITY = 1_000_000;
 const NOT_AN_INSTANT = 'must be an RFC 3339 date-time with an offset, such as 2026-03-01T09:30:00Z';
 
 /**
- * Returns the content of an activity, whose types need not be checked before.
- * @throws BAD_USER_INPUT naming every invalid field
+ * Returns the content of an activity of a user, whose types need not be checked before.
+ * @throws BAD_USER_INPUT naming every invalid field, first the id of the user
  */
-export function readActivity(input: ActivityInput): ActivityContent {
-  const fields = new FieldReader();
-  const content = readFields(fields, input);
-  fields.throwIfInvalid();
-  return content;
-}
-
-/**
- * Returns the content of an activity of a user.
- * @throws BAD_USER_INPUT naming every invalid field, the id of the user included
- */
-export function readActivityOf(userId: string, input: ActivityInput): ActivityContent {
+export function readActivity(userId: unknown, input: ActivityInput): ActivityContent {
   const fields = new FieldReader();
   fields.collect(() => requireUserId('userId', userId));
   const content = readFields(fields, input);

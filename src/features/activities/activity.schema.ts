@@ -16,7 +16,7 @@ import type { RecordingResult } from './record-activity.ts';
 /** Characters of an unknown member's name that an error shows. */
 const MAX_SHOWN_NAME = 100;
 
-const EVENT_ID = {
+const EVENT_ID_TEXT = {
   description: 'The id of the event at the client: 1 to 100 printable ASCII characters without spaces.',
   examples: ['lesson-12-done'],
 };
@@ -31,7 +31,7 @@ export const ActivityResponse = Type.Object(
   {
     id: idSchema("The activity's id.", 101),
     auth_user_id: UserIdResponse,
-    event_id: Type.String(EVENT_ID),
+    event_id: Type.String(EVENT_ID_TEXT),
     verb: Type.String(VERB_TEXT),
     object_id: nullable(Type.String(OBJECT)),
     goal_id: nullable(Type.Integer(GOAL)),
@@ -56,7 +56,7 @@ export const ActivityResponse = Type.Object(
 );
 
 const fields = {
-  event_id: Type.String({ minLength: 1, maxLength: 100, ...EVENT_ID }),
+  event_id: Type.String({ minLength: 1, maxLength: 100, ...EVENT_ID_TEXT }),
   verb: Type.String({ minLength: 1, maxLength: 64, ...VERB_TEXT }),
   object_id: Type.Optional(nullable(Type.String({ maxLength: OBJECT_ID.max, ...OBJECT }))),
   goal_id: Type.Optional(nullable(Type.Integer({ minimum: 1, ...GOAL }))),

@@ -2,7 +2,6 @@ import { requireScope } from '../../auth/scopes.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
-import { requireUserId } from '../../lib/user-id.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { compareMoments } from '../badge-definitions/rule.ts';
 import type { Activity } from '../tracking/activity.ts';
@@ -27,6 +26,13 @@ export interface BatchItem extends ActivityInput {
   userId?: unknown;
 }
 
+interface Batch {
+  context: RequestContext;
+  viewer: Viewer;
+  /** By the positions of the items. */
+  results: ItemResult[];
+}
+
 interface ValidItem {
   position: number;
   userId: string;
@@ -43,7 +49,7 @@ export const MAX_BATCH_SIZE = 1000;
  */
 const MAX_CONCURRENT_USERS = 4;
 /** Badges of one change, which one statement saves. A change that earns more is divided. */
-const MAX_AWARDS = 2000;
+const MAX_NEW_AWARDS = 2000;
 /** An instant after those of all activities. */
 const LAST = '9999-12-31T23:59:59Z';
 
@@ -72,36 +78,29 @@ export async function recordActivities<Given>(
     });
   }
   const byUser = Map.groupBy(valid, ({ userId }) => userId);
-  await forEachConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, async (userItems) => {
-    for await (const [{ position }, result] of recordInParts(context, viewer, userItems)) results[position] = result;
-  });
+  const batch = { context, viewer, results };
+  await forEachConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, (userItems) => recordUser(batch, userItems));
   return results;
 }
 
 function readItem({ userId, ...activity }: BatchItem, position: number): ValidItem {
-  return { position, userId: requireUserId('userId', userId), content: readActivity(activity) };
+  const content = readActivity(userId, activity);
+  return { position, userId: String(userId), content };
 }
 
-/** Yields the result of each item of a user. With too many badges, it records the items in the order of their time. */
-async function* recordInParts(
-  context: RequestContext,
-  viewer: Viewer,
-  items: readonly ValidItem[],
-): AsyncGenerator<[ValidItem, ItemResult]> {
-  const results = await recordItems(context, viewer, items).catch((error: unknown) => {
-    if (error instanceof TooManyAwardsError) return error;
-    throw error;
-  });
-  if (!(results instanceof TooManyAwardsError)) {
-    yield* items.map((item, index): [ValidItem, ItemResult] => [item, results[index] as ItemResult]);
-    return;
-  }
-  // Badges are not spread evenly over the items.
-  const parts = Math.ceil((2 * results.count) / MAX_AWARDS);
-  const sorted = sortByTime(items);
-  const size = Math.ceil(sorted.length / parts);
-  for (let start = 0; start < sorted.length; start += size) {
-    yield* recordInParts(context, viewer, sorted.slice(start, start + size));
+/** Records the items of a user. With too many badges, it records them in parts, in the order of their time. */
+async function recordUser(batch: Batch, items: readonly ValidItem[]): Promise<void> {
+  try {
+    await recordItems(batch, items);
+  } catch (error) {
+    if (!(error instanceof TooManyAwardsError)) throw error;
+    // Badges are not spread evenly over the items.
+    const parts = Math.ceil((2 * error.count) / MAX_NEW_AWARDS);
+    const size = Math.ceil(items.length / parts);
+    const sorted = sortByTime(items);
+    for (let start = 0; start < sorted.length; start += size) {
+      await recordUser(batch, sorted.slice(start, start + size));
+    }
   }
 }
 
@@ -112,20 +111,17 @@ function sortByTime(items: readonly ValidItem[]): ValidItem[] {
   return [...events].sort((a, b) => compareMoments(momentOf(a), momentOf(b))).flat();
 }
 
-async function recordItems(
-  context: RequestContext,
-  viewer: Viewer,
-  items: readonly ValidItem[],
-): Promise<ItemResult[]> {
+/** @throws TooManyAwardsError, after which nothing is saved */
+async function recordItems({ context, viewer, results }: Batch, items: readonly ValidItem[]): Promise<void> {
   const [{ userId } = { userId: '' }] = items;
   const contents = items.map(({ content }) => content);
-  const { result } = await changeTracking(context, {
+  const { result: recorded } = await changeTracking(context, {
     request: activityRequest(context, userId, contents),
-    verbs: [...new Set(contents.map(({ verb }) => verb))],
+    recordedVerbs: [...new Set(contents.map(({ verb }) => verb))],
     apply: (draft) => items.map((item) => resultOf(() => recordItem(draft, viewer, item))),
-    ...(items.length > 1 && { maxAwards: MAX_AWARDS }),
+    ...(items.length > 1 && { maxAwards: MAX_NEW_AWARDS }),
   });
-  return result;
+  for (const [index, { position }] of items.entries()) results[position] = recorded[index] as ItemResult;
 }
 
 function recordItem(draft: TrackingDraft, viewer: Viewer, { content }: ValidItem): ItemResult {

@@ -5,7 +5,7 @@ import type { Badge } from '../badges/badge.ts';
 import type { StreakValue } from '../streaks/streak.ts';
 import { changeTracking } from '../tracking/change-tracking.ts';
 import type { TrackingRequest } from '../tracking/state.ts';
-import { type ActivityContent, type ActivityInput, readActivityOf } from './activity-input.ts';
+import { type ActivityContent, type ActivityInput, readActivity } from './activity-input.ts';
 import {
   addActivity,
   MAX_AGE_MS,
@@ -33,11 +33,11 @@ export async function recordActivity(
   input: ActivityInput,
 ): Promise<RecordingResult> {
   const viewer = requireRecorder(context.viewer, userId);
-  const content = readActivityOf(userId, input);
+  const content = readActivity(userId, input);
   requireRecordableVerb(viewer, content.verb, context.limits.selfReportedVerbs);
   const { result, draft: saved } = await changeTracking(context, {
     request: activityRequest(context, userId, [content]),
-    verbs: [content.verb],
+    recordedVerbs: [content.verb],
     apply: (draft) => addActivity(draft, viewer, content),
   });
   const { streak, timeZone, awardedBadges: badges } = saved;

@@ -1,5 +1,5 @@
 import { hasScope, maySee } from '../../auth/scopes.ts';
-import { requireViewer } from '../../auth/viewer.ts';
+import type { Viewer } from '../../auth/viewer.ts';
 import { AppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Activity } from '../tracking/activity.ts';
@@ -8,11 +8,10 @@ import { findActivitiesByIds } from './activities.store.ts';
 
 /**
  * Excludes an activity from every computation; a second time nothing changes.
- * @throws UNAUTHENTICATED, NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN, and the errors of
- * `changeTracking`
+ * @throws NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN, and the errors of `changeTracking`
  */
-export async function voidActivity(context: RequestContext, id: number): Promise<Activity> {
-  const activity = await findVoidable(context, id);
+export async function voidActivity(context: RequestContext, viewer: Viewer, id: number): Promise<Activity> {
+  const activity = await requireVoidable(context, viewer, id);
   const { userId, eventId, verb, objectId, goalId, localDate } = activity;
   const { result } = await changeTracking(context, {
     request: {
@@ -34,8 +33,7 @@ export async function voidActivity(context: RequestContext, id: number): Promise
   return result;
 }
 
-async function findVoidable(context: RequestContext, id: number): Promise<Activity> {
-  const viewer = requireViewer(context.viewer);
+async function requireVoidable(context: RequestContext, viewer: Viewer, id: number): Promise<Activity> {
   const [activity = null] = await findActivitiesByIds(context.db, [id]);
   const mayVoidAny = hasScope(viewer, 'activity:write');
   if (activity === null) throw activityNotFound();

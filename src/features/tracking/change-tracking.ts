@@ -24,7 +24,7 @@ import { inUserQueue } from './user-queue.ts';
 export interface TrackingOperation<Result> {
   request: TrackingRequest;
   /** Verbs of the activities that it records; empty when it records none. */
-  verbs?: readonly string[];
+  recordedVerbs?: readonly string[];
   /** Whether it completes a goal. */
   completesGoal?: boolean;
   /** The definition of which it awards or reinstates a badge. */
@@ -190,7 +190,7 @@ interface RequestedDefinitions extends Pick<StateRequest, 'lastDate'> {
  * revision that was read with the user. This happens after a change of a definition.
  */
 async function findState(tx: Db, pool: Db, { operation, lastDate }: StateRequest) {
-  const { request, verbs = [], completesGoal = false, changesBadgeOf, evaluates } = operation;
+  const { request, recordedVerbs: verbs = [], completesGoal = false, changesBadgeOf, evaluates } = operation;
   const badgeKeys = [changesBadgeOf, evaluates].filter((key) => key != null);
   let rules = await recentDefinitions(pool, tx);
   for (;;) {

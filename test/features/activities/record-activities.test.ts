@@ -194,13 +194,15 @@ describe('recordActivities', () => {
       { ...valid, auth_user_id: 1.5 },
       { ...valid, auth_user_id: 1e21 },
       { ...valid, auth_user_id: 2 ** 53 },
+      { ...valid, auth_user_id: 1.5, event_id: 7 },
     ];
     const { status, body } = await service.rest('/users/activities', { token, body: { activities } });
     expect(status).toBe(200);
     expect(body.results[0]).toMatchObject({ status: 'created', activity: { auth_user_id: 4711, goal_id: null } });
-    expect(body.results.slice(1).map((result: { status: string }) => result.status)).toEqual(Array(13).fill('invalid'));
+    expect(body.results.slice(1).map((result: { status: string }) => result.status)).toEqual(Array(14).fill('invalid'));
     expect(body.results[7].detail).toBe('The item has the unknown member eventId');
     expect(body.results[4].detail).toMatch(/^event_id must be 1 to 100 /);
+    expect(body.results[14]).toEqual(body.results[11]);
     expect(body.results[11].detail).toBe(
       'auth_user_id must be 1 to 128 characters of A-Z, a-z, 0-9 and ._~:|@+-, a letter or digit first, and not "me" or "activities"',
     );

@@ -141,8 +141,8 @@ describe('the history that a recording reads', () => {
   const sinceOf = (occurredAt: string, scopes: readonly 'activity:import'[] = []) => {
     const viewer = { id: 'ada', scopes: new Set(scopes) };
     return activityRequest({ viewer, now: () => NOW } as never, 'ada', [
-      readActivity({ eventId: 'now', verb: 'check-in' }),
-      readActivity({ eventId: 'old', verb: 'check-in', occurredAt }),
+      readActivity('ada', { eventId: 'now', verb: 'check-in' }),
+      readActivity('ada', { eventId: 'old', verb: 'check-in', occurredAt }),
     ]).since;
   };
 
