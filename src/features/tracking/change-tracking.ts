@@ -15,7 +15,7 @@ import { cacheStreaks } from '../streaks/view-streak.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
 import { saveChange } from './change.store.ts';
 import { countChange } from './count-change.ts';
-import type { AwardRange, TrackingRequest } from './state.ts';
+import type { AwardRange, CompleteRequest, TrackingRequest } from './state.ts';
 import { findTrackedUser } from './tracking.store.ts';
 import { TrackingDraft } from './tracking-draft.ts';
 import { inUserQueue } from './user-queue.ts';
@@ -144,7 +144,7 @@ export async function computeChange<Result>(
   operation: TrackingOperation<Result>,
 ): Promise<TrackingResult<Result>> {
   const instant = instantText(now());
-  const { rules, user } = await findState(db, pool, {
+  const { rules, user, evaluated } = await findState(db, pool, {
     operation,
     lastDate: addDays(dateAt(instant, 'UTC'), DAYS_AHEAD),
   });
@@ -157,7 +157,7 @@ export async function computeChange<Result>(
     goals: operation.completesGoal === true,
     badgeKeys: [...draft.awardedKeys],
   });
-  await awardEarnedBadges(db, draft, { triggered, evaluated: evaluatedBy(operation, rules), rules });
+  await awardEarnedBadges(db, draft, { triggered, evaluated, rules });
   return { result, draft };
 }
 
@@ -196,12 +196,12 @@ async function findState(tx: Db, pool: Db, { operation, lastDate }: StateRequest
   for (;;) {
     const evaluated = evaluatedBy(operation, rules);
     const related = rules.relatedTo({ verbs, streak: evaluates === undefined, goals: completesGoal, badgeKeys });
-    // A badge of the evaluated definition can be of any date, and so can those of the rules that ask for it.
-    const ofAnyDate = evaluated.length === 0 ? [] : [...evaluated, ...related];
-    const since = ofAnyDate.some(({ repeat }) => repeat !== 'once') ? FIRST_DATE : (request.since ?? null);
     const definitions = [...evaluated, ...related];
+    // A badge of the evaluated definition can be of any date, and so can those of the rules that ask for it.
+    const isOfAnyDate = evaluated.length > 0 && definitions.some(({ repeat }) => repeat !== 'once');
+    const since = isOfAnyDate ? FIRST_DATE : (request.since ?? null);
     const user = await findTrackedUser(tx, withDefinitions({ ...request, since }, { definitions, verbs, lastDate }));
-    if (user.revision === rules.revision) return { rules, user };
+    if (user.revision === rules.revision) return { rules, user, evaluated };
     rules = await activeDefinitions(pool, user.revision, tx);
   }
 }
@@ -226,7 +226,7 @@ function awardRange({ key: definitionKey, repeat }: RuledDefinition, { from, to 
 function withDefinitions(
   request: TrackingRequest,
   { definitions, verbs, lastDate }: RequestedDefinitions,
-): TrackingRequest {
+): CompleteRequest {
   const rules = definitions.map(({ rule }) => rule);
   const { since = null } = request;
   const dates = { from: since ?? FIRST_DATE, to: lastDate };

@@ -104,25 +104,32 @@ export interface TrackingRequest {
   newIds?: number;
   /** The goals whose streaks may change; `all` for those of every goal with activities. */
   goalIds?: readonly number[] | 'all';
-  /** The verbs whose totals the request needs, those of rules included. */
+  /** Verbs whose totals are read besides those of the rules. */
   verbs?: readonly string[];
   objects?: readonly ActivityObject[];
   /** The first date whose activities or badges may change; null when none may. */
   since?: string | null;
-  /** The first date of the verbs' activities that the rules need; null when they need none. */
-  sumsSince?: string | null;
   /** Whether the request adds a zone if the user has none, which changes every streak. */
   mayAddFirstZone?: boolean;
   /** The instant after which the request counts the ranges that the user has created. */
   ownRangesSince?: string | null;
-  /** Whether a rule needs the number of completed goals. */
-  countsGoals?: boolean;
-  /** The awards that the request needs. */
+  /** Awards that are read besides those of the rules. */
   awards?: readonly AwardRange[];
-  /** The definitions of which it needs to know whether, and since when, the user holds a badge. */
-  requiredBadges?: readonly string[];
-  /** Badges that the request needs besides these awards. */
+  /** Badges that are read besides these awards. */
   badgeIds?: readonly number[];
+}
+
+/** A request with the data that the rules need. */
+export interface CompleteRequest extends TrackingRequest {
+  /** The verbs whose totals, and dates from `sumsSince` on, are read. */
+  verbs: readonly string[];
+  /** The first date of the verbs' activities that the rules need; null when they need none. */
+  sumsSince: string | null;
+  /** Whether a rule needs the number of completed goals. */
+  countsGoals: boolean;
+  awards: readonly AwardRange[];
+  /** The definitions of which the rules need to know whether, and since when, the user holds a badge. */
+  requiredBadges: readonly string[];
 }
 
 /**

@@ -5,7 +5,7 @@ import { utcText } from '../../db/query/json.ts';
 import { bigintArray, single, textArray } from '../../db/query/prepared-query.ts';
 import { integer, json, preparedSql } from '../../db/query/prepared-sql.ts';
 import { ALL, goalSeries, verbSeries } from '../streaks/series.ts';
-import type { StoredActivity, StoredStreak, Totals, TrackedGoal, TrackedUser, TrackingRequest } from './state.ts';
+import type { CompleteRequest, StoredActivity, StoredStreak, Totals, TrackedGoal, TrackedUser } from './state.ts';
 
 const userIdParam = sql`${sql.placeholder('userId')}::text`;
 const verbsParam = sql`${sql.placeholder('verbs')}::text[]`;
@@ -14,9 +14,12 @@ const ownRangesSince = sql`${sql.placeholder('ownRangesSince')}::timestamptz`;
 const sumsSinceDate = sql`${sql.placeholder('sumsSince')}::date`;
 
 /** Awards of a definition that are read: more than periods can have had since 1970. */
-const MAX_AWARDS = 20_000;
+const MAX_READ_AWARDS = 20_000;
 
-/** The award key of the first run whose dates are read; null when all dates are. */
+/**
+ * The award key of the run that the checkpoint continues or, without one, of its last date: no change extends an older
+ * run. Null when all dates are read, and when none may change.
+ */
 const firstRunKey = sql`(
   select 'run:' || coalesce(checkpoint::json ->> 'startedOn', through::text) from stored_streaks
   where series = 'all' and through < ${sinceDate})`;
@@ -98,7 +101,7 @@ const readQuery = preparedSql(
           cross join lateral (
             select * from badges where auth_user_id = ${userIdParam} and definition_key = r."definitionKey"
               and award_key >= coalesce(r."from", ${firstRunKey}, '') and award_key <= r."to"
-            order by award_key limit ${sql.raw(String(MAX_AWARDS))}) as b
+            order by award_key limit ${sql.raw(String(MAX_READ_AWARDS))}) as b
           union
           (select distinct on (definition_key) id, definition_key, award_key, status, date_achieved from badges
           where auth_user_id = ${userIdParam} and definition_key = any(${sql.placeholder('requiredBadges')}::text[])
@@ -115,7 +118,7 @@ const readQuery = preparedSql(
 );
 
 /** Reads the tracked data of a user. Everything is empty for a user without a row. */
-export async function findTrackedUser(db: Db, request: TrackingRequest): Promise<TrackedUser> {
+export async function findTrackedUser(db: Db, request: CompleteRequest): Promise<TrackedUser> {
   const row = single(await readQuery(db, parametersOf(request)));
   return {
     id: request.userId,
@@ -126,7 +129,7 @@ export async function findTrackedUser(db: Db, request: TrackingRequest): Promise
     ownRanges: row.ownRanges,
     streaks: new Map(row.streaks),
     days: groupDays(row.days ?? []),
-    sumsSince: request.sumsSince ?? null,
+    sumsSince: request.sumsSince,
     totals: new Map(row.totals),
     goals: new Map(row.goals),
     activitiesByEventId: new Map(row.activitiesByEventId),
@@ -137,8 +140,8 @@ export async function findTrackedUser(db: Db, request: TrackingRequest): Promise
   };
 }
 
-function parametersOf({ goalIds = [], ...request }: TrackingRequest): Record<string, unknown> {
-  const { eventIds = [], verbs = [], objects = [], awards = [], requiredBadges = [], badgeIds = [] } = request;
+function parametersOf({ goalIds = [], ...request }: CompleteRequest): Record<string, unknown> {
+  const { eventIds = [], verbs, objects = [], awards, requiredBadges, badgeIds = [] } = request;
   const goals = goalIds === 'all' ? [] : goalIds;
   return {
     userId: request.userId,
@@ -148,14 +151,14 @@ function parametersOf({ goalIds = [], ...request }: TrackingRequest): Record<str
     goalIds: bigintArray(goals),
     verbs: textArray(verbs.map(verbSeries)),
     since: request.since ?? null,
-    sumsSince: request.sumsSince ?? null,
+    sumsSince: request.sumsSince,
     eventIds: JSON.stringify(eventIds),
     objects: JSON.stringify(objects.map(({ verb, objectId }) => ({ verb, object_id: objectId }))),
     awards: JSON.stringify(awards),
     requiredBadges: textArray(requiredBadges),
     badgeIds: bigintArray(badgeIds),
     ownRangesSince: request.ownRangesSince ?? null,
-    countsGoals: request.countsGoals ?? false,
+    countsGoals: request.countsGoals,
     newIds: request.newIds ?? 0,
   };
 }
