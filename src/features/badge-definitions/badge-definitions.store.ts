@@ -98,7 +98,7 @@ const versionsQuery = preparedQuery(versionColumns, (db) =>
 );
 
 /** The name of a version, such as `first-steps@3`. */
-export type VersionName = `${string}@${number}`;
+type VersionName = `${string}@${number}`;
 
 /** Returns the contents of the versions, in their order; null for a version that is not there. */
 export const findVersions = batchAcrossRequests(

@@ -38,10 +38,9 @@ export function advance({ checkpoint, now, ...input }: StreakWrite): AdvancedStr
 }
 
 /**
- * Returns the newest date that a checkpoint may include at the instant. It and the date after it were over in every
- * zone 72 hours earlier. No later change of zone, no excuse from today on and no activity of the last 72 hours can
- * change the walk to this date. The date after it, because an activity is recorded before its zone is known: `since`
- * may be a date earlier.
+ * Returns the newest date that a checkpoint may include. 72 hours before `now`, this date and the next were over in
+ * every zone. So no change without an import, a repair, a void or another `timesPerWeek` reaches it. The next date is a
+ * margin: `since` may be one date early.
  */
 function checkpointDate(now: string, timesPerWeek: number | null): LocalDate {
   const late = new Date(Date.parse(now) - LATE_ACTIVITY_MS).toISOString();
@@ -60,7 +59,7 @@ function moveCheckpoint(input: StreakInput, { from, to }: { from: Checkpoint; to
  * Returns the values of the streak on the date before `today`, on `today` and on every later date, as steps. They hold
  * while the data and the zone do not change. The date before is there because a clock can step back over midnight.
  */
-export function forecast(input: StreakInput, from: Checkpoint = START): ForecastStep[] {
+function forecast(input: StreakInput, from: Checkpoint): ForecastStep[] {
   const steps: ForecastStep[] = [];
   for (const date of datesOfChange(input, from)) {
     const value = streakAt({ ...input, today: date }, from);

@@ -20,7 +20,7 @@ import type { TrackingDraft } from './tracking-draft.ts';
 
 type ActivityCondition = Extract<Condition, { count: unknown } | { sum: unknown }>;
 
-/** Stands for the moment of a condition that is not loaded. */
+/** The moment of a condition that is assumed to hold. */
 const UNKNOWN_MOMENT: Moment = { at: `${FIRST_DATE}T00:00:00Z`, id: 0 };
 
 interface PeriodSums {
@@ -83,7 +83,10 @@ export class AwardFacts {
     await this.#dates.loadFirstActivities(conditionsIn(rules.filter((each) => this.#mayHoldIn(each))));
   }
 
-  /** Returns whether the conditions about dates, streaks and badges decide the rule. */
+  /**
+   * Returns whether the rule holds if its conditions about dates, streaks and badges do. Their first activities are not
+   * loaded yet.
+   */
   #mayHoldIn({ rule, period }: RuleInPeriod): boolean {
     const decision = decidedBy(rule, (condition) =>
       'badge' in condition || 'streak' in condition || countsDates(condition)

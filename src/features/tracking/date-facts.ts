@@ -1,12 +1,13 @@
 import type { Db } from '../../db/client.ts';
-import type { LocalDate } from '../../lib/local-date.ts';
+import { addDays, type LocalDate } from '../../lib/local-date.ts';
 import { memoizeByArgs } from '../../lib/memoize-by-args.ts';
 import { type Condition, compareMoments, type Moment } from '../badge-definitions/rule.ts';
 import { ALL, verbSeries } from '../streaks/series.ts';
+import { type StreakInput, windowsReaching } from '../streaks/streak.ts';
 import { firstInstants } from '../streaks/zones.ts';
 import { type DatesKey, type FirstActivityKey, findDatesOfSeries, findFirstActivities } from './active-dates.store.ts';
+import { UNORDERED_DAYS } from './activity.ts';
 import type { AwardPeriod } from './award-periods.ts';
-import { type DecisiveDates, type DecisiveRun, datesReaching, runsReaching } from './decisive-dates.ts';
 import type { TrackingDraft } from './tracking-draft.ts';
 
 export interface ConditionInPeriod {
@@ -18,6 +19,21 @@ type DatesCondition = Extract<Condition, { count: unknown }>;
 
 interface StreakInPeriod extends Pick<AwardPeriod, 'from' | 'to'> {
   length: number;
+}
+
+/** The dates whose first activities decide when a number of dates was reached. */
+interface DecisiveDates {
+  dates: readonly LocalDate[];
+  /** The number of dates before them. */
+  before: number;
+}
+
+/** A run of a daily streak that reached a length. */
+interface DecisiveRun {
+  from: LocalDate;
+  to: LocalDate;
+  /** The dates of which the latest first activity completed the run. */
+  dates: readonly LocalDate[];
 }
 
 type VerbOnDate = Omit<FirstActivityKey, 'start'>;
@@ -130,6 +146,25 @@ export class DateFacts {
 /** Returns whether the condition is about the number of different dates with a verb. */
 export function countsDates(condition: Condition): condition is DatesCondition {
   return 'count' in condition && condition.count.distinct === 'date';
+}
+
+/** Returns the dates that decide when there were `count` dates; null when there are fewer. The dates are ascending. */
+function datesReaching(dates: readonly LocalDate[], count: number): DecisiveDates | null {
+  const last = dates[count - 1];
+  if (last === undefined) return null;
+  const [from, to] = [addDays(last, -UNORDERED_DAYS), addDays(last, UNORDERED_DAYS)];
+  const before = dates.findIndex((date) => date >= from);
+  return { dates: dates.slice(before).filter((date) => date <= to), before };
+}
+
+/** Returns the runs that may have been the first to reach the length. Their activities decide which. */
+function runsReaching(input: Omit<StreakInput, 'timesPerWeek'>, length: number): DecisiveRun[] {
+  const runs = Array.from(windowsReaching(input, length), (dates) => {
+    const to = dates.at(-1) as LocalDate;
+    return { from: dates[0] as LocalDate, to, dates: dates.filter((date) => date >= addDays(to, -UNORDERED_DAYS)) };
+  });
+  const first = runs[0];
+  return first === undefined ? [] : runs.filter(({ to }) => to <= addDays(first.to, UNORDERED_DAYS));
 }
 
 /** Returns the dates that a condition counts; undefined for one that counts none. */

@@ -154,7 +154,7 @@ export class TrackingDraft {
   }
 
   /** Revokes or reinstates a stored badge. */
-  changeStatus(award: HeldAward, status: BadgeStatus, reason: string | null = null): void {
+  changeStatus(award: HeldAward, status: BadgeStatus, reason: string | null): void {
     if (award.id === undefined) throw new Error('The badge is not saved');
     award.status = status;
     this.change.statuses.push({ id: award.id, status, at: this.now, reason });
