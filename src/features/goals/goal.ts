@@ -1,7 +1,7 @@
 import { AppError, type FieldProblem } from '../../errors.ts';
 import type { CursorKey } from '../../lib/cursor.ts';
 import { FieldReader } from '../../lib/field-reader.ts';
-import { type LocalDate, parseDate } from '../../lib/local-date.ts';
+import type { LocalDate } from '../../lib/local-date.ts';
 import type { TextRule } from '../../lib/text.ts';
 
 export const GOAL_STATUSES = ['not-started', 'in-progress', 'paused', 'completed', 'archived'] as const;
@@ -76,7 +76,8 @@ export function readNewGoal(input: GoalInput & { title: string }): GoalContent {
 }
 
 /**
- * Returns the fields that an update sets. Fields that are absent from the input are absent from the result.
+ * Returns the fields that an update sets. Fields that are absent from the input are absent from the result. Both APIs
+ * have checked that `dueOn` is a date.
  * @throws BAD_USER_INPUT naming every invalid field; `title`, `status` and `streakCount` must not be null
  */
 export function readGoalChange(input: GoalInput): Partial<GoalContent> {
@@ -85,12 +86,10 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
   for (const field of ['title', 'status', 'streakCount'] as const) {
     fields.require(input[field] !== null, field, 'must not be null');
   }
-  const { streakCount, targetQuantity, dueOn, timesPerWeek } = change;
+  const { streakCount, targetQuantity, timesPerWeek } = change;
   fields.requireInteger('streakCount', streakCount, { min: 0, max: MAX_STREAK_COUNT });
   fields.requireInteger('targetQuantity', targetQuantity, { min: 1, max: MAX_TARGET_QUANTITY });
   fields.requireInteger('timesPerWeek', timesPerWeek, { min: 1, max: MAX_TIMES_PER_WEEK });
-  const isDate = dueOn == null || parseDate(dueOn) !== undefined;
-  fields.require(isDate, 'dueOn', 'must be an existing date such as 2026-03-01');
   fields.throwIfInvalid();
   return change;
 }

@@ -86,6 +86,12 @@ describe('target, due date and times per week', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
+  it('reject a date that does not exist in the text of a mutation', async ({ tracked, learner }) => {
+    const query = 'mutation { createGoal(input: { title: "x", dueOn: "2026-02-30" }) { goal { id } } }';
+    const { errors } = await tracked.graphql(query, {}, { token: learner.token });
+    expect(errors?.[0].message).toMatch(/Date must be an existing date such as 2026-03-01/);
+  });
+
   it('are part of the content of an idempotency key', async ({ tracked, learner }) => {
     const create = (body: Json) =>
       tracked.rest(`/users/${learner.id}/goals`, {
