@@ -15,13 +15,6 @@ export interface RunnerOptions {
   countWrites: CountWrites;
 }
 
-/** Runs backfills of all replicas in the background, one at a time. */
-interface BackfillRunner {
-  start(): void;
-  /** Stops after the user that is examined at present. Another replica, or this one after its next start, continues. */
-  stop(): Promise<void>;
-}
-
 /** Time without a report of progress after which another replica takes a backfill over. */
 const LEASE_SECONDS = 10;
 /** Time to the next search while another replica runs a backfill, which may end. */
@@ -30,10 +23,10 @@ const WATCH_MS = 3000;
 const IDLE_MS = 15_000;
 
 /** The runner of each pool. */
-const runners = new WeakMap<Db, Runner>();
+const runners = new WeakMap<Db, BackfillRunner>();
 
 export function createBackfillRunner(options: RunnerOptions): BackfillRunner {
-  const runner = new Runner(options);
+  const runner = new BackfillRunner(options);
   runners.set(options.db, runner);
   return runner;
 }
@@ -43,7 +36,8 @@ export function wakeRunner(db: Db): void {
   runners.get(db)?.wake();
 }
 
-class Runner implements BackfillRunner {
+/** Runs backfills of all replicas in the background, one at a time. */
+class BackfillRunner {
   readonly #options: RunnerOptions;
   readonly #replicaId: string = crypto.randomUUID();
   readonly #stop = new AbortController();
@@ -64,9 +58,9 @@ class Runner implements BackfillRunner {
     this.#wake.abort();
   }
 
+  /** Stops after the user that is examined at present. Another replica, or this one after its next start, continues. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.wake();
     await this.#running;
   }
 

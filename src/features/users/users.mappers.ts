@@ -1,4 +1,7 @@
-import type { UserRef } from './user.ts';
+/** A reference to a user: the auth-service owns every other field. */
+interface UserRef {
+  id: string;
+}
 
 /** The domain types behind this feature's GraphQL types; `npm run codegen` reads this file. */
 export type UserMapper = UserRef;

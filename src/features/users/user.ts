@@ -1,4 +1,0 @@
-/** A reference to a user: the auth-service owns every other field. */
-export interface UserRef {
-  id: string;
-}
