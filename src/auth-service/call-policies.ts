@@ -9,7 +9,7 @@ import {
   SamplingBreaker,
 } from 'cockatiel';
 import { AppError } from '../errors.ts';
-import { FetchError, fetchErrorType } from '../lib/fetch-json.ts';
+import { FetchError, fetchErrorType, type ObserveRequest, observed, type Send } from '../lib/fetch-json.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
 import { FairSlots, type QueuedCall, type Release, type TrafficClass } from './fair-slots.ts';
 
@@ -21,8 +21,7 @@ export interface CircuitLog {
 
 /** Observes the calls to the auth-service, for metrics. */
 interface CallObserver {
-  /** Called when a call has ended; a successful one has no type of error. */
-  observeCall(seconds: number, errorType: string | undefined): void;
+  observeCall: ObserveRequest;
   countFailedLookup(errorType: string): void;
   changeCircuit(state: 'closed' | 'open' | 'half-open'): void;
 }
@@ -33,9 +32,6 @@ export interface CallPolicyOptions {
   log?: CircuitLog | undefined;
   observer?: CallObserver | undefined;
 }
-
-/** Sends one request; the signal ends it. */
-type Send<Result> = (signal: AbortSignal) => Promise<Result>;
 
 /** Time limit of a lookup, waiting, tries and pauses included. */
 const TOTAL_TIMEOUT_MS = 1000;
@@ -84,7 +80,9 @@ export function createCallPolicies(options: CallPolicyOptions) {
       breaker.state === CircuitState.Open ? () => {} : slots.acquire(call),
     /** Sends a call behind the circuit breaker, with the timeout of a try. */
     send: async <Result>(send: Send<Result>, trafficClass: TrafficClass): Promise<Result> => {
-      const outcome = await breaker.execute(() => sendWithinTimeLimit(measured(send, observer), trafficClass));
+      const outcome = await breaker.execute(() =>
+        sendWithinTimeLimit(observed(send, observer?.observeCall), trafficClass),
+      );
       if ('error' in outcome) throw outcome.error;
       return outcome.result;
     },
@@ -93,28 +91,11 @@ export function createCallPolicies(options: CallPolicyOptions) {
 
 export type CallPolicies = ReturnType<typeof createCallPolicies>;
 
-/** Measures a call from when it is sent, its time limit included. */
-function measured<Result>(send: Send<Result>, observer: CallObserver | undefined): Send<Result> {
-  if (observer === undefined) return send;
-  return async (signal) => {
-    const startedAt = performance.now();
-    const end = (errorType?: string) => observer.observeCall((performance.now() - startedAt) / 1000, errorType);
-    try {
-      const result = await send(signal);
-      end();
-      return result;
-    } catch (error) {
-      end(signal.aborted ? 'timeout' : lookupErrorType(error));
-      throw error;
-    }
-  };
-}
-
 /** Returns the kind of a failure: one of a few words, or the status of the response. */
-export function lookupErrorType(error: unknown): string {
+function lookupErrorType(error: unknown): string {
   if (error instanceof TimeLimitError) return 'timeout';
   if (error instanceof BrokenCircuitError) return 'circuit_open';
-  return error instanceof FetchError ? fetchErrorType(error) : 'other';
+  return fetchErrorType(error);
 }
 
 function createBreaker({ log, observer }: CallPolicyOptions) {

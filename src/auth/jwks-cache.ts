@@ -1,7 +1,8 @@
 import { errors, type FlattenedJWSInput, type JWTVerifyGetKey } from 'jose';
 import { AppError } from '../errors.ts';
+import type { ObserveRequest } from '../lib/fetch-json.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
-import { fetchJwks, type Jwks, type ObserveFetch, unixTime } from './jwks.ts';
+import { fetchJwks, type Jwks, unixTime } from './jwks.ts';
 
 /**
  * Time limit of the lookup of a token's key, all waits for fetches included: longer than the time limit of one fetch.
@@ -42,7 +43,7 @@ interface JwksCache {
 export interface JwksHooks {
   /** Where the cache logs that fetches begin to fail, and that they succeed again. */
   log?: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
-  observeFetch?: ObserveFetch;
+  observeFetch?: ObserveRequest;
 }
 
 /**

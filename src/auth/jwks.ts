@@ -7,8 +7,9 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { FetchError, fetchErrorType, fetchJsonResponse } from '../lib/fetch-json.ts';
+import { FetchError, fetchJsonResponse, type ObserveRequest, observed } from '../lib/fetch-json.ts';
 import { isObject } from '../lib/is-object.ts';
+import { withTimeLimit } from '../lib/time-limit.ts';
 
 /** Time limit of one request to the JWKS endpoint. */
 const FETCH_TIMEOUT_MS = 1500;
@@ -28,26 +29,16 @@ export interface Jwks {
   generatedAt: number;
 }
 
-/** Called when a fetch has ended; a successful one has no type of error. */
-export type ObserveFetch = (seconds: number, errorType: string | undefined) => void;
-
 /**
  * Fetches a JWKS, and measures it. Keys that are not public keys for signatures are ignored. A response without any
  * usable key is an error: as a JWKS it would reject every token.
- * @throws {FetchError}
+ * @throws {FetchError | TimeLimitError}
  */
-export async function fetchJwks(url: string, observe: ObserveFetch = () => {}): Promise<Jwks> {
-  const startedAt = performance.now();
-  const end = (errorType?: string) => observe((performance.now() - startedAt) / 1000, errorType);
-  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-  try {
-    const jwks = await fetchWithin(url, signal);
-    end();
-    return jwks;
-  } catch (error) {
-    end(signal.aborted ? 'timeout' : fetchErrorType(error as FetchError));
-    throw error;
-  }
+export async function fetchJwks(url: string, observe?: ObserveRequest): Promise<Jwks> {
+  return withTimeLimit(
+    FETCH_TIMEOUT_MS,
+    observed((signal) => fetchWithin(url, signal), observe),
+  );
 }
 
 async function fetchWithin(url: string, signal: AbortSignal): Promise<Jwks> {

@@ -44,10 +44,34 @@ interface JsonResponse {
   headers: IncomingHttpHeaders;
 }
 
+/** Sends one request; the signal ends it. */
+export type Send<Result> = (signal: AbortSignal) => Promise<Result>;
+
+/** Called when a request has ended; a successful one has no type of error. */
+export type ObserveRequest = (seconds: number, errorType: string | undefined) => void;
+
+/** Measures a request from when it is sent, its time limit included. */
+export function observed<Result>(request: Send<Result>, observe: ObserveRequest | undefined): Send<Result> {
+  if (observe === undefined) return request;
+  return async (signal) => {
+    const startedAt = performance.now();
+    const end = (errorType?: string) => observe((performance.now() - startedAt) / 1000, errorType);
+    try {
+      const result = await request(signal);
+      end();
+      return result;
+    } catch (error) {
+      end(signal.aborted ? 'timeout' : fetchErrorType(error));
+      throw error;
+    }
+  };
+}
+
 /** Returns the kind of a failed request, for metrics: one of a few words, or the status of the response. */
-export function fetchErrorType({ status, retryable }: FetchError): string {
-  if (status !== undefined) return String(status);
-  return retryable ? 'connection' : 'invalid_response';
+export function fetchErrorType(error: unknown): string {
+  if (!(error instanceof FetchError)) return 'other';
+  if (error.status !== undefined) return String(error.status);
+  return error.retryable ? 'connection' : 'invalid_response';
 }
 
 /** Default maximum size of a response, so that a faulty endpoint cannot exhaust memory. */

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { changed, type Fault, type FaultName, slow, status } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
+import { blockEventLoop, startSlowAuthService } from '../support/slow-auth-service.ts';
 import { createClient, newId, newIds } from './client.ts';
 import { contracts, lookups } from './lookup.ts';
 
@@ -54,38 +53,18 @@ describe.each(contracts)('the circuit to an auth-service asked by %s stays close
   });
 
   it('when the event loop of this process is blocked', async ({ onTestFinished }) => {
-    const worker = new Worker(SLOW_AUTH_SERVICE, { eval: true });
-    onTestFinished(async () => void (await worker.terminate()));
-    const [port] = await once(worker, 'message');
-    const client = createClient({ url: `http://127.0.0.1:${port}` }, lookup);
+    const slowAuth = await startSlowAuthService();
+    onTestFinished(slowAuth.close);
+    const client = createClient(slowAuth, lookup);
     await client.usersByIds([newId()]);
-    const received = once(worker, 'message');
+    const received = slowAuth.received();
     const pending = newIds(30).map((id) => client.usersByIds([id]));
     await received;
-    // NOTE: the event loop runs its timers next, before it reads the responses that arrived meanwhile
-    await new Promise((resolve) => setImmediate(resolve));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    await blockEventLoop(600);
     await Promise.allSettled(pending);
     expect((await client.usersByIds([newId()])).size).toBe(1);
   });
 });
-
-/** An auth-service on a thread of its own: it knows no user, takes 200 ms, and reports each request. */
-const SLOW_AUTH_SERVICE = `
-  const { createServer } = require('node:http');
-  const { text } = require('node:stream/consumers');
-  const { parentPort } = require('node:worker_threads');
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    const count = body === '' ? 0 : JSON.parse(body).variables.representations.length;
-    parentPort.postMessage('received');
-    setTimeout(() => {
-      response.writeHead(count === 0 ? 404 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ data: { _entities: Array(count).fill(null) } }));
-    }, 200);
-  });
-  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
-`;
 
 describe.each(contracts)('the circuit to an auth-service asked by %s opens', (lookup, endpoint) => {
   for (const fault of ['hang', 'drip', 'reset', 'reset-mid-body', 500, 502, 503, 504, 408, 429] as const) {

@@ -4,6 +4,7 @@ import { startAuthService } from '../support/auth-service.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import { changed, type Fault, type FaultName, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
+import { blockEventLoop, startSlowAuthService } from '../support/slow-auth-service.ts';
 import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
 import { accepted, outcomeOfToken, rejected, unverifiable } from './outcome.ts';
 
@@ -83,6 +84,19 @@ describe('while no JWKS has been fetched', () => {
     issuer.clearFaults();
     keys.advance(2000);
     expect(await keys.verify(token)).toBe('ada');
+  });
+});
+
+describe('while the event loop of this process is blocked', () => {
+  it('the time does not count in the time limit of a fetch', async ({ issuer, onTestFinished }) => {
+    const slowIssuer = await startSlowAuthService(issuer.keys.published);
+    onTestFinished(slowIssuer.close);
+    const keys = createKeysWithClock(slowIssuer.jwksUrl);
+    const received = slowIssuer.received();
+    const verdict = keys.verify(await issuer.token('ada'));
+    await received;
+    await blockEventLoop(1700);
+    expect(await verdict).toBe('ada');
   });
 });
 
