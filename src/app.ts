@@ -9,7 +9,7 @@ import { toDatabaseAppError } from './db/errors.ts';
 import { migrate } from './db/migrations.ts';
 import { pingDatabase } from './db/ping.ts';
 import { AppError, internalError } from './errors.ts';
-import { createBackfillRunner, type RunnerOptions } from './features/backfills/run-backfills.ts';
+import { startBackfills } from './features/backfills/run-backfills.ts';
 import { resolvers, routes, tags, textLengths } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
@@ -76,28 +76,23 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const handler = fastifyApolloHandler(graphql, { context: async ({ context }: FastifyRequest) => context });
 
   let isServing = true;
-  let stopKeyRefresh = () => {};
+  const stops: (() => unknown)[] = [];
   const ping = () => pingDatabase(database.db);
   const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
   const shared = { logger, toAppError, metrics, tracing, readiness };
   const createContext = contextFactory(config, parts);
   const http = await createPublicServer(config, { ...shared, createContext, handler });
   const operations = config.operationsPort === undefined ? undefined : await createOperationsServer(shared);
-  const background = createBackgroundWork({
-    db: database.db,
-    now,
-    log: logger,
-    countWrites: metrics.countWrites,
-  });
+  const background = { db: database.db, now, log: logger, countWrites: metrics.countWrites };
 
   return {
     http,
     operations,
     listen: async () => {
-      stopKeyRefresh = authenticator.keepKeysFresh();
+      stops.push(authenticator.keepKeysFresh());
       const address = await http.listen({ host: config.host, port: config.port });
       await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
-      background.start();
+      stops.push(startKeyCleanup(background), startBackfills(background));
       return address;
     },
     logReadiness: async () => void (await readiness()),
@@ -107,8 +102,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
     close: async () => {
       isServing = false;
-      stopKeyRefresh();
-      await Promise.all([background.stop(), http.close()]);
+      await Promise.all([...stops.map((stop) => stop()), http.close()]);
       await graphql.stop();
       await Promise.all([database.close(POOL_CLOSE_GRACE_SECONDS), tracing?.stop()]);
       await operations?.close();
@@ -166,26 +160,6 @@ function contextFactory({ limits }: Config, parts: Parts): CreateContext {
       loaders: new Map(),
       budgets: new Map(),
     };
-  };
-}
-
-interface BackgroundWork {
-  start(): void;
-  stop(): Promise<void>;
-}
-
-function createBackgroundWork(options: RunnerOptions): BackgroundWork {
-  const backfills = createBackfillRunner(options);
-  let stopKeyCleanup = () => {};
-  return {
-    start: () => {
-      stopKeyCleanup = startKeyCleanup(options);
-      backfills.start();
-    },
-    stop: () => {
-      stopKeyCleanup();
-      return backfills.stop();
-    },
   };
 }
 

@@ -25,10 +25,18 @@ const IDLE_MS = 15_000;
 /** The runner of each pool. */
 const runners = new WeakMap<Db, BackfillRunner>();
 
-export function createBackfillRunner(options: RunnerOptions): BackfillRunner {
+/**
+ * Runs backfills of all replicas in the background, one at a time, until the returned function is called. That function
+ * waits for the user that is examined at present. Another replica, or this one after its next start, continues.
+ */
+export function startBackfills(options: RunnerOptions): () => Promise<void> {
   const runner = new BackfillRunner(options);
   runners.set(options.db, runner);
-  return runner;
+  const running = runner.run();
+  return () => {
+    runner.stop();
+    return running;
+  };
 }
 
 /** Makes the runner of the pool search for a backfill now. */
@@ -36,13 +44,11 @@ export function wakeRunner(db: Db): void {
   runners.get(db)?.wake();
 }
 
-/** Runs backfills of all replicas in the background, one at a time. */
 class BackfillRunner {
   readonly #options: RunnerOptions;
   readonly #replicaId: string = crypto.randomUUID();
   readonly #stop = new AbortController();
   #wake = new AbortController();
-  #running: Promise<void> | undefined;
   #failures = 0;
   #lastFailure: { id: ClaimedBackfill['id']; error: unknown } | undefined;
 
@@ -50,21 +56,16 @@ class BackfillRunner {
     this.#options = options;
   }
 
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
   wake(): void {
     this.#wake.abort();
   }
 
-  /** Stops after the user that is examined at present. Another replica, or this one after its next start, continues. */
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stop.abort();
-    await this.#running;
   }
 
-  async #run(): Promise<void> {
+  /** Runs until `stop` is called. */
+  async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#wake = new AbortController();
       const ms = await this.#runNext();
