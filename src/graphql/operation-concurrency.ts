@@ -3,7 +3,7 @@ import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { AppError, overloadedError } from '../errors.ts';
 import type { ExcludeWait } from '../lib/exclude-wait.ts';
-import { type Permit, WeightedSemaphore } from '../lib/weighted-semaphore.ts';
+import { isAcquireTimeout, type Permit, WeightedSemaphore } from '../lib/weighted-semaphore.ts';
 import type { Demand, RequestContext } from '../request-context.ts';
 
 /** Weight of all large operations that execute concurrently: enough to keep the connection pool and the thread busy. */
@@ -53,7 +53,6 @@ class LargeOperations {
     capacity: MAX_CONCURRENT_WEIGHT,
     maxSuspended: MAX_SUSPENDED_WEIGHT,
     maxWaitMs: MAX_WAIT_MS,
-    timeoutError: overloaded(),
   });
   readonly #onRejected: () => void;
 
@@ -98,9 +97,15 @@ class LargeOperations {
     };
   }
 
-  #acquire(weight: number): Promise<Permit> {
+  async #acquire(weight: number): Promise<Permit> {
     const headStartMs = weight <= MEDIUM_WEIGHT ? HEAD_START_MS : 0;
-    return this.#semaphore.acquire(weight, headStartMs).catch((error) => this.#reject(error));
+    try {
+      return await this.#semaphore.acquire(weight, headStartMs);
+    } catch (error) {
+      if (!isAcquireTimeout(error)) throw error;
+      // NOTE: an error for each operation, because the plugin that logs errors writes the request id into it
+      return this.#reject(overloaded());
+    }
   }
 
   #reject(error: unknown): never {

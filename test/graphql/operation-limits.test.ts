@@ -72,7 +72,7 @@ describe('operations that wait', () => {
       expect(body.errors).toEqual([
         {
           message: 'The service is overloaded',
-          extensions: { code: 'SERVICE_UNAVAILABLE', requestId: expect.any(String) },
+          extensions: { code: 'SERVICE_UNAVAILABLE', requestId: headers['x-request-id'] },
         },
       ]);
     }

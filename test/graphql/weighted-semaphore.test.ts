@@ -1,16 +1,15 @@
 import { setImmediate as nextIteration, setTimeout as sleep } from 'node:timers/promises';
+import { E_TIMEOUT } from 'async-mutex';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Permit, WeightedSemaphore } from '../../src/lib/weighted-semaphore.ts';
 
 const MAX_WAIT_MS = 2000;
-const TIMEOUT = new Error('no capacity in time');
 
 function createSemaphore() {
   const semaphore = new WeightedSemaphore({
     capacity: 4000,
     maxSuspended: 5000,
     maxWaitMs: MAX_WAIT_MS,
-    timeoutError: TIMEOUT,
   });
   const acquired: string[] = [];
   /** Starts an acquisition, and returns its permit or its error. */
@@ -43,7 +42,7 @@ describe('the weighted semaphore', () => {
     await start('a', 3000);
     const waiting = start('b', 2000);
     vi.advanceTimersByTime(MAX_WAIT_MS);
-    expect(await waiting).toBe(TIMEOUT);
+    expect(await waiting).toBe(E_TIMEOUT);
   });
 
   it('acquires free capacity at once behind an acquisition whose time is over', async () => {
@@ -51,7 +50,7 @@ describe('the weighted semaphore', () => {
     await start('a', 3500);
     const late = start('b', 900, 500);
     vi.advanceTimersByTime(MAX_WAIT_MS);
-    expect(await late).toBe(TIMEOUT);
+    expect(await late).toBe(E_TIMEOUT);
     await start('c', 400, 500);
     expect(acquired).toEqual(['a', 'c']);
   });
