@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { AppError } from '../errors.ts';
+import { CONNECTION_CODE } from '../lib/connection-codes.ts';
 import { DrizzleQueryError } from './driver/drizzle.ts';
 
 /**
@@ -23,10 +24,6 @@ const UNAVAILABLE = /^(26000|40001|40P01|55P03|57014|53...|58030|25006|25P0[34])
  * because the database is not migrated. Migrations and grants are separate steps of a deployment, so these are no bugs.
  */
 const NOT_DEPLOYED = /^(28...|3D000|42501|42P01|42703)$/;
-/** Codes of postgres.js, node:net, node:tls and our query timeouts for a lost or missing connection. */
-const CONNECTION_LOST =
-  /^(CONNECTION_|CONNECT_TIMEOUT|QUERY_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ERR_(SSL|TLS)_|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_)/;
-
 /** Returns the SQLSTATE of a PostgreSQL error; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const cause = driverError(error);
@@ -54,7 +51,7 @@ export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return CONNECTION_REJECTED.test(state);
   const cause = driverError(error);
-  return cause instanceof Error && 'code' in cause && CONNECTION_LOST.test(String(cause.code));
+  return cause instanceof Error && 'code' in cause && CONNECTION_CODE.test(String(cause.code));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { PoolState } from '../db/client.ts';
 import type { EndedQuery } from '../db/driver/query-timeouts.ts';
+import { CONNECTION_CODE } from '../lib/connection-codes.ts';
 import { OTHER } from './bounded-names.ts';
 import { durationHistogram } from './histogram.ts';
 import { memoizeFirst } from './memoize-first.ts';
@@ -10,28 +11,6 @@ const MAX_KEPT_TEXTS = 1000;
 
 const OPERATIONS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'BEGIN', 'COMMIT', 'ROLLBACK'];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-
-/** Codes of the driver and of Node that name the reason of a lost or missing connection. */
-const DRIVER_CODES: ReadonlySet<string> = new Set([
-  'QUERY_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'CONNECT_TIMEOUT',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/**
- * Codes of OpenSSL and node:tls for a connection or certificate that is not accepted. Neither side chooses their text.
- */
-const TLS_CODE = /^(ERR_(SSL|TLS)|UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_[A-Z0-9_/]{1,60}$/;
 
 export function createDatabaseMetrics(registry: Registry) {
   const registers = [registry];
@@ -86,9 +65,9 @@ function operationOf(text: string): string {
   return OPERATIONS.includes(keyword) ? keyword : OTHER;
 }
 
-/** Returns the SQLSTATE of an error, a known code of the driver, or `other`. */
+/** Returns the SQLSTATE of an error, its code of a lost or missing connection, or `other`. */
 export function sqlErrorType(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return OTHER;
-  return DRIVER_CODES.has(code) || SQLSTATE.test(code) || TLS_CODE.test(code) ? code : OTHER;
+  return SQLSTATE.test(code) || CONNECTION_CODE.test(code) ? code : OTHER;
 }
