@@ -20,7 +20,13 @@ export async function inMigrationTransaction<Result>(
   print: Print,
   work: (tx: Sql) => Promise<Result>,
 ): Promise<Result> {
-  const wait = new LockWait(print);
+  const tableRetries = new LockRetries('a table', print);
+  let printAt = performance.now() + PRINT_WAIT_AFTER_MS;
+  const printWait = () => {
+    if (performance.now() < printAt) return;
+    printAt = Number.POSITIVE_INFINITY;
+    print('waiting for another migration of this database');
+  };
   for (;;) {
     let isLocked = false;
     try {
@@ -33,30 +39,7 @@ export async function inMigrationTransaction<Result>(
       })) as Result;
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
-      await (isLocked ? wait.forTable(error) : wait.forOtherMigration());
-    }
-  }
-}
-
-class LockWait {
-  readonly #print: Print;
-  readonly #startedAt = performance.now();
-  readonly #tableRetries: LockRetries;
-  #hasPrinted = false;
-
-  constructor(print: Print) {
-    this.#print = print;
-    this.#tableRetries = new LockRetries('a table', print);
-  }
-
-  forTable(error: Error): Promise<void> {
-    return this.#tableRetries.pause(error);
-  }
-
-  async forOtherMigration(): Promise<void> {
-    if (!this.#hasPrinted && performance.now() - this.#startedAt > PRINT_WAIT_AFTER_MS) {
-      this.#hasPrinted = true;
-      this.#print('waiting for another migration of this database');
+      await (isLocked ? tableRetries.pause(error) : printWait());
     }
   }
 }
