@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { pagePolicy } from '../security-headers.ts';
-import { createPage, escapeHtml, type HtmlPage, pageContent, sourceHash } from './html-page.ts';
+import { createPage, escapeHtml, type HtmlPage, sourceHash } from './html-page.ts';
 
 const STYLE = readFileSync(new URL('assets/home.css', import.meta.url), 'utf8');
 
@@ -47,7 +47,7 @@ ${sections.map(renderSection).join('\n')}
 </body>
 </html>
 `;
-  return createPage(pageContent(html, pagePolicy(`style-src ${sourceHash(STYLE)}`, 'img-src data:')));
+  return createPage(html, pagePolicy(`style-src ${sourceHash(STYLE)}`, 'img-src data:'));
 }
 
 function renderLink({ href, name, description }: Link): string {

@@ -7,15 +7,12 @@ import Negotiator from 'negotiator';
 import { shareSuccess } from '../../lib/share-success.ts';
 import { matchesIfNoneMatch } from '../rest/etag.ts';
 
-export interface PageContent {
-  html: Uint8Array<ArrayBuffer>;
-  contentSecurityPolicy: string;
-  etag: string;
-}
-
 /** A page that is the same for all clients, with its compressed forms. */
-export interface HtmlPage extends PageContent {
-  html: Buffer<ArrayBuffer>;
+export interface HtmlPage {
+  html: Buffer;
+  contentSecurityPolicy: string;
+  /** Weak, because the compressed forms share it. */
+  etag: string;
   /** Compresses the page at the first call. */
   encoded: Record<Encoding, () => Promise<Buffer>>;
 }
@@ -41,19 +38,13 @@ export function prefersPage(headers: IncomingHttpHeaders): boolean {
   return new Negotiator({ headers }).mediaType([...RESPONSES_OF_GRAPHQL, 'text/html']) === 'text/html';
 }
 
-/** Returns the bytes and the ETag of a page, which is weak because the compressed forms share it. */
-export function pageContent(text: string, contentSecurityPolicy: string): PageContent {
-  const html = new TextEncoder().encode(text);
-  const etag = `W/"${hash('sha256', html, 'base64url')}"`;
-  return { html, contentSecurityPolicy, etag };
-}
-
-export function createPage(content: PageContent): HtmlPage {
-  const html = Buffer.from(content.html.buffer, content.html.byteOffset, content.html.byteLength);
+export function createPage(text: string, contentSecurityPolicy: string): HtmlPage {
+  const html = Buffer.from(text);
   const params = { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY };
   return {
-    ...content,
     html,
+    contentSecurityPolicy,
+    etag: `W/"${hash('sha256', html, 'base64url')}"`,
     encoded: { br: shareSuccess(() => brotli(html, { params })), gzip: shareSuccess(() => gzip(html)) },
   };
 }
