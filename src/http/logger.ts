@@ -1,5 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
-import { importOptional } from './optional-packages.ts';
+import { isInstalled } from './optional-packages.ts';
 
 export interface LogDestination {
   write(line: string): void;
@@ -55,8 +55,9 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
 }
 
 async function prettyStdout(): Promise<LogDestination | undefined> {
-  const installed = await importOptional(() => import('pino-pretty'));
-  return installed?.PinoPretty({ ignore: 'requestId', singleLine: true });
+  if (!isInstalled('pino-pretty')) return undefined;
+  const { PinoPretty } = await import('pino-pretty');
+  return PinoPretty({ ignore: 'requestId', singleLine: true });
 }
 
 interface SerializedError {

@@ -2,9 +2,11 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
-import { importOptional, notInstalled } from '../optional-packages.ts';
+import { isInstalled, notInstalled } from '../optional-packages.ts';
 import { pagePolicy } from '../security-headers.ts';
 import { shareComponents } from './openapi-components.ts';
+
+const SWAGGER_UI = '@fastify/swagger-ui';
 
 /** A group of operations in the document. */
 interface Tag {
@@ -89,14 +91,14 @@ export async function addDocs(http: FastifyInstance, tags: readonly Tag[]): Prom
 }
 
 async function addSwaggerUi(http: FastifyInstance): Promise<void> {
-  const swaggerUi = await importOptional(() => import('@fastify/swagger-ui'));
-  if (swaggerUi === undefined) {
+  if (!isInstalled(SWAGGER_UI)) {
     http.get('/docs', { schema: { hide: true } }, async () => {
-      throw new AppError('NOT_FOUND', notInstalled('@fastify/swagger-ui'));
+      throw new AppError('NOT_FOUND', notInstalled(SWAGGER_UI));
     });
     return;
   }
-  await http.register(swaggerUi.default, {
+  const { default: swaggerUi } = await import('@fastify/swagger-ui');
+  await http.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY_POLICY,
     uiConfig: {
