@@ -2,6 +2,7 @@ import type { Viewer } from './auth/viewer.ts';
 import type { AuthService } from './auth-service/auth-service.ts';
 import type { Db } from './db/client.ts';
 import type { ExcludeWait } from './lib/exclude-wait.ts';
+import type { Log } from './lib/log.ts';
 
 /** Everything that the use-cases, loaders and resolvers of one request may touch. */
 export interface RequestContext {
@@ -82,13 +83,6 @@ export interface Demand {
   texts: number;
   /** Bytes of the response without its texts. */
   bytes: number;
-}
-
-/** pino's methods: the fields first, then the message. */
-export interface Log {
-  error(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
 }
 
 /**

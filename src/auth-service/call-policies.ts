@@ -10,14 +10,9 @@ import {
 } from 'cockatiel';
 import { AppError } from '../errors.ts';
 import { FetchError, fetchErrorType, type ObserveRequest, observed, type Send } from '../lib/fetch-json.ts';
+import type { Log } from '../lib/log.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
 import { FairSlots, type QueuedCall, type Release, type TrafficClass } from './fair-slots.ts';
-
-/** Where the client logs that its circuit breaker opens and closes. */
-export interface CircuitLog {
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-}
 
 /** Observes the calls to the auth-service, for metrics. */
 interface CallObserver {
@@ -29,7 +24,8 @@ interface CallObserver {
 export interface CallPolicyOptions {
   /** Concurrent calls. */
   slots: { shared: number; reserved: number };
-  log?: CircuitLog | undefined;
+  /** Where the client logs that its circuit breaker opens and closes. */
+  log?: Pick<Log, 'warn' | 'info'> | undefined;
   observer?: CallObserver | undefined;
 }
 

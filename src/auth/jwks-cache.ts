@@ -1,6 +1,7 @@
 import { errors, type FlattenedJWSInput, type JWTVerifyGetKey } from 'jose';
 import { AppError } from '../errors.ts';
 import type { ObserveRequest } from '../lib/fetch-json.ts';
+import type { Log } from '../lib/log.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
 import { fetchJwks, type Jwks, unixTime } from './jwks.ts';
 
@@ -42,7 +43,7 @@ interface JwksCache {
 
 export interface JwksHooks {
   /** Where the cache logs that fetches begin to fail, and that they succeed again. */
-  log?: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
+  log?: Pick<Log, 'warn' | 'info'>;
   observeFetch?: ObserveRequest;
 }
 

@@ -1,6 +1,6 @@
 import type { Db } from '../db/client.ts';
+import type { Log } from '../lib/log.ts';
 import { pause, withJitter } from '../lib/pause.ts';
-import type { Log } from '../request-context.ts';
 import { deleteExpiredKeys } from './idempotency-keys.store.ts';
 
 /** Time from the start of a replica to its first run, and from a failed run to the next one. */

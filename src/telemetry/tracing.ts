@@ -18,9 +18,9 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance } from 'fastify';
+import type { Log } from '../lib/log.ts';
 import type { TracingOptions } from '../lib/tracing-options.ts';
 import { VERSION } from '../lib/version.ts';
-import type { Log } from '../request-context.ts';
 import { traceCalls } from './trace-calls.ts';
 import { traceOperations } from './trace-operations.ts';
 import { traceRequests } from './trace-requests.ts';

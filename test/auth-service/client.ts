@@ -1,10 +1,10 @@
 import type { AuthServiceClient as Client } from '../../src/auth-service/auth-service.ts';
-import type { CircuitLog } from '../../src/auth-service/call-policies.ts';
+import type { CallPolicyOptions } from '../../src/auth-service/call-policies.ts';
 import { createAuthServiceClient } from '../../src/auth-service/client.ts';
 import type { Contract } from './lookup.ts';
 
 /** Returns a client of its own, with an empty cache and a closed circuit. */
-export function createClient(auth: { url: string }, lookup: Contract, log?: CircuitLog): Client {
+export function createClient(auth: { url: string }, lookup: Contract, log?: CallPolicyOptions['log']): Client {
   const options = { url: auth.url, lookup, token: undefined, userFields: 'username displayName avatarUrl' };
   return createAuthServiceClient(options, { log });
 }

@@ -1,8 +1,9 @@
 import { lockAuthUser } from '../../db/auth-users.ts';
 import type { Db } from '../../db/client.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import type { Log } from '../../lib/log.ts';
 import { pause } from '../../lib/pause.ts';
-import type { Log, RequestContext } from '../../request-context.ts';
+import type { RequestContext } from '../../request-context.ts';
 import { changeTrackingLocked, computeChange, type TrackingOperation } from '../tracking/change-tracking.ts';
 import type { TrackingDraft } from '../tracking/tracking-draft.ts';
 import { type BackfillProgress, type BackfillSample, type ClaimedBackfill, MAX_SAMPLES } from './backfill.ts';
