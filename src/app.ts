@@ -29,7 +29,7 @@ import { addRestRoutes, type CreateContext } from './http/routes/rest.ts';
 import { createHttpServer } from './http/server.ts';
 import { drainConnections } from './http/shutdown.ts';
 import { startKeyCleanup } from './idempotency/key-cleanup.ts';
-import { propagatedHeaders, sampledTraceId } from './lib/trace-context.ts';
+import { propagatedHeaders } from './lib/trace-context.ts';
 import type { RequestContext } from './request-context.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
@@ -153,7 +153,6 @@ function contextFactory({ limits }: Config, parts: Parts): CreateContext {
       limits,
       log: request.log,
       requestId: request.id,
-      traceId: sampledTraceId(request.trace),
       countWrites: metrics.countWrites,
       viewer: options?.anonymous ? null : await authenticator.viewerOf(authorization, excludeWait, onRejected),
       ...response,

@@ -11,7 +11,6 @@ export interface Config {
   port: number;
   /** The port of health and metrics; without it they are on `port`. */
   operationsPort: number | undefined;
-  production: boolean;
   logLevel: LogLevel;
   playground: boolean;
   /** The playground signs demo users in there. */
@@ -78,7 +77,6 @@ export function readConfig(env: Env): Config {
     host: read.text('HOST', '0.0.0.0'),
     port,
     operationsPort: readOperationsPort(read, port),
-    production,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     playground: read.flag('PLAYGROUND', !production),
     playgroundSignInUrl: read.optionalUrl('PLAYGROUND_SIGN_IN_URL'),

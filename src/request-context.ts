@@ -15,8 +15,6 @@ export interface RequestContext {
   now: () => Date;
   log: Log;
   requestId: string;
-  /** The id of the request's trace; undefined unless the trace is recorded. */
-  traceId: string | undefined;
   /** The GraphQL operation; undefined for REST. */
   operation?: Operation;
   /** Counts saved writes, one by default. */
@@ -47,7 +45,7 @@ export interface RequestContext {
 export interface Operation {
   /** `performance.now()` of its start; 0 before that. */
   startedAt: number;
-  /** That of the request. */
+  /** The id of the request's trace; undefined unless the trace is recorded. */
   traceId: string | undefined;
   /** Undefined for a document that was rejected. */
   type: 'query' | 'mutation' | 'subscription' | undefined;

@@ -98,7 +98,7 @@ describe('the configuration', () => {
     const config = readConfig(recorded);
     expect(Object.keys(given).filter((name) => !read.has(name))).toEqual([]);
     expect(Object.keys(secrets.get('user-service-migration')?.stringData)).toEqual(['DATABASE_URL']);
-    expect(config).toMatchObject({ production: true, playground: false });
+    expect(config).toMatchObject({ playground: false, drainSeconds: 5 });
   });
 
   it('names the Secrets of the template', () => {

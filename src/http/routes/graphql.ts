@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError, graphqlErrorBody, type ToAppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
+import { sampledTraceId } from '../../lib/trace-context.ts';
 import { newOperation } from '../../request-context.ts';
 import { errorHeaders, FASTIFY_ERRORS, logFailure } from '../errors/error-response.ts';
 import { readExamples } from '../pages/examples.ts';
@@ -45,7 +46,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request, reply) => {
       const context = await options.createContext(request, reply);
       // NOTE: Apollo Server passes a copy of the context to its plugins
-      context.operation = newOperation(context.traceId);
+      context.operation = newOperation(sampledTraceId(request.trace));
       request.context = context;
     });
     route.route({

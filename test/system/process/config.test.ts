@@ -29,7 +29,6 @@ describe('a configuration is valid', () => {
       host: '0.0.0.0',
       port: 4002,
       operationsPort: undefined,
-      production: false,
       logLevel: 'info',
       tracing: undefined,
       playground: true,
