@@ -3,7 +3,6 @@ import type { Db } from '../db/client.ts';
 import type { CountPerUser } from '../db/query/count-per-user.ts';
 import type { ListPerUser } from '../db/query/list-per-user.ts';
 import { type PageArgs, readPageArgs } from '../db/query/page-request.ts';
-import { cacheBatchErrors } from '../lib/cache-batch-errors.ts';
 import { memoizeByArgs } from '../lib/memoize-by-args.ts';
 import { DEFAULT_LIST_SIZE, type Filter, type Page, type PageRequest, toPage, withLookahead } from '../lib/page.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -23,6 +22,23 @@ export function requestLoader<Key, Value>(
   options: LoaderOptions<Key> = {},
 ): DataLoader<Key, Value, unknown> {
   return new DataLoader<Key, Value, unknown>(cacheBatchErrors(load), options);
+}
+
+/**
+ * Wraps a DataLoader batch function so that its error is returned for each key. DataLoader caches returned errors but
+ * not rejected batches, so a field that is resolved twice in a request does not load twice.
+ */
+function cacheBatchErrors<Key, Value>(
+  load: (keys: readonly Key[]) => Promise<Value[]>,
+): (keys: readonly Key[]) => Promise<(Value | Error)[]> {
+  return async (keys) => {
+    try {
+      return await load(keys);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error('batch failed', { cause: error });
+      return keys.map(() => failure);
+    }
+  };
 }
 
 /** Creates a loader for one request, whose queries run within the budget of its operation. */
