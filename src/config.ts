@@ -2,7 +2,6 @@ import type { AuthenticatorOptions } from './auth/authenticate.ts';
 import type { AuthServiceOptions } from './auth-service/client.ts';
 import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
 import { type Env, EnvReader, quote, type UnknownVariable } from './lib/env-reader.ts';
-import { type RowLimits, readRowLimits } from './lib/row-limits.ts';
 import { readTracing, type TracingOptions } from './lib/tracing-options.ts';
 import { VERB } from './lib/verb.ts';
 
@@ -41,6 +40,12 @@ export interface Config {
   /** How long the service serves requests after readiness fails, so that routers notice. */
   drainSeconds: number;
   unknownVariables: readonly UnknownVariable[];
+}
+
+/** The maximum numbers of rows of a user. */
+interface RowLimits {
+  badgesPerUser: number;
+  goalsPerUser: number;
 }
 
 interface DatabaseConfig {
@@ -136,6 +141,13 @@ function readDatabase(read: EnvReader): DatabaseConfig {
     read.problem(`DATABASE_URL ${(error as Error).message}`);
   }
   return { url, pooler: read.oneOf('DATABASE_POOLER', ['none', 'transaction'], 'none') };
+}
+
+function readRowLimits(read: EnvReader): RowLimits {
+  return {
+    badgesPerUser: read.integer('MAX_BADGES_PER_USER', { fallback: 1000, min: 0, max: 1_000_000 }),
+    goalsPerUser: read.integer('MAX_GOALS_PER_USER', { fallback: 500, min: 0, max: 1_000_000 }),
+  };
 }
 
 function readOperationsPort(read: EnvReader, port: number): number | undefined {
