@@ -23,6 +23,31 @@ describe('npm run legacy -- finalize', () => {
     },
   );
 
+  it.for([
+    [
+      'foreign keys in all directions',
+      [
+        'create table users (id integer primary key)',
+        'insert into users table auth_users',
+        'alter table learning_goals add badge_id integer references badges',
+        'alter table badges add goal_id integer references learning_goals',
+        'alter table auth_users add constraint auth_users_id_fkey foreign key (id) references users',
+      ],
+    ],
+    ['a shared sequence', ["alter table learning_goals alter id set default nextval('badges_id_seq')"]],
+    [
+      'a sequence that no column owns',
+      ['alter sequence badges_id_seq owned by none', 'alter sequence learning_goals_id_seq owned by none'],
+    ],
+  ] as const)('drops v1 tables with %s', async ([, statements], { createDatabase }) => {
+    const db = await createDatabase(sample('c'), ...statements);
+    await runSuccessfully(db, 'migrate');
+    const rows = await db.rowCounts();
+    await runSuccessfully(db, 'finalize --yes');
+    expect(await db.rowCounts()).toEqual(rows);
+    expect(await db.sql`select to_regnamespace('legacy') as legacy`).toEqual([{ legacy: null }]);
+  });
+
   it('drops the schema only when the operator types the name of the database', async ({ createMigrated }) => {
     const db = await createMigrated();
     const before = await dump(db.sql);

@@ -7,9 +7,8 @@ import { withTablesLocked } from '../postgres/table-locks.ts';
 import { createTransactionRunner, runAndRollBack, type TransactionRunner } from '../postgres/transactions.ts';
 import { dropDeletionTriggers, dropLegacySchema, LOGGED_TABLES } from '../state/legacy-schema.ts';
 import { type Migration, requireCompletedMigration } from '../state/migration-state.ts';
-import { type MovedObject, movedTableNames } from '../state/moved-objects.ts';
+import { movedTableNames } from '../state/moved-objects.ts';
 import type { BatchOptions } from '../v1/batches.ts';
-import { isOwnedTable } from '../v1/layout.ts';
 import { isVerified, type Verification } from '../verify/verification.ts';
 import { verifyMigration } from '../verify/verify-migration.ts';
 
@@ -63,13 +62,9 @@ async function dropV1(runner: TransactionRunner, migration: Migration): Promise<
   await withTablesLocked(runner, [...v1Tables, ...LOGGED_TABLES], async (tx) => {
     await requireNoDependents(tx, migration);
     await dropDeletionTriggers(tx);
-    for (const { kind, name } of inDropOrder(movedObjects)) await tx`drop ${tx.unsafe(kind)} legacy.${tx(name)}`;
+    // One statement, because the tables may reference one another or share a sequence.
+    await tx.unsafe(`drop table ${v1Tables.join(', ')}`);
+    for (const { kind, name } of movedObjects) if (kind === 'sequence') await tx`drop sequence legacy.${tx(name)}`;
     await dropLegacySchema(tx);
   });
-}
-
-/** Sorts tables with foreign keys before the tables that they reference, and sequences last. */
-function inDropOrder(objects: readonly MovedObject[]): MovedObject[] {
-  const rank = ({ kind, name }: MovedObject) => (kind === 'sequence' ? 2 : isOwnedTable(name) ? 0 : 1);
-  return objects.toSorted((left, right) => rank(left) - rank(right));
 }
