@@ -50,7 +50,10 @@ function formatV1(v1: V1Inspection): string[] {
     ...formatSection('Values to be replaced, with the originals recorded', formatCounts(v1.replacements)),
     ...formatSection('Warnings', formatCounts(v1.warnings)),
     ...formatSection('Columns that are not copied and stay in the schema legacy', v1.extraColumns),
-    ...formatSection('Objects that depend on the v1 tables and will follow them to legacy', v1.dependents),
+    ...formatSection(
+      'Objects that depend on the v1 tables; they follow these to legacy and see no later rows',
+      v1.dependents,
+    ),
     ...formatSection('Other relations in public, not moved', v1.otherRelations),
     ...formatSection(
       'Connected now',

@@ -38,7 +38,7 @@ function formatSummary(summary: MigrationSummary): string[] {
       formatCounts(replacements),
     ),
     ...formatSection('Columns that were not copied and stay in the schema legacy', layout.extraColumns),
-    ...formatSection('Objects that depend on the v1 tables, now in legacy', dependents),
+    ...formatSection('Objects that depend on the v1 tables, now in legacy; they see no later rows', dependents),
     ...formatSection('Other relations in public, not moved', otherRelations),
     ...(layout.userTables.includes('users')
       ? ['Names, bios, email addresses and credentials belong to the auth-service: they stay in legacy.users.']
