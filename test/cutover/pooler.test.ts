@@ -1,7 +1,9 @@
+import postgres from 'postgres';
+import { serviceEnv, startService } from '../support/app.ts';
 import { startCommand } from '../support/command.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { createPgBouncer, hasPgBouncer } from '../support/pgbouncer.ts';
-import { it, sample } from './support/cutover.ts';
+import { it, runCutover, runSuccessfully, sample } from './support/cutover.ts';
 
 describe('a command of the cut-over', () => {
   it('is rejected with DATABASE_POOLER=transaction', async ({ createDatabase }) => {
@@ -32,6 +34,45 @@ describe('a command of the cut-over', () => {
         const { code, stderr } = await startCommand(['src/cutover.ts', 'migrate'], env).ended;
         expect(code).toBe(1);
         expect(stderr).toContain('leads to a connection pooler');
+      },
+    );
+  }
+});
+
+describe('with the service behind PgBouncer', () => {
+  for (const [name, settings] of [
+    ['its name', ''],
+    ['its name and address', 'application_name_add_host = 1'],
+  ] as const) {
+    it.skipIf(!hasPgBouncer)(
+      `idle connections with ${name} count as the service until RECONNECT, and its deletions as its own`,
+      async ({ createMigrated, auth, onTestFinished }) => {
+        const db = await createMigrated();
+        const admin = new URL(db.url);
+        const bouncer = await createPgBouncer(db.url, 'transaction', `admin_users = ${admin.username}\n${settings}`);
+        onTestFinished(() => bouncer.close());
+        await bouncer.start();
+        const service = await startService(
+          serviceEnv({ url: bouncer.url(db.url, 'prepare=false') }, auth, { DATABASE_POOLER: 'transaction' }),
+        );
+        onTestFinished(() => service.close());
+        auth.add({ id: '2' });
+        await service.rest('/users/2/goals/3', { method: 'DELETE', token: await auth.token('2') });
+        await service.close();
+
+        const { code, stderr } = await runCutover(db, 'rollback --discard-new');
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: expect.stringContaining('close them, in PgBouncer with RECONNECT'),
+        });
+        expect(await runSuccessfully(db, 'verify')).toContain('written by the service since the migration: 1 deleted');
+        admin.pathname = '/pgbouncer';
+        const adminConsole = postgres(bouncer.url(admin.href), { max: 1, fetch_types: false });
+        onTestFinished(() => adminConsole.end());
+        await adminConsole.unsafe('reconnect').simple();
+        await expect
+          .poll(async () => (await runCutover(db, 'rollback --discard-new')).stderr)
+          .not.toContain('is connected');
       },
     );
   }

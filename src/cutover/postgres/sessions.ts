@@ -3,6 +3,7 @@ import {
   openAdminConnection,
   SERVICE_APPLICATION_NAME,
   type Sql,
+  type SqlFragment,
   tryLockDatabase,
 } from '../../db/admin-connection.ts';
 import { CutoverError } from '../cutover-error.ts';
@@ -82,17 +83,27 @@ export function formatSessions(count: number): string {
 }
 
 /**
+ * Returns the condition that an `application_name` is that of the service. With `application_name_add_host`, PgBouncer
+ * appends the address of the client: `user-service - 10.0.0.7:50212`.
+ */
+export function isService(sql: Sql, column: SqlFragment): SqlFragment {
+  const withHost = `${SERVICE_APPLICATION_NAME} - %`;
+  return sql`(${column} = ${SERVICE_APPLICATION_NAME} or ${column} like ${withHost})`;
+}
+
+/**
  * Requires that the service is stopped.
- * @throws CutoverError while replicas of it are connected
+ * @throws CutoverError while replicas of it, or idle connections of a pooler that they used, are connected
  */
 export async function requireNoService(sql: Sql): Promise<void> {
   const [row] = await sql<{ sessions: number }[]>`
     select count(*)::int as sessions from pg_catalog.pg_stat_activity
-    where datname = current_database() and application_name = ${SERVICE_APPLICATION_NAME}`;
+    where datname = current_database() and ${isService(sql, sql`application_name`)}`;
   const sessions = row?.sessions ?? 0;
   if (sessions === 0) return;
   throw new CutoverError(
     `The user-service is connected to this database (${formatSessions(sessions)}). ` +
-      'Stop all of its replicas and run the command again.',
+      'Stop all of its replicas and run the command again. A pooler keeps connections of stopped replicas for minutes: ' +
+      'close them, in PgBouncer with RECONNECT on its console.',
   );
 }

@@ -1,4 +1,5 @@
-import { SERVICE_APPLICATION_NAME, type SqlFragment } from '../../db/admin-connection.ts';
+import type { SqlFragment } from '../../db/admin-connection.ts';
+import { isService } from '../postgres/sessions.ts';
 import { inRange } from '../v1/batches.ts';
 import { actualRows, type CompareOptions, expectedRows } from './row-sources.ts';
 import type { RowDifference, RowResult } from './verification.ts';
@@ -65,7 +66,7 @@ function comparedRows(options: CompareOptions): SqlFragment {
       from legacy.orphans where table_name = ${table} and ${orphanRange} group by row_id
     ) x on x.row_id = coalesce(e.id, a.id)
     left join (
-      select row_id, bool_or(application = ${SERVICE_APPLICATION_NAME}) as by_service
+      select row_id, bool_or(${isService(sql, sql`application`)}) as by_service
       from legacy.deletions where table_name = ${table} and deleted_at >= ${migration.startedAt}::text::timestamptz
       group by row_id
     ) d on d.row_id = e.id`;

@@ -1,4 +1,5 @@
-import { SERVICE_APPLICATION_NAME, type Sql } from '../../db/admin-connection.ts';
+import type { Sql } from '../../db/admin-connection.ts';
+import { isService } from '../postgres/sessions.ts';
 import { getCheckpoint } from '../state/checkpoints.ts';
 import { type IdRange, inRange } from '../v1/batches.ts';
 import { type OwnedTable, type V1Database, v1Table } from '../v1/layout.ts';
@@ -90,7 +91,7 @@ async function compareRowsPerOwner({
         union all
         select ${owner}::text from ${v1Table(v1, table)} o where exists (
           select from legacy.deletions d
-          where d.table_name = ${table} and d.row_id = o.id and d.application = ${SERVICE_APPLICATION_NAME})
+          where d.table_name = ${table} and d.row_id = o.id and ${isService(sql, sql`d.application`)})
       ) present group by 1
     ) a on a.owner = e.owner`;
   return row ?? { total: 0, different: 0 };
