@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { vi } from 'vitest';
 import { startPostgres } from '../../dev/postgres.ts';
@@ -52,6 +53,35 @@ it.concurrent('migrate reports the prepared transaction that holds a lock', { ti
   });
   await server.sql`commit prepared 'forgotten'`;
   await runSuccessfully(server, 'migrate');
+});
+
+it('finalize does not make requests time out that queue behind its locks of two tables', async ({
+  createMigrated,
+  onTestFinished,
+}) => {
+  const db = await createMigrated();
+  const connect = () => {
+    const sql = postgres(db.url, { max: 1, connection: { lock_timeout: 500 } });
+    onTestFinished(() => sql.end());
+    return sql;
+  };
+  const [badges, goals, client] = [connect(), connect(), connect()];
+  await badges`begin; lock table badges in access share mode`.simple();
+  await goals`begin; lock table learning_goals in access share mode`.simple();
+  const finalizing = runCutover(db, 'finalize --yes');
+  const isWaiting = async () => {
+    const waiting = await db.sql`
+      select from pg_locks
+      where relation = 'badges'::regclass and mode = 'AccessExclusiveLock' and not granted`;
+    return waiting.length > 0;
+  };
+  await vi.waitUntil(isWaiting, { timeout: 15_000, interval: 1 });
+  const request = client`select id from badges`;
+  // Less than the time that an attempt waits for a table. The attempt then waits for the other one.
+  await Promise.all([request, delay(150).then(() => badges`commit`)]);
+  expect(await request).toHaveLength(3);
+  await goals`commit`;
+  expect(await finalizing).toMatchObject({ code: 0 });
 });
 
 it('migrate reports the session with an open transaction, and does not block readers for long', async ({

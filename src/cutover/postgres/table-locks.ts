@@ -4,10 +4,16 @@ import { isLockTimeout } from '../../db/errors.ts';
 import { CutoverError } from '../cutover-error.ts';
 import type { TransactionRunner } from './transactions.ts';
 
-/** Attempts within about five seconds. A lock that is held for longer has to be ended by the operator. */
+/**
+ * Attempts of about a second each, and longer while an autovacuum runs. A lock that is held for longer has to be ended
+ * by the operator.
+ */
 const LOCK_ATTEMPTS = 6;
-/** Shorter than the service's own `lock_timeout`, so that requests queued behind this lock do not time out. */
-const LOCK_TIMEOUT_MS = 400;
+/**
+ * How long an attempt waits for each table. `finalize` locks two tables of the running service, one after the other.
+ * Both waits together have to be shorter than the service's `lock_timeout` of 500 ms, so that no queued request fails.
+ */
+const LOCK_TIMEOUT_MS = 200;
 /** Pause between two attempts, in which the requests that have queued behind the lock run. */
 const LOCK_RETRY_DELAY_MS = 600;
 
