@@ -45,7 +45,8 @@ export async function withTablesLocked<Result>(
 
 /**
  * Waits for a running autovacuum of the tables to cancel itself. PostgreSQL cancels it when another session has waited
- * for `deadlock_timeout`. SHARE UPDATE EXCLUSIVE conflicts with autovacuum but not with reads and writes.
+ * for `deadlock_timeout`, unless it prevents wraparound: then the attempt fails with a lock timeout. SHARE UPDATE
+ * EXCLUSIVE conflicts with autovacuum but not with reads and writes.
  */
 async function cancelAutovacuum(tx: Sql, tables: readonly string[]): Promise<void> {
   await tx`
