@@ -8,7 +8,7 @@ import {
 } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
 import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
-import { textArray } from './query/prepared-query.ts';
+import { type CountedUser, repairCounters } from './repair-counters.ts';
 
 /**
  * Users that a transaction compares. With `repair` it locks them: for two round trips and the time to count their rows.
@@ -31,14 +31,6 @@ interface CounterVerification {
   wrong: number;
   /** The first wrong counters. */
   differences: CounterDifference[];
-}
-
-interface CountedUser {
-  id: string;
-  badge_count: number | null;
-  goal_count: number | null;
-  badges: number;
-  goals: number;
 }
 
 interface VerifyOptions {
@@ -83,22 +75,8 @@ export async function verifyCounters(
 function runBatch(connection: AdminConnection, { after, repair }: Batch): Promise<CountedUser[]> {
   return connection.begin(READ_COMMITTED, async (tx) => {
     await removeLimits(tx, LOCK_TIMEOUT_MS);
-    return repair ? repairBatch(tx, after) : readBatch(tx, after);
+    return repair ? repairCounters(tx, { after, size: BATCH_SIZE }) : readBatch(tx, after);
   }) as Promise<CountedUser[]>;
-}
-
-/** Locks the users before the statement that counts, whose snapshot then has every row of earlier writes. */
-async function repairBatch(tx: Sql, after: string): Promise<CountedUser[]> {
-  const locked = await tx<{ id: string }[]>`
-    select id from public.auth_users where id > ${after} order by id limit ${BATCH_SIZE} for update`;
-  return tx<CountedUser[]>`
-    with counted as materialized (
-      ${countedUsers(tx)} where u.id = any(${textArray(locked.map(({ id }) => id))}::text[])),
-    repaired as (
-      update public.auth_users u set badge_count = counted.badges, goal_count = counted.goals from counted
-      where u.id = counted.id
-        and (counted.badge_count, counted.goal_count) is distinct from (counted.badges, counted.goals))
-    select * from counted order by id`;
 }
 
 async function readBatch(tx: Sql, after: string): Promise<CountedUser[]> {

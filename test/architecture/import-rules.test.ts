@@ -19,7 +19,9 @@ const TELEMETRY = 'src/telemetry/metrics.ts';
 const GENERATED = 'src/features/resolvers.generated.ts';
 const HTTP = ['src/http/server.ts', 'src/http/routes/docs.ts'];
 const GRAPHQL = ['src/graphql/server.ts', 'src/graphql/compiled/compile-query.ts'];
-const CUTOVER_DB = ['admin-connection', 'counted-users', 'errors', 'migrations'].map((name) => `src/db/${name}.ts`);
+const CUTOVER_DB = ['admin-connection', 'counted-users', 'errors', 'lock-retries', 'migrations', 'repair-counters'].map(
+  (name) => `src/db/${name}.ts`,
+);
 const SIGNALS = 'src/exit-on-signals.ts';
 const CUTOVER = ['src/cutover/cli/commands.ts', 'src/cutover/copy/copy-rows.ts'];
 const [badges, goals] = [feature('badges', 'badge'), feature('goals', 'goal')];

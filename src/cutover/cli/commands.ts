@@ -1,5 +1,5 @@
 import type { AdminConnection } from '../../db/admin-connection.ts';
-import { migrateDatabase } from '../copy/migrate-database.ts';
+import { type MigrationStage, migrateDatabase } from '../copy/migrate-database.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { finalize } from '../finish/finalize.ts';
 import { rollback } from '../finish/rollback.ts';
@@ -12,7 +12,7 @@ import {
   openCutoverSession,
   requireDirectConnection,
 } from '../postgres/sessions.ts';
-import { requireCompletedMigration, type Step } from '../state/migration-state.ts';
+import { requireCompletedMigration } from '../state/migration-state.ts';
 import type { BatchOptions } from '../v1/batches.ts';
 import { isVerified } from '../verify/verification.ts';
 import { verifyMigration } from '../verify/verify-migration.ts';
@@ -38,14 +38,13 @@ interface CommandContext {
   prompt: Terminal['prompt'];
 }
 
-const STEP_LABELS: Record<Step | 'move tables' | 'resume', string> = {
+const STEP_LABELS: Record<MigrationStage, string> = {
   resume: 'Resuming the migration',
   'move tables': 'Moving the v1 tables to the schema legacy and creating the new tables',
   people: 'Copying users',
   badges: 'Copying badges',
   learning_goals: 'Copying learning goals',
-  analyze: 'Collecting planner statistics',
-  done: 'Done',
+  analyze: 'Collecting planner statistics and setting the counters of users',
 };
 
 const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise<boolean>> = {

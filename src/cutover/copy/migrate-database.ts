@@ -22,9 +22,11 @@ import { type MigrationSummary, summarizeMigration } from './migration-summary.t
 import { moveTables } from './move-tables.ts';
 import { setCounters } from './set-counters.ts';
 
+export type MigrationStage = Exclude<Step, 'done'> | 'move tables' | 'resume';
+
 interface MigrateOptions extends BatchOptions {
   dryRun: boolean;
-  onStep(step: Step | 'move tables' | 'resume'): void;
+  onStep(stage: MigrationStage): void;
 }
 
 export type MigrationResult =

@@ -1,22 +1,48 @@
+import type { Sql } from '../../db/admin-connection.ts';
+import { LOCK_TIMEOUT_MS, LockRetries, retryLockTimeouts } from '../../db/lock-retries.ts';
+import { repairCounters } from '../../db/repair-counters.ts';
 import type { TransactionRunner } from '../postgres/transactions.ts';
+import type { CopyOptions } from './copy-batches.ts';
+
+/** Users whose counters a transaction sets. It locks them for about a tenth of a second. */
+const BATCH_SIZE = 500;
+/** Names the work in the progress. */
+const LABEL = 'counters of users';
 
 /**
- * Sets the counters of all users, and collects the planner's statistics. The lock of the table comes before the
- * statement that counts, whose snapshot then has every row of the services that write already.
+ * Collects the planner's statistics, and sets the counters of all users in batches. The service may write at the same
+ * time. An interrupted step starts again, and leaves right counters alone. A batch waits 300 ms for the lock of a user,
+ * and then releases its locks and is repeated, for up to two minutes.
+ * @throws Error when another transaction holds a lock for longer
  */
-export async function setCounters(runner: TransactionRunner): Promise<void> {
-  await runner.transaction(async (tx) => {
-    await tx`lock table public.auth_users in exclusive mode`;
-    await tx`
-      update public.auth_users u
-      set badge_count = coalesce(b.rows, 0), goal_count = coalesce(g.rows, 0)
-      from public.auth_users a
-      left join (
-        select auth_user_id, count(*)::int as rows from public.badges where status = 'active' group by 1
-      ) b on b.auth_user_id = a.id
-      left join (select auth_user_id, count(*)::int as rows from public.learning_goals group by 1) g
-        on g.auth_user_id = a.id
-      where u.id = a.id`;
-    await tx`analyze public.auth_users, public.badges, public.learning_goals`;
-  });
+export async function setCounters(runner: TransactionRunner, { onProgress }: CopyOptions): Promise<void> {
+  await runner.transaction((tx) => tx`analyze public.auth_users, public.badges, public.learning_goals`);
+  const rowsTotal = await countUsers(runner.sql);
+  let rowsRead = 0;
+  let after = '';
+  onProgress(LABEL, { rowsRead, rowsTotal });
+  for (;;) {
+    const last = await setBatch(runner, after);
+    if (last === undefined) return;
+    after = last.id;
+    rowsRead += last.users;
+    onProgress(LABEL, { rowsRead, rowsTotal });
+  }
+}
+
+/** Returns the id of the last user and the number of users, or undefined when no user is left. */
+async function setBatch(runner: TransactionRunner, after: string): Promise<{ id: string; users: number } | undefined> {
+  const users = await retryLockTimeouts(new LockRetries('a row of auth_users', () => undefined), () =>
+    runner.transaction(async (tx) => {
+      await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
+      return repairCounters(tx, { after, size: BATCH_SIZE });
+    }),
+  );
+  const last = users.at(-1);
+  return last && { id: last.id, users: users.length };
+}
+
+async function countUsers(sql: Sql): Promise<number> {
+  const [row] = await sql<{ users: number }[]>`select count(*)::int as users from public.auth_users`;
+  return row?.users ?? 0;
 }

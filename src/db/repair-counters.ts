@@ -1,0 +1,32 @@
+import type { Sql } from './admin-connection.ts';
+import { countedUsers } from './counted-users.ts';
+import { textArray } from './query/prepared-query.ts';
+
+export interface CountedUser {
+  id: string;
+  badge_count: number | null;
+  goal_count: number | null;
+  badges: number;
+  goals: number;
+}
+
+/**
+ * Sets the unknown and the wrong counters of the first `size` users after an id. Returns these users with the counters
+ * before. The service may write at the same time, because the users are locked before the statement that counts. Its
+ * snapshot then has every row of earlier writes.
+ */
+export async function repairCounters(
+  tx: Sql,
+  { after, size }: { after: string; size: number },
+): Promise<CountedUser[]> {
+  const locked = await tx<{ id: string }[]>`
+    select id from public.auth_users where id > ${after} order by id limit ${size} for update`;
+  return tx<CountedUser[]>`
+    with counted as materialized (
+      ${countedUsers(tx)} where u.id = any(${textArray(locked.map(({ id }) => id))}::text[])),
+    repaired as (
+      update public.auth_users u set badge_count = counted.badges, goal_count = counted.goals from counted
+      where u.id = counted.id
+        and (counted.badge_count, counted.goal_count) is distinct from (counted.badges, counted.goals))
+    select * from counted order by id`;
+}
