@@ -74,6 +74,7 @@ describe('npm run legacy -- rollback', () => {
       await db.sql.unsafe(statement);
       const migrated = await dump(db.sql);
 
+      expect((await runCutover(db, 'verify --strict')).code).toBe(1);
       const { code, stderr } = await runCutover(db, 'rollback');
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('were written since') });
       expect(await dump(db.sql)).toEqual(migrated);

@@ -130,6 +130,21 @@ describe('npm run legacy -- verify', () => {
     expect(await checksums('verify --json --batch-size 1')).toEqual(await checksums('verify --json'));
   });
 
+  it.for([
+    ['tracked data', "update auth_users set tracking_version = 1 where id = '1'", 'tracked data of 1 users since'],
+    [
+      'a badge definition',
+      `insert into badge_definitions (key, state, version, created_at, updated_at)
+       values ('k-1', 'draft', 1, now(), now())`,
+      'badge_definitions: 1 new since the migration',
+    ],
+  ] as const)('reports %s, a difference only with --strict', async ([, statement, message], { createMigrated }) => {
+    const db = await createMigrated();
+    const { code, stdout } = await verifyAfter(db, statement, 'verify --strict');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining(message) });
+    expect(await runSuccessfully(db, 'verify')).toContain(message);
+  });
+
   it('is rejected when nothing was migrated', async ({ createDatabase }) => {
     const { code, stderr } = await runCutover(await createDatabase(sample('a')), 'verify');
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('nothing has been migrated') });

@@ -4,6 +4,7 @@ import {
   type OwnedTableVerification,
   type RowDifference,
   SERVICE_CHANGES,
+  type TrackedData,
   type UserTableVerification,
   type Verification,
 } from '../verify/verification.ts';
@@ -23,6 +24,7 @@ export function formatVerification(verification: Verification, { strict }: { str
     ...(verification.newUsers > 0
       ? [`auth_users: ${formatNumber(verification.newUsers)} new since the migration`]
       : []),
+    ...formatTracked(verification.tracked),
     ...Object.entries(verification.counters).flatMap(([counter, wrong]) =>
       wrong > 0 ? [`auth_users: ${formatNumber(wrong)} wrong values of ${counter} (see \`npm run db:verify\`)`] : [],
     ),
@@ -51,6 +53,13 @@ function formatOwnedTable(verification: OwnedTableVerification): string[] {
     ...(writes.length > 0 ? [`  written by the service since the migration: ${writes.join(', ')}`] : []),
     ...MISMATCHES.filter((result) => rows[result]).map((result) => `  ${formatNumber(rows[result] ?? 0)} ${result}`),
     ...differences.map((difference) => `    ${table} ${formatDifference(difference)}`),
+  ];
+}
+
+function formatTracked({ users, definitions }: TrackedData): string[] {
+  return [
+    ...(users > 0 ? [`tracked data of ${formatNumber(users)} users since the migration`] : []),
+    ...(definitions > 0 ? [`badge_definitions: ${formatNumber(definitions)} new since the migration`] : []),
   ];
 }
 

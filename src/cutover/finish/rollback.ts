@@ -1,4 +1,4 @@
-import type { AdminConnection, Sql, SqlFragment } from '../../db/admin-connection.ts';
+import type { AdminConnection, Sql } from '../../db/admin-connection.ts';
 import { listMigratedTables } from '../../db/migrations.ts';
 import { CutoverError } from '../cutover-error.ts';
 import { requireNoService } from '../postgres/sessions.ts';
@@ -8,6 +8,7 @@ import { dropLegacySchema } from '../state/legacy-schema.ts';
 import { type Migration, requireMigration } from '../state/migration-state.ts';
 import { moveBack, movedTableNames } from '../state/moved-objects.ts';
 import type { BatchOptions } from '../v1/batches.ts';
+import { trackedQueries } from '../verify/tracked-data.ts';
 import { countServiceChanges, isVerified, type Verification } from '../verify/verification.ts';
 import { verifyMigration } from '../verify/verify-migration.ts';
 
@@ -28,9 +29,7 @@ export async function rollback(connection: AdminConnection, options: RollbackOpt
     const newTables = await listMigratedTables(runner.sql);
     const migrated: Migrated = { migration, newTables };
     const fingerprint = options.discardNew ? null : await getWriteFingerprint(runner.sql, migrated);
-    if (!options.discardNew) {
-      requireNoWrites(await verifyMigration(runner.sql, migration, options), await countTracked(runner.sql, newTables));
-    }
+    if (!options.discardNew) requireNoWrites(await verifyMigration(runner.sql, migration, options));
     const v1Tables = movedTableNames(migration.movedObjects).map((name) => `legacy.${name}`);
     const tables = [...v1Tables, ...newTables.map((name) => `public.${name}`)];
     await withTablesLocked(runner, tables, async (tx) => {
@@ -51,36 +50,9 @@ interface Migrated {
   newTables: readonly string[];
 }
 
-/** Rows in tables that v1 does not have. */
-interface Tracked {
-  users: number;
-  definitions: number;
-}
-
-/** Each change of tracked data, such as activities, increments the version of its user. */
-async function countTracked(sql: Sql, newTables: readonly string[]): Promise<Tracked> {
-  const { users, definitions } = trackedQueries(sql, newTables);
-  const [row] = await sql<Tracked[]>`select (${users}) as users, (${definitions}) as definitions`;
-  return row ?? { users: 0, definitions: 0 };
-}
-
-/** Returns queries of tracked data. They return 0 for the tables that the database does not have. */
-function trackedQueries(
-  sql: Sql,
-  newTables: readonly string[],
-): Record<keyof Tracked | 'versions' | 'revision', SqlFragment> {
-  const ifPresent = (table: string, query: SqlFragment) => (newTables.includes(table) ? query : sql`select 0`);
-  // The migration that creates activities adds the column tracking_version.
-  return {
-    users: ifPresent('activities', sql`select count(*)::int from public.auth_users where tracking_version > 0`),
-    versions: ifPresent('activities', sql`select sum(tracking_version) from public.auth_users`),
-    definitions: ifPresent('badge_definitions', sql`select count(*)::int from public.badge_definitions`),
-    revision: ifPresent('badge_definition_revision', sql`select revision from public.badge_definition_revision`),
-  };
-}
-
-function requireNoWrites(verification: Verification, { users, definitions }: Tracked): void {
-  if (isVerified(verification, { strict: true }) && users + definitions === 0) return;
+function requireNoWrites(verification: Verification): void {
+  if (isVerified(verification, { strict: true })) return;
+  const { users, definitions } = verification.tracked;
   const written = verification.tables.flatMap((table) => {
     const changed = countServiceChanges(table);
     return [
@@ -89,7 +61,7 @@ function requireNoWrites(verification: Verification, { users, definitions }: Tra
     ];
   });
   if (verification.newUsers > 0) written.push(`${verification.newUsers} new in auth_users`);
-  if (users > 0) written.push(`activities or awards of ${users} users`);
+  if (users > 0) written.push(`tracked data of ${users} users`);
   if (definitions > 0) written.push(`${definitions} in badge_definitions`);
   if (!isVerified(verification, { strict: false })) {
     written.push('rows that differ for other reasons (see `npm run legacy -- verify`)');

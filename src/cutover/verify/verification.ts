@@ -47,11 +47,21 @@ export interface UserTableVerification {
   missingIds: string[];
 }
 
+/** Data that v1 does not have. */
+export interface TrackedData {
+  /** The number of users with changes of tracked data, such as activities. */
+  users: number;
+  /** The number of badge definitions. */
+  definitions: number;
+}
+
 export interface Verification {
   tables: OwnedTableVerification[];
   userTables: UserTableVerification[];
   /** Users added after the migration. */
   newUsers: number;
+  /** Tracked data, which the service has written after the migration. */
+  tracked: TrackedData;
   /** The number of wrong values in each counter of `auth_users`. */
   counters: Record<string, number>;
 }
@@ -62,7 +72,7 @@ export function isMismatch(result: RowResult): boolean {
 
 /** Returns whether no row was lost or altered. With `strict`, writes by the service also count as differences. */
 export function isVerified(verification: Verification, { strict }: { strict: boolean }): boolean {
-  const { tables, userTables, newUsers, counters } = verification;
+  const { tables, userTables, counters } = verification;
   const areRowsIntact = tables.every(
     ({ rows, checksums, owners, nextId }) =>
       !MISMATCHES.some((mismatch) => rows[mismatch]) &&
@@ -70,11 +80,14 @@ export function isVerified(verification: Verification, { strict }: { strict: boo
       owners.different === 0 &&
       nextId.isNew,
   );
-  const hasWrites = newUsers > 0 || tables.some((table) => table.newRows > 0 || countServiceChanges(table) > 0);
   const areCountersRight = Object.values(counters).every((wrong) => wrong === 0);
-  return (
-    areRowsIntact && areCountersRight && userTables.every(({ missing }) => missing === 0) && !(strict && hasWrites)
-  );
+  const areUsersPresent = userTables.every(({ missing }) => missing === 0);
+  return areRowsIntact && areCountersRight && areUsersPresent && !(strict && hasWrites(verification));
+}
+
+function hasWrites({ tables, newUsers, tracked }: Verification): boolean {
+  const counts = [newUsers, tracked.users, tracked.definitions];
+  return [...counts, ...tables.map((table) => table.newRows + countServiceChanges(table))].some((count) => count > 0);
 }
 
 /** Counts the copied rows that the service has changed or deleted. */

@@ -1,15 +1,17 @@
 import type { Sql } from '../../db/admin-connection.ts';
 import { countedUsers } from '../../db/counted-users.ts';
+import { listMigratedTables } from '../../db/migrations.ts';
 import type { Migration } from '../state/migration-state.ts';
 import { type BatchOptions, inRange } from '../v1/batches.ts';
 import { OWNED_TABLES, type UserTable, type V1Database, v1Table } from '../v1/layout.ts';
 import { idRanges, type VerificationContext } from './id-ranges.ts';
+import { countTracked } from './tracked-data.ts';
 import type { OwnedTableVerification, UserTableVerification, Verification } from './verification.ts';
 import { MAX_DIFFERENCES, verifyOwnedTable } from './verify-owned-table.ts';
 
 /**
- * Compares every v1 row with the current tables, one range of ids per statement. Only the counts by owner take longer
- * than a batch. Takes no locks besides those of reads.
+ * Compares every v1 row with the current tables, one range of ids per statement. The counts by owner and the comparison
+ * of counters read whole tables in one statement each. Takes no locks besides those of reads.
  */
 export async function verifyMigration(sql: Sql, migration: Migration, options: BatchOptions): Promise<Verification> {
   const context: VerificationContext = { sql, migration, options };
@@ -24,7 +26,13 @@ export async function verifyMigration(sql: Sql, migration: Migration, options: B
   const [added] = await sql<{ users: number }[]>`
     select count(*)::int as users from public.auth_users
     where first_seen_at > ${migration.startedAt}::text::timestamptz`;
-  return { tables, userTables, newUsers: added?.users ?? 0, counters: await countWrongCounters(sql) };
+  return {
+    tables,
+    userTables,
+    newUsers: added?.users ?? 0,
+    tracked: await countTracked(sql, await listMigratedTables(sql)),
+    counters: await countWrongCounters(sql),
+  };
 }
 
 /**
