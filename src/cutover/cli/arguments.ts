@@ -28,7 +28,7 @@ Commands:
   finalize               verifies again, then drops the schema "legacy" permanently
 
 Options:
-  --json                 inspect, verify: prints the report as JSON
+  --json                 inspect, verify: prints the report as JSON; \`npm run -s legacy\` leaves out the lines of npm
   --dry-run              migrate, rollback, finalize: runs in one transaction that is rolled back; locks the tables
                          until it ends
   --strict               verify: treats writes since the migration as differences
