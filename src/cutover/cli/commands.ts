@@ -146,6 +146,7 @@ export async function runCommand(
 
 /**
  * Releases the lock explicitly: after a disconnect the server keeps it for a moment, and would reject the next command.
+ * After an unexpected error it is left to the server: the connection may be lost, and a query would open another one.
  */
 async function releaseDatabaseLock(connection: AdminConnection): Promise<void> {
   await connection`select pg_advisory_unlock_all()`.catch(() => undefined);
