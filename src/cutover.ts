@@ -9,7 +9,7 @@ import { CutoverError } from './cutover/cutover-error.ts';
 const { argv, stdin, stdout, stderr } = process;
 
 const terminal: Terminal = {
-  report: { write: (text) => void stdout.write(text), isTerminal: false },
+  report: (text) => void stdout.write(text),
   progress: { write: (text) => void stderr.write(text), isTerminal: stderr.isTTY === true },
   async prompt(question) {
     if (!stdin.isTTY) return undefined;

@@ -17,7 +17,7 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     const args = parseArguments(argv);
-    if (args === undefined) terminal.report.write(HELP);
+    if (args === undefined) terminal.report(HELP);
     else if (!(await runCommand(readSettings(), args, terminal))) return EXIT_CODES.failure;
     return EXIT_CODES.success;
   } catch (error) {

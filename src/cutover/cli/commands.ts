@@ -131,7 +131,7 @@ export async function runCommand(
       args,
       batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
       progress,
-      printReport: (lines) => terminal.report.write(lines.map((line) => `${line}\n`).join('')),
+      printReport: (lines) => terminal.report(lines.map((line) => `${line}\n`).join('')),
       prompt: terminal.prompt,
     });
     await releaseDatabaseLock(connection);

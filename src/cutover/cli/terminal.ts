@@ -6,8 +6,8 @@ export interface Output {
 
 /** The standard streams of a command. */
 export interface Terminal {
-  /** The report of the command. Standard output. */
-  report: Output;
+  /** Prints the report of the command. Standard output. */
+  report(text: string): void;
   /** Progress and errors, apart from the report so that programs can read the report. Standard error. */
   progress: Output;
   /** Asks the operator a question. Returns undefined when standard input is not a terminal. */

@@ -65,7 +65,7 @@ export async function runCutover(
 ): Promise<CommandResult> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const terminal = {
-    report: { write: (text: string) => void stdout.push(text), isTerminal: false },
+    report: (text: string) => void stdout.push(text),
     progress: { write: (text: string) => void stderr.push(text), isTerminal: false },
     prompt: async () => (typeof answer === 'function' ? answer() : answer),
   };
