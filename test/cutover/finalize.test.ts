@@ -53,6 +53,7 @@ describe('npm run legacy -- finalize', () => {
     const before = await dump(db.sql);
     expect(await runCutover(db, 'finalize', 'yes')).toMatchObject({
       code: 1,
+      stdout: expect.stringContaining('Verified: every v1 row'),
       stderr: expect.stringContaining('Not confirmed'),
     });
     expect(await runCutover(db, 'finalize')).toMatchObject({ code: 1, stderr: expect.stringContaining('Pass --yes') });

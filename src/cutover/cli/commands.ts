@@ -84,10 +84,13 @@ const COMMAND_HANDLERS: Record<CommandName, (context: CommandContext) => Promise
 
   async finalize(context) {
     const { connection, args, batchOptions, printReport } = context;
-    const confirm = () => confirmFinalize(context);
-    const verification = await finalize(connection, { ...batchOptions, dryRun: args.dryRun, confirm });
-    printReport(formatVerification(verification, { strict: false }));
-    if (!isVerified(verification, { strict: false })) return false;
+    const verified = await finalize(connection, {
+      ...batchOptions,
+      dryRun: args.dryRun,
+      onVerification: (verification) => printReport(formatVerification(verification, { strict: false })),
+      confirm: () => confirmFinalize(context),
+    });
+    if (!verified) return false;
     printReport([args.dryRun ? 'This was a dry run: the schema legacy still exists.' : 'Dropped the schema legacy.']);
     return true;
   },

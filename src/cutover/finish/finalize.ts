@@ -14,29 +14,30 @@ import { verifyMigration } from '../verify/verify-migration.ts';
 
 interface FinalizeOptions extends BatchOptions {
   dryRun: boolean;
+  /** Called with the result of the verification, before the operator is asked. */
+  onVerification(verification: Verification): void;
   /** Asks the operator after a successful verification. False ends the command without changes. */
-  confirm(migration: Migration): Promise<boolean>;
+  confirm(): Promise<boolean>;
 }
 
 /**
  * Verifies the migration and drops the v1 tables and the state. The service may run: of its tables, only the deletion
- * triggers are dropped. Nothing is dropped when the verification fails. Replicas that migrate at their start wait for
- * the advisory lock, so it is taken after the confirmation, and the conditions are checked again.
+ * triggers are dropped. Returns false, and drops nothing, when the verification fails. Replicas that migrate at their
+ * start wait for the advisory lock, so it is taken after the confirmation, and the conditions are checked again.
  * @throws CutoverError when the migration is incomplete, other objects depend on the v1 tables, the operator does not
  * confirm, or another session migrates
  */
-export async function finalize(connection: AdminConnection, options: FinalizeOptions): Promise<Verification> {
+export async function finalize(connection: AdminConnection, options: FinalizeOptions): Promise<boolean> {
   const migration = await requireCompletedMigration(connection);
   await requireNoDependents(connection, migration);
   const verification = await verifyMigration(connection, migration, options);
-  if (!isVerified(verification, { strict: false })) return verification;
-  if (!options.dryRun && !(await options.confirm(migration))) {
-    throw new CutoverError('Not confirmed: nothing was dropped.');
-  }
+  options.onVerification(verification);
+  if (!isVerified(verification, { strict: false })) return false;
+  if (!options.dryRun && !(await options.confirm())) throw new CutoverError('Not confirmed: nothing was dropped.');
   await lockDatabase(connection);
   if (options.dryRun) await runAndRollBack(connection, (runner) => dropV1(runner, migration));
   else await dropV1(createTransactionRunner(connection), migration);
-  return verification;
+  return true;
 }
 
 /** Another connection may have undone the migration, and repeated it, before this one took the lock. */
