@@ -25,6 +25,18 @@ describe('a sequence', () => {
     expect(await dump(db.sql)).toEqual(before);
   });
 
+  it('is not needed: tables without any are migrated, and restored by rollback', async ({ createDatabase }) => {
+    const db = await createDatabase(
+      sample('a'),
+      'drop sequence users_id_seq, badges_id_seq, learning_goals_id_seq cascade',
+      'create sequence of_another_application',
+    );
+    const before = await dump(db.sql);
+    await runSuccessfully(db, 'migrate');
+    await runSuccessfully(db, 'rollback');
+    expect(await dump(db.sql)).toEqual(before);
+  });
+
   it('of an identity column continues after its last value, and is restored by rollback', async ({
     createDatabase,
   }) => {

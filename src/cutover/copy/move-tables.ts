@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Sql } from '../../db/admin-connection.ts';
 import { applyMigrations } from '../../db/migrations.ts';
 import { CutoverError } from '../cutover-error.ts';
-import { listSequences, type TableSequence } from '../postgres/dependencies.ts';
+import { listSequences } from '../postgres/dependencies.ts';
 import { hasTable, listOtherRelations } from '../postgres/relations.ts';
 import { withTablesLocked } from '../postgres/table-locks.ts';
 import type { TransactionRunner } from '../postgres/transactions.ts';
@@ -64,16 +64,16 @@ async function grantUsageToOwners(tx: Sql, tables: readonly string[]): Promise<v
 
 async function moveObjects(
   tx: Sql,
-  { tables, sequences }: { tables: readonly string[]; sequences: readonly TableSequence[] },
+  { tables, sequences }: { tables: readonly string[]; sequences: readonly string[] },
 ): Promise<MovedObject[]> {
   const moved: MovedObject[] = tables.map((name) => ({ kind: 'table', schema: 'public', name }));
   if (await hasTable(tx, 'drizzle.__drizzle_migrations')) moved.push(MIGRATIONS_TABLE);
   for (const object of moved) await moveToLegacy(tx, object);
   // Sequences that a column owns have moved with their table. The others are still in public.
   const remaining = await tx<{ name: string }[]>`
-    select relname as name from pg_catalog.pg_class where relnamespace = to_regnamespace('public') and relkind = 'S'`;
-  const names = new Set(sequences.map((sequence) => sequence.name));
-  for (const { name } of remaining.filter((sequence) => names.has(sequence.name))) {
+    select relname as name from pg_catalog.pg_class
+    where relnamespace = to_regnamespace('public') and relkind = 'S' and relname in ${tx(sequences)}`;
+  for (const { name } of remaining) {
     const object: MovedObject = { kind: 'sequence', schema: 'public', name };
     await moveToLegacy(tx, object);
     moved.push(object);

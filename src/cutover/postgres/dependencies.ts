@@ -40,22 +40,16 @@ export async function listDependents(
   return rows.map(({ dependent }) => dependent);
 }
 
-/** A sequence and the table whose ids it generates. */
-export interface TableSequence {
-  table: string;
-  name: string;
-}
-
 /** Lists the sequences of the given tables: those that a column owns and those that only a default refers to. */
 export async function listSequences(
   sql: Sql,
   { schema, tables }: { schema: string; tables: readonly string[] },
-): Promise<TableSequence[]> {
-  return sql<TableSequence[]>`
+): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
     with v1 as (
-      select c.oid, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ${schema} and c.relname in ${sql(tables)})
-    select v1.relname as "table", s.relname as name
+    select s.relname as name
     from v1
     join pg_catalog.pg_attrdef f on f.adrelid = v1.oid
     join pg_catalog.pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
@@ -63,10 +57,11 @@ export async function listSequences(
     join pg_catalog.pg_class s on s.oid = d.refobjid and s.relkind = 'S'
     join pg_catalog.pg_namespace n on n.oid = s.relnamespace and n.nspname = ${schema}
     union
-    select v1.relname, s.relname
+    select s.relname
     from v1
     join pg_catalog.pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = v1.oid
       and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
     join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
-    order by 1, 2`;
+    order by 1`;
+  return rows.map(({ name }) => name);
 }

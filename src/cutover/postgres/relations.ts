@@ -68,7 +68,7 @@ export async function listConflictingRelations(
   { names, tables }: { names: readonly string[]; tables: readonly string[] },
 ): Promise<string[]> {
   const sequences = await listSequences(sql, { schema: 'public', tables });
-  const v1Names = [...tables, ...sequences.map(({ name }) => name)];
+  const v1Names = [...tables, ...sequences];
   const rows = await sql<{ name: string }[]>`
     select c.relname as name
     from pg_catalog.pg_class c

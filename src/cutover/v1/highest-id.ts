@@ -14,7 +14,7 @@ export async function findHighestId(sql: Sql, table: OwnedTable): Promise<string
   const [row] = await sql<{ id: string }[]>`
     select greatest(0, (select max(id) from public.${sql(table)}), (
       select max(last_value) from pg_catalog.pg_sequences
-      where schemaname = 'public' and sequencename in ${sql(sequences.map(({ name }) => name))}))::text as id`;
+      where schemaname = 'public' and sequencename in ${sql(sequences)}))::text as id`;
   return row?.id ?? '0';
 }
 
