@@ -8,6 +8,11 @@ const CORRUPTIONS: [name: string, statement: string, message: string][] = [
   ['badges were truncated', 'truncate badges', '3 missing'],
   ['a goal was deleted', 'delete from learning_goals where id = 2', 'learning_goals 2: deleted manually'],
   [
+    'a goal was deleted after the clock of the server was set back',
+    "delete from learning_goals where id = 2; update legacy.deletions set deleted_at = '2000-01-01'",
+    'learning_goals 2: deleted manually',
+  ],
+  [
     'a badge has another name',
     "update badges set name = 'X' where id = 1",
     'badges 1: name is "X", expected "First steps"',

@@ -40,8 +40,8 @@ export async function compareRow(
 }
 
 function comparedRows(options: CompareOptions): SqlFragment {
-  const { sql, table, migration } = options;
-  const orphanRange = inRange(sql, sql`row_id`, { ...options, type: 'bigint' });
+  const { sql, table } = options;
+  const rowRange = inRange(sql, sql`row_id`, { ...options, type: 'bigint' });
   return sql`
     select coalesce(e.id, a.id, x.row_id) as id, e.expected, a.actual, e.expected_json, a.actual_json,
       case
@@ -63,11 +63,10 @@ function comparedRows(options: CompareOptions): SqlFragment {
     full join (${actualRows(options)}) a on a.id = e.id
     full join (
       select row_id, count(*) as times, (array_agg(row_data))[1] as row_data
-      from legacy.orphans where table_name = ${table} and ${orphanRange} group by row_id
+      from legacy.orphans where table_name = ${table} and ${rowRange} group by row_id
     ) x on x.row_id = coalesce(e.id, a.id)
     left join (
       select row_id, bool_or(${isService(sql, sql`application`)}) as by_service
-      from legacy.deletions where table_name = ${table} and deleted_at >= ${migration.startedAt}::text::timestamptz
-      group by row_id
+      from legacy.deletions where table_name = ${table} and ${rowRange} group by row_id
     ) d on d.row_id = e.id`;
 }
