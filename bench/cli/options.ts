@@ -7,8 +7,8 @@ Without options: runs all workloads and studies but the long ones in about 40 mi
 docs/PERFORMANCE.md.
 
   --quick               short rounds of the most important workloads, about a minute
-  --long                also the long studies: growth (needs 12 GB of disk), activity-growth (needs 17 GB; without
-                        --long, by name, up to 10^6 activities and 2 GB) and soak, 25 minutes more
+  --long                also the long studies: growth (needs 12 GB of disk), activity-growth (needs 17 GB) and soak,
+                        25 minutes more
   --only a,b            only these workloads and studies
   --servers a,b         only these servers
   --rounds n            rounds of each workload (5)

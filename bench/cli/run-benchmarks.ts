@@ -29,7 +29,7 @@ export async function runBenchmarks(options: Options, stack: AsyncDisposableStac
   const profiles = options.profile ? PROFILES : undefined;
   if (options.profile) rmSync(PROFILES, { recursive: true, force: true });
   const { serviceDirs, servers } = selectVersions(options);
-  const environment = await startEnvironment({ serviceDirs, profiles, isLong: options.long }, stack);
+  const environment = await startEnvironment({ serviceDirs, profiles }, stack);
   const machine = describeMachine(environment, loadBefore);
   for (const name of names) {
     const file = await runBenchmark(environment, { name, options: { ...options, servers }, machine });

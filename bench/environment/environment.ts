@@ -17,13 +17,10 @@ interface EnvironmentOptions {
   serviceDirs: readonly string[];
   /** The folder for CPU profiles. Undefined disables profiling. */
   profiles?: string | undefined;
-  /** Whether studies may take many minutes and much disk space. */
-  isLong: boolean;
 }
 
 /** The processes around the measured servers. */
 export interface Environment {
-  isLong: boolean;
   cores: CpuAllocation;
   database: Database;
   tokens: AccessTokens;
@@ -53,7 +50,6 @@ export async function startEnvironment(options: EnvironmentOptions, stack: Async
   for (const version of versions) compileService(version);
 
   return {
-    isLong: options.isLong,
     cores,
     database,
     tokens,
