@@ -21,8 +21,7 @@ try {
 } catch (error) {
   // After a signal the work in progress fails, and the signal handler exits.
   if (!stack.disposed) {
-    const isUserError = error instanceof CliError || error instanceof TypeError;
-    printError(isUserError ? error.message : String((error as Error).stack));
+    printError(error instanceof CliError ? error.message : String((error as Error).stack));
     process.exitCode = 1;
   }
 } finally {

@@ -42,28 +42,9 @@ export interface Options {
   publish: boolean;
 }
 
-/** @throws TypeError, CliError for unknown options or invalid values */
+/** @throws CliError for unknown options or invalid values */
 export function readOptions(args: readonly string[]): Options {
-  const flag = { type: 'boolean', default: false } as const;
-  const text = { type: 'string' } as const;
-  const list = { type: 'string', multiple: true, default: [] as string[] } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: flag,
-      long: flag,
-      only: text,
-      servers: text,
-      rounds: text,
-      seconds: text,
-      connections: text,
-      compare: list,
-      'service-dir': list,
-      profile: flag,
-      report: flag,
-      help: flag,
-    },
-  });
+  const values = parse(args);
   const { quick, servers, rounds, seconds, connections, compare, profile } = values;
   const serviceDirs = values['service-dir'];
   const isCustomized = [servers, rounds, seconds, connections].some((value) => value !== undefined);
@@ -78,6 +59,33 @@ export function readOptions(args: readonly string[]): Options {
     serviceDirs,
     publish: !(isCustomized || hasOtherVersions || quick || profile),
   };
+}
+
+function parse(args: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
+  const list = { type: 'string', multiple: true, default: [] as string[] } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: flag,
+        long: flag,
+        only: text,
+        servers: text,
+        rounds: text,
+        seconds: text,
+        connections: text,
+        compare: list,
+        'service-dir': list,
+        profile: flag,
+        report: flag,
+        help: flag,
+      },
+    }).values;
+  } catch (error) {
+    throw new CliError(`${(error as Error).message}. --help lists the options.`);
+  }
 }
 
 export function helpText(names: readonly string[]): string {
