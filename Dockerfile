@@ -39,10 +39,11 @@ COPY src src
 RUN mkdir --mode=1777 .compiled
 # The user `node` of the base image. Kubernetes' runAsNonRoot accepts no names.
 USER 1000
-# Runs the server, the migration and the cut-over without configuration: it fails with a message that names DATABASE_URL, after Node.js has filled the
-# compile cache. The cache is valid only for the same user and the same Node.js options; sizes of the heap may differ.
-RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts src/cutover.ts; \
-    do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
+# Runs the server, the migration and the cut-over without configuration: they fail with a message that names DATABASE_URL,
+# after Node.js has filled the compile cache. The cache is valid only for the same user and the same Node.js options; sizes
+# of the heap may differ.
+RUN for program in "--no-allocation-site-pretenuring --min-semi-space-size=16 src/main.ts" src/migrate.ts \
+    "src/cutover.ts inspect"; do node $program; done 2>&1 | grep DATABASE_URL && chmod -R a-w .compiled/*
 EXPOSE 4002 4003
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
