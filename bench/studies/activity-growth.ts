@@ -1,6 +1,4 @@
-import postgres from 'postgres';
-import { print } from '../../dev/lib/output.ts';
-import { migrate } from '../../src/db/migrations.ts';
+import type { Sql } from 'postgres';
 import { insertHistory, VERB } from '../database/insert-activities.ts';
 import { insertDefinitions } from '../database/insert-definitions.ts';
 import { insertUsers, userId } from '../database/seed.ts';
@@ -8,12 +6,11 @@ import { today } from '../database/seed-activities.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { LoadOptions } from '../load-generator/messages.ts';
 import { median } from '../measurement/statistics.ts';
-import { serviceProgram } from '../processes/programs.ts';
-import { type ServerProcess, startServer } from '../processes/server-process.ts';
-import { formatNumber } from '../report/format-number.ts';
+import type { ServerProcess } from '../processes/server-process.ts';
 import { type HttpRequest, serializeRequest } from '../workloads/http-request.ts';
 import { seededRandom } from '../workloads/random.ts';
 import { requireDiskSpace } from './disk-space.ts';
+import { startSizedService } from './sized-service.ts';
 import type { ChartResult, Point } from './study.ts';
 
 /** Activities of the tables, rounded: one date of 30 has none. */
@@ -56,7 +53,7 @@ export async function activityGrowthStudy(environment: Environment): Promise<Cha
   await requireDiskSpace('activity-growth', REQUIRED_GB);
   await using stack = environment.openStack();
   const services: SizedService[] = [];
-  for (const size of TABLE_SIZES) services.push(await startSizedService(environment, size, stack));
+  for (const size of TABLE_SIZES) services.push(await startService(environment, size, stack));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const service of services) await takeRound(environment, service, round);
   }
@@ -100,40 +97,19 @@ async function takeRound({ load, tokens }: Environment, service: SizedService, r
   server.clearLog();
 }
 
-async function startSizedService(
+async function startService(
   environment: Environment,
   activities: number,
   stack: AsyncDisposableStack,
 ): Promise<SizedService> {
-  const { cores, database, programOptions } = environment;
-  const name = `bench_activities_${activities}`;
-  stack.defer(async () => void (await database.sql.unsafe(`drop database if exists ${name} with (force)`)));
-  await database.server.ensureDatabase(name);
-  const databaseUrl = database.server.url(name);
-  await fillDatabase(databaseUrl, activities);
-  const server = await startServer({ ...serviceProgram({ ...programOptions, databaseUrl }), name }, cores.server);
-  stack.defer(server.stop);
-  return { activities, server, latencies: new Map() };
-}
-
-async function fillDatabase(url: string, activities: number): Promise<void> {
-  await migrate(url);
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
-  const start = performance.now();
   const count = activities / DAYS_PER_USER;
   const users = Array.from({ length: count }, (_, n) => n + 1);
-  try {
-    // Skips the foreign key check of each row.
-    await sql`set session_replication_role = replica`;
-    await sql`truncate auth_users restart identity cascade`;
+  const fill = async (sql: Sql) => {
     await insertUsers(sql, count);
     await insertDefinitions(sql);
     await insertHistory(sql, { users, days: DAYS_PER_USER, today: today() });
     await sql`vacuum (analyze) auth_users, activities, activity_days, activity_totals, streaks`;
-  } finally {
-    await sql.end();
-  }
-  print(
-    `Inserted ${activities.toLocaleString('en')} activities in ${formatNumber((performance.now() - start) / 1000)} s.`,
-  );
+  };
+  const server = await startSizedService(environment, { name: 'activities', rows: activities, fill }, stack);
+  return { activities, server, latencies: new Map() };
 }

@@ -1,16 +1,13 @@
-import postgres from 'postgres';
-import { print } from '../../dev/lib/output.ts';
-import { migrate } from '../../src/db/migrations.ts';
+import type { Sql } from 'postgres';
 import { insertBadges, insertUsers, userId } from '../database/seed.ts';
 import type { Environment } from '../environment/environment.ts';
 import { median } from '../measurement/statistics.ts';
-import { serviceProgram } from '../processes/programs.ts';
 import { cpuTimeBetween, treeCpuTimes } from '../processes/resource-usage.ts';
-import { type ServerProcess, startServer } from '../processes/server-process.ts';
-import { formatNumber } from '../report/format-number.ts';
+import type { ServerProcess } from '../processes/server-process.ts';
 import { serializeRequest } from '../workloads/http-request.ts';
 import { seededRandom } from '../workloads/random.ts';
 import { requireDiskSpace } from './disk-space.ts';
+import { startSizedService } from './sized-service.ts';
 import type { ChartResult, Point } from './study.ts';
 
 const TABLE_SIZES = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -40,7 +37,7 @@ export async function growthStudy(environment: Environment): Promise<ChartResult
   await requireDiskSpace('growth', REQUIRED_GB);
   await using stack = environment.openStack();
   const services: SizedService[] = [];
-  for (const badges of TABLE_SIZES) services.push(await startSizedService(environment, badges, stack));
+  for (const badges of TABLE_SIZES) services.push(await startService(environment, badges, stack));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const service of services) service.samples.push(await takeSample(environment, service));
   }
@@ -74,41 +71,23 @@ async function takeSample({ load, database }: Environment, { requests, server }:
   return { ...latency, databaseCpuMs: cpuTimeBetween(before, treeCpuTimes(database.pid)) / succeeded };
 }
 
-async function startSizedService(
+async function startService(
   environment: Environment,
   badges: number,
   stack: AsyncDisposableStack,
 ): Promise<SizedService> {
-  const { cores, database, programOptions, tokens } = environment;
-  const name = `bench_growth_${badges}`;
-  stack.defer(async () => void (await database.sql.unsafe(`drop database if exists ${name} with (force)`)));
-  await database.server.ensureDatabase(name);
-  const databaseUrl = database.server.url(name);
-  await fillDatabase(databaseUrl, badges);
-  const server = await startServer({ ...serviceProgram({ ...programOptions, databaseUrl }), name }, cores.server);
-  stack.defer(server.stop);
-  const random = seededRandom(badges);
-  const requests = Array.from({ length: REQUESTS }, () => {
-    const id = userId(1 + Math.floor((random() * badges) / BADGES_PER_USER));
-    return serializeRequest({ method: 'GET', path: `/users/${id}/badges`, token: tokens.tokenFor(userId(1)) });
-  });
-  return { badges, requests, server, samples: [] };
-}
-
-async function fillDatabase(url: string, badges: number): Promise<void> {
   const users = badges / BADGES_PER_USER;
-  await migrate(url);
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
-  const start = performance.now();
-  try {
-    // Skips the foreign key check of each row.
-    await sql`set session_replication_role = replica`;
-    await sql`truncate auth_users, idempotency_keys restart identity cascade`;
+  const fill = async (sql: Sql) => {
     await insertUsers(sql, users);
     await insertBadges(sql, { users, badges });
     await sql`vacuum (analyze) auth_users, badges`;
-  } finally {
-    await sql.end();
-  }
-  print(`Inserted ${badges.toLocaleString('en')} badges in ${formatNumber((performance.now() - start) / 1000)} s.`);
+  };
+  const server = await startSizedService(environment, { name: 'badges', rows: badges, fill }, stack);
+  const token = environment.tokens.tokenFor(userId(1));
+  const random = seededRandom(badges);
+  const requests = Array.from({ length: REQUESTS }, () => {
+    const id = userId(1 + Math.floor(random() * users));
+    return serializeRequest({ method: 'GET', path: `/users/${id}/badges`, token });
+  });
+  return { badges, requests, server, samples: [] };
 }
