@@ -244,7 +244,10 @@ export type BadgeEvidence = {
   readonly decidedAt: Scalars['DateTime']['output'];
   /** The definition as it is now. */
   readonly definition: BadgeDefinition;
-  /** The SHA-256 of the definition's key and version, the award key and the ids of the activities: 64 hexadecimal digits. */
+  /**
+   * The SHA-256 of the definition's key, its version, the award key and the activities' ids, separated by spaces. The ids are
+   * written as `[12, 7]`, newest first. 64 hexadecimal digits.
+   */
   readonly digest: Scalars['String']['output'];
   /** Whether the data of today reproduce the award. */
   readonly replay: EvidenceReplay;
@@ -589,9 +592,9 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
    * Awards a badge by hand, without evaluating its rule. Also awards the badges whose rules this badge completes.
-   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no
-   * definition has the key. A repetition with the same award key returns the existing badge. CONFLICT when that badge is
-   * revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key, or
+   * only a draft that the viewer may not see. A repetition with the same award key returns the existing badge. CONFLICT when
+   * that badge is revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly awardBadge?: Maybe<AwardBadgePayload>;
   /**

@@ -1,4 +1,4 @@
-import { addDays, isoWeekKey, mondayOf } from '../../lib/local-date.ts';
+import { addDays, isoWeekKey, mondayOf, parseDate } from '../../lib/local-date.ts';
 import type { Repeat } from './definition.ts';
 
 /** The dates whose activities count towards one award, and the key that makes the award unique for its user. */
@@ -11,10 +11,15 @@ export interface Period {
 }
 
 /** The start of the award key of a run. */
-export const RUN = 'run:';
+const RUN = 'run:';
 
 /** Returns the award key of the run that begins on the date. */
 export const runKey = (startedOn: string): string => `${RUN}${startedOn}`;
+
+/** Returns whether the key is that of a run. A badge that was awarded by hand can have any key. */
+export function isRunKey(key: string): boolean {
+  return key.startsWith(RUN) && parseDate(key.slice(RUN.length)) !== undefined;
+}
 
 /**
  * Returns the period of an award.

@@ -29,7 +29,10 @@ export async function createBadgeDefinition(
       throw new AppError('CONFLICT', `The badge definition ${definition.key} already exists`, { field: 'key' });
     }
     if ((await countUnarchived(tx)) > MAX_DEFINITIONS) {
-      throw new AppError('LIMIT_REACHED', `Maximum number of badge definitions (${MAX_DEFINITIONS}) reached`);
+      throw new AppError(
+        'LIMIT_REACHED',
+        `Maximum number of badge definitions (${MAX_DEFINITIONS}) reached: archive one first`,
+      );
     }
     await insertVersion(tx, definition, createdAt);
     await requireValidBadges(tx, definition);

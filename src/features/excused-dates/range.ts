@@ -52,9 +52,12 @@ export function readExcusedDates({ from, to, reason }: ExcusedDatesContent, role
  * @throws LIMIT_REACHED when there are too many ranges, or too many distinct dates in them
  */
 export function requireCapacity(ranges: readonly DateRange[], added: DateRange): void {
-  if (ranges.length < MAX_RANGES && countDates([...ranges, added]) <= MAX_TOTAL_DATES) return;
-  const limit = `${MAX_RANGES} ranges with ${MAX_TOTAL_DATES} different dates`;
-  throw new AppError('LIMIT_REACHED', `At most ${limit} may be excused`);
+  if (ranges.length >= MAX_RANGES) {
+    throw new AppError('LIMIT_REACHED', `At most ${MAX_RANGES} ranges may be excused: cancel one first`);
+  }
+  if (countDates([...ranges, added]) > MAX_TOTAL_DATES) {
+    throw new AppError('LIMIT_REACHED', `At most ${MAX_TOTAL_DATES} different dates may be excused`);
+  }
 }
 
 /** Counts the dates that are in at least one of the ranges. */

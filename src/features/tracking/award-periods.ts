@@ -1,6 +1,6 @@
 import { overlapTest } from '../../lib/date-ranges.ts';
 import { memoizeByObject } from '../../lib/memoize-by-object.ts';
-import { type Period, periodOf, RUN, runKey } from '../badge-definitions/award-key.ts';
+import { isRunKey, type Period, periodOf, runKey } from '../badge-definitions/award-key.ts';
 import type { RuledDefinition } from '../badge-definitions/definition.ts';
 import { hasCondition, verbsOf } from '../badge-definitions/rule.ts';
 import { ALL, verbSeries } from '../streaks/series.ts';
@@ -64,7 +64,7 @@ function runPeriods(
 
 /** Returns a predicate that tells whether a run contains the first date of an awarded run. */
 function awardedTest(held: ReadonlySet<string | null>): (run: Run) => boolean {
-  const starts = Array.from(held, (key) => key ?? '').filter((key) => key.startsWith(RUN));
+  const starts = Array.from(held, (key) => key ?? '').filter(isRunKey);
   const overlaps = overlapTest(starts.map((key) => ({ from: key, to: key })));
   return ({ startedOn, lastActiveOn }) => overlaps(runKey(startedOn), runKey(lastActiveOn));
 }

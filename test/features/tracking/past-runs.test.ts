@@ -89,4 +89,21 @@ describe('the badges of past runs', () => {
     await mutate(REINSTATE, { id: awardBadge.badge.id }, 'badges:award');
     expect(await awards(id)).toEqual([...earned, 'run:2026-03-05 2026-03-05']);
   });
+
+  it('are prevented by a badge by hand only if its key is that of a run', async ({ activeOn, define, awards }) => {
+    const key = await define({ count: { verb: 'practice', gte: 3 } }, perStreak);
+    const { id, mutate, importOn } = await activeOn('03-01');
+    const dateAchieved = '2026-03-01T10:00:00Z';
+    const award = (awardKey: string) => mutate(AWARD, { userId: id, key, awardKey, dateAchieved }, 'badges:award');
+    await award('run:2026-03-02 extra');
+    await importOn('03-02');
+    await importOn('03-03');
+    const earned = ['run:2026-03-01 2026-03-03', 'run:2026-03-02 extra 2026-03-01'];
+    expect((await awards(id)).sort()).toEqual(earned);
+    await award('run:2026-03-06');
+    await importOn('03-05');
+    await importOn('03-06');
+    await importOn('03-07');
+    expect((await awards(id)).sort()).toEqual([...earned, 'run:2026-03-06 2026-03-01']);
+  });
 });
