@@ -29,6 +29,14 @@ export function readBody(request: IncomingMessage, done: Done): void {
   else body.read(done);
 }
 
+/**
+ * Discards the body, also the bytes that have not arrived: when it is parsed, or when the request is answered without
+ * it. Its callback is not called any more.
+ */
+export function dropBody(request: IncomingMessage): void {
+  (request as WithBody)[BODY]?.drop();
+}
+
 /** Returns `performance.now()` of the end of the body; undefined while it is incomplete, and if there is none. */
 export function bodyEndedAt(request: IncomingMessage): number | undefined {
   return (request as WithBody)[BODY]?.endedAt;
@@ -55,6 +63,12 @@ class Body {
     else done(this.#error, this.#bytes);
   }
 
+  drop(): void {
+    if (this.#error === undefined) this.#discardRest();
+    this.#bytes = EMPTY;
+    this.#done = undefined;
+  }
+
   readonly #append = (chunk: Buffer): void => {
     const end = this.#length + chunk.length;
     if (end > MAX_BODY_BYTES) {
@@ -79,13 +93,17 @@ class Body {
     this.#bytes = grown;
   }
 
-  /** Ends the body. The stream flows on, so that the rest of a body with an error is discarded. */
+  /** Ends the body. The rest of one with an error is discarded. */
   #finish(error: Error | null): void {
-    this.#request.off('data', this.#append).off('end', this.#end).resume();
+    this.#discardRest();
     this.endedAt = performance.now();
     this.#error = error;
-    if (error !== null) this.#length = 0;
-    this.#bytes = this.#bytes.subarray(0, this.#length);
+    this.#bytes = error === null ? this.#bytes.subarray(0, this.#length) : EMPTY;
     this.#done?.(error, this.#bytes);
+  }
+
+  /** Lets the stream flow on without a reader. */
+  #discardRest(): void {
+    this.#request.off('data', this.#append).off('end', this.#end).resume();
   }
 }

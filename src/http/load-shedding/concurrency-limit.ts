@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
 import { sendHeadersTooLarge } from '../errors/client-error.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
-import { startBody } from '../read-body.ts';
+import { dropBody, startBody } from '../read-body.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { type Connection, Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
@@ -94,12 +94,14 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Starts a request whose body is complete. Returns false if that is over the limit; the caller then rejects it.
+   * Starts a request whose body is parsed, or is not wanted. Returns false if that is over the limit; the caller then
+   * rejects it.
    * @param valueBytes the memory of the parsed body besides its bytes
    */
   tryStart(response: ServerResponse, valueBytes = 0): boolean {
     const exchange = exchangeOf(response);
     if (exchange === undefined) return true;
+    dropBody(exchange.request);
     this.#startWork(exchange);
     if (exchange.isRejected || this.inFlight.growBody(exchange, valueBytes)) return !exchange.isRejected;
     this.inFlight.abandon(exchange);
@@ -111,6 +113,7 @@ export class ConcurrencyLimit {
   endRequest(response: ServerResponse, bytes: number): void {
     const exchange = exchangeOf(response);
     if (exchange === undefined) return;
+    dropBody(exchange.request);
     this.#waitForClient(exchange, bytes);
     if (bytes > LONG_RESPONSE_BYTES) response.on('drain', () => this.unread.renew(exchange.connection));
   }
@@ -201,6 +204,7 @@ export class ConcurrencyLimit {
     this.#options.onRejected(reason);
     this.#addUnread(exchange, 0);
     const { request, response } = exchange;
+    request.resume();
     if (reason === 'header_lines') sendHeadersTooLarge(response);
     else sendOverloadResponse(request, response, this.#options.allowedOrigins);
   }

@@ -91,13 +91,16 @@ describe.runIf(showsUsage)('clients that read nothing', { timeout: 120_000 }, ()
 
 describe.runIf(showsUsage)('clients that send slowly', { timeout: 120_000 }, () => {
   const head = requestText('POST /graphql', { contentLength: 1000 });
-  const megabyte = requestText('POST /graphql', { contentLength: 1_000_000, body: `{${' '.repeat(999_000)}` });
+  const incomplete = { contentLength: 1_000_000, body: `{${' '.repeat(999_000)}` };
+  const megabyte = requestText('POST /graphql', incomplete);
+  const unauthorized = requestText('POST /users/ada/badges', incomplete);
   const chunked =
     'POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n';
   const attacks: [string, number, string][] = [
     ['1,000 heads without their body', 1000, head],
     ['2,500 bodies without their last bytes', 2500, `${head}{`],
     ['300 bodies of 1 MB without their last bytes', 300, megabyte],
+    ['900 bodies of 1 MB without their last bytes, of requests that have a 401', 900, unauthorized],
     ['300 chunked bodies of 1 MB without their last bytes', 300, `${chunked}f4240\r\n{${' '.repeat(999_000)}`],
     [
       'three chunked bodies of 1 MB, one byte in each chunk',
