@@ -37,17 +37,23 @@ export function dropBody(request: IncomingMessage): void {
   (request as WithBody)[BODY]?.drop();
 }
 
+/** Returns the bytes of the body that have arrived; undefined before `startBody`. */
+export function receivedBytes(request: IncomingMessage): number | undefined {
+  return (request as WithBody)[BODY]?.length;
+}
+
 /** Returns `performance.now()` of the end of the body; undefined while it is incomplete, and if there is none. */
 export function bodyEndedAt(request: IncomingMessage): number | undefined {
   return (request as WithBody)[BODY]?.endedAt;
 }
 
 class Body {
+  /** The bytes that have arrived. */
+  length = 0;
   endedAt: number | undefined;
   readonly #request: IncomingMessage;
   readonly #declared: number;
   #bytes = EMPTY;
-  #length = 0;
   #error: Error | null | undefined;
   #done: Done | undefined;
 
@@ -70,18 +76,18 @@ class Body {
   }
 
   readonly #append = (chunk: Buffer): void => {
-    const end = this.#length + chunk.length;
+    const end = this.length + chunk.length;
     if (end > MAX_BODY_BYTES) {
       this.#finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
       return;
     }
     if (end > this.#bytes.length) this.#grow(Math.max(end, Math.min(2 * this.#bytes.length, MAX_BODY_BYTES)));
-    chunk.copy(this.#bytes, this.#length);
-    this.#length = end;
+    chunk.copy(this.#bytes, this.length);
+    this.length = end;
   };
 
   readonly #end = (): void => {
-    const isComplete = Number.isNaN(this.#declared) || this.#declared === this.#length;
+    const isComplete = Number.isNaN(this.#declared) || this.#declared === this.length;
     this.#finish(isComplete ? null : new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH());
   };
 
@@ -98,7 +104,7 @@ class Body {
     this.#discardRest();
     this.endedAt = performance.now();
     this.#error = error;
-    this.#bytes = error === null ? this.#bytes.subarray(0, this.#length) : EMPTY;
+    this.#bytes = error === null ? this.#bytes.subarray(0, this.length) : EMPTY;
     this.#done?.(error, this.#bytes);
   }
 

@@ -1,35 +1,16 @@
 import { once } from 'node:events';
-import { createServer, request, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { ConcurrencyLimit, type ConcurrencyLimitOptions } from '../../src/http/load-shedding/concurrency-limit.ts';
+import { request, type ServerResponse } from 'node:http';
 import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait-of.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
+import { startLimitedServer } from '../support/limited-server.ts';
 import { openSocket, requestText } from '../support/raw-sockets.ts';
-
-/** Starts a server with the limit, and collects the reasons of closed connections. */
-async function startServer(options: Partial<ConcurrencyLimitOptions> = {}) {
-  const closed: string[] = [];
-  const http = createServer();
-  const limit = new ConcurrencyLimit(http, {
-    maxInFlight: 1000,
-    onRejected: () => undefined,
-    onClosed: (reason) => closed.push(reason),
-    ...options,
-  });
-  await once(http.listen(0, '127.0.0.1'), 'listening');
-  const close = () => {
-    http.closeAllConnections();
-    http.close();
-  };
-  return { limit, closed, close, port: (http.address() as AddressInfo).port };
-}
 
 /** A server that holds requests until a test answers them, with a clock that the test advances. */
 const it = base.extend('server', async ({}, { onCleanup }) => {
   const clock = { ms: 1000, activeMs: 0 };
   const held: ServerResponse[] = [];
   let rejections = 0;
-  const { limit, close, port } = await startServer({
+  const { limit, close, port } = await startLimitedServer({
     onRejected: () => rejections++,
     clock: { now: () => clock.ms, activeTime: () => clock.activeMs },
   });
@@ -242,7 +223,7 @@ describe('long bodies that are complete', () => {
   it('are in flight until they are parsed: over 16 MB the next gets 503, and no connection closes', async ({
     onTestFinished,
   }) => {
-    const { limit, closed, close, port } = await startServer();
+    const { limit, closed, close, port } = await startLimitedServer();
     onTestFinished(close);
     const waiting: ServerResponse[] = [];
     limit.passTo((incoming, response) => {
@@ -261,7 +242,7 @@ describe('long bodies that are complete', () => {
 
 describe('the response to a malformed request', () => {
   it('may follow a request in flight, and not a response that its client has not read', async ({ onTestFinished }) => {
-    const { limit, close, port } = await startServer();
+    const { limit, close, port } = await startLimitedServer();
     onTestFinished(close);
     const held: ServerResponse[] = [];
     limit.passTo((_incoming, response) => held.push(response));
@@ -277,7 +258,7 @@ describe('the response to a malformed request', () => {
 
 describe('values of bodies', () => {
   it('count besides the bytes of their bodies: over 16 MB the next request gets 503', async ({ onTestFinished }) => {
-    const { limit, close, port } = await startServer();
+    const { limit, close, port } = await startLimitedServer();
     onTestFinished(close);
     const waiting: ServerResponse[] = [];
     limit.passTo((_incoming, response) => waiting.push(response));
@@ -289,34 +270,5 @@ describe('values of bodies', () => {
     }
     const values = 4 * 1024 * 1024 - 1024;
     expect(waiting.map((response) => limit.tryStart(response, values))).toEqual([true, true, true, true, false]);
-  });
-});
-
-describe('pipelined requests that wait', () => {
-  it('close connections among themselves over 16 MB, and none that reads a response', async ({ onTestFinished }) => {
-    const { limit, closed, close, port } = await startServer();
-    const held: ServerResponse[] = [];
-    limit.passTo((_request, response) => held.push(response));
-    const sockets: Socket[] = [];
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      close();
-    });
-    const url = `http://127.0.0.1:${port}`;
-    const open = async (text: string) => sockets.push(await openSocket(url, text));
-    await open(requestText('GET /'));
-    await expect.poll(() => held.length).toBe(1);
-    limit.endRequest(held[0] as ServerResponse, 47 * 1024 * 1024);
-    for (let i = 0; i < 30; i++) await open(requestText('GET /health/live').repeat(100));
-    await expect.poll(() => closed.length).toBe(10);
-    expect(new Set(closed)).toEqual(new Set(['pipelined']));
-    await expect.poll(() => limit.openRequests).toBe(1 + 20 * 100);
-    for (const response of held.slice(1)) response.end();
-    await expect.poll(() => held.length).toBeGreaterThan(1 + 30);
-    for (const socket of sockets.slice(1)) socket.destroy();
-    await expect.poll(() => limit.openRequests).toBe(1);
-    for (let i = 0; i < 20; i++) await open(requestText('GET /health/live').repeat(100));
-    await expect.poll(() => limit.openRequests).toBe(1 + 20 * 100);
-    expect(closed).toHaveLength(10);
   });
 });

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { ConcurrencyLimit } from '../../src/http/load-shedding/concurrency-limit.ts';
+import type { ConcurrencyLimit } from '../../src/http/load-shedding/concurrency-limit.ts';
 import { readBody } from '../../src/http/read-body.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { collectGarbage } from '../support/garbage-collection.ts';
+import { startLimitedServer } from '../support/limited-server.ts';
 import { openSocket, openSockets } from '../support/raw-sockets.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -43,12 +44,9 @@ const ANSWERED_EARLY: [number, string, string?][] = [
   [431, 'POST /graphql', `${JSON_TYPE}${'X-Line: 1\r\n'.repeat(100)}`],
 ];
 
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 interface Target {
   server: Server;
+  url: string;
   heads: readonly string[];
   body?: Buffer;
   /** Resolves when the bodies may be sent. */
@@ -56,13 +54,13 @@ interface Target {
 }
 
 /** Sends each head on connections of its own and, when they are handled, their bodies. */
-async function sendBodies({ server, heads, body = INCOMPLETE_BODY, untilHandled }: Target) {
+async function sendBodies({ server, url, heads, body = INCOMPLETE_BODY, untilHandled }: Target) {
   const accepted: Socket[] = [];
   const accept = (socket: Socket) => accepted.push(socket);
   server.on('connection', accept);
   const all = heads.flatMap((head) => Array<string>(CONNECTIONS).fill(head));
   const received = all.map(() => '');
-  const sockets = await openSockets(all.length, (n) => openSocket(urlOf(server), all[n]));
+  const sockets = await openSockets(all.length, (n) => openSocket(url, all[n]));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await expect.poll(() => accepted.every(({ closed }) => closed)).toBe(true);
@@ -100,6 +98,7 @@ describe('the body of a request that has its response is not kept', () => {
     const before = await usedBuffers();
     const received = await sendBodies({
       server: service.app.http.server,
+      url: service.url,
       heads: ANSWERED_EARLY.map(([, line, headers = '']) => `${line} HTTP/1.1\r\nHost: x\r\n${headers}${end}`),
       untilHandled: (texts) => expect.poll(() => texts.map(statusOf).every(Number.isInteger)).toBe(true),
     });
@@ -111,18 +110,16 @@ describe('the body of a request that has its response is not kept', () => {
 
 describe('a body is not kept', () => {
   /** Starts a server whose requests `handle` gets, which answers none of them. */
-  async function startServer(handle: (limit: ConcurrencyLimit) => RequestListener, maxInFlight = 1000) {
-    const server = createServer();
-    const limit = new ConcurrencyLimit(server, { maxInFlight, onRejected: () => undefined });
+  async function startServer(handle: (limit: ConcurrencyLimit) => RequestListener, maxInFlight?: number) {
+    const { server, limit, url, close } = await startLimitedServer(maxInFlight === undefined ? {} : { maxInFlight });
+    onTestFinished(close);
     let handled = 0;
     const listener = handle(limit);
     limit.passTo((request, response) => {
       handled++;
       listener(request, response);
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void server.close());
-    return { server, untilHandled: () => expect.poll(() => handled).toBe(CONNECTIONS) };
+    return { server, url, untilHandled: () => expect.poll(() => handled).toBe(CONNECTIONS) };
   }
 
   const HEAD = `GET / HTTP/1.1\r\nHost: x\r\n${FRAMINGS['Content-Length']}`;
@@ -149,9 +146,9 @@ describe('a body is not kept', () => {
   });
 
   it('while the client does not read the rejection of its request', async () => {
-    const { server } = await startServer(() => () => undefined, 0);
+    const { server, url } = await startServer(() => () => undefined, 0);
     const accepted = once(server, 'connection');
-    const socket = await openSocket(urlOf(server));
+    const socket = await openSocket(url);
     onTestFinished(() => void socket.destroy());
     const [connection] = (await accepted) as [Socket];
     // More than the buffers of the system take, but too little for node:http to stop reading.

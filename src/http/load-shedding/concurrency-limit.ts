@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
 import { sendHeadersTooLarge } from '../errors/client-error.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
-import { dropBody, startBody } from '../read-body.ts';
+import { dropBody, receivedBytes, startBody } from '../read-body.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { type Connection, Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
 import { createExchange, type Exchange, exchangeOf, removeExchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import { sendOverloadResponse } from './overload-response.ts';
+import { PipelinedRequests } from './pipelined-requests.ts';
 import type { CloseReason, RejectReason } from './reasons.ts';
 import { UnreadResponses } from './unread-responses.ts';
 
@@ -30,8 +31,6 @@ const MAX_HALF_SENT = 1000;
 const MAX_HALF_SENT_BYTES = 16 * 1024 * 1024;
 /** A body of at most this length counts from its head. Longer ones and chunked ones count as they arrive. */
 const SMALL_BODY_BYTES = 16 * 1024;
-/** Memory of a request and its response without their bodies. */
-const EXCHANGE_BYTES = 8 * 1024;
 /**
  * Maximum lines of headers, as in Apache httpd. Short ones take many times their bytes of memory; node:http allows
  * 1,000.
@@ -39,9 +38,6 @@ const EXCHANGE_BYTES = 8 * 1024;
 const MAX_HEADER_LINES = 100;
 /** Maximum requests of one connection without a complete response. */
 const MAX_PIPELINED = 100;
-/** Maximum connections with requests that wait for the one before them, and the memory of these requests. */
-const MAX_WITH_PIPELINED = 1000;
-const MAX_PIPELINED_BYTES = 16 * 1024 * 1024;
 
 /**
  * Limits the requests of one server. A request is in flight, and is measured, while the service works on it: from the
@@ -60,8 +56,7 @@ export class ConcurrencyLimit {
   readonly inFlight: InFlight;
   #openRequests = 0;
   readonly #halfSent: EvictionQueue<Exchange>;
-  /** Connections with requests that wait for the one before them. */
-  readonly #pipelined: EvictionQueue<Connection<Exchange>>;
+  readonly #pipelined: PipelinedRequests;
   readonly unread: UnreadResponses;
 
   constructor(server: Server, options: ConcurrencyLimitOptions) {
@@ -74,11 +69,7 @@ export class ConcurrencyLimit {
       maxBytes: MAX_HALF_SENT_BYTES,
       evict: ({ connection }) => this.#closeConnection(connection, 'half_sent'),
     });
-    this.#pipelined = new EvictionQueue({
-      maxItems: MAX_WITH_PIPELINED,
-      maxBytes: MAX_PIPELINED_BYTES,
-      evict: (connection) => this.#closeConnection(connection, 'pipelined'),
-    });
+    this.#pipelined = new PipelinedRequests((connection) => this.#closeConnection(connection, 'pipelined'));
     this.unread = new UnreadResponses((connection) => this.#closeConnection(connection, 'unread'));
   }
 
@@ -132,7 +123,7 @@ export class ConcurrencyLimit {
     });
     response.on('drain', () => {
       if (exchangeOf(response) === undefined) return;
-      this.#removeUnread(exchange);
+      this.unread.removeResponse(exchange);
       this.inFlight.resume(exchange);
     });
   }
@@ -146,19 +137,26 @@ export class ConcurrencyLimit {
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.openRequest(request.socket);
     if (connection === undefined) return;
-    // The body of a request that waits is not read, and its stream would keep its chunks.
-    const isUnreadable = connection.openRequests > 1 && request.headers['transfer-encoding'] !== undefined;
-    if (connection.openRequests > MAX_PIPELINED || isUnreadable) {
+    // A chunk for each byte takes much CPU time, and no known client pipelines a chunked body.
+    const isChunkedBehind = connection.openRequests > 1 && request.headers['transfer-encoding'] !== undefined;
+    if (connection.openRequests > MAX_PIPELINED || isChunkedBehind) {
       this.#closeConnection(connection, 'pipelined');
       return;
     }
     const exchange = createExchange(request, response, connection);
     this.#openRequests++;
     response.once('close', () => this.#end(exchange));
-    if (connection.openRequests > 1) {
-      connection.pipelined.push(exchange);
-      this.#pipelined.add(connection, EXCHANGE_BYTES);
-    } else this.#begin(exchange);
+    if (connection.openRequests > 1) this.#wait(exchange);
+    else this.#begin(exchange);
+  }
+
+  /** Lets a request wait for those before it. Its body is read meanwhile: its stream would keep each chunk. */
+  #wait(exchange: Exchange): void {
+    const { request } = exchange;
+    this.#pipelined.add(exchange);
+    if (!hasBody(request)) return;
+    this.#pipelined.addBytes(exchange, smallBodyBytes(request) ?? 0);
+    this.#readBody(exchange);
   }
 
   /** Handles or rejects a request: when its head has arrived, or after the requests before it on its connection. */
@@ -171,22 +169,31 @@ export class ConcurrencyLimit {
       this.#reject(exchange, exceeded);
       return;
     }
-    if (hasBody(request)) this.#startBody(exchange);
+    if (hasBody(request)) this.#awaitBody(exchange);
     else if (isLimited) this.inFlight.start(exchange, 0);
     this.#handle(request, response);
   }
 
   /**
-   * A long body waits to be parsed after its end: from then on the service works on the request, or has rejected it.
+   * Waits for the body of the current request. A long body waits to be parsed after its end: from then on the service
+   * works on the request, or has rejected it.
    */
-  #startBody(exchange: Exchange): void {
+  #awaitBody(exchange: Exchange): void {
     const { request } = exchange;
-    const smallBytes = smallBodyBytes(request);
-    this.#halfSent.add(exchange, smallBytes ?? 0);
+    const received = receivedBytes(request);
+    this.#halfSent.add(exchange, smallBodyBytes(request) ?? received ?? 0);
+    if (received === undefined) this.#readBody(exchange);
+    else if (request.readableEnded) this.#startWork(exchange);
+  }
+
+  /** Reads the body of a request into one buffer, and counts its bytes where the request is meanwhile. */
+  #readBody(exchange: Exchange): void {
+    const { request } = exchange;
     startBody(request);
-    if (smallBytes !== undefined) return;
+    if (smallBodyBytes(request) !== undefined) return;
     request.on('data', ({ length }: Buffer) => {
-      if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
+      if (exchange.waitingBytes > 0) this.#pipelined.addBytes(exchange, length);
+      else if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
     });
     request.once('end', () => this.#startWork(exchange));
   }
@@ -202,8 +209,9 @@ export class ConcurrencyLimit {
 
   #reject(exchange: Exchange, reason: RejectReason): void {
     this.#options.onRejected(reason);
-    this.#addUnread(exchange, 0);
+    this.unread.addResponse(exchange, 0);
     const { request, response } = exchange;
+    dropBody(request);
     request.resume();
     if (reason === 'header_lines') sendHeadersTooLarge(response);
     else sendOverloadResponse(request, response, this.#options.allowedOrigins);
@@ -216,31 +224,17 @@ export class ConcurrencyLimit {
     this.#halfSent.remove(exchange);
     if (response.writableEnded) this.inFlight.stop(exchange);
     else this.inFlight.abandon(exchange);
-    this.#removeUnread(exchange);
+    this.unread.removeResponse(exchange);
     this.#connections.closeRequest(connection);
     connection.current = undefined;
-    const next = connection.socket.writable ? connection.pipelined.shift() : undefined;
-    if (next === undefined) return void this.#pipelined.remove(connection);
-    this.#pipelined.subtract(connection, EXCHANGE_BYTES);
-    this.#begin(next);
+    const next = this.#pipelined.next(connection);
+    if (next !== undefined) this.#begin(next);
   }
 
   #waitForClient(exchange: Exchange, bytes: number): void {
     this.#halfSent.remove(exchange);
     this.inFlight.stop(exchange);
-    this.#removeUnread(exchange);
-    this.#addUnread(exchange, bytes);
-  }
-
-  #addUnread(exchange: Exchange, bytes: number): void {
-    exchange.unreadBytes = bytes + EXCHANGE_BYTES;
-    this.unread.add(exchange.connection, exchange.unreadBytes);
-  }
-
-  #removeUnread(exchange: Exchange): void {
-    if (exchange.unreadBytes === 0) return;
-    this.unread.subtract(exchange.connection, exchange.unreadBytes);
-    exchange.unreadBytes = 0;
+    this.unread.addResponse(exchange, bytes);
   }
 
   #closeConnection({ socket }: Connection<Exchange>, reason: CloseReason): void {

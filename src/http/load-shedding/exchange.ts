@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection } from './connections.ts';
 import type { InFlightRequest } from './in-flight.ts';
 
+/** Memory of a request and its response without their bodies. */
+export const EXCHANGE_BYTES = 8 * 1024;
+
 /** A request and its response. */
 export interface Exchange extends InFlightRequest {
   readonly request: IncomingMessage;
@@ -9,6 +12,8 @@ export interface Exchange extends InFlightRequest {
   readonly connection: Connection<Exchange>;
   /** Whether the end of its body was over the limit. */
   isRejected: boolean;
+  /** Bytes that the exchange has added to those of the pipelined requests that wait; 0 unless it is one of them. */
+  waitingBytes: number;
   /** Bytes that the exchange has added to the unread ones. */
   unreadBytes: number;
 }
@@ -33,7 +38,15 @@ export function createExchange(
   connection: Connection<Exchange>,
 ): Exchange {
   const inFlight = { isInFlight: false, startedAt: undefined, bodyBytes: 0, waits: 0, waitingSince: 0 };
-  const exchange: Exchange = { request, response, connection, ...inFlight, isRejected: false, unreadBytes: 0 };
+  const exchange: Exchange = {
+    request,
+    response,
+    connection,
+    ...inFlight,
+    isRejected: false,
+    waitingBytes: 0,
+    unreadBytes: 0,
+  };
   (response as Tracked)[EXCHANGE] = exchange;
   return exchange;
 }

@@ -2,7 +2,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Connection } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
-import type { Exchange } from './exchange.ts';
+import { EXCHANGE_BYTES, type Exchange } from './exchange.ts';
 
 /**
  * Maximum connections with unread responses, and the maximum bytes of these. As much memory again is not yet collected.
@@ -48,6 +48,19 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
 
   constructor(close: (connection: Connection<Exchange>) => void) {
     super({ maxItems: MAX_UNREAD, maxBytes: MAX_UNREAD_BYTES, evict: close });
+  }
+
+  /** Adds a response, or replaces the bytes that its client has not read. */
+  addResponse(exchange: Exchange, bytes: number): void {
+    this.removeResponse(exchange);
+    exchange.unreadBytes = bytes + EXCHANGE_BYTES;
+    this.add(exchange.connection, exchange.unreadBytes);
+  }
+
+  removeResponse(exchange: Exchange): void {
+    if (exchange.unreadBytes === 0) return;
+    this.subtract(exchange.connection, exchange.unreadBytes);
+    exchange.unreadBytes = 0;
   }
 
   /** Waits for the buffer space of a large part. Returns undefined if there is none in time. */

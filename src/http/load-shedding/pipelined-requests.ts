@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import type { Connection } from './connections.ts';
+import { EvictionQueue } from './eviction-queue.ts';
+import { EXCHANGE_BYTES, type Exchange } from './exchange.ts';
+
+/** Maximum connections with requests that wait, and the memory of these requests and their bodies. */
+const MAX_CONNECTIONS = 1000;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The requests that wait for the one before them on their connection. Over a limit, the connection closes that has got
+ * no response for longest.
+ */
+export class PipelinedRequests {
+  readonly #connections: EvictionQueue<Connection<Exchange>>;
+  readonly #close: (connection: Connection<Exchange>) => void;
+
+  constructor(close: (connection: Connection<Exchange>) => void) {
+    this.#close = close;
+    this.#connections = new EvictionQueue({ maxItems: MAX_CONNECTIONS, maxBytes: MAX_BYTES, evict: close });
+  }
+
+  add(exchange: Exchange): void {
+    exchange.connection.pipelined.push(exchange);
+    this.addBytes(exchange, EXCHANGE_BYTES + headBytes(exchange.request));
+  }
+
+  /** Adds bytes of the body of a request that waits. */
+  addBytes(exchange: Exchange, bytes: number): void {
+    const { connection } = exchange;
+    exchange.waitingBytes += bytes;
+    this.#connections.add(connection, bytes);
+    // A connection that exceeds the limit by itself is not evicted.
+    if (this.#connections.bytes <= MAX_BYTES) return;
+    this.#connections.remove(connection);
+    this.#close(connection);
+  }
+
+  /** Returns the next request of a connection, which waits no longer; undefined if there is none. */
+  next(connection: Connection<Exchange>): Exchange | undefined {
+    const next = connection.socket.writable ? connection.pipelined.shift() : undefined;
+    if (next === undefined) {
+      this.#connections.remove(connection);
+      return undefined;
+    }
+    this.#connections.subtract(connection, next.waitingBytes);
+    next.waitingBytes = 0;
+    return next;
+  }
+}
+
+/** Returns the approximate memory of a head. */
+function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, { length }) => sum + length, url.length);
+}
