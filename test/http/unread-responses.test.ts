@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Connection } from '../../src/http/load-shedding/connections.ts';
-import type { Exchange } from '../../src/http/load-shedding/exchange.ts';
+import type { Connection } from '../../src/http/load-shedding/exchange.ts';
 import { UnreadResponses } from '../../src/http/load-shedding/unread-responses.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -12,7 +11,7 @@ function createResponses() {
   const names = new Map<unknown, string>();
   const responses = new UnreadResponses((connection) => closed.push(names.get(connection) ?? ''));
   const add = (name: string, bytes: number, isInFlight = false) => {
-    const connection = { current: { isInFlight } } as Connection<Exchange>;
+    const connection = { current: { isInFlight } } as Connection;
     names.set(connection, name);
     responses.add(connection, bytes);
     return connection;

@@ -5,9 +5,9 @@ import { sendHeadersTooLarge } from '../errors/client-error.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
 import { dropBody, receivedBytes, startBody } from '../read-body.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
-import { type Connection, Connections } from './connections.ts';
+import { Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
-import { createExchange, type Exchange, exchangeOf, removeExchange } from './exchange.ts';
+import { type Connection, createExchange, type Exchange, exchangeOf, removeExchange } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import { sendOverloadResponse } from './overload-response.ts';
 import { PipelinedRequests } from './pipelined-requests.ts';
@@ -52,7 +52,7 @@ export class ConcurrencyLimit {
   readonly #server: Server;
   readonly #options: ConcurrencyLimitOptions;
   #handle: RequestListener = () => undefined;
-  readonly #connections: Connections<Exchange>;
+  readonly #connections: Connections;
   readonly inFlight: InFlight;
   #openRequests = 0;
   readonly #halfSent: EvictionQueue<Exchange>;
@@ -237,7 +237,7 @@ export class ConcurrencyLimit {
     this.unread.addResponse(exchange, bytes);
   }
 
-  #closeConnection({ socket }: Connection<Exchange>, reason: CloseReason): void {
+  #closeConnection({ socket }: Connection, reason: CloseReason): void {
     socket.destroy();
     this.#options.onClosed?.(reason);
   }

@@ -1,16 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-
-/** A client's connection. */
-export interface Connection<Request = unknown> {
-  readonly socket: Socket;
-  /** Requests whose head has arrived and whose response is not complete. */
-  openRequests: number;
-  /** The request that is handled; undefined between two requests, so that an idle connection keeps none in memory. */
-  current: Request | undefined;
-  /** Pipelined requests that wait for the responses before theirs. */
-  readonly pipelined: Request[];
-}
+import type { Connection } from './exchange.ts';
 
 /** Maximum connections. One costs about 10 KB, or 60 KB with 1,000 short lines of an incomplete head. */
 const MAX_CONNECTIONS = 4000;
@@ -21,12 +11,12 @@ const RESERVED_FOR_NEW = 1000;
  * Limits the connections of a server. Over the limit, the oldest connection that has sent no request is closed, or the
  * one that has been idle longest. Connections with open requests have other limits.
  */
-export class Connections<Request> {
-  readonly #connections = new Map<Socket, Connection<Request>>();
+export class Connections {
+  readonly #connections = new Map<Socket, Connection>();
   /** Connections that have sent no complete head, the oldest first. */
-  readonly #silent = new Set<Connection<Request>>();
+  readonly #silent = new Set<Connection>();
   /** Connections between two requests, the one that has been idle longest first. */
-  readonly #idle = new Set<Connection<Request>>();
+  readonly #idle = new Set<Connection>();
   readonly #onEvicted: () => void;
 
   constructor(server: Server, onEvicted: () => void) {
@@ -34,12 +24,12 @@ export class Connections<Request> {
     server.on('connection', (socket) => this.#open(socket));
   }
 
-  of(socket: Socket): Connection<Request> | undefined {
+  of(socket: Socket): Connection | undefined {
     return this.#connections.get(socket);
   }
 
   /** Returns the connection of a request whose head has arrived; undefined when it is closed. */
-  openRequest(socket: Socket): Connection<Request> | undefined {
+  openRequest(socket: Socket): Connection | undefined {
     const connection = socket.destroyed ? undefined : this.#connections.get(socket);
     if (connection === undefined) return undefined;
     if (!this.#idle.delete(connection)) this.#silent.delete(connection);
@@ -47,13 +37,13 @@ export class Connections<Request> {
     return connection;
   }
 
-  closeRequest(connection: Connection<Request>): void {
+  closeRequest(connection: Connection): void {
     connection.openRequests--;
     if (connection.openRequests === 0 && this.#connections.has(connection.socket)) this.#idle.add(connection);
   }
 
   #open(socket: Socket): void {
-    const connection = { socket, openRequests: 0, current: undefined, pipelined: [] };
+    const connection: Connection = { socket, openRequests: 0, current: undefined, pipelined: [] };
     this.#connections.set(socket, connection);
     this.#silent.add(connection);
     socket.once('close', () => this.#forget(connection));
@@ -69,7 +59,7 @@ export class Connections<Request> {
     this.#onEvicted();
   }
 
-  #forget(connection: Connection<Request>): void {
+  #forget(connection: Connection): void {
     this.#connections.delete(connection.socket);
     this.#silent.delete(connection);
     this.#idle.delete(connection);

@@ -1,15 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Connection } from './connections.ts';
+import type { Socket } from 'node:net';
 import type { InFlightRequest } from './in-flight.ts';
 
 /** Memory of a request and its response without their bodies. */
 export const EXCHANGE_BYTES = 8 * 1024;
 
+/** A client's connection. */
+export interface Connection {
+  readonly socket: Socket;
+  /** Requests whose head has arrived and whose response is not complete. */
+  openRequests: number;
+  /** The request that is handled; undefined between two requests, so that an idle connection keeps none in memory. */
+  current: Exchange | undefined;
+  /** Pipelined requests that wait for the responses before theirs. */
+  readonly pipelined: Exchange[];
+}
+
 /** A request and its response. */
 export interface Exchange extends InFlightRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly connection: Connection<Exchange>;
+  readonly connection: Connection;
   /** Whether the end of its body was over the limit. */
   isRejected: boolean;
   /** Bytes that the exchange has added to those of the pipelined requests that wait; 0 unless it is one of them. */
@@ -32,11 +43,7 @@ export function exchangeOf(response: ServerResponse): Exchange | undefined {
 }
 
 /** Creates the exchange of a request whose head has arrived. */
-export function createExchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  connection: Connection<Exchange>,
-): Exchange {
+export function createExchange(request: IncomingMessage, response: ServerResponse, connection: Connection): Exchange {
   const inFlight = { isInFlight: false, startedAt: undefined, bodyBytes: 0, waits: 0, waitingSince: 0 };
   const exchange: Exchange = {
     request,

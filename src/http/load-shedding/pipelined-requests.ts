@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Connection } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
-import { EXCHANGE_BYTES, type Exchange } from './exchange.ts';
+import { type Connection, EXCHANGE_BYTES, type Exchange } from './exchange.ts';
 
 /** Maximum connections with requests that wait, and the memory of these requests and their bodies. */
 const MAX_CONNECTIONS = 1000;
@@ -12,10 +11,10 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * no response for longest.
  */
 export class PipelinedRequests {
-  readonly #connections: EvictionQueue<Connection<Exchange>>;
-  readonly #close: (connection: Connection<Exchange>) => void;
+  readonly #connections: EvictionQueue<Connection>;
+  readonly #close: (connection: Connection) => void;
 
-  constructor(close: (connection: Connection<Exchange>) => void) {
+  constructor(close: (connection: Connection) => void) {
     this.#close = close;
     this.#connections = new EvictionQueue({ maxItems: MAX_CONNECTIONS, maxBytes: MAX_BYTES, evict: close });
   }
@@ -37,7 +36,7 @@ export class PipelinedRequests {
   }
 
   /** Returns the next request of a connection, which waits no longer; undefined if there is none. */
-  next(connection: Connection<Exchange>): Exchange | undefined {
+  next(connection: Connection): Exchange | undefined {
     const next = connection.socket.writable ? connection.pipelined.shift() : undefined;
     if (next === undefined) {
       this.#connections.remove(connection);

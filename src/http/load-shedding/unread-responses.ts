@@ -1,8 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
-import type { Connection } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';
-import { EXCHANGE_BYTES, type Exchange } from './exchange.ts';
+import { type Connection, EXCHANGE_BYTES, type Exchange } from './exchange.ts';
 
 /**
  * Maximum connections with unread responses, and the maximum bytes of these. As much memory again is not yet collected.
@@ -40,13 +39,13 @@ interface ReservationOptions {
  * The responses that clients have not read, by connection: the one that has read nothing for longest first. Over the
  * limits its connection closes.
  */
-export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
+export class UnreadResponses extends EvictionQueue<Connection> {
   /** The parts of a kind get their buffer space one after another. */
   readonly #mutex = new KeyedMutex();
   #reservedBytes = 0;
   readonly #waiting = { response: 0, list: 0 };
 
-  constructor(close: (connection: Connection<Exchange>) => void) {
+  constructor(close: (connection: Connection) => void) {
     super({ maxItems: MAX_UNREAD, maxBytes: MAX_UNREAD_BYTES, evict: close });
   }
 
@@ -101,6 +100,6 @@ export class UnreadResponses extends EvictionQueue<Connection<Exchange>> {
 }
 
 /** A connection whose request is in flight waits for the service, not for its client. */
-function isTooSlow({ current }: Connection<Exchange>, { idle, held }: { idle: number; held: number }): boolean {
+function isTooSlow({ current }: Connection, { idle, held }: { idle: number; held: number }): boolean {
   return (idle >= STALLED_MS || held >= MAX_READING_MS) && current?.isInFlight === false;
 }
