@@ -97,7 +97,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: ({ headers }) => requestId(headers),
     childLoggerFactory,
-    clientErrorHandler: clientErrorHandler(logger, limit),
+    clientErrorHandler: clientErrorHandler(logger, limit.connections),
     frameworkErrors: (error, request, reply) => {
       reply.headers(SECURITY_HEADERS);
       handleError(error, request, reply);

@@ -3,7 +3,6 @@ import { request, type ServerResponse } from 'node:http';
 import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait-of.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { startLimitedServer } from '../support/limited-server.ts';
-import { openSocket, requestText } from '../support/raw-sockets.ts';
 
 /** A server that holds requests until a test answers them, with a clock that the test advances. */
 const it = base.extend('server', async ({}, { onCleanup }) => {
@@ -237,22 +236,6 @@ describe('long bodies that are complete', () => {
     }
     expect(waiting.map((response) => limit.tryStart(response))).toEqual([...Array(16).fill(true), false]);
     expect(closed).toEqual([]);
-  });
-});
-
-describe('the response to a malformed request', () => {
-  it('may follow a request in flight, and not a response that its client has not read', async ({ onTestFinished }) => {
-    const { limit, close, port } = await startLimitedServer();
-    onTestFinished(close);
-    const held: ServerResponse[] = [];
-    limit.passTo((_incoming, response) => held.push(response));
-    const client = await openSocket(`http://127.0.0.1:${port}`, requestText('GET /'));
-    onTestFinished(() => void client.destroy());
-    await expect.poll(() => held.length).toBe(1);
-    const [response] = held as [ServerResponse];
-    expect(limit.allowsErrorResponse(response.req.socket)).toBe(true);
-    limit.endRequest(response, 1024);
-    expect(limit.allowsErrorResponse(response.req.socket)).toBe(false);
   });
 });
 

@@ -16,9 +16,11 @@ const DETAILS = {
 /** Lines for each second. Further errors of the second share one line. */
 const MAX_LINES_PER_SECOND = 20;
 
-interface OpenResponses {
-  /** Returns whether an error may be written to the socket: no earlier response is missing or incomplete. */
+interface Connections {
+  /** Returns whether an error may be written to the socket. */
   allowsErrorResponse(socket: Socket): boolean;
+  /** Closes a connection after the responses to its complete requests. */
+  closeAfterResponses(socket: Socket): void;
 }
 
 interface RequestLine {
@@ -29,12 +31,11 @@ interface RequestLine {
 }
 
 /** Returns the handler that answers and logs what node:http rejects before there is a request. */
-export function clientErrorHandler(logger: FastifyBaseLogger, responses: OpenResponses) {
+export function clientErrorHandler(logger: FastifyBaseLogger, connections: Connections) {
   const log = limitLines(logger);
   return (error: Error & { code?: string }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable || !responses.allowsErrorResponse(socket)) {
-      return void socket.destroy();
-    }
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    if (!connections.allowsErrorResponse(socket)) return void connections.closeAfterResponses(socket);
     const requestId = randomUUID();
     const status = statusOf(error.code);
     const { headers, body } = responseOf(status, requestId);

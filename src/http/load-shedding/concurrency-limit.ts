@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
 import { sendHeadersTooLarge } from '../errors/client-error.ts';
 import { hasBody, isHealthCheck } from '../health-check.ts';
@@ -52,7 +51,7 @@ export class ConcurrencyLimit {
   readonly #server: Server;
   readonly #options: ConcurrencyLimitOptions;
   #handle: RequestListener = () => undefined;
-  readonly #connections: Connections;
+  readonly connections: Connections;
   readonly inFlight: InFlight;
   #openRequests = 0;
   readonly #halfSent: EvictionQueue<Exchange>;
@@ -62,7 +61,7 @@ export class ConcurrencyLimit {
   constructor(server: Server, options: ConcurrencyLimitOptions) {
     this.#server = server;
     this.#options = options;
-    this.#connections = new Connections(server, () => options.onClosed?.('idle'));
+    this.connections = new Connections(server, () => options.onClosed?.('idle'));
     this.inFlight = new InFlight(options.maxInFlight, options.clock ?? PROCESS_CLOCK);
     this.#halfSent = new EvictionQueue({
       maxItems: MAX_HALF_SENT,
@@ -128,14 +127,8 @@ export class ConcurrencyLimit {
     });
   }
 
-  /** Returns whether an error may be written to the socket: no earlier response is missing or incomplete. */
-  allowsErrorResponse(socket: Socket): boolean {
-    const connection = this.#connections.of(socket);
-    return connection === undefined || (connection.openRequests <= 1 && !this.unread.has(connection));
-  }
-
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.openRequest(request.socket);
+    const connection = this.connections.openRequest(request.socket);
     if (connection === undefined) return;
     // A chunk for each byte takes much CPU time, and no known client pipelines a chunked body.
     const isChunkedBehind = connection.openRequests > 1 && request.headers['transfer-encoding'] !== undefined;
@@ -218,17 +211,19 @@ export class ConcurrencyLimit {
   }
 
   #end(exchange: Exchange): void {
-    const { response, connection } = exchange;
+    const { request, response, connection } = exchange;
     removeExchange(response);
     this.#openRequests--;
     this.#halfSent.remove(exchange);
     if (response.writableEnded) this.inFlight.stop(exchange);
     else this.inFlight.abandon(exchange);
     this.unread.removeResponse(exchange);
-    this.#connections.closeRequest(connection);
+    this.connections.closeRequest(connection);
     connection.current = undefined;
+    connection.hasEarlyResponse = !request.complete;
     const next = this.#pipelined.next(connection);
-    if (next !== undefined) this.#begin(next);
+    if (connection.isClosing && next?.request.complete !== true) connection.socket.destroySoon();
+    else if (next !== undefined) this.#begin(next);
   }
 
   #waitForClient(exchange: Exchange, bytes: number): void {

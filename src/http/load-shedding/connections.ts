@@ -24,10 +24,6 @@ export class Connections {
     server.on('connection', (socket) => this.#open(socket));
   }
 
-  of(socket: Socket): Connection | undefined {
-    return this.#connections.get(socket);
-  }
-
   /** Returns the connection of a request whose head has arrived; undefined when it is closed. */
   openRequest(socket: Socket): Connection | undefined {
     const connection = socket.destroyed ? undefined : this.#connections.get(socket);
@@ -42,8 +38,34 @@ export class Connections {
     if (connection.openRequests === 0 && this.#connections.has(connection.socket)) this.#idle.add(connection);
   }
 
+  /**
+   * Returns whether an error may be written to the socket. It is the response to an incomplete head, or to a request
+   * whose body is incomplete. A complete request gets its own response.
+   */
+  allowsErrorResponse(socket: Socket): boolean {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return true;
+    const { current, hasEarlyResponse } = connection;
+    if (current === undefined) return !hasEarlyResponse;
+    return !current.request.complete && !current.response.headersSent;
+  }
+
+  /** Closes a connection after the responses to its complete requests. */
+  closeAfterResponses(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection?.current === undefined) socket.destroy();
+    else connection.isClosing = true;
+  }
+
   #open(socket: Socket): void {
-    const connection: Connection = { socket, openRequests: 0, current: undefined, pipelined: [] };
+    const connection: Connection = {
+      socket,
+      openRequests: 0,
+      current: undefined,
+      pipelined: [],
+      hasEarlyResponse: false,
+      isClosing: false,
+    };
     this.#connections.set(socket, connection);
     this.#silent.add(connection);
     socket.once('close', () => this.#forget(connection));

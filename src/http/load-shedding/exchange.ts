@@ -14,6 +14,10 @@ export interface Connection {
   current: Exchange | undefined;
   /** Pipelined requests that wait for the responses before theirs. */
   readonly pipelined: Exchange[];
+  /** Whether the latest response was complete before its request was. */
+  hasEarlyResponse: boolean;
+  /** Whether it closes after the responses to its complete requests. */
+  isClosing: boolean;
 }
 
 /** A request and its response. */
