@@ -17,7 +17,6 @@ import { addCors } from './http/cors.ts';
 import { excludeWaitOf } from './http/load-shedding/exclude-wait-of.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
-import { measureRequests } from './http/measure-requests.ts';
 import { createOperationsServer, type OperationsOptions } from './http/operations-server.ts';
 import { addDocs } from './http/routes/docs.ts';
 import { addGraphqlRoute } from './http/routes/graphql.ts';
@@ -200,13 +199,12 @@ async function createPublicServer(config: Config, options: PublicServerOptions):
     onClosed: metrics.http.countClosed,
     allowedOrigins,
   };
-  const http = createHttpServer({ ...options, concurrency });
+  const http = createHttpServer({ ...options, concurrency, observer: metrics.http });
   if (allowedOrigins !== undefined) await addCors(http, allowedOrigins);
   const addOtherMethods = recordMethods(http);
   options.tracing?.traceRequests(http);
   await addLoadLimits(http, { ...config.load, onRejected: metrics.http.countRejection });
   if (config.docs) await addDocs(http, tags);
-  measureRequests(http, metrics.http);
   metrics.http.exportActiveRequests(() => http.inFlight.requests);
   metrics.exportReadiness(readiness);
   if (config.operationsPort === undefined) addMetricsRoute(http, metrics);

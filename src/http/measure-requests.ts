@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sampledTraceId } from '../lib/trace-context.ts';
 import { bodyEndedAt } from './read-body.ts';
 import { isCommonMethod } from './routes/method-not-allowed.ts';
@@ -15,7 +15,7 @@ export interface MeasuredRequest {
   traceId: string | undefined;
 }
 
-interface RequestObserver {
+export interface RequestObserver {
   observeRequest(request: MeasuredRequest): void;
   /** Called for a response with an error; not for those of GraphQL operations. */
   countError(api: 'graphql' | 'rest', code: string): void;
@@ -28,19 +28,16 @@ const GRAPHQL = '/graphql';
 /** The code of a request to `/graphql` that Apollo Server rejects before there is an operation. */
 const BAD_REQUEST = 'BAD_REQUEST';
 
-/** Measures each request of the server, and counts the errors of its response. */
-export function measureRequests(http: FastifyInstance, observer: RequestObserver): void {
-  http.addHook('onResponse', (request, reply, done) => {
-    const { routeOptions, tokenRejection, trace } = request;
-    const { url: route } = routeOptions;
-    const seconds = elapsedMs(request, reply) / 1000;
-    const measured = { method: methodOf(request), route, status: reply.statusCode, seconds };
-    observer.observeRequest({ ...measured, traceId: sampledTraceId(trace) });
-    const code = errorCodeOf(request, reply);
-    if (code !== undefined) observer.countError(route === GRAPHQL ? 'graphql' : 'rest', code);
-    if (tokenRejection !== undefined) observer.countRejectedToken(tokenRejection);
-    done();
-  });
+/** Measures a request, and counts the errors of its response. */
+export function measureRequest(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver): void {
+  const { routeOptions, tokenRejection, trace } = request;
+  const { url: route } = routeOptions;
+  const seconds = elapsedMs(request, reply) / 1000;
+  const measured = { method: methodOf(request), route, status: reply.statusCode, seconds };
+  observer.observeRequest({ ...measured, traceId: sampledTraceId(trace) });
+  const code = errorCodeOf(request, reply);
+  if (code !== undefined) observer.countError(route === GRAPHQL ? 'graphql' : 'rest', code);
+  if (tokenRejection !== undefined) observer.countRejectedToken(tokenRejection);
 }
 
 /** Returns the time from the complete request, so that the time in which the client sends its body does not count. */

@@ -21,6 +21,7 @@ import { acceptJsonOnly } from './json-body.ts';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';
 import type { InFlight } from './load-shedding/in-flight.ts';
 import type { UnreadResponses } from './load-shedding/unread-responses.ts';
+import { measureRequest, type RequestObserver } from './measure-requests.ts';
 import { MAX_BODY_BYTES } from './read-body.ts';
 import { requestId } from './request-id.ts';
 import { childLoggerFactory, logRequest } from './request-log.ts';
@@ -56,6 +57,8 @@ export interface HttpOptions {
   concurrency: ConcurrencyLimitOptions;
   logger: FastifyBaseLogger;
   toAppError: ToAppError;
+  /** Measures requests; without it they are not measured. */
+  observer?: RequestObserver;
 }
 
 /** Routers close idle connections after about 60 s, and must do so before this server does. */
@@ -86,7 +89,7 @@ const TEXT_LENGTH_KEYWORDS = ['minLength', 'maxLength'];
 const isDate = (text: string): boolean => parseDate(text) !== undefined;
 
 /** Creates the HTTP server with everything that applies to all routes: limits, request ids, the request log, errors. */
-export function createHttpServer({ concurrency, logger, toAppError }: HttpOptions): FastifyInstance {
+export function createHttpServer({ concurrency, logger, toAppError, observer }: HttpOptions): FastifyInstance {
   const handleError = restErrorHandler(toAppError);
   // NOTE: node:http's own response to a request without a Host has no headers; `requireValidHeaders` rejects it
   const server = nodeHttp.createServer({ ...SOCKET_TIMEOUTS, requireHostHeader: false });
@@ -102,7 +105,7 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
       reply.headers(SECURITY_HEADERS);
       handleError(error, request, reply);
       limit.endRequest(reply.raw, 0);
-      logRequest(request, reply);
+      reportRequest(request, reply, observer);
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: MAX_BODY_BYTES,
@@ -142,8 +145,14 @@ export function createHttpServer({ concurrency, logger, toAppError }: HttpOption
   });
   trackRequests(http, limit);
   http.addHook('preValidation', async (request) => parseIntegers(request));
-  http.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+  http.addHook('onResponse', async (request, reply) => reportRequest(request, reply, observer));
   return http;
+}
+
+/** Logs and measures a request. No hook runs for one that is rejected before routing, such as one to `/users/%`. */
+function reportRequest(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver | undefined): void {
+  logRequest(request, reply);
+  if (observer !== undefined) measureRequest(request, reply, observer);
 }
 
 /** Passes all requests to the limit, also those with an `Expect` header that node:http would answer with 417. */

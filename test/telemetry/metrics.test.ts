@@ -256,6 +256,20 @@ describe('/metrics', () => {
     expect(await methodsOf('none')).toEqual(['GET', 'OPTIONS', 'PATCH', 'TRACE', '_OTHER']);
   });
 
+  it('counts requests that are rejected before routing, without a route', async ({ serve }) => {
+    const service = await serve();
+    for (const path of ['/users/%', '/users/%/badges', `/users/${'x'.repeat(501)}`]) await service.rest(path);
+    const series = await scrape(service);
+    const countOf = (status: string) =>
+      sumOf(series, 'http_server_request_duration_seconds_count', {
+        http_request_method: 'GET',
+        http_route: 'none',
+        http_response_status_code: status,
+      });
+    expect([countOf('400'), countOf('414')]).toEqual([2, 1]);
+    expect(sumOf(series, 'api_errors_total', { api: 'rest', error_type: 'BAD_REQUEST' })).toBe(3);
+  });
+
   it('names the version of the service', async ({ service }) => {
     const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
     expect(sumOf(await scrape(service), 'build_info', { version })).toBe(1);
