@@ -14,7 +14,7 @@ import { resolvers, routes, tags, textLengths } from './features/registry.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { startGraphql } from './graphql/server.ts';
 import { addCors } from './http/cors.ts';
-import { excludeWaitOf } from './http/load-shedding/exclude-wait-of.ts';
+import { exchangeOf } from './http/load-shedding/exchange.ts';
 import { addLoadLimits } from './http/load-shedding/load-limits.ts';
 import { createLogger, type LogDestination } from './http/logger.ts';
 import { createOperationsServer, type OperationsOptions } from './http/operations-server.ts';
@@ -178,7 +178,7 @@ function responseFunctions(
       if (release === undefined && !isClosed()) onRejected('unread_responses');
       return release;
     },
-    excludeWait: excludeWaitOf(inFlight, reply.raw),
+    excludeWait: (wait) => inFlight.excludeWait(exchangeOf(reply.raw), wait),
   };
 }
 

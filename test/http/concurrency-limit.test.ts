@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request, type ServerResponse } from 'node:http';
-import { excludeWaitOf } from '../../src/http/load-shedding/exclude-wait-of.ts';
+import { exchangeOf } from '../../src/http/load-shedding/exchange.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { startLimitedServer } from '../support/limited-server.ts';
 
@@ -55,7 +55,7 @@ const it = base.extend('server', async ({}, { onCleanup }) => {
   const wait = async (count: number) => {
     const waits = held.slice(0, count).map((response) => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      return { ended: excludeWaitOf(limit.inFlight, response)(() => promise), resolve };
+      return { ended: limit.inFlight.excludeWait(exchangeOf(response), () => promise), resolve };
     });
     return async (ended = count) => {
       for (const { ended: end, resolve } of waits.splice(0, ended)) {

@@ -91,23 +91,32 @@ export class InFlight {
     this.stop(request);
   }
 
-  /** Excludes the time until `endWait` from the measurement of a request. Waits of a request may overlap. */
-  startWait(request: InFlightRequest): void {
-    if (!request.isInFlight) return;
+  /** Excludes a wait of a request in flight from its measurement. Waits of a request may overlap. */
+  async excludeWait<Result>(request: InFlightRequest | undefined, wait: () => Promise<Result>): Promise<Result> {
+    if (request === undefined || !request.isInFlight) return wait();
+    this.#startWait(request);
+    try {
+      return await wait();
+    } finally {
+      this.#endWait(request);
+    }
+  }
+
+  /** The requests that the adaptive limit counts. */
+  get #active(): number {
+    return this.#requests - this.#waiting;
+  }
+
+  #startWait(request: InFlightRequest): void {
     request.waits++;
     if (request.waits > 1) return;
     request.waitingSince = this.#clock.now();
     this.#waiting++;
   }
 
-  endWait(request: InFlightRequest): void {
+  #endWait(request: InFlightRequest): void {
     if (request.waits > 1) request.waits--;
     else if (request.waits === 1) this.#endWaits(request);
-  }
-
-  /** The requests that the adaptive limit counts. */
-  get #active(): number {
-    return this.#requests - this.#waiting;
   }
 
   #endWaits(request: InFlightRequest): void {
