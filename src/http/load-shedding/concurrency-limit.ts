@@ -37,6 +37,8 @@ const SMALL_BODY_BYTES = 16 * 1024;
 const MAX_HEADER_LINES = 100;
 /** Maximum requests of one connection without a complete response. */
 const MAX_PIPELINED = 100;
+/** Maximum chunks of a chunked body. Each takes two to three microseconds, and a client can send one for each byte. */
+const MAX_CHUNKS = 10_000;
 
 /**
  * Limits the requests of one server. A request is in flight, and is measured, while the service works on it: from the
@@ -131,16 +133,25 @@ export class ConcurrencyLimit {
     const connection = this.connections.openRequest(request.socket);
     if (connection === undefined) return;
     // A chunk for each byte takes much CPU time, and no known client pipelines a chunked body.
-    const isChunkedBehind = connection.openRequests > 1 && request.headers['transfer-encoding'] !== undefined;
-    if (connection.openRequests > MAX_PIPELINED || isChunkedBehind) {
+    const isChunked = request.headers['transfer-encoding'] !== undefined;
+    if (connection.openRequests > MAX_PIPELINED || (isChunked && connection.openRequests > 1)) {
       this.#closeConnection(connection, 'pipelined');
       return;
     }
     const exchange = createExchange(request, response, connection);
     this.#openRequests++;
     response.once('close', () => this.#end(exchange));
+    if (isChunked) this.#limitChunks(exchange);
     if (connection.openRequests > 1) this.#wait(exchange);
     else this.#begin(exchange);
+  }
+
+  /** Closes the connection of a body with too many chunks, also while the body is discarded. */
+  #limitChunks({ request, connection }: Exchange): void {
+    let chunks = 0;
+    request.on('data', () => {
+      if (++chunks === MAX_CHUNKS + 1) this.#closeConnection(connection, 'chunks');
+    });
   }
 
   /** Lets a request wait for those before it. Its body is read meanwhile: its stream would keep each chunk. */
