@@ -141,7 +141,8 @@ describe('while a migration runs', () => {
     await pause.reached();
     const locks = await db.sql`
       select c.relname from pg_locks l join pg_class c on c.oid = l.relation join pg_stat_activity a on a.pid = l.pid
-      where a.application_name like 'user-service legacy%' and c.relname in ('badges', 'learning_goals', 'users')`;
+      where a.datname = current_database() and a.application_name like 'user-service legacy%'
+        and c.relname in ('badges', 'learning_goals', 'users')`;
     expect(locks).toHaveLength(0);
     expect(await db.sql`select id from badges`).toHaveLength(3);
     await pause.release();

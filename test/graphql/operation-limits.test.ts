@@ -26,13 +26,17 @@ async function insertGoals(db: TestDatabase, { userId, count, description = LONG
     select ${userId}, 'Goal ' || n, ${description}, 'paused', 0, now(), now() from generate_series(1, ${count}) n`;
 }
 
-/** Locks a table while `work` runs, so that the queries on it wait. */
+/**
+ * Locks a table while `work` runs, so that the queries on it wait. The table has the same OID in the databases of other
+ * test files, because all are clones.
+ */
 async function whileLocked(db: TestDatabase, work: (blocked: () => Promise<number>) => Promise<void>): Promise<void> {
   await db.sql.begin(async (tx) => {
     await tx`lock table badges in access exclusive mode`;
     await work(async () => {
       const [row] = await db.sql<{ n: number }[]>`
-        select count(*)::int as n from pg_locks where not granted and relation = 'badges'::regclass`;
+        select count(*)::int as n from pg_locks where not granted and relation = 'badges'::regclass
+          and database = (select oid from pg_database where datname = current_database())`;
       return row?.n ?? 0;
     });
   });
