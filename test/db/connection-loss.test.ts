@@ -5,7 +5,7 @@ import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
-import { expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, untilAvailable } from './pool.ts';
+import { expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, serveProxied, untilAvailable } from './pool.ts';
 
 const UNKNOWN =
   /its outcome is unknown: repeat a request that had an Idempotency-Key with the same key, and read the data before/;
@@ -92,24 +92,30 @@ describe('a connection that breaks after a write was sent', () => {
 });
 
 describe('a server that becomes read-only', () => {
-  it('causes 503 for writes and none for reads, until it accepts writes again', async ({ proxied, db, createUser }) => {
+  it('causes 503 for writes and none for reads, until it accepts writes again', async ({
+    serve,
+    proxy,
+    db,
+    createUser,
+  }) => {
     const { id, token } = await createUser();
-    const write = () => proxied.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const [row] = await db.sql<{ name: string }[]>`select current_database() as name`;
     const setReadOnly = (readOnly: string) =>
       db.sql.unsafe(`alter database ${row?.name} set default_transaction_read_only = ${readOnly}`);
 
     // The setting applies to new sessions only. Open ones keep theirs, as on a server that was the primary.
     await setReadOnly('on');
+    const service = await serveProxied({ serve, proxy });
+    const write = () => service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     for (let i = 0; i < 5; i++) {
       expectUnavailable(await write());
-      expect(await proxied.rest(READ)).toMatchObject({ status: 200 });
+      expect(await service.rest(READ)).toMatchObject({ status: 200 });
     }
     await setReadOnly('off');
     await expect.poll(async () => (await write()).status, { interval: 50 }).toBe(200);
     const writes = await Promise.all(Array.from({ length: 2 * POOL_SIZE }, write));
     expect(writes.map(({ status }) => status)).toEqual(writes.map(() => 200));
-    await expectCompletePool(proxied, db.sql);
+    await expectCompletePool(service, db.sql);
   });
 });
 

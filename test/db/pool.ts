@@ -1,17 +1,27 @@
 import type { Sql } from 'postgres';
+import type { Env, Service } from '../support/app.ts';
 import { expect } from '../support/fixtures.ts';
 import type { HttpClient, RestResponse } from '../support/http-client.ts';
 import { it as base } from '../support/proxied.ts';
+import type { TcpProxy } from '../support/proxy.ts';
 import { countWaiting } from '../support/waiting.ts';
 
 export const POOL_SIZE = 3;
 /** A path whose response is never cached. */
 export const READ = '/users/unknown-user/badges';
 
-/** `proxied` is a service with a pool of POOL_SIZE connections through `proxy`. */
-export const it = base.extend('proxied', async ({ serve, proxy }) =>
-  serve({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(POOL_SIZE) }),
-);
+/** `proxied` is the service of `serveProxied`. */
+export const it = base.extend('proxied', async ({ serve, proxy }) => serveProxied({ serve, proxy }));
+
+interface Proxied {
+  serve(env: Env): Promise<Service>;
+  proxy: TcpProxy;
+}
+
+/** Starts a service with a pool of POOL_SIZE connections through the proxy. */
+export function serveProxied({ serve, proxy }: Proxied): Promise<Service> {
+  return serve({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: String(POOL_SIZE) });
+}
 
 const INTERNALS = /node_modules|at .*:\d+:\d+|Failed query|params:|insert into|select .* from|postgres:\/\/|ECONN/i;
 
