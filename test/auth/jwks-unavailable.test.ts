@@ -4,6 +4,7 @@ import { startAuthService } from '../support/auth-service.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import { changed, type Fault, type FaultName, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
+import { untilReady } from '../support/ready.ts';
 import { blockEventLoop, startSlowAuthService } from '../support/slow-auth-service.ts';
 import { createKeysWithClock, hours, minutes } from './jwks-with-clock.ts';
 import { accepted, outcomeOfToken, rejected, unverifiable } from './outcome.ts';
@@ -65,7 +66,7 @@ describe('while no JWKS has been fetched', () => {
     await issuer.down();
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     expect(await outcomeOfToken(service, token)).toEqual(unverifiable);
-    expect(await service.rest('/health/ready')).toMatchObject({ status: 200 });
+    await untilReady(service);
     expect(await service.rest('/users/ada/badges')).toMatchObject({ status: 200, body: [] });
     expect((await service.graphql('{ viewer { id } }')).data).toEqual({ viewer: null });
     await issuer.up();

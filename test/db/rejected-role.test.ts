@@ -33,19 +33,19 @@ describe('a database', () => {
   it('that rejects the role is a failed dependency, and the reason of readiness', async ({ db, serve }) => {
     const service = await serve({ DATABASE_URL: changed(db.url, { username: 'unknown_role', password: 'x' }) });
     await expectFailedDependency(service, expect.stringMatching(/^28/));
-    expect(await reasonOf(service)).toBe('the database rejects the role');
+    await expect.poll(() => reasonOf(service)).toBe('the database rejects the role');
   });
 
   it('that does not exist is a failed dependency, and the reason of readiness', async ({ db, serve }) => {
     const service = await serve({ DATABASE_URL: changed(db.url, { pathname: '/unknown_database' }) });
     await expectFailedDependency(service, '3D000');
-    expect(await reasonOf(service)).toBe('the database does not exist');
+    await expect.poll(() => reasonOf(service)).toBe('the database does not exist');
   });
 
   it('without grants is a failed dependency until it has them', async ({ db, roleUrl, serve }) => {
     const service = await serve({ DATABASE_URL: roleUrl });
     await expectFailedDependency(service, '42501');
-    expect(await reasonOf(service)).toBe('the role lacks rights');
+    await expect.poll(() => reasonOf(service)).toBe('the role lacks rights');
     await db.sql.unsafe(`grant select on all tables in schema public to ${new URL(roleUrl).username}`);
     await expect.poll(() => reasonOf(service)).toBe('ok');
     expect(await service.rest(READ)).toMatchObject({ status: 200 });

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withPatientLocks } from '../../support/database.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { it } from '../../support/proxied.ts';
+import { untilReady } from '../../support/ready.ts';
 import { countWaiting } from '../../support/waiting.ts';
+
+const DOES_NOT_RESPOND = ['warn', 'the database does not respond'];
+const READY = ['info', 'ready'];
+const LOGGED_AT_START = [[], [DOES_NOT_RESPOND, READY]];
 
 /** The time for which probes share one query, with a margin. */
 const PING_TTL_MS = 300;
@@ -9,6 +15,8 @@ const PING_TTL_MS = 300;
 describe('readiness', () => {
   it('costs one query in 250 ms, however many probes there are', async ({ serve }) => {
     const service = await serve({ OPERATIONS_PORT: '0' });
+    await untilReady(service);
+    await delay(PING_TTL_MS);
     service.statements.clear();
     const start = performance.now();
     for (let round = 0; round < 5; round++) {
@@ -21,8 +29,9 @@ describe('readiness', () => {
   });
 
   it('is not lost when the event loop stalls for longer than the time limit of a query', async ({ serve, db }) => {
-    const service = await serve({ DATABASE_POOL_SIZE: '1' });
-    await service.rest('/health/ready');
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '1' });
+    await untilReady(service);
+    await countWaiting(db.sql);
     await delay(PING_TTL_MS);
     const locker = await db.sql.reserve();
     await locker`begin`;
@@ -45,18 +54,19 @@ describe('readiness', () => {
       service.logs
         .filter(({ msg }) => msg !== 'request' && /ready|respond/.test(msg))
         .map(({ level, msg }) => [level, msg]);
-    expect(await status()).toBe(200);
-    expect(changes()).toEqual([]);
-    const expected: string[][] = [];
+    await untilReady(service);
+    // On a busy machine, the first ping exceeds its time limit. No other result is a change.
+    expect(LOGGED_AT_START).toContainEqual(changes());
+    const expected = changes();
     for (let round = 0; round < 2; round++) {
       await proxy.close();
       await expect.poll(status, { timeout: 10_000, interval: 50 }).toBe(503);
       for (let probe = 0; probe < 30; probe++) expect(await status()).toBe(503);
-      expected.push(['warn', 'the database does not respond']);
+      expected.push(DOES_NOT_RESPOND);
       expect(changes()).toEqual(expected);
       await proxy.open();
       await expect.poll(status, { timeout: 10_000, interval: 50 }).toBe(200);
-      expected.push(['info', 'ready']);
+      expected.push(READY);
       expect(changes()).toEqual(expected);
     }
   });
