@@ -54,6 +54,7 @@ const failures: Failure[] = [
 ];
 /** Time limit of a request whose lookup fails: its own is 1 s. */
 const LOOKUP_MS = 1200;
+const MAX_RUNS = 5;
 /** A response is in time when it comes before the time limit of a request, 3 s: the lookup itself ended after 1 s. */
 const IN_TIME_MS = 2500;
 
@@ -96,12 +97,17 @@ describe.each(contracts)('the response of the auth-service to a %s lookup is', (
     '%s: requests get 503 within 1.2 s',
     async (fault, { auth, serveWarm, createUser }) => {
       const { id } = await createUser();
-      const service = await serveWarm(lookup);
-      auth.fail(endpoint, fault);
-      const durations: number[] = [];
-      for (let run = 0; run < 3; run++) durations.push(await durationOf(() => service.rest(`/users/${id}`)));
-      // The shortest, because a busy machine delays some of them.
-      expect(Math.min(...durations)).toBeLessThan(LOOKUP_MS);
+      let shortest = Infinity;
+      // A busy machine delays some of them. Only the first failing lookup of a service has two calls for certain.
+      for (let run = 0; run < MAX_RUNS && shortest >= LOOKUP_MS; run++) {
+        auth.clearFaults();
+        const service = await serveWarm(lookup);
+        auth.fail(endpoint, fault);
+        auth.calls.clear();
+        shortest = Math.min(shortest, await durationOf(() => service.rest(`/users/${id}`)));
+        expect(lookups(auth)).toHaveLength(2);
+      }
+      expect(shortest).toBeLessThan(LOOKUP_MS);
     },
   );
 
