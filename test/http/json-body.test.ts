@@ -41,7 +41,8 @@ describe('a JSON body', () => {
   });
 
   it('of many values counts for the bodies in flight with the memory of its values', async ({ serve, db }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    // Each request has a connection, so that none ends before the bodies of the others have arrived.
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '40' });
     const query =
       '{ _entities(representations: [{ __typename: "User", id: "ada" }]) { ... on User { badges { id } } } }';
     // 60 KB with 20,000 lists: 26 such bodies have 16 MB.
