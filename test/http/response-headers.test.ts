@@ -1,7 +1,7 @@
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
 import { requestText } from '../support/raw-sockets.ts';
-import { delayHeldInserts, heldMutation, untilHeld } from '../system/process/held-inserts.ts';
+import { createHeldInserts, heldMutation, untilHeld, whileHeld } from '../system/process/held-inserts.ts';
 
 const CLOSE = 'Connection: close\r\n';
 const headersIn = (response: string) =>
@@ -88,11 +88,9 @@ describe('a response to a rejected request', () => {
     createUser,
   }) => {
     const { token } = await createUser();
-    await delayHeldInserts(db.sql);
+    await createHeldInserts(db.sql);
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '1' });
     const { query, variables } = heldMutation();
-    const held = service.graphql(query, variables, { token });
-    await untilHeld(db.sql, 1);
     const reject = async (path: string, requestId: string): Promise<RestResponse> => {
       const response = await service.rest(path, { headers: { 'x-request-id': requestId } });
       expect(response).toMatchObject({
@@ -101,11 +99,16 @@ describe('a response to a rejected request', () => {
       });
       return response;
     };
-    const [valid, invalid, graphql] = await Promise.all([
-      reject('/users/ada/badges', 'trace-1.a_B'),
-      reject('/users/ada/badges', 'not valid'),
-      reject('/graphql', 'trace-2'),
-    ]);
+    const [held, [valid, invalid, graphql]] = await whileHeld(db.sql, async () => {
+      const pending = service.graphql(query, variables, { token });
+      await untilHeld(db.sql, 1);
+      const rejected = await Promise.all([
+        reject('/users/ada/badges', 'trace-1.a_B'),
+        reject('/users/ada/badges', 'not valid'),
+        reject('/graphql', 'trace-2'),
+      ]);
+      return [pending, rejected] as const;
+    });
     expect([valid.headers['x-request-id'], valid.body.request_id]).toEqual(['trace-1.a_B', 'trace-1.a_B']);
     expect(invalid.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(graphql.headers['x-request-id']).toBe('trace-2');

@@ -6,7 +6,7 @@ import { slow } from '../support/faults.ts';
 import { badgeInput, describe, expect, goalBody, it } from '../support/fixtures.ts';
 import { untilInFlight } from '../support/in-flight.ts';
 import { emptyDatabase } from '../support/migrations.ts';
-import { delayHeldInserts, heldBody, untilHeld } from '../system/process/held-inserts.ts';
+import { createHeldInserts, heldBody, untilHeld, whileHeld } from '../system/process/held-inserts.ts';
 import { type Labels, type Series, scrape, seriesIn, sumOf } from './exposition.ts';
 
 const CREATE = 'mutation Create($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
@@ -115,7 +115,7 @@ describe('the pool', () => {
   }) => {
     const users = await Promise.all(Array.from({ length: 6 }, () => createUser()));
     const service = await serve({ DATABASE_POOL_SIZE: '2' });
-    await delayHeldInserts(db.sql);
+    await createHeldInserts(db.sql);
     await service.rest('/users/ada/badges');
     const state = (series: Series[]) => ({
       used: sumOf(series, 'db_client_connections', { db_client_connection_state: 'used' }),
@@ -127,12 +127,14 @@ describe('the pool', () => {
     expect(sumOf(idle, 'db_client_connections')).toBeGreaterThan(0);
     expect(sumOf(idle, 'db_client_connection_max')).toBe(2);
 
-    // The first inserts end after 1 s. Only one scrape fits in this time, because its ping waits for a connection too.
+    // Requests wait at most 0.5 s for a connection. Only one scrape fits in this time: its ping waits for one too.
     const stateWhileBusy = async () => {
-      const creates = users.map(({ id, token }) => service.rest(`/users/${id}/badges`, { token, body: heldBody() }));
-      await untilInFlight(service, users.length);
-      await untilHeld(db.sql, 2);
-      const busy = await scrape(service);
+      const [busy, creates] = await whileHeld(db.sql, async () => {
+        const started = users.map(({ id, token }) => service.rest(`/users/${id}/badges`, { token, body: heldBody() }));
+        await untilInFlight(service, users.length);
+        await untilHeld(db.sql, 2);
+        return [await scrape(service), started] as const;
+      });
       await Promise.all(creates);
       return { ...state(busy), active: sumOf(busy, 'http_server_active_requests') };
     };

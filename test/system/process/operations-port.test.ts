@@ -6,9 +6,9 @@ import { createHttpClient } from '../../support/http-client.ts';
 import { spawnService } from '../../support/process.ts';
 import { freePort, openSocket } from '../../support/raw-sockets.ts';
 import { untilReady } from '../../support/ready.ts';
-import { delayHeldInserts, heldBody, heldMutation, untilHeld } from './held-inserts.ts';
+import { createHeldInserts, heldMutation, untilHeld, whileHeld } from './held-inserts.ts';
 
-const it = base.extend('delays', { auto: true }, async ({ db }) => delayHeldInserts(db.sql));
+const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 /** A client of the operations server of a service in this process. */
 function operationsOf({ app }: Service) {
@@ -63,14 +63,20 @@ describe('with OPERATIONS_PORT', () => {
   it('it responds while the public port rejects every request', async ({ serve, db, createUser }) => {
     const service = await serve({ OPERATIONS_PORT: '0', MAX_REQUESTS_IN_FLIGHT: '1', RATE_LIMIT_PER_MINUTE: '1000' });
     const operations = operationsOf(service);
-    const { id, token } = await createUser();
-    const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
-    await untilHeld(db.sql, 1);
-    for (const path of ['/health/live', '/health/ready', '/metrics']) {
-      expect((await operations.rest(path)).status).toBe(200);
-    }
-    expect((await service.rest('/users/ada/badges')).status).toBe(503);
-    expect((await post).status).toBe(200);
+    const { token } = await createUser();
+    const { query, variables } = heldMutation();
+    await untilReady(operations);
+    const [held] = await whileHeld(db.sql, async () => {
+      const pending = service.graphql(query, variables, { token });
+      await untilHeld(db.sql, 1);
+      await untilReady(operations);
+      for (const path of ['/health/live', '/health/ready', '/metrics']) {
+        expect((await operations.rest(path)).status).toBe(200);
+      }
+      expect((await service.rest('/users/ada/badges')).status).toBe(503);
+      return [pending];
+    });
+    expect(await held).toMatchObject({ status: 200, errors: undefined });
     operations.disconnect();
   });
 
@@ -91,12 +97,16 @@ describe('without OPERATIONS_PORT', () => {
     expect(service.app.operations).toBeUndefined();
     expect(await service.rest('/metrics')).toMatchObject({ status: 200, headers: { 'ratelimit-limit': '100' } });
     expect(await service.rest('/unknown')).toMatchObject({ status: 404, headers: { 'ratelimit-limit': '100' } });
-    const { id, token } = await createUser();
-    const post = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
-    await untilHeld(db.sql, 1);
-    expect((await service.rest('/metrics')).status).toBe(503);
-    expect((await service.rest('/health/live')).status).toBe(200);
-    await post;
+    const { token } = await createUser();
+    const { query, variables } = heldMutation();
+    const [held] = await whileHeld(db.sql, async () => {
+      const pending = service.graphql(query, variables, { token });
+      await untilHeld(db.sql, 1);
+      expect((await service.rest('/metrics')).status).toBe(503);
+      expect((await service.rest('/health/live')).status).toBe(200);
+      return [pending];
+    });
+    expect(await held).toMatchObject({ status: 200, errors: undefined });
   });
 });
 
@@ -108,14 +118,8 @@ describe('a process with OPERATIONS_PORT', { timeout: 60_000 }, () => {
     const { token } = await createUser();
     await untilReady(operations);
     const { query, variables } = heldMutation();
-    // Opens the connections and compiles the mutation, so that the next one takes little more than 2 s.
+    // Opens the connections and compiles the mutation, so that the next one takes little more than its wait.
     await service.graphql(query, { input: badgeInput() }, { token });
-    const post = service.graphql(query, variables, { token });
-    await untilHeld(db.sql, 1);
-
-    service.kill('SIGTERM');
-    await expect.poll(async () => (await operations.rest('/health/ready')).status, { interval: 5 }).toBe(503);
-    expect((await service.rest('/users/ada/badges')).status).toBe(200);
     const connect = async () => {
       try {
         (await openSocket(service.url)).destroy();
@@ -124,10 +128,18 @@ describe('a process with OPERATIONS_PORT', { timeout: 60_000 }, () => {
         return (error as NodeJS.ErrnoException).code;
       }
     };
-    await expect.poll(connect, { timeout: 10_000, interval: 20 }).toBe('ECONNREFUSED');
-    expect((await operations.rest('/health/live')).status).toBe(200);
-    expect(await operations.rest('/health/ready')).toMatchObject({ status: 503, body: { status: 'shutting down' } });
-    expect(await post).toMatchObject({ status: 200, errors: undefined });
+    const [held] = await whileHeld(db.sql, async () => {
+      const pending = service.graphql(query, variables, { token });
+      await untilHeld(db.sql, 1);
+      service.kill('SIGTERM');
+      await expect.poll(async () => (await operations.rest('/health/ready')).status, { interval: 5 }).toBe(503);
+      expect((await service.rest('/users/ada/badges')).status).toBe(200);
+      await expect.poll(connect, { timeout: 10_000, interval: 20 }).toBe('ECONNREFUSED');
+      expect((await operations.rest('/health/live')).status).toBe(200);
+      expect(await operations.rest('/health/ready')).toMatchObject({ status: 503, body: { status: 'shutting down' } });
+      return [pending];
+    });
+    expect(await held).toMatchObject({ status: 200, errors: undefined });
     expect(await service.exit).toEqual({ code: 0, signal: null });
     await expect(operations.rest('/health/live')).rejects.toThrow();
     expect(service.stderr).toEqual([]);

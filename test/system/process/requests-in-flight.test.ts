@@ -4,9 +4,10 @@ import type { Service } from '../../support/app.ts';
 import { badgeBody, badgeInput, it as base, describe, expect, type SignedIn } from '../../support/fixtures.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 import { openSocket, openSockets, requestText } from '../../support/raw-sockets.ts';
-import { delayHeldInserts, heldBody, heldMutation, untilHeld } from './held-inserts.ts';
+import { untilReady } from '../../support/ready.ts';
+import { createHeldInserts, heldBody, heldMutation, untilHeld, whileHeld } from './held-inserts.ts';
 
-const it = base.extend('delays', { auto: true }, async ({ db }) => delayHeldInserts(db.sql));
+const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const badgesOf = ({ id }: { id: string }) => `/users/${id}/badges`;
@@ -18,7 +19,7 @@ function postText({ id, token }: SignedIn, body: object, more = ''): string {
   return requestText(`POST ${badgesOf({ id })}`, { headers, body: JSON.stringify(body) });
 }
 
-/** Starts a request for each user that is in flight for 2 s. */
+/** Starts a request for each user that is in flight during `whileHeld`. */
 async function occupy(service: Service, sql: Sql, users: readonly SignedIn[]) {
   const mutationOf = ({ token }: SignedIn) =>
     requestText('POST /graphql', {
@@ -45,14 +46,15 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     const users = await Promise.all(Array.from({ length: 5 }, () => createUser()));
     const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '5', OPERATIONS_PORT: '0' });
-    const held = await occupy(service, db.sql, users);
-
-    const rejected = await Promise.all(
-      Array.from({ length: 20 }, () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
-    );
-    const { status, headers, body } = await service.graphql(CREATE, { input: badgeInput() }, { token: ada.token });
-    const liveness = await service.rest('/health/live');
-    const metrics = await fetch(`${operationsOf(service)}/metrics`);
+    const { held, rejected, operation, liveness, metrics } = await whileHeld(db.sql, async () => ({
+      held: await occupy(service, db.sql, users),
+      rejected: await Promise.all(
+        Array.from({ length: 20 }, () => service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
+      ),
+      operation: await service.graphql(CREATE, { input: badgeInput() }, { token: ada.token }),
+      liveness: await service.rest('/health/live'),
+      metrics: await fetch(`${operationsOf(service)}/metrics`),
+    }));
     const rows = Object.values(await db.snapshot()).flat();
     expect(rows.filter((row) => row.includes(ada.id))).toEqual([]);
 
@@ -65,8 +67,8 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
         request_id: headers['x-request-id'],
       });
     }
-    expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '1' });
-    expect(body).toEqual({
+    expect(operation).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(operation.body).toEqual({
       errors: [
         {
           message: 'The service is overloaded',
@@ -87,14 +89,18 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '2', DATABASE_POOL_SIZE: '10' });
     for (let round = 0; round < 3; round++) {
       const users = [await createUser(), await createUser()];
-      for (const socket of await occupy(service, db.sql, users)) socket.destroy();
-      await expect.poll(async () => (await service.rest('/users/ada/badges')).status, { interval: 5 }).toBe(200);
+      await whileHeld(db.sql, async () => {
+        for (const socket of await occupy(service, db.sql, users)) socket.destroy();
+        await expect.poll(async () => (await service.rest('/users/ada/badges')).status, { interval: 5 }).toBe(200);
+        await untilHeld(db.sql, 2);
+      });
       await untilHeld(db.sql, 0);
     }
   });
 
   it('does not count requests without their whole body, and counts them when the body is complete', async ({
     serve,
+    db,
     createUser,
   }) => {
     const users = await Promise.all(Array.from({ length: 30 }, () => createUser()));
@@ -102,40 +108,59 @@ describe('MAX_REQUESTS_IN_FLIGHT', () => {
     const posts = users.map((user) => postText(user, heldBody(), 'Connection: close\r\n'));
     const sockets = await openSockets(30, (i) => openSocket(service.url, posts[i]?.slice(0, -1)));
     for (let i = 0; i < 20; i++) expect((await service.rest('/users/ada/badges')).status).toBe(200);
-    const answers = sockets.map((socket) => {
+    const statuses: number[] = [];
+    const complete = async (socket: (typeof sockets)[number]) => {
       socket.write('}');
-      return text(socket.resume());
+      statuses.push(...statusesIn(await text(socket.resume())));
+    };
+    const [answered] = await whileHeld(db.sql, async () => {
+      const pending = Promise.all(sockets.map(complete));
+      await expect.poll(() => statuses).toEqual(Array(27).fill(503));
+      return [pending];
     });
-    const statuses = (await Promise.all(answers)).flatMap(statusesIn).sort();
-    expect(statuses).toEqual([...Array(3).fill(200), ...Array(27).fill(503)]);
+    await answered;
+    expect(statuses.slice(27)).toEqual(Array(3).fill(200));
     expect(service.logs.filter(({ level }) => level !== 'info')).toEqual([]);
   });
 
   it('counts a request with a body that its route does not read', async ({ serve, db, createUser }) => {
     const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '1' });
-    await occupy(service, db.sql, [ada]);
-    for (const path of ['/health/live', '/health/ready']) {
-      for (const line of [`GET ${path}?x`, `GET ${path}/`, `POST ${path}`, `OPTIONS ${path}`, `DELETE ${path}`]) {
-        const answer = await service.raw(requestText(line, { headers: 'Connection: close\r\n' }));
+    await untilReady(service);
+    const paths = ['/health/live', '/health/ready'];
+    const requests = paths.flatMap((path) => [
+      ...[`GET ${path}?x`, `GET ${path}/`, `POST ${path}`, `OPTIONS ${path}`, `DELETE ${path}`].map((line) => ({
+        line,
+      })),
+      { line: `GET ${path}`, body: '{}' },
+    ]);
+    await whileHeld(db.sql, async () => {
+      await occupy(service, db.sql, [ada]);
+      const rejected = requests.map(async ({ line, ...options }) => {
+        const answer = await service.raw(requestText(line, { ...options, headers: 'Connection: close\r\n' }));
         expect(statusesIn(answer), line).toEqual([503]);
+      });
+      await Promise.all(rejected);
+      for (const path of paths) {
+        for (const method of ['GET', 'HEAD']) expect((await service.rest(path, { method })).status).toBe(200);
       }
-      const answer = await service.raw(requestText(`GET ${path}`, { headers: 'Connection: close\r\n', body: '{}' }));
-      expect(statusesIn(answer)).toEqual([503]);
-      for (const method of ['GET', 'HEAD']) expect((await service.rest(path, { method })).status).toBe(200);
-    }
-    expect((await service.rest('/metrics')).status).toBe(503);
+      expect((await service.rest('/metrics')).status).toBe(503);
+    });
   });
 });
 
 describe('pipelined requests of one connection', () => {
-  it('are handled one after another', async ({ serve, createUser }) => {
+  it('are handled one after another', async ({ serve, db, createUser }) => {
     const ada = await createUser();
     const service = await serve({ MAX_REQUESTS_IN_FLIGHT: '2' });
     const list = requestText(`GET ${badgesOf(ada)}`);
     const last = requestText(`GET ${badgesOf(ada)}`, { headers: 'Connection: close\r\n' });
-    const pending = service.raw(`${postText(ada, heldBody())}${list.repeat(20)}${last}`);
-    for (let i = 0; i < 20; i++) expect((await service.rest('/users/ada/badges')).status).toBe(200);
+    const [pending] = await whileHeld(db.sql, async () => {
+      const sent = service.raw(`${postText(ada, heldBody())}${list.repeat(20)}${last}`);
+      await untilHeld(db.sql, 1);
+      for (let i = 0; i < 20; i++) expect((await service.rest('/users/ada/badges')).status).toBe(200);
+      return [sent];
+    });
     const answer = await pending;
     expect(statusesIn(answer)).toEqual(Array(22).fill(200));
     expect(answer.match(/"name":"held"/g)).toHaveLength(22);
