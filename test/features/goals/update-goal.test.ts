@@ -197,7 +197,7 @@ describe('concurrent updates of a goal', () => {
     const responses = await whileLocked(db.sql, ada.id, {
       start: () => Promise.all(Array.from({ length: 20 }, (_, i) => put({ streak_count: 100 + i }))),
       until: async () => {
-        await expect.poll(() => countWaiting(db.sql)).toBe(1);
+        await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
         expect((await service.rest(`/users/${other.id}/goals`)).status).toBe(200);
         expect(await countWaiting(db.sql)).toBe(1);
       },
