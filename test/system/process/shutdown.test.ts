@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { serviceEnv } from '../../support/app.ts';
+import type { AuthService } from '../../support/auth-service.ts';
 import { slow } from '../../support/faults.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
-import { parseJson } from '../../support/json.ts';
+import { type Json, parseJson } from '../../support/json.ts';
 import { type ServiceProcess, spawnService } from '../../support/process.ts';
 
 const success = { code: 0, signal: null };
@@ -25,6 +26,10 @@ async function openSocket({ url }: ServiceProcess, bytes: string): Promise<Socke
   socket.write(bytes);
   return socket;
 }
+
+/** Returns the ids of the users that the service looks up. On a busy machine, a lookup takes two calls. */
+const lookedUp = (auth: AuthService): Set<string> =>
+  new Set(auth.callsTo('graphql').flatMap(({ body }) => body.variables.representations.map(({ id }: Json) => id)));
 
 /** Returns whether a process with this id exists, in any state. */
 function exists(pid: number): boolean {
@@ -48,14 +53,12 @@ async function callUntilNotReady(service: ServiceProcess, { id, token }: { id: s
 }
 
 describe('SIGTERM', () => {
-  it('under load: readiness fails first, every request gets its response, and the exit code is 0', async ({
-    serveProcess,
-    auth,
-    createUser,
-    db,
-  }) => {
+  it('under load: readiness fails first, every request gets its response, and the exit code is 0', {
+    timeout: 60_000,
+  }, async ({ serveProcess, auth, createUser, db }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
-    const service = await serveProcess({ DRAIN_SECONDS: '3', MAX_BADGES_PER_USER: '100000' });
+    const service = await serveProcess({ DRAIN_SECONDS: '6', MAX_BADGES_PER_USER: '100000' });
+    await service.rest('/users/unknown-user');
     const load = users.map((ada) => callUntilNotReady(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
     await expect.poll(created, { timeout: 10_000 }).toBeGreaterThan(100);
@@ -70,7 +73,7 @@ describe('SIGTERM', () => {
     auth.fail('graphql', slow(200));
     auth.calls.clear();
     const duringDrain = users.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => auth.calls.length).toBe(users.length);
+    await expect.poll(() => lookedUp(auth).size).toBe(users.length);
     expect((await Promise.all(duringDrain)).map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(await service.exit).toEqual(success);
     expect(exists(service.pid)).toBe(false);
@@ -80,34 +83,14 @@ describe('SIGTERM', () => {
   it('without a drain time: requests in flight get their responses', async ({ serveProcess, auth, createUser }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess();
+    await service.rest('/users/unknown-user');
     auth.fail('graphql', slow(250));
     auth.calls.clear();
     const inFlight = users.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => auth.calls.length, { interval: 5 }).toBe(users.length);
+    await expect.poll(() => lookedUp(auth).size, { interval: 5 }).toBe(users.length);
     service.kill('SIGTERM');
     expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(8).fill(200));
     expect(await service.exit).toEqual(success);
-  });
-
-  it('with idle connections and incomplete requests: the process exits with 0 within 12 s', async ({
-    serveProcess,
-  }) => {
-    const service = await serveProcess();
-    const sockets = await Promise.all([
-      openSocket(service, ''),
-      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\nX-Half: '),
-      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n'),
-      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/l'),
-      openSocket(
-        service,
-        'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
-      ),
-    ]);
-    const start = performance.now();
-    service.kill('SIGTERM');
-    expect(await service.exit).toEqual(success);
-    expect(performance.now() - start).toBeLessThan(12_000);
-    for (const socket of sockets) socket.destroy();
   });
 
   it('twice: the process exits with 1 at once', async ({ serveProcess }) => {
@@ -125,22 +108,42 @@ describe('SIGTERM', () => {
     }
   });
 
+  it.concurrent('with idle connections and incomplete requests: the process exits with 0 within 15 s', {
+    timeout: 60_000,
+  }, async ({ serveProcess, expect }) => {
+    const service = await serveProcess();
+    const sockets = await Promise.all([
+      openSocket(service, ''),
+      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\nX-Half: '),
+      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n'),
+      openSocket(service, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/l'),
+      openSocket(
+        service,
+        'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      ),
+    ]);
+    const start = performance.now();
+    service.kill('SIGTERM');
+    expect(await service.exit).toEqual(success);
+    expect(performance.now() - start).toBeLessThan(15_000);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it.concurrent('with a drain time that is longer than the limit of the shutdown after it: the service accepts requests until its end', {
     timeout: 90_000,
-  }, async ({ serveProcess }) => {
-    const service = await serveProcess({ DRAIN_SECONDS: '17' });
+  }, async ({ serveProcess, expect }) => {
+    const service = await serveProcess({ DRAIN_SECONDS: '20' });
     const start = performance.now();
     service.kill('SIGTERM');
     await setTimeout(16_000);
     expect((await service.rest('/health/live')).status).toBe(200);
     expect(await service.exit).toEqual(success);
-    expect(performance.now() - start).toBeGreaterThan(17_000);
+    expect(performance.now() - start).toBeGreaterThan(20_000);
   });
 
-  it.concurrent('in production: the service accepts requests for 5 s, with Connection: close', async ({
-    serveProcess,
-    expect,
-  }) => {
+  it.concurrent('in production: the service accepts requests for 5 s, with Connection: close', {
+    timeout: 60_000,
+  }, async ({ serveProcess, expect }) => {
     const service = await serveProcess({ NODE_ENV: 'production' });
     const start = performance.now();
     service.kill('SIGTERM');
@@ -168,10 +171,11 @@ describe('an uncaught error', () => {
         DRAIN_SECONDS: '3',
         NODE_OPTIONS: '--import=./test/system/process/crash.ts',
       });
+      await service.rest('/users/unknown-user');
       auth.fail('graphql', slow(300));
       auth.calls.clear();
       const inFlight = service.rest(`/users/${ada.id}`);
-      await expect.poll(() => auth.calls.length).toBe(1);
+      await expect.poll(() => lookedUp(auth).size, { interval: 5 }).toBe(1);
       service.kill(signal);
       await expect.poll(() => readiness(service)).toEqual(shuttingDown);
       expect((await service.rest('/users/ada/badges')).status).toBe(200);
