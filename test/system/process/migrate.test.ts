@@ -109,7 +109,7 @@ async function builderOf({ sql }: TestDatabase): Promise<number | undefined> {
   return row?.pid;
 }
 
-describe('npm run db:migrate', () => {
+describe('npm run db:migrate', { timeout: 60_000 }, () => {
   it('applies each migration once when three processes run at the same time, and all three succeed', async ({
     empty,
     db,
@@ -148,7 +148,7 @@ describe('npm run db:migrate', () => {
     await empty.sql.unsafe(`alter database ${new URL(empty.url).pathname.slice(1)} set statement_timeout = 300`);
     const unblock = await blockMigrations(empty);
     const run = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toEqual(['Lock transactionid']);
     const isLate = async () =>
       (
         await empty.sql`
@@ -163,11 +163,11 @@ describe('npm run db:migrate', () => {
   it('changes nothing when it is killed, and the next run completes', async ({ empty, db }) => {
     const unblock = await blockMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock transactionid']);
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toEqual(['Lock transactionid']);
     killed.kill();
     expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
     await unblock();
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toEqual([]);
     expect(await schemaOf(empty)).toEqual({ columns: [], constraints: [], indexes: [] });
 
     await migrate(empty.url);
@@ -177,9 +177,9 @@ describe('npm run db:migrate', () => {
   it('releases its lock when it is killed, and a waiting run completes', async ({ empty, db }) => {
     const enableMigrations = await suspendMigrations(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Timeout PgSleep']);
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toEqual(['Timeout PgSleep']);
     const next = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 10_000 }).toEqual(['Lock advisory', 'Timeout PgSleep']);
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toEqual(['Lock advisory', 'Timeout PgSleep']);
     await enableMigrations();
     killed.kill();
     await killed.ended;
@@ -189,20 +189,20 @@ describe('npm run db:migrate', () => {
   });
 
   it('ends on the server within seconds after it is killed, and the next run completes its index', {
-    timeout: 60_000,
+    timeout: 90_000,
   }, async ({ empty, db, onTestFinished }) => {
     const count = journal.entries.findIndex(({ tag }) => tag === '0003_tracking_indexes');
     await migrate(empty.url, { folder: await migrationsFolder(onTestFinished, { count }) });
     const closeSnapshot = await openSnapshot(empty);
     const killed = startMigrate({ DATABASE_URL: empty.url });
-    await expect.poll(() => waits(empty), { timeout: 20_000 }).toContain('Lock virtualxid');
+    await expect.poll(() => waits(empty), { timeout: 30_000 }).toContain('Lock virtualxid');
     const orphan = await builderOf(empty);
     killed.kill();
     expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
 
     const next = startMigrate({ DATABASE_URL: empty.url });
     const other = expect.toSatisfy((pid?: number) => pid !== undefined && pid !== orphan);
-    await expect.poll(() => builderOf(empty), { timeout: 20_000 }).toEqual(other);
+    await expect.poll(() => builderOf(empty), { timeout: 30_000 }).toEqual(other);
     await closeSnapshot();
     expect(await next.ended).toMatchObject({ code: 0, stdout: success.stdout });
     expect(await schemaOf(empty)).toEqual(await schemaOf(db));
@@ -231,10 +231,12 @@ describe('npm run db:migrate', () => {
   });
 });
 
-describe('a service on an empty database', () => {
-  it('migrates before it listens with MIGRATE_ON_START, even when replicas start at the same time', {
-    timeout: 60_000,
-  }, async ({ empty, db, serveProcess }) => {
+describe('a service on an empty database', { timeout: 60_000 }, () => {
+  it('migrates before it listens with MIGRATE_ON_START, even when replicas start at the same time', async ({
+    empty,
+    db,
+    serveProcess,
+  }) => {
     const env = { DATABASE_URL: empty.url, MIGRATE_ON_START: 'true' };
     const replicas = await Promise.all([serveProcess(env), serveProcess(env)]);
     for (const replica of replicas) await untilReady(replica);

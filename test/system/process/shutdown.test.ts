@@ -61,7 +61,7 @@ describe('SIGTERM', () => {
     await service.rest('/users/unknown-user');
     const load = users.map((ada) => callUntilNotReady(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
-    await expect.poll(created, { timeout: 10_000 }).toBeGreaterThan(100);
+    await expect.poll(created, { timeout: 30_000 }).toBeGreaterThan(100);
     service.kill('SIGTERM');
 
     const answers = (await Promise.all(load)).flat();
