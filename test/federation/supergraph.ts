@@ -16,6 +16,7 @@ import { type Service, serviceEnv, startService } from '../support/app.ts';
 import { administer, databaseUrl } from '../support/database.ts';
 import { it as base } from '../support/fixtures.ts';
 import { createHttpClient, type HttpClient } from '../support/http-client.ts';
+import { findTestPort } from '../support/ports.ts';
 
 interface Subgraphs {
   authUrl: string;
@@ -105,7 +106,10 @@ export const it = base
     const serverUrl = inject('databaseServerUrl');
     const database = `${inject('databaseTemplate')}_auth_${randomBytes(4).toString('hex')}`;
     await administer(serverUrl, (admin) => admin`create database ${admin(database)}`);
-    const authority = await startAuthService({ databaseUrl: databaseUrl(serverUrl, database), port: 0 });
+    const authority = await startAuthService({
+      databaseUrl: databaseUrl(serverUrl, database),
+      port: await findTestPort(),
+    });
     onCleanup(async () => {
       await authority.close();
       await administer(serverUrl, (admin) => admin`drop database ${admin(database)} with (force)`);

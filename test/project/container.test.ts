@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { fetchToken } from '../../dev/auth-service/client.ts';
 import { DEMO_PASSWORD } from '../../dev/auth-service/demo-users.ts';
 import { administer, databaseUrl } from '../support/database.ts';
+import { findTestPort } from '../support/ports.ts';
 import {
   type ComposeService,
   type Program,
@@ -306,9 +305,5 @@ async function createStack() {
 }
 
 async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' && address ? address.port : 0);
+  return String(await findTestPort());
 }

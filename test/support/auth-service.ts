@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Claims, KeyRing, type TokenOptions } from './auth-keys.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from './auth-users.ts';
 import { type Exchange, type Fault, type FaultName, faults, send, status } from './faults.ts';
 import { type Json, parseJson } from './json.ts';
+import { findTestPort } from './ports.ts';
 import { Recording } from './recording.ts';
 
 /** `users` is v1's `GET /users/{id}`. */
@@ -93,8 +93,8 @@ export async function startAuthService({ fieldNames, secret }: AuthServiceOption
     await once(server, 'close');
   };
 
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await findTestPort();
+  await listen(port);
   const url = `http://127.0.0.1:${port}`;
 
   return {

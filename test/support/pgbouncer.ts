@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
-import { findFreePort } from '../../dev/lib/ports.ts';
+import { findTestPort } from './ports.ts';
 
 /** Debian's package installs the program here, which is not in the PATH of every user. */
 const PATH = `${process.env.PATH}:/usr/sbin`;
@@ -36,7 +36,7 @@ export async function createPgBouncer(
 ): Promise<PgBouncer> {
   const server = new URL(serverUrl);
   const directory = await mkdtemp(join(tmpdir(), 'user-service-pgbouncer-'));
-  const port = await findFreePort();
+  const port = await findTestPort();
   const file = join(directory, 'pgbouncer.ini');
   const users = join(directory, 'users.txt');
   await writeFile(users, `"${server.username}" "${decodeURIComponent(server.password)}"\n`);

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Env } from './app.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
+import { findTestPort } from './ports.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -35,7 +35,7 @@ export interface ServiceProcess extends HttpClient {
  * compiled code. PORT 0 or a missing PORT is replaced by a free port.
  */
 export async function spawnService(env: Env): Promise<ServiceProcess> {
-  const port = Number(env.PORT) || (await freePort());
+  const port = Number(env.PORT) || (await findTestPort());
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: project,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env, PORT: String(port) },
@@ -97,12 +97,4 @@ function linesOf(stream: Readable): string[] {
   const lines: string[] = [];
   createInterface({ input: stream }).on('line', (line) => lines.push(line));
   return lines;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }

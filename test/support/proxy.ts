@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { findTestPort } from './ports.ts';
 
 /** A TCP proxy with fault injection. Faults apply to all connections until `clearFaults`. */
 export interface TcpProxy {
@@ -68,9 +69,7 @@ export async function createProxy(targetUrl: string): Promise<TcpProxy> {
     await once(server, 'close');
   };
 
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  await close();
+  const port = await findTestPort();
   const url = new URL(target);
   url.host = `127.0.0.1:${port}`;
   return Object.assign(faults, {

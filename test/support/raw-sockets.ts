@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** A connection with the service at `url` that has sent these bytes and reads nothing until `resume`. */
 export async function openSocket(url: string, bytes = ''): Promise<Socket> {
@@ -46,12 +46,4 @@ interface RequestTextOptions {
   headers?: string;
   body?: string;
   contentLength?: number;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

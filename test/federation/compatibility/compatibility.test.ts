@@ -6,7 +6,7 @@ import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Gateway, startGateway } from '../../../dev/gateway/server.ts';
-import { findFreePort } from '../../../dev/lib/ports.ts';
+import { findTestPort } from '../../support/ports.ts';
 import { startProducts } from './products.ts';
 
 const require = createRequire(import.meta.url);
@@ -29,7 +29,7 @@ let gateway: Gateway | undefined;
 
 /** Starts a subgraph of the suite, and returns its URL when it answers. */
 async function startSubgraph(name: 'users' | 'inventory'): Promise<string> {
-  const port = await findFreePort();
+  const port = await findTestPort();
   const env = { ...process.env, [`${name.toUpperCase()}_PORT`]: String(port) };
   const script = join(SUITE, `dist/subgraphs/${name}/index.js`);
   children.push(spawn(process.execPath, [script], { env, stdio: 'ignore' }));

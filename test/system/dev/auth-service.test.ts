@@ -5,6 +5,7 @@ import { fetchToken, signUp } from '../../../dev/auth-service/client.ts';
 import { DEMO_PASSWORD, DEMO_USERS } from '../../../dev/auth-service/demo-users.ts';
 import { type AuthService, startAuthService } from '../../../dev/auth-service/server.ts';
 import { SCOPES } from '../../../src/auth/scopes.ts';
+import { findTestPort } from '../../support/ports.ts';
 import { createEmptyDatabase } from './databases.ts';
 import { execute } from './graphql.ts';
 
@@ -17,7 +18,7 @@ let userCount = 0;
 
 beforeAll(async () => {
   database = await createEmptyDatabase();
-  auth = await startAuthService({ databaseUrl: database.url, port: 0 });
+  auth = await startAuthService({ databaseUrl: database.url, port: await findTestPort() });
 });
 
 afterAll(async () => {
@@ -79,7 +80,7 @@ describe('tokens', () => {
 
   it('and users survive a restart', async () => {
     const own = await createEmptyDatabase();
-    const first = await startAuthService({ databaseUrl: own.url, port: 0 });
+    const first = await startAuthService({ databaseUrl: own.url, port: await findTestPort() });
     const account = { username: 'lasting', email: 'lasting@example.com', displayName: 'Lasting', password: PASSWORD };
     await signUp(first.url, account);
     const token = await fetchToken(first.url, account);
@@ -228,7 +229,11 @@ describe('a page of an origin in CORS_ORIGINS', () => {
   it('signs a user in and gets a token, and a page of another origin reads nothing', async () => {
     const { username } = await createUser();
     const origin = 'https://app.example.org';
-    const open = await startAuthService({ databaseUrl: database.url, port: 0, corsOrigins: [origin] });
+    const open = await startAuthService({
+      databaseUrl: database.url,
+      port: await findTestPort(),
+      corsOrigins: [origin],
+    });
     try {
       const signIn = (from: string) =>
         fetch(`${open.url}/api/auth/sign-in/username`, {

@@ -20,6 +20,7 @@ import { type Example, readExamples } from '../../../src/http/pages/examples.ts'
 import type { Env } from '../../support/app.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import type { Json } from '../../support/json.ts';
+import { findTestPort } from '../../support/ports.ts';
 import { type ServiceProcess, startServiceProcess } from '../../support/process.ts';
 import { createEmptyDatabase } from './databases.ts';
 import { execute } from './graphql.ts';
@@ -38,13 +39,13 @@ beforeAll(async () => {
   const authDatabase = await createEmptyDatabase();
   const database = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
   resources.push({ close: authDatabase.drop }, { close: database.drop });
-  auth = closeLater(await startAuthService({ databaseUrl: authDatabase.url, port: 0 }));
+  auth = closeLater(await startAuthService({ databaseUrl: authDatabase.url, port: await findTestPort() }));
   startUserService = async (env = {}) => closeLater(await startServiceProcess({ ...serviceEnv(database.url), ...env }));
   service = await startUserService();
   gateway = await startGatewayFor(service);
   await seedDemo({ authUrl: auth.url, graphqlUrl: gateway.url });
   [ada, grace, platform] = await Promise.all([token('ada'), token('grace'), token('platform')]);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   for (const resource of resources.reverse()) await resource.close();

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findFreePort, isPortFree } from '../../../dev/lib/ports.ts';
+import { isPortFree } from '../../../dev/lib/ports.ts';
 import { openClusterDirectory } from '../../../dev/postgres/cluster-directory.ts';
 import { startPostgres } from '../../../dev/postgres.ts';
+import { findTestPort } from '../../support/ports.ts';
 
 const settings = { fsync: 'off' };
 let dataDir: string;
@@ -66,14 +67,14 @@ it('keeps its databases across restarts, and removes postmaster.pid when it stop
 });
 
 it('removes its data and frees its port when it stops, unless it is persistent', async () => {
-  const server = await startPostgres({ dataDir, port: 0, persistent: false, settings });
+  const server = await startPostgres({ dataDir, port: await findTestPort(), persistent: false, settings });
   await server.stop();
   expect(await exists(dataDir)).toBe(false);
   expect(await isPortFree(server.port)).toBe(true);
 });
 
 it('stops and removes its data when the process that started it is killed', async () => {
-  const port = await findFreePort();
+  const port = await findTestPort();
   const module = fileURLToPath(new URL('../../../dev/postgres.ts', import.meta.url));
   const script = `import { startPostgres } from ${JSON.stringify(module)};
     await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, port: ${port}, persistent: false });
@@ -88,7 +89,7 @@ it('stops and removes its data when the process that started it is killed', asyn
 });
 
 it('stops a stale server on its data directory', async () => {
-  const first = await startPostgres({ dataDir, port: 0, settings });
+  const first = await startPostgres({ dataDir, port: await findTestPort(), settings });
   await first.stop();
   const cluster = await openClusterDirectory(dataDir);
   const flags = ['-D', cluster.pgdata, '-p', String(first.port), '-c', 'unix_socket_directories='];

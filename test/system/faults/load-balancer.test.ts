@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort } from '../../../dev/lib/ports.ts';
 import { readConfig } from '../../../src/config.ts';
 import { serviceEnv } from '../../support/app.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 import { createHttpClient } from '../../support/http-client.ts';
+import { findTestPort } from '../../support/ports.ts';
 
 /** Debian's package installs the program here, which is not in the PATH of every user. */
 const PATH = `${process.env.PATH}:/usr/sbin`;
@@ -29,7 +29,7 @@ const it = base.extend('startHaproxy', async ({}, { onCleanup }) => {
   });
   return async (urls: readonly string[]) => {
     const directory = await mkdtemp(join(tmpdir(), 'user-service-haproxy-'));
-    const port = await findFreePort();
+    const port = await findTestPort();
     const left = urls.map((url) => new URL(url).host);
     const text = `defaults
   mode http

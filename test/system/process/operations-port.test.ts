@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { type Service, serviceEnv } from '../../support/app.ts';
 import { badgeInput, it as base, describe, expect } from '../../support/fixtures.ts';
 import { createHttpClient } from '../../support/http-client.ts';
+import { findTestPort } from '../../support/ports.ts';
 import { spawnService } from '../../support/process.ts';
-import { freePort, openSocket } from '../../support/raw-sockets.ts';
+import { openSocket } from '../../support/raw-sockets.ts';
 import { untilReady } from '../../support/ready.ts';
 import { createHeldInserts, heldMutation, untilHeld, whileHeld } from './held-inserts.ts';
 
@@ -112,7 +113,7 @@ describe('without OPERATIONS_PORT', () => {
 
 describe('a process with OPERATIONS_PORT', { timeout: 60_000 }, () => {
   it('on SIGTERM is not ready first, and closes that port last', async ({ serveProcess, db, createUser }) => {
-    const port = await freePort();
+    const port = await findTestPort();
     const service = await serveProcess({ OPERATIONS_PORT: String(port), DRAIN_SECONDS: '1' });
     const operations = createHttpClient(`http://127.0.0.1:${port}`);
     const { token } = await createUser();
