@@ -1,6 +1,6 @@
 import { createAuthenticator } from '../../src/auth/authenticate.ts';
 import { audience, startAuthService, issuer as url } from '../support/auth-service.ts';
-import { type Fault, send } from '../support/faults.ts';
+import { type Fault, send, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
 import { createKeysWithClock } from './jwks-with-clock.ts';
@@ -178,11 +178,9 @@ describe('the refetches for unknown key ids', () => {
     expect(issuer.callsTo('jwks')).toHaveLength(11);
   });
 
-  it.concurrent('hold at most 256 tokens; the others get 503 and are to retry after a second', async ({
-    issuer,
-    serve,
-    expect,
-  }) => {
+  it.concurrent('hold at most 256 tokens; the others get 503 and are to retry after a second', {
+    timeout: 60_000,
+  }, async ({ issuer, serve, expect }) => {
     const keys = createKeysWithClock(issuer.jwksUrl);
     await keys.verify(await issuer.token('ada'));
     const unpublished = await issuer.keys.add('EdDSA', { publish: false });
@@ -190,6 +188,8 @@ describe('the refetches for unknown key ids', () => {
     const verified = await Promise.all(Array.from({ length: 400 }, () => keys.verify(forged)));
     expect(verified.filter((verdict) => verdict === unavailable)).toHaveLength(144);
     expect(verified.filter((verdict) => verdict === unknownKey)).toHaveLength(256);
+    // The tokens wait until all have arrived.
+    issuer.fail('jwks', slow(500));
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     const answers: RestResponse[] = [];
     const send = async () => void answers.push(await service.rest('/users/me', { token: forged }));
@@ -198,7 +198,7 @@ describe('the refetches for unknown key ids', () => {
       await Promise.all(Array.from({ length: 400 }, send));
       return answers.map(({ status }) => status);
     };
-    await expect.poll(statuses).toContain(503);
+    await expect.poll(statuses, { timeout: 30_000 }).toContain(503);
     for (const { status, headers } of answers)
       expect([status, headers['retry-after']]).toBeOneOf([
         [401, undefined],
@@ -207,7 +207,7 @@ describe('the refetches for unknown key ids', () => {
   });
 
   it.concurrent('leave one line of the log for each rejected token, and count no failure of the auth-service', {
-    timeout: 60_000,
+    timeout: 90_000,
   }, async ({ issuer, serve, expect }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
     await outcomeOfToken(service, await issuer.token('ada'));
@@ -219,10 +219,13 @@ describe('the refetches for unknown key ids', () => {
         ? service.rest('/users/me', { token: forged })
         : service.graphql('{ viewer { id } }', {}, { token: forged });
     const answers: { status: number }[] = [];
-    // All at once would take longer than the time limit of a lookup on a busy machine.
-    while (answers.length < 400) answers.push(...(await Promise.all(Array.from({ length: 20 }, send))));
-    expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(50);
-    await expect.poll(() => service.logs.filter(({ msg }) => msg === 'request').length).toBe(400);
+    const unavailableCount = () => answers.filter(({ status }) => status === 503).length;
+    // All at once would take longer than the time limit of a lookup on a busy machine, which also refetches less often.
+    while (answers.length < 400 || (unavailableCount() <= 50 && answers.length < 1000)) {
+      answers.push(...(await Promise.all(Array.from({ length: 20 }, send))));
+    }
+    expect(unavailableCount()).toBeGreaterThan(50);
+    await expect.poll(() => service.logs.filter(({ msg }) => msg === 'request').length).toBe(answers.length);
     expect(service.logs.filter(({ msg }) => msg !== 'request')).toEqual([]);
     expect((await service.rest('/metrics')).text).not.toContain('AUTH_SERVICE_UNAVAILABLE');
   });
