@@ -83,7 +83,7 @@ async function replaceRows({ sql }: TestDatabase, table: string, rows: object[])
 
 describe('any rows that v1 accepts', () => {
   it('are each copied or stored as an orphan, exactly once, and rollback restores all of them', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async ({ createDatabase }) => {
     const db = await createDatabase(
       sample('a'),

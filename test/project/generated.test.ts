@@ -6,7 +6,7 @@ import { copyProject, type ProjectCopy } from './project-copy.ts';
 const PARTS = ['package.json', 'schema', 'drizzle', 'scripts', 'src'];
 const PATH = `${join(process.cwd(), 'node_modules/.bin')}:${process.env.PATH}`;
 
-describe('the checks of generated files', () => {
+describe('the checks of generated files', { timeout: 90_000 }, () => {
   let copy: ProjectCopy;
 
   beforeEach(async () => {

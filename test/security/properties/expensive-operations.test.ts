@@ -15,14 +15,14 @@ const MAX_CPU_MS = 5000;
 const RUNS = 60;
 /** The least runs that a slow machine completes within the time limit. */
 const MIN_RUNS = 15;
-const MAX_TOTAL_MS = 120_000;
+const MAX_TOTAL_MS = 240_000;
 const SEED = Number(process.env.FC_SEED ?? 20_260_301);
 const SCALE = Number(process.env.FC_SCALE ?? 1);
 
 const schema = buildSchema(resolvers, { maxEntities: 1000, textLengths });
 
 describe('the most expensive legal operation', () => {
-  it('has a bounded CPU time, memory and response', { timeout: 150_000 * SCALE }, async ({ replica, auth, skip }) => {
+  it('has a bounded CPU time, memory and response', { timeout: 360_000 * SCALE }, async ({ replica, auth, skip }) => {
     skip(!showsUsage, 'this system does not show the CPU time and memory of processes');
     // The token shows the fields that are hidden from others.
     const token = await auth.token('inspector', { scope: 'activity:read badges:manage' });
