@@ -3,6 +3,7 @@ import { sql as text } from 'drizzle-orm';
 import { openDatabase } from '../../src/db/client.ts';
 import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
+import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
 import { expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, serveProxied, untilAvailable } from './pool.ts';
@@ -11,22 +12,23 @@ const UNKNOWN =
   /its outcome is unknown: repeat a request that had an Idempotency-Key with the same key, and read the data before/;
 
 describe('a backend that is terminated', () => {
-  it('in a write causes 503 for that write only, with an unknown outcome', async ({ proxied, db, createUser }) => {
+  it('in a write causes 503 for that write only, with an unknown outcome', async ({ serve, proxy, db, createUser }) => {
+    const service = await serveProxied({ serve, proxy: { url: withPatientLocks(proxy.url) } });
     const [ada, eve] = [await createUser(), await createUser()];
-    await proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+    await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const write = await db.sql.begin(async (tx) => {
       await tx`select id from auth_users where id = ${ada.id} for update`;
-      const create = () => proxied.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
+      const create = () => service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
       const { held } = await waitingWrite(create, () => countWaiting(db.sql));
       await terminateWaiting(db.sql);
-      const other = await proxied.rest(`/users/${eve.id}/badges`, { token: eve.token, body: badgeBody() });
+      const other = await service.rest(`/users/${eve.id}/badges`, { token: eve.token, body: badgeBody() });
       expect(other.status).toBe(200);
       return { answer: await held };
     });
     expectUnavailable(write.answer);
     expect(write.answer.body.detail).toMatch(UNKNOWN);
     expect(await db.sql`select id from badges where auth_user_id = ${ada.id}`).toHaveLength(1);
-    await expectCompletePool(proxied, db.sql);
+    await expectCompletePool(service, db.sql);
   });
 
   it('between two statements ends the transaction, and no later statement runs elsewhere', async ({
@@ -51,9 +53,11 @@ describe('a backend that is terminated', () => {
 
   it('while idle is replaced, and the next requests succeed', async ({ proxied, db }) => {
     await expectCompletePool(proxied, db.sql);
-    const terminated = await db.sql`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'user-service'`;
+    const ofService = db.sql`datname = current_database() and application_name = 'user-service'`;
+    const sessions = async () => (await db.sql`select from pg_stat_activity where ${ofService}`).length;
+    // Those of the services of other tests may not have ended.
+    await expect.poll(sessions).toBe(POOL_SIZE);
+    const terminated = await db.sql`select pg_terminate_backend(pid) from pg_stat_activity where ${ofService}`;
     expect(terminated).toHaveLength(POOL_SIZE);
     await untilAvailable(proxied);
     await expectCompletePool(proxied, db.sql);

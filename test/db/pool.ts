@@ -15,7 +15,7 @@ export const it = base.extend('proxied', async ({ serve, proxy }) => serveProxie
 
 interface Proxied {
   serve(env: Env): Promise<Service>;
-  proxy: TcpProxy;
+  proxy: Pick<TcpProxy, 'url'>;
 }
 
 /** Starts a service with a pool of POOL_SIZE connections through the proxy. */
