@@ -115,10 +115,10 @@ export async function startAuthService({ fieldNames, secret }: AuthServiceOption
       return added;
     },
 
-    /** Signs a token for `sub` that is valid for ten minutes. `sub` may be of any type, to create invalid tokens. */
+    /** Signs a token for `sub` that is valid for two hours. `sub` may be of any type, to create invalid tokens. */
     token(sub: unknown, claims: Claims = {}, options: TokenOptions = {}): Promise<string> {
       const iat = Math.floor(Date.now() / 1000);
-      const defaults = { iss: issuer, aud: audience, sub, iat, exp: iat + 600 };
+      const defaults = { iss: issuer, aud: audience, sub, iat, exp: iat + 7200 };
       return keys.sign({ ...defaults, ...claims }, { ...(secret && { alg: 'HS256', key: secret }), ...options });
     },
 
