@@ -159,8 +159,9 @@ describe('responses of the database that arrive', () => {
   });
 
   it('one byte at a time are reassembled', async ({ proxied, proxy, createUser }) => {
-    proxy.sliceBytes = 1;
     const { id, token } = await createUser();
+    await untilAvailable(proxied);
+    proxy.sliceBytes = 1;
     const created = await proxied.rest(`/users/${id}/badges`, { token, body: badgeBody({ name: 'Größe ☃' }) });
     expect(created).toMatchObject({ status: 200, body: { name: 'Größe ☃' } });
     expect(await proxied.rest(`/users/${id}/badges`)).toMatchObject({ body: [{ name: 'Größe ☃' }] });

@@ -83,7 +83,8 @@ describe('a row', () => {
   });
 
   it.for([1, 2, 3, 7, 64, 1000])('is reassembled from pieces of %i bytes', async (sliceBytes, { connection }) => {
-    const rows = fc.sample(row, { numRuns: 12, seed: sliceBytes });
+    // A query has 1.8 s, and the proxy sends each piece by itself.
+    const rows = fc.sample(row, { numRuns: sliceBytes > 3 ? 12 : 3, seed: sliceBytes });
     connection.proxy.sliceBytes = sliceBytes;
     expect(await connection.read(rows)).toStrictEqual(rows);
   });

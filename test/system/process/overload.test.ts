@@ -3,7 +3,9 @@ import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import { BUSY_MACHINE_MS } from '../../support/busy-machine.ts';
 import { badgeBody, badgeInput, describe, expect, goalBody, it } from '../../support/fixtures.ts';
 import type { RestResponse } from '../../support/http-client.ts';
+import { untilInFlight } from '../../support/in-flight.ts';
 import { untilReady } from '../../support/ready.ts';
+import { countWaiting } from '../../support/waiting.ts';
 
 const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const badgesOf = ({ id }: { id: string }) => `/users/${id}/badges`;
@@ -21,7 +23,11 @@ describe('a row lock of another session', () => {
       const timed = async (answer: Promise<RestResponse>) => {
         const start = performance.now();
         const { status, headers } = await answer;
-        return { status, retryAfter: headers['retry-after'], isInTime: performance.now() - start < 3200 };
+        return {
+          status,
+          retryAfter: headers['retry-after'],
+          isInTime: performance.now() - start < 3200 + BUSY_MACHINE_MS,
+        };
       };
       const waiting = Array.from({ length: 30 }, () =>
         timed(service.rest(badgesOf(ada), { token: ada.token, body: badgeBody() })),
@@ -44,7 +50,7 @@ describe('a request that takes longer than 3 s', () => {
     const create = (alias: string) => `${alias}: createBadge(input: $input) { badge { id } }`;
     const mutation = `mutation($input: CreateBadgeInput!) { ${['a', 'b', 'c'].map(create).join(' ')} }`;
     const start = performance.now();
-    const answer = await service.graphql(mutation, { input: badgeInput({ name: 'sleep 1.1' }) }, { token });
+    const answer = await service.graphql(mutation, { input: badgeInput({ name: 'sleep 1.05' }) }, { token });
     expect(performance.now() - start).toBeLessThan(3000 + BUSY_MACHINE_MS);
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
     expect(answer.body).toEqual({
@@ -55,8 +61,11 @@ describe('a request that takes longer than 3 s', () => {
         },
       ],
     });
-    const written = () => db.sql`select from badges where auth_user_id = ${id}`;
-    await expect.poll(written, { timeout: 10_000 }).toHaveLength(3);
+    const written = async () => (await db.sql`select from badges where auth_user_id = ${id}`).length;
+    // On a busy machine, the first two take 3 s, and the third one is not sent.
+    await expect.poll(written, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => countWaiting(db.sql, { event: 'Timeout' })).toBe(0);
+    await untilInFlight(service, 0);
     await service.rest('/users/ada/badges');
     const warnings = service.logs.filter(({ level }) => level !== 'info');
     expect(warnings.map(({ level, msg }) => [level, msg])).toEqual([['warn', 'request timed out']]);
