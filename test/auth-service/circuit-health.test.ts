@@ -45,7 +45,7 @@ describe.each(contracts)('the circuit to an auth-service asked by %s stays close
 
   it('when lookups get no slot before their total timeout', async ({ auth }) => {
     const client = createClient(auth, lookup);
-    auth.fail(endpoint, slow(150));
+    auth.fail(endpoint, slow(130));
     const all = await Promise.allSettled(newIds(400).map((id) => client.usersByIds([id])));
     expect(all.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(150);
     auth.clearFaults();

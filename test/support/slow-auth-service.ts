@@ -4,7 +4,7 @@ import type { Json } from './json.ts';
 
 /**
  * Starts an auth-service on a thread of its own, so that it responds while the event loop of the test is blocked. It
- * takes 200 ms for a response, knows no user, and publishes the keys.
+ * takes 50 ms for a response, knows no user, and publishes the keys.
  */
 export async function startSlowAuthService(keys: Json[] = []) {
   const worker = new Worker(SOURCE, { eval: true, workerData: JSON.stringify({ keys }) });
@@ -37,7 +37,7 @@ const SOURCE = `
   const server = createServer(async (request, response) => {
     const [status, body] = answer(request.url, await text(request));
     parentPort.postMessage('received');
-    setTimeout(() => response.writeHead(status, { 'content-type': 'application/json' }).end(body), 200);
+    setTimeout(() => response.writeHead(status, { 'content-type': 'application/json' }).end(body), 50);
   });
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
