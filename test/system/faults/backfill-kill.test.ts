@@ -1,9 +1,11 @@
 import { vi } from 'vitest';
+import { createFailureTrigger } from '../../db/failure-trigger.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 
+/** Their badges take 5 ms each, so that the replica is killed before the last one. */
 const USERS = 300;
 const START = `mutation { startBadgeBackfill(input: { key: "reader" }) { backfill { id } } }`;
-const DEFINE = `mutation { createBadgeDefinition(input: { key: "reader", name: "Reader", description: "Reads",
+const DEFINE = `mutation { createBadgeDefinition(input: { key: "reader", name: "sleep 0.005", description: "Reads",
   iconUrl: "/reader.svg", state: ACTIVE, rule: { count: { verb: "read", gte: 1 } } }) { definition { key } } }`;
 const RECORD = `mutation($input: RecordActivitiesInput!) { recordActivities(input: $input) { results { status } } }`;
 
@@ -14,6 +16,7 @@ describe('a backfill', () => {
     db,
   }) => {
     const token = await auth.token('manager', { scope: 'badges:manage activity:write activity:import' });
+    await createFailureTrigger(db.sql);
     const first = await serveProcess();
     const activities = Array.from({ length: USERS }, (_, index) => ({
       userId: `u-${index}`,
