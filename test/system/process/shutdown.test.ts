@@ -7,6 +7,7 @@ import { slow } from '../../support/faults.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { type Json, parseJson } from '../../support/json.ts';
 import { type ServiceProcess, spawnService } from '../../support/process.ts';
+import { untilReady } from '../../support/ready.ts';
 
 const success = { code: 0, signal: null };
 const failure = { code: 1, signal: null };
@@ -58,6 +59,7 @@ describe('SIGTERM', () => {
   }, async ({ serveProcess, auth, createUser, db }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
     const service = await serveProcess({ DRAIN_SECONDS: '6', MAX_BADGES_PER_USER: '100000' });
+    await untilReady(service);
     await service.rest('/users/unknown-user');
     const load = users.map((ada) => callUntilNotReady(service, ada));
     const created = async () => (await db.rowCounts()).badges ?? 0;
