@@ -91,7 +91,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       stops.push(authenticator.keepKeysFresh());
       const address = await http.listen({ host: config.host, port: config.port });
       await operations?.listen({ host: config.host, port: config.operationsPort ?? 0 });
-      stops.push(startKeyCleanup(background), startBackfills(background));
+      if (isServing) stops.push(startKeyCleanup(background), startBackfills(background));
       return address;
     },
     logReadiness: async () => void (await readiness()),

@@ -105,6 +105,17 @@ describe('an error of a connection', () => {
     expect(allowsError((await open(requestText('GET /') + incomplete, 3)).response)).toBe(false);
   });
 
+  it('is the response to the next head once the body of a request that was answered early has arrived', async () => {
+    const { limit, open, allowsError } = await startHoldingServer();
+    const { socket, response } = await open(requestText('POST /', { contentLength: 10 }));
+    limit.endRequest(response, 0);
+    response.end();
+    await expect.poll(() => limit.openRequests).toBe(0);
+    expect(allowsError(response)).toBe(false);
+    socket.write('x'.repeat(10));
+    await expect.poll(() => allowsError(response)).toBe(true);
+  });
+
   it('closes it after the responses to the complete requests, and the others are not begun', async () => {
     const { limit, held, open } = await startHoldingServer();
     const incomplete = requestText('POST /', { body: 'x', contentLength: 10 });

@@ -53,10 +53,10 @@ describe('pipelined requests that wait', () => {
   const body = 'x'.repeat(60_000);
   const incomplete = requestText('POST /', { body, contentLength: MEGABYTE });
   const attacks: [string, string, number][] = [
-    ['bodies', requestText('POST /', { body }).repeat(99), 8],
-    ['short bodies', requestText('POST /', { body: 'x'.repeat(16_000) }).repeat(99), 20],
-    ['incomplete bodies', requestText('POST /', { body }).repeat(80) + incomplete, 8],
-    ['heads', requestText('GET /', { headers: `X: ${'x'.repeat(15_000)}\r\n` }).repeat(99), 20],
+    ['bodies', requestText('POST /', { body }).repeat(28), 14],
+    ['short bodies', requestText('POST /', { body: 'x'.repeat(16_000) }).repeat(70), 20],
+    ['incomplete bodies', requestText('POST /', { body }).repeat(27) + incomplete, 14],
+    ['heads', requestText('GET /', { headers: `X: ${'x'.repeat(15_000)}\r\n` }).repeat(70), 20],
   ];
   it.for(attacks)('count with their bytes, and close connections over 16 MB: %s', async ([, waiting, connections]) => {
     const { limit, closed, open } = await startHoldingServer();
@@ -68,14 +68,29 @@ describe('pipelined requests that wait', () => {
     expect(openConnections() * waiting.length).toBeGreaterThan(8 * MEGABYTE);
   });
 
-  it('close their connection when they alone have more than 16 MB', async () => {
+  const longHead = requestText('GET /', { headers: 'a:b\r\n'.repeat(900) });
+  const larger: [string, string][] = [
+    ['bodies', requestText('POST /', { body: 'x'.repeat(MEGABYTE) }).repeat(2)],
+    ['short bodies', requestText('POST /', { body: 'x'.repeat(16_000) }).repeat(99)],
+    ['heads of many lines', longHead.repeat(20)],
+  ];
+  it.for(larger)('close only their own connection over 2 MB: %s', async ([, waiting]) => {
     const { limit, closed, open } = await startHoldingServer();
-    const megabyte = requestText('POST /', { body: 'x'.repeat(MEGABYTE) });
-    await open(FIRST + megabyte.repeat(15));
-    await expect.poll(() => limit.openRequests).toBe(16);
-    await open(FIRST + megabyte.repeat(17));
-    await expect.poll(() => closed).toEqual(['pipelined', 'pipelined']);
-    await expect.poll(() => limit.openRequests).toBe(0);
+    for (let i = 0; i < 20; i++) await open(FIRST + FIRST);
+    await expect.poll(() => limit.openRequests).toBe(40);
+    const socket = await open(FIRST + waiting + requestText('POST /', { body: 'x'.repeat(MEGABYTE) }));
+    socket.resume();
+    await expect.poll(() => socket.closed).toBe(true);
+    await expect.poll(() => limit.openRequests).toBe(40);
+    expect(closed).toEqual(['pipelined']);
+  });
+
+  it('count no bytes of a body that is too long', async () => {
+    const { requests, closed, open } = await startHoldingServer();
+    const socket = await open(FIRST + requestText('POST /', { body: 'x'.repeat(30 * MEGABYTE) }));
+    await expect.poll(() => requests.length).toBe(2);
+    await expect.poll(() => requests[1]?.complete).toBe(true);
+    expect([closed, socket.closed]).toEqual([[], false]);
   });
 
   it('keep no chunks of their bodies, of which a client can send one for each byte', async () => {
@@ -99,7 +114,7 @@ describe('pipelined requests that wait', () => {
     await expect.poll(() => limit.openRequests).toBe(30);
     for (const response of held.slice()) response.end();
     await expect.poll(() => held.length).toBe(30);
-    expect(limit.inFlight.requests).toBe(15);
+    await expect.poll(() => limit.inFlight.requests).toBe(15);
     for (let i = 0; i < 15; i++) await open(FIRST + megabyte);
     await expect.poll(() => limit.openRequests).toBe(45);
     expect(closed).toEqual([]);

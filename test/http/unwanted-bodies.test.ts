@@ -15,8 +15,8 @@ const WHOLE_BODY = Buffer.alloc(MEGABYTE, ' ');
 /** The connection of such a body waits for its last byte, until the time limit of a request. */
 const INCOMPLETE_BODY = WHOLE_BODY.subarray(1);
 /** Less than the bodies of all connections of one kind. */
-const MAX_KEPT_BYTES = 2 * MEGABYTE;
-const CONNECTIONS = 3;
+const MAX_KEPT_BYTES = 3 * MEGABYTE;
+const CONNECTIONS = 5;
 
 const FRAMINGS = {
   'Content-Length': `Content-Length: ${MEGABYTE}\r\n\r\n`,
@@ -25,7 +25,7 @@ const FRAMINGS = {
 const JSON_TYPE = 'Content-Type: application/json\r\n';
 
 /** Less than the time limit of a request, after which its connection is closed. */
-const COLLECTED_WITHIN_MS = 3000;
+const COLLECTED_WITHIN_MS = 8000;
 
 /** Requests that get a response before their body is complete: its status, method and path, and lines of headers. */
 const ANSWERED_EARLY: [number, string, string?][] = [
@@ -70,7 +70,7 @@ async function sendBodies({ server, url, heads, body = INCOMPLETE_BODY, untilHan
   await untilHandled(received);
   for (const socket of sockets) socket.write(body);
   const isReceived = (socket: Socket) => socket.destroyed || socket.bytesRead > body.length;
-  await expect.poll(() => accepted.every(isReceived)).toBe(true);
+  await expect.poll(() => accepted.every(isReceived), { timeout: 20_000 }).toBe(true);
   server.off('connection', accept);
   return received;
 }
@@ -93,14 +93,15 @@ const expectNoMore = (before: number) =>
     .poll(async () => (await usedBuffers()) - before, { timeout: COLLECTED_WITHIN_MS })
     .toBeLessThan(MAX_KEPT_BYTES);
 
-describe('the body of a request that has its response is not kept', () => {
+describe('the body of a request that has its response is not kept', { timeout: 60_000 }, () => {
   it.for(Object.entries(FRAMINGS))('with %s', async ([, end], { service }) => {
     const before = await usedBuffers();
     const received = await sendBodies({
       server: service.app.http.server,
       url: service.url,
       heads: ANSWERED_EARLY.map(([, line, headers = '']) => `${line} HTTP/1.1\r\nHost: x\r\n${headers}${end}`),
-      untilHandled: (texts) => expect.poll(() => texts.map(statusOf).every(Number.isInteger)).toBe(true),
+      untilHandled: (texts) =>
+        expect.poll(() => texts.map(statusOf).every(Number.isInteger), { timeout: 20_000 }).toBe(true),
     });
     const expected = ANSWERED_EARLY.flatMap(([status]) => Array(CONNECTIONS).fill(status));
     expect(received.map(statusOf)).toEqual(expected);
@@ -108,7 +109,7 @@ describe('the body of a request that has its response is not kept', () => {
   });
 });
 
-describe('a body is not kept', () => {
+describe('a body is not kept', { timeout: 60_000 }, () => {
   /** Starts a server whose requests `handle` gets, which answers none of them. */
   async function startServer(handle: (limit: ConcurrencyLimit) => RequestListener, maxInFlight?: number) {
     const { server, limit, url, close } = await startLimitedServer(maxInFlight === undefined ? {} : { maxInFlight });

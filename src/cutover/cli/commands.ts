@@ -132,7 +132,11 @@ export async function runCommand(
       connection,
       tableLimits,
       args,
-      batchOptions: { batchSize: args.batchSize, onProgress: progress.update.bind(progress) },
+      batchOptions: {
+        batchSize: args.batchSize,
+        onProgress: progress.update.bind(progress),
+        print: progress.print.bind(progress),
+      },
       progress,
       printReport: (lines) => terminal.report(lines.map((line) => `${line}\n`).join('')),
       prompt: terminal.prompt,

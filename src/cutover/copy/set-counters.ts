@@ -4,8 +4,8 @@ import { repairCounters } from '../../db/repair-counters.ts';
 import type { TransactionRunner } from '../postgres/transactions.ts';
 import type { CopyOptions } from './copy-batches.ts';
 
-/** Users whose counters a transaction sets. It locks them for about a tenth of a second. */
-const BATCH_SIZE = 500;
+/** Users whose counters a transaction sets, as in `db:verify --repair`. It locks them until then. */
+const BATCH_SIZE = 100;
 /** Names the work in the progress. */
 const LABEL = 'counters of users';
 
@@ -15,14 +15,14 @@ const LABEL = 'counters of users';
  * and then releases its locks and is repeated, for up to two minutes.
  * @throws Error when another transaction holds a lock for longer
  */
-export async function setCounters(runner: TransactionRunner, { onProgress }: CopyOptions): Promise<void> {
+export async function setCounters(runner: TransactionRunner, { onProgress, print }: CopyOptions): Promise<void> {
   await runner.transaction((tx) => tx`analyze public.auth_users, public.badges, public.learning_goals`);
   const rowsTotal = await countUsers(runner.sql);
   let rowsRead = 0;
   let after = '';
   onProgress(LABEL, { rowsRead, rowsTotal });
   for (;;) {
-    const last = await setBatch(runner, after);
+    const last = await setBatch(runner, { after, print });
     if (last === undefined) return;
     after = last.id;
     rowsRead += last.users;
@@ -31,8 +31,11 @@ export async function setCounters(runner: TransactionRunner, { onProgress }: Cop
 }
 
 /** Returns the id of the last user and the number of users, or undefined when no user is left. */
-async function setBatch(runner: TransactionRunner, after: string): Promise<{ id: string; users: number } | undefined> {
-  const users = await retryLockTimeouts(new LockRetries('a row of auth_users', () => undefined), () =>
+async function setBatch(
+  runner: TransactionRunner,
+  { after, print }: { after: string; print: (line: string) => void },
+): Promise<{ id: string; users: number } | undefined> {
+  const users = await retryLockTimeouts(new LockRetries('a row of auth_users', print), () =>
     runner.transaction(async (tx) => {
       await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
       return repairCounters(tx, { after, size: BATCH_SIZE });

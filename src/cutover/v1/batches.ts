@@ -19,6 +19,8 @@ export interface BatchOptions {
   batchSize: number;
   /** Called before the first batch of a table and after each batch. */
   onProgress(table: string, progress: TableProgress): void;
+  /** Prints a line besides the progress. */
+  print(line: string): void;
 }
 
 /** Returns the condition that `column` is in the range. `type` is the type of the column. */

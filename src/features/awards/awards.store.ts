@@ -3,6 +3,7 @@ import { sql } from '../../db/driver/drizzle.ts';
 import { utcText } from '../../db/query/json.ts';
 import { single } from '../../db/query/prepared-query.ts';
 import { json, preparedSql } from '../../db/query/prepared-sql.ts';
+import { RUN_KEY } from '../badge-definitions/definition.ts';
 import { MAX_HISTORY_ACTIVITIES, MAX_PERIOD_ACTIVITIES } from '../badge-definitions/rule.ts';
 import type { BadgeEvidence } from './evidence.ts';
 import type { ActiveDates, ActiveDatesKey, FactKey, HeldBadgeKey } from './fact.ts';
@@ -147,6 +148,9 @@ const datesStatement = sql`
 
 export const findActiveDates = batchQuery<ActiveDatesKey, ActiveDates>(datesStatement);
 
+const runKeyPattern = sql.raw(`'${RUN_KEY}'`);
+
+/** Of the keys in a range of runs, only those of runs. */
 const heldStatement = sql`
   select json_agg(held.id order by t.position) as list
   from ${keyRows('"userId" text, "definitionKey" text, "firstKey" text, "lastKey" text')}
@@ -154,6 +158,7 @@ const heldStatement = sql`
     select b.id from badges b
     where b.auth_user_id = t."userId" and b.definition_key = t."definitionKey" and b.status = 'active'
       and b.award_key >= t."firstKey" and b.award_key <= t."lastKey"
+      and (b.award_key ~ ${runKeyPattern} or t."firstKey" !~ ${runKeyPattern})
     order by b.award_key limit 1
   ) as held on true`;
 

@@ -1,5 +1,5 @@
-import { addDays, isoWeekKey, mondayOf, parseDate } from '../../lib/local-date.ts';
-import type { Repeat } from './definition.ts';
+import { addDays, isoWeekKey, mondayOf } from '../../lib/local-date.ts';
+import { type Repeat, RUN_KEY } from './definition.ts';
 
 /** The dates whose activities count towards one award, and the key that makes the award unique for its user. */
 export interface Period {
@@ -16,9 +16,11 @@ const RUN = 'run:';
 /** Returns the award key of the run that begins on the date. */
 export const runKey = (startedOn: string): string => `${RUN}${startedOn}`;
 
+const runKeyPattern = new RegExp(RUN_KEY);
+
 /** Returns whether the key is that of a run. A badge that was awarded by hand can have any key. */
 export function isRunKey(key: string): boolean {
-  return key.startsWith(RUN) && parseDate(key.slice(RUN.length)) !== undefined;
+  return runKeyPattern.test(key);
 }
 
 /**

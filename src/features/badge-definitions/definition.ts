@@ -10,6 +10,9 @@ type DefinitionState = (typeof DEFINITION_STATES)[number];
 export const REPEATS = ['once', 'weekly', 'monthly', 'per-streak'] as const;
 export type Repeat = (typeof REPEATS)[number];
 
+/** The form of the award keys of `per-streak`, as a regular expression of JavaScript and PostgreSQL. */
+export const RUN_KEY = '^run:[0-9]{4}-[0-9]{2}-[0-9]{2}$';
+
 /** The definition of a badge that users earn, or that is awarded by hand. */
 export interface BadgeDefinition extends BadgeContent {
   key: string;

@@ -190,14 +190,17 @@ export class ConcurrencyLimit {
     else if (request.readableEnded) this.#startWork(exchange);
   }
 
-  /** Reads the body of a request into one buffer, and counts its bytes where the request is meanwhile. */
+  /** Reads the body of a request into one buffer, and counts the bytes that it keeps where the request is meanwhile. */
   #readBody(exchange: Exchange): void {
     const { request } = exchange;
     startBody(request);
     if (smallBodyBytes(request) !== undefined) return;
-    request.on('data', ({ length }: Buffer) => {
-      if (exchange.waitingBytes > 0) this.#pipelined.addBytes(exchange, length);
-      else if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, length);
+    let counted = 0;
+    request.on('data', () => {
+      const bytes = (receivedBytes(request) ?? 0) - counted;
+      counted += bytes;
+      if (exchange.waitingBytes > 0) this.#pipelined.addBytes(exchange, bytes);
+      else if (this.#halfSent.has(exchange)) this.#halfSent.add(exchange, bytes);
     });
     request.once('end', () => this.#startWork(exchange));
   }
@@ -231,7 +234,7 @@ export class ConcurrencyLimit {
     this.unread.removeResponse(exchange);
     this.connections.closeRequest(connection);
     connection.current = undefined;
-    connection.hasEarlyResponse = !request.complete;
+    if (!request.complete) this.connections.awaitEnd(connection, request);
     const next = this.#pipelined.next(connection);
     if (connection.isClosing && next?.request.complete !== true) connection.socket.destroySoon();
     else if (next !== undefined) this.#begin(next);

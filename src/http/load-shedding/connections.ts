@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection } from './exchange.ts';
 
@@ -48,6 +48,14 @@ export class Connections {
     const { current, hasEarlyResponse } = connection;
     if (current === undefined) return !hasEarlyResponse;
     return !current.request.complete && !current.response.headersSent;
+  }
+
+  /** Notes that the latest response was complete before its request, until the rest of the body has arrived. */
+  awaitEnd(connection: Connection, request: IncomingMessage): void {
+    connection.hasEarlyResponse = true;
+    request.once('end', () => {
+      connection.hasEarlyResponse = false;
+    });
   }
 
   /** Closes a connection after the responses to its complete requests. */

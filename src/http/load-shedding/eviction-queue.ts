@@ -33,6 +33,11 @@ export class EvictionQueue<Item> {
     return this.#entries.has(item);
   }
 
+  /** Returns the bytes of an item; 0 for an item that is not in the queue. */
+  bytesOf(item: Item): number {
+    return this.#entries.get(item)?.bytes ?? 0;
+  }
+
   /** Adds bytes to an item, which becomes the youngest if it is new and otherwise keeps its place. */
   add(item: Item, bytes: number): void {
     const entry = this.#entries.get(item);
@@ -60,7 +65,7 @@ export class EvictionQueue<Item> {
 
   /** Removes an item and returns its bytes; 0 for an item that is not in the queue. */
   remove(item: Item): number {
-    const { bytes = 0 } = this.#entries.get(item) ?? {};
+    const bytes = this.bytesOf(item);
     this.#entries.delete(item);
     this.#total -= bytes;
     return bytes;

@@ -14,7 +14,7 @@ export interface Connection {
   current: Exchange | undefined;
   /** Pipelined requests that wait for the responses before theirs. */
   readonly pipelined: Exchange[];
-  /** Whether the latest response was complete before its request was. */
+  /** Whether the latest response was complete before its request, whose body is still incomplete. */
   hasEarlyResponse: boolean;
   /** Whether it closes after the responses to its complete requests. */
   isClosing: boolean;

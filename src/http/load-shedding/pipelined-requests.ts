@@ -5,10 +5,14 @@ import { type Connection, EXCHANGE_BYTES, type Exchange } from './exchange.ts';
 /** Maximum connections with requests that wait, and the memory of these requests and their bodies. */
 const MAX_CONNECTIONS = 1000;
 const MAX_BYTES = 16 * 1024 * 1024;
+/** Maximum memory of the waiting requests of one connection: a longest body and as much for the others. */
+const MAX_CONNECTION_BYTES = 2 * 1024 * 1024;
+/** Memory of a name or a value of a header besides its characters. */
+const HEADER_BYTES = 60;
 
 /**
- * The requests that wait for the one before them on their connection. Over a limit, the connection closes that has got
- * no response for longest.
+ * The requests that wait for the one before them on their connection. A connection over its own limit closes. Over the
+ * limit of all, the connection closes that has got no response for longest.
  */
 export class PipelinedRequests {
   readonly #connections: EvictionQueue<Connection>;
@@ -27,12 +31,14 @@ export class PipelinedRequests {
   /** Adds bytes of the body of a request that waits. */
   addBytes(exchange: Exchange, bytes: number): void {
     const { connection } = exchange;
+    if (connection.socket.destroyed) return;
+    if (this.#connections.bytesOf(connection) + bytes > MAX_CONNECTION_BYTES) {
+      this.#connections.remove(connection);
+      this.#close(connection);
+      return;
+    }
     exchange.waitingBytes += bytes;
     this.#connections.add(connection, bytes);
-    // A connection that exceeds the limit by itself is not evicted.
-    if (this.#connections.bytes <= MAX_BYTES) return;
-    this.#connections.remove(connection);
-    this.#close(connection);
   }
 
   /** Returns the next request of a connection, which waits no longer; undefined if there is none. */
@@ -50,5 +56,5 @@ export class PipelinedRequests {
 
 /** Returns the approximate memory of a head. */
 function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
-  return rawHeaders.reduce((sum, { length }) => sum + length, url.length);
+  return rawHeaders.reduce((sum, { length }) => sum + length + HEADER_BYTES, url.length);
 }

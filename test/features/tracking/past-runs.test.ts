@@ -91,19 +91,23 @@ describe('the badges of past runs', () => {
   });
 
   it('are prevented by a badge by hand only if its key is that of a run', async ({ activeOn, define, awards }) => {
-    const key = await define({ count: { verb: 'practice', gte: 3 } }, perStreak);
-    const { id, mutate, importOn } = await activeOn('03-01');
+    const key = await define({ count: { verb: 'practice', gte: 4 } }, perStreak);
+    const { id, at, read, mutate, importOn } = await activeOn('03-01');
     const dateAchieved = '2026-03-01T10:00:00Z';
     const award = (awardKey: string) => mutate(AWARD, { userId: id, key, awardKey, dateAchieved }, 'badges:award');
     await award('run:2026-03-02 extra');
-    await importOn('03-02');
-    await importOn('03-03');
-    const earned = ['run:2026-03-01 2026-03-03', 'run:2026-03-02 extra 2026-03-01'];
+    for (const date of ['03-02', '03-03']) {
+      at(`2026-${date}T12:00:00Z`);
+      await importOn(date);
+    }
+    const { badgeProgress } = await read('badgeProgress { definition { key } badge { id } }');
+    expect(badgeProgress).toContainEqual({ definition: { key }, badge: null });
+    at('2026-03-20T12:00:00Z');
+    await importOn('03-04');
+    const earned = ['run:2026-03-01 2026-03-04', 'run:2026-03-02 extra 2026-03-01'];
     expect((await awards(id)).sort()).toEqual(earned);
-    await award('run:2026-03-06');
-    await importOn('03-05');
-    await importOn('03-06');
-    await importOn('03-07');
-    expect((await awards(id)).sort()).toEqual([...earned, 'run:2026-03-06 2026-03-01']);
+    await award('run:2026-03-07');
+    for (const date of ['03-06', '03-07', '03-08', '03-09']) await importOn(date);
+    expect((await awards(id)).sort()).toEqual([...earned, 'run:2026-03-07 2026-03-01']);
   });
 });
