@@ -73,6 +73,7 @@ async function withoutIndexes(tx: TransactionSql, tables: string[], work: () => 
 }
 
 const it = base.extend('full', { scope: 'file' }, async ({ db, auth, service }) => {
+  db.hasSharedRows = true;
   await fill(db);
   auth.add({ id: 'user-7' });
   return { db, service, token: await auth.token('user-7') };

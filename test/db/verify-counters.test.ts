@@ -6,7 +6,7 @@ import { createTripCounter } from '../support/trip-counter.ts';
 import { countWaiting } from '../support/waiting.ts';
 
 /** The command verifies every user of the database, so each attempt of a test starts without users. */
-const it = base.extend('emptied', { auto: true }, async ({ db }) => {
+const it = base.extend('withoutUsers', { auto: true }, async ({ db }) => {
   await db.sql`truncate auth_users cascade`;
 });
 

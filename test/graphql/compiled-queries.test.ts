@@ -28,6 +28,7 @@ async function insertRows({ sql }: TestDatabase) {
 
 /** The service of the file, whose database has rows, and a token of the user `ada`. */
 const it = base.extend('ada', { scope: 'file' }, async ({ db, auth, service }) => {
+  db.hasSharedRows = true;
   await insertRows(db);
   auth.add({ id: 'ada' });
   return { service, token: await auth.token('ada') };

@@ -14,7 +14,9 @@ export const TRACKED = 'tracked';
  * these have the longest descriptions. The goals of the user `tracked` have activities, so that their streak counts are
  * computed.
  */
-export async function insertLargeLists({ sql }: TestDatabase): Promise<void> {
+export async function insertLargeLists(db: TestDatabase): Promise<void> {
+  const { sql } = db;
+  db.hasSharedRows = true;
   await sql`insert into auth_users (id) select 'user-' || u from generate_series(1, ${USERS}::int) u`;
   await sql`
     insert into learning_goals (auth_user_id, title, description, status, streak_count, created_at, updated_at)

@@ -25,6 +25,7 @@ export function startProductionService({ db, auth }: Pick<Target, 'db' | 'auth'>
 
 /** One service per file with the settings of production, and two users with data. */
 export const it = base.extend('target', { scope: 'file' }, async ({ db, auth }, { onCleanup }): Promise<Target> => {
+  db.hasSharedRows = true;
   await auth.keys.add('RS256');
   await auth.keys.add('ES256');
   const service = await startProductionService({ db, auth });

@@ -11,6 +11,10 @@ export interface TestDatabase {
   snapshot(): Promise<Record<string, string[]>>;
   /** Returns the number of rows of each table. */
   rowCounts(): Promise<Record<string, number>>;
+  /** Whether the tests of a file share rows: they then remain when a test is repeated. */
+  hasSharedRows: boolean;
+  /** Deletes the rows of a migrated database. */
+  empty(): Promise<void>;
   /** Drops the database and terminates its connections. */
   drop(): Promise<void>;
 }
@@ -68,11 +72,23 @@ async function createDatabase({ serverUrl, name, template, encoding }: NewDataba
         const [row] = await sql<{ count: number }[]>`select count(*)::int as count from ${sql(table)}`;
         return row?.count ?? 0;
       }),
+    hasSharedRows: false,
+    empty: () => administer(url, deleteRows),
     async drop() {
       await sql.end({ timeout: 1 });
       await administer(serverUrl, (admin) => admin`drop database if exists ${admin(name)} with (force)`);
     },
   };
+}
+
+/** The time limit is for locks that a test still holds. Services read the badge definitions at each new revision. */
+async function deleteRows(admin: Sql): Promise<void> {
+  await admin`set lock_timeout = '5s'`;
+  const tables = await admin<{ name: string }[]>`
+    select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'badge_definition_revision'`;
+  await admin`truncate ${admin(tables.map(({ name }) => name))} cascade`;
+  await admin`update badge_definition_revision set revision = revision + 1`;
 }
 
 async function ofEachTable<T>(sql: Sql, read: (table: string) => Promise<T>): Promise<Record<string, T>> {

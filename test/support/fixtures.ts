@@ -9,7 +9,7 @@ import {
 } from './app.ts';
 import { startAuthService } from './auth-service.ts';
 import type { TestUser } from './auth-users.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type ServiceProcess, startServiceProcess } from './process.ts';
 
 export { describe, expect } from 'vitest';
@@ -20,6 +20,9 @@ export interface SignedIn extends TestUser {
   token: string;
 }
 
+/** The database of the file that runs, if it has one. */
+const databases = new Set<TestDatabase>();
+
 /**
  * `db`, `auth`, `service` and `serviceProcess` have file scope: each test creates its own users. The faults of `auth`
  * are cleared after each test. Caches and the circuit breaker belong to a service, so a test of faults starts its own
@@ -28,7 +31,11 @@ export interface SignedIn extends TestUser {
 export const it = base
   .extend('db', { scope: 'file' }, async ({}, { onCleanup }) => {
     const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
-    onCleanup(() => db.drop());
+    databases.add(db);
+    onCleanup(async () => {
+      databases.delete(db);
+      await db.drop();
+    });
     return db;
   })
   .extend('auth', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -46,6 +53,11 @@ export const it = base
     const service = await startServiceProcess(serviceEnv(db, auth));
     onCleanup(() => service.close());
     return service;
+  })
+  /** Removes the rows of the attempt before, which a test that is repeated does not expect. */
+  .extend('emptied', { auto: true }, async ({ task }) => {
+    if (!task.result?.retryCount || task.concurrent) return;
+    for (const db of databases) if (!db.hasSharedRows) await db.empty();
   })
   .extend('clearFaults', { auto: true }, async ({ auth }, { onCleanup }) => {
     onCleanup(async () => {

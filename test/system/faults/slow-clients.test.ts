@@ -16,6 +16,7 @@ const PAGE = 'badges(first: 500) { id name description iconUrl dateAchieved }';
 const it = base
   /** Users with badges of the longest texts in a script of three bytes for each character. */
   .extend('owners', { scope: 'file' }, async ({ db }) => {
+    db.hasSharedRows = true;
     const ids = Array.from({ length: 10 }, (_, i) => `owner-${i}`);
     await db.sql`insert into auth_users (id) select unnest(${ids}::text[]) on conflict do nothing`;
     await db.sql`
