@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inject } from 'vitest';
 import { migrate } from '../../src/db/migrations.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import { countAdded, emptyDatabase, migrationsFolder } from '../support/migrations.ts';
 
@@ -21,7 +23,10 @@ const done = [{ name: 'badges_extra_idx' }, { name: 'badges_name_idx' }];
 describe('marked migrations', () => {
   it('run once among others when four processes migrate at the same time, while requests write, by any default isolation', {
     timeout: 60_000,
-  }, async ({ db, service, createUser, onTestFinished }) => {
+  }, async ({ serve, createUser, onTestFinished }) => {
+    const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
+    onTestFinished(() => db.drop());
+    const service = await serve({ DATABASE_URL: db.url });
     const [current] = await db.sql`select current_database() as name`;
     await db.sql`alter database ${db.sql(current?.name)} set default_transaction_isolation = 'repeatable read'`;
     const folder = await migrationsFolder(onTestFinished, { added });

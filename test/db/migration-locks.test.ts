@@ -55,6 +55,7 @@ describe('a migration of a table that a long transaction reads', () => {
   it('is tried again until the transaction ends, and requests do not queue behind its lock', {
     timeout: 30_000,
   }, async ({ db, admin, lines, service, createUser }) => {
+    await db.sql`alter table badges drop column if exists extra`;
     const { id, token } = await createUser();
     let isOver = false;
     const slowest = { ms: 0 };
@@ -192,6 +193,7 @@ describe('a marked migration', () => {
     lines,
     progress,
   }) => {
+    await db.sql`drop table if exists backfill`;
     await db.sql`create table backfill as select n, false as done from generate_series(1, 25) n`;
     await db.sql`analyze backfill`;
     const batch = `-- repeat
@@ -212,6 +214,7 @@ describe('a marked migration', () => {
     lines,
     progress,
   }) => {
+    await db.sql`drop table if exists locked`;
     await db.sql`create table locked as select n, false as done from generate_series(1, 3) n`;
     const batch = '-- repeat\nupdate locked set done = true where not done';
     const running = await db.sql.begin(async (tx) => {

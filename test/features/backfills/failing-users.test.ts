@@ -37,6 +37,7 @@ describe('a backfill', () => {
     auth,
   }) => {
     const tracker = await trackerOf(service, auth);
+    service.logs.clear();
     for (const id of ['a-fails', 'b-fails', 'c']) await tracker.record(id, { verb: 'read' });
     const key = await tracker.define({ count: { verb: 'read', gte: 1 } });
     const { release, row, hasExamined, hasFailed, hasFinished } = runningBackfill(sql);
