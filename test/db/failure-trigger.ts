@@ -6,9 +6,9 @@ import type { Sql } from 'postgres';
  * the attempts, because rollbacks do not reset it.
  */
 export async function createFailureTrigger(sql: Sql): Promise<void> {
-  await sql`create sequence attempts`;
+  await sql`create sequence if not exists attempts`;
   await sql.unsafe(`
-    create function injected_failure() returns trigger language plpgsql as $$
+    create or replace function injected_failure() returns trigger language plpgsql as $$
     declare
       state text := substring(new.name from 'raise (\\w{5})');
       times bigint := coalesce(substring(new.name from 'times (\\d+)')::bigint, 1000);
@@ -20,8 +20,9 @@ export async function createFailureTrigger(sql: Sql): Promise<void> {
       return new;
     end $$`);
   await sql`
-    create trigger injected_failure before insert on badges for each row
+    create or replace trigger injected_failure before insert on badges for each row
     when (new.name not like 'at commit%') execute function injected_failure()`;
+  await sql`drop trigger if exists injected_failure_at_commit on badges`;
   await sql`
     create constraint trigger injected_failure_at_commit after insert on badges deferrable initially deferred for each row
     when (new.name like 'at commit%') execute function injected_failure()`;

@@ -87,8 +87,9 @@ async function deleteRows(admin: Sql): Promise<void> {
   const tables = await admin<{ name: string }[]>`
     select table_name as name from information_schema.tables
     where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'badge_definition_revision'`;
+  await admin`
+    update badge_definition_revision set revision = revision + 1 where exists (select from badge_definitions)`;
   await admin`truncate ${admin(tables.map(({ name }) => name))} cascade`;
-  await admin`update badge_definition_revision set revision = revision + 1`;
 }
 
 async function ofEachTable<T>(sql: Sql, read: (table: string) => Promise<T>): Promise<Record<string, T>> {
