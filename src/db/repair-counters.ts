@@ -2,6 +2,9 @@ import type { Sql } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
 import { textArray } from './query/prepared-query.ts';
 
+/** Users of a batch. A repair locks them for two round trips and the time to count their rows. */
+export const BATCH_SIZE = 100;
+
 export interface CountedUser {
   id: string;
   badge_count: number | null;
@@ -11,16 +14,13 @@ export interface CountedUser {
 }
 
 /**
- * Sets the unknown and the wrong counters of the first `size` users after an id. Returns these users with the counters
- * before. The service may write at the same time, because the users are locked before the statement that counts. Its
- * snapshot then has every row of earlier writes.
+ * Sets the unknown and the wrong counters of a batch, the first users after an id. Returns these users with the
+ * counters before. The service may write at the same time, because the users are locked before the statement that
+ * counts. Its snapshot then has every row of earlier writes.
  */
-export async function repairCounters(
-  tx: Sql,
-  { after, size }: { after: string; size: number },
-): Promise<CountedUser[]> {
+export async function repairCounters(tx: Sql, after: string): Promise<CountedUser[]> {
   const locked = await tx<{ id: string }[]>`
-    select id from public.auth_users where id > ${after} order by id limit ${size} for update`;
+    select id from public.auth_users where id > ${after} order by id limit ${BATCH_SIZE} for update`;
   return tx<CountedUser[]>`
     with counted as materialized (
       ${countedUsers(tx)} where u.id = any(${textArray(locked.map(({ id }) => id))}::text[])),

@@ -8,12 +8,8 @@ import {
 } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
 import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
-import { type CountedUser, repairCounters } from './repair-counters.ts';
+import { BATCH_SIZE, type CountedUser, repairCounters } from './repair-counters.ts';
 
-/**
- * Users that a transaction compares. With `repair` it locks them: for two round trips and the time to count their rows.
- */
-const BATCH_SIZE = 100;
 /** Differences that a verification lists. */
 const MAX_DIFFERENCES = 10;
 
@@ -75,7 +71,7 @@ export async function verifyCounters(
 function runBatch(connection: AdminConnection, { after, repair }: Batch): Promise<CountedUser[]> {
   return connection.begin(READ_COMMITTED, async (tx) => {
     await removeLimits(tx, LOCK_TIMEOUT_MS);
-    return repair ? repairCounters(tx, { after, size: BATCH_SIZE }) : readBatch(tx, after);
+    return repair ? repairCounters(tx, after) : readBatch(tx, after);
   }) as Promise<CountedUser[]>;
 }
 

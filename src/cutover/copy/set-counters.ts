@@ -4,8 +4,6 @@ import { repairCounters } from '../../db/repair-counters.ts';
 import type { TransactionRunner } from '../postgres/transactions.ts';
 import type { CopyOptions } from './copy-batches.ts';
 
-/** Users whose counters a transaction sets, as in `db:verify --repair`. It locks them until then. */
-const BATCH_SIZE = 100;
 /** Names the work in the progress. */
 const LABEL = 'counters of users';
 
@@ -38,7 +36,7 @@ async function setBatch(
   const users = await retryLockTimeouts(new LockRetries('a row of auth_users', print), () =>
     runner.transaction(async (tx) => {
       await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
-      return repairCounters(tx, { after, size: BATCH_SIZE });
+      return repairCounters(tx, after);
     }),
   );
   const last = users.at(-1);
