@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { prefersPage } from '../../src/http/media-types.ts';
 import { renderHome } from '../../src/http/pages/home.ts';
-import { prefersPage, sendPage } from '../../src/http/pages/html-page.ts';
+import { sendPage } from '../../src/http/pages/html-page.ts';
 import { DEMO_PASSWORD } from './demo-users.ts';
 
 /** Adds `/`, a page for browsers. Other clients get 404, as on unknown paths. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { prefersPage } from '../../src/http/media-types.ts';
 import { playgroundLink, readExamples } from '../../src/http/pages/examples.ts';
 import { renderHome } from '../../src/http/pages/home.ts';
-import { type HtmlPage, prefersPage, respondWithPage } from '../../src/http/pages/html-page.ts';
+import { type HtmlPage, respondWithPage } from '../../src/http/pages/html-page.ts';
 import { createPlayground } from '../../src/http/pages/playground.ts';
 import { shareSuccess } from '../../src/lib/share-success.ts';
 

@@ -78,6 +78,25 @@ describe('a POST that a browser sends without a CORS preflight', () => {
     });
   });
 
+  it.for([
+    'text/html',
+    'text/event-stream',
+    'multipart/mixed;deferSpec=20220824',
+    'application/graphql+json',
+    'application/json;q=0',
+  ])(
+    'is rejected before it is executed, if the client accepts only %s',
+    async (accept, { service, db, createUser }) => {
+      const { token } = await createUser();
+      await expectNothingWritten(db, async () => {
+        const body = { query: CREATE_BADGE };
+        const rejected = await service.rest('/graphql', { token, body, headers: { accept } });
+        const extensions = { code: 'BAD_REQUEST', requestId: rejected.headers['x-request-id'] };
+        expect(rejected).toMatchObject({ status: 406, body: { errors: [{ extensions }] } });
+      });
+    },
+  );
+
   it('gets no CORS header, so a browser hides the response from other origins', async ({ service }) => {
     const headers = { origin: 'https://evil.test', 'access-control-request-method': 'POST' };
     const preflightResponse = await service.rest('/graphql', { method: 'OPTIONS', headers });

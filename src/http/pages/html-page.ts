@@ -28,15 +28,9 @@ const ENCODINGS = ['br', 'gzip'] as const;
 type Encoding = (typeof ENCODINGS)[number];
 /** The default quality of 11 takes many times longer, and saves a tenth of the bytes. */
 const BROTLI_QUALITY = 5;
-const RESPONSES_OF_GRAPHQL = ['application/json', 'application/graphql-response+json'];
 
 const brotli = promisify(brotliCompress);
 const gzip = promisify(gzipCompress);
-
-/** Returns whether the client prefers a page to JSON, as browsers do that navigate. Without `Accept` it does not. */
-export function prefersPage(headers: IncomingHttpHeaders): boolean {
-  return new Negotiator({ headers }).mediaType([...RESPONSES_OF_GRAPHQL, 'text/html']) === 'text/html';
-}
 
 export function createPage(text: string, contentSecurityPolicy: string): HtmlPage {
   const html = Buffer.from(text);

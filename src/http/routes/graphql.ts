@@ -1,12 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError, graphqlErrorBody, type ToAppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
 import { sampledTraceId } from '../../lib/trace-context.ts';
 import { newOperation } from '../../request-context.ts';
 import { errorHeaders, FASTIFY_ERRORS, logFailure } from '../errors/error-response.ts';
+import { acceptsGraphqlResponse, prefersPage } from '../media-types.ts';
 import { readExamples } from '../pages/examples.ts';
-import { prefersPage, sendPage } from '../pages/html-page.ts';
+import { sendPage } from '../pages/html-page.ts';
 import { createPlayground, playgroundProblem } from '../pages/playground.ts';
 import type { CreateContext } from './rest.ts';
 
@@ -23,7 +25,7 @@ interface GraphqlRouteOptions {
   toAppError: ToAppError;
 }
 
-/** Adds `/graphql`. The hooks run in this order: the gateway's secret, the playground, the token. */
+/** Adds `/graphql`. The hooks run in this order: the gateway's secret, the playground, `Accept`, the token. */
 export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): void {
   const digests = options.gatewaySecrets.map(digest);
   const problem = options.playground ? playgroundProblem() : undefined;
@@ -43,6 +45,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
         return sendPage(await page(), request, reply);
       });
     }
+    route.addHook('onRequest', async ({ headers }) => requireAcceptedType(headers));
     route.addHook('onRequest', async (request, reply) => {
       const context = await options.createContext(request, reply);
       // NOTE: Apollo Server passes a copy of the context to its plugins
@@ -90,6 +93,13 @@ function requireGatewaySecret({ headers }: FastifyRequest, digests: readonly Buf
     const message = 'Router-Authorization is missing or invalid: only the gateway may call';
     throw new AppError('UNAUTHENTICATED', message, { challenge: 'Bearer' });
   }
+}
+
+/** Throws when the client accepts no response of GraphQL. Apollo Server finds that after it has executed a mutation. */
+function requireAcceptedType(headers: IncomingHttpHeaders): void {
+  if (acceptsGraphqlResponse(headers)) return;
+  const message = 'Accept must allow application/graphql-response+json or application/json';
+  throw Object.assign(new Error(message), { statusCode: 406 });
 }
 
 function digest(secret: string): Buffer {

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
+import { prefersPage } from '../media-types.ts';
 import { isInstalled } from '../optional-packages.ts';
 import { playgroundLink, readExamples } from '../pages/examples.ts';
 import { type Link, renderHome, type Section } from '../pages/home.ts';
-import { prefersPage, sendPage } from '../pages/html-page.ts';
+import { sendPage } from '../pages/html-page.ts';
 import { playgroundProblem } from '../pages/playground.ts';
 
 interface HomeRouteOptions {
