@@ -20,11 +20,15 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A date as an RFC 3339 full-date, such as 2026-03-01. BAD_USER_INPUT for text that is not an existing date from year 1 on. */
+  /**
+   * A date as an RFC 3339 full-date, such as 2026-03-01, from year 1 on. Text that is not an existing date fails the whole
+   * operation: BAD_USER_INPUT in a variable, GRAPHQL_VALIDATION_FAILED in the document.
+   */
   Date: { input: string; output: string; }
   /**
    * An instant in UTC as RFC 3339 text, such as 2026-03-01T09:30:00Z. Fractions of a second have up to six digits, and are
-   * absent when they are zero. As input, any offset. BAD_USER_INPUT for other text.
+   * absent when they are zero. As input, any offset and up to nine digits, of which six are kept. Other text fails the whole
+   * operation: BAD_USER_INPUT in a variable, GRAPHQL_VALIDATION_FAILED in the document.
    */
   DateTime: { input: string; output: string; }
   /** Any JSON value. */
@@ -337,7 +341,7 @@ export type CreateBadgeDefinitionInput = {
   readonly key: Scalars['ID']['input'];
   /** The name: one line of 1 to 100 characters, at least one of them visible. */
   readonly name: Scalars['String']['input'];
-  /** How often a user can earn the badge. ONCE by default. */
+  /** How often a user can earn the badge: ONCE by default, not null. */
   readonly repeat?: InputMaybe<BadgeRepeat>;
   /**
    * The rule by which users earn the badge; null, the default, for a badge that is only awarded by hand. A rule is an object
@@ -357,7 +361,7 @@ export type CreateBadgeDefinitionInput = {
    * other rules; the message names the place, such as `rule.all[1].count.gte`.
    */
   readonly rule?: InputMaybe<Scalars['JSON']['input']>;
-  /** The state: DRAFT, the default, or ACTIVE. */
+  /** The state: DRAFT, the default, or ACTIVE; not null. */
   readonly state?: InputMaybe<BadgeDefinitionState>;
 };
 
@@ -413,9 +417,9 @@ export type CreateGoalInput = {
    * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
    */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** The status: any. IN_PROGRESS by default. COMPLETED can earn badges. */
+  /** The status: any, IN_PROGRESS by default, not null. COMPLETED can earn badges. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647. */
+  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647, not null. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
   /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000. null by default. */
   readonly targetQuantity?: InputMaybe<Scalars['Int']['input']>;
@@ -467,7 +471,10 @@ export type ExcuseDatesInput = {
   readonly from: Scalars['Date']['input'];
   /** The reason: 1 to 500 characters. null by default; required with the scope `streaks:write`. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
-  /** The last date, not before `from` and not after 9998-12-31. */
+  /**
+   * The last date, not before `from` and not after 9998-12-31. It is at most the 60th date of the range, with the scope
+   * `streaks:write` the 366th.
+   */
   readonly to: Scalars['Date']['input'];
   /** The user's id; the viewer's by default. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
@@ -628,18 +635,18 @@ export type Mutation = {
    */
   readonly deleteGoal?: Maybe<DeleteGoalPayload>;
   /**
-   * Excuses the dates of a range. The user excuses at most 60 dates from today on, and at most 90 dates among any 365
-   * consecutive ones. LIMIT_REACHED beyond that, not counting ranges of tokens with the scope `streaks:write`. With that
-   * scope: at most 366 dates of any user, past ones included, with a reason. LIMIT_REACHED when the user would have more
-   * than 500 ranges that are not void, or more than 5,000 different dates in them. Ranges of the user and of tokens with the
-   * scope are counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
+   * Excuses the dates of a range. A range of the user has at most 60 dates, from today on. With the scope `streaks:write`, it
+   * has at most 366 dates of any user, past ones included, with a reason. BAD_USER_INPUT beyond that. LIMIT_REACHED when the
+   * user would excuse more than 90 dates among any 365 consecutive ones. LIMIT_REACHED also for more than 500 ranges that
+   * are not void, and for more than 5,000 different dates in them. Ranges of the user and of tokens with the scope are
+   * counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
    * UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100 changes of the
    * viewer wait for one another.
    */
   readonly excuseDates?: Maybe<ExcuseDatesPayload>;
   /**
-   * Records activities of many users. Each item has its own result; an invalid item changes nothing. UNAUTHENTICATED without
-   * a token, FORBIDDEN without the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users,
+   * Records activities of many users. Each item has its own result; an invalid item changes nothing. A value of another
+   * type, such as text that is no DateTime, fails the whole operation. UNAUTHENTICATED without a token, FORBIDDEN without the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users,
    * wait for one another. After RATE_LIMITED or SERVICE_UNAVAILABLE, repeat the whole request: items that were recorded are
    * replayed.
    */

@@ -15,11 +15,12 @@ function trimFraction(instant: string): string {
 }
 
 const RFC_3339 =
-  /^(?<date>\d{4}-\d{2}-\d{2})[Tt](?<time>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?<fraction>\d{1,6}))?(?<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+  /^(?<date>\d{4}-\d{2}-\d{2})[Tt](?<time>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(?<fraction>\d{1,6})\d{0,3})?(?<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
  * Returns the instant in UTC, as the database returns it. Returns undefined unless the text is an RFC 3339 date-time
- * that exists. The text must have an offset and at most six digits of a fraction, and be no leap second.
+ * that exists. The text must have an offset and at most nine digits of a fraction, and be no leap second. Digits after
+ * the sixth are cut, because PostgreSQL stores microseconds.
  */
 export function parseInstant(text: string): string | undefined {
   const { date = '', time, fraction = '', zone = '' } = RFC_3339.exec(text)?.groups ?? {};

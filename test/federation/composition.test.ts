@@ -60,7 +60,7 @@ describe.each(Object.entries(composers))('the subgraph composes for %s', (_gatew
   it('with subgraphs that define the same PageInfo and DateTime', () => {
     const other = `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@shareable"])
-      scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time.html")
+      scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/chillicream/date-time.html")
       type PageInfo @shareable {
         hasNextPage: Boolean!
         hasPreviousPage: Boolean!

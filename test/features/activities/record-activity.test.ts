@@ -47,6 +47,25 @@ describe('recordActivity', () => {
     }
   });
 
+  it('cuts the fraction of an instant after microseconds, in both APIs', async ({ service, createUser, auth }) => {
+    const { id } = await createUser();
+    const token = await auth.token(id, { scope: 'activity:import' });
+    const instants = ['2026-03-01T09:30:10.1234567Z', '2026-03-01T09:30:10.123456999Z'];
+    for (const [n, occurredAt] of instants.entries()) {
+      const { data } = await service.graphql(
+        RECORD,
+        { input: { eventId: `${n}`, verb: 'check-in', occurredAt } },
+        { token },
+      );
+      expect(data.recordActivity.activity.occurredAt).toBe('2026-03-01T09:30:10.123456Z');
+      const body = { event_id: `${n}`, verb: 'check-in', occurred_at: occurredAt };
+      const repeated = await service.rest(`/users/${id}/activities`, { token, body });
+      expect(repeated.headers).toMatchObject({ 'idempotent-replayed': 'true' });
+    }
+    const tooLong = { eventId: 'z', verb: 'check-in', occurredAt: '2026-03-01T09:30:10.1234567891Z' };
+    expect(codeOf(await service.graphql(RECORD, { input: tooLong }, { token }))).toBe('BAD_USER_INPUT');
+  });
+
   it('dates an activity by the zone of the own token, which becomes the first zone', async ({
     serve,
     auth,
