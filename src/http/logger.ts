@@ -11,7 +11,7 @@ export interface LogDestination {
 const BATCH_CHARACTERS = 12_000;
 /** Maximum delay of a line. */
 const FLUSH_INTERVAL_MS = 100;
-/** Maximum backlog while the reader of stdout stalls, about 50,000 lines. Further lines are dropped and counted. */
+/** Maximum backlog while stdout accepts nothing, about 50,000 lines. Further lines are dropped and counted. */
 const MAX_BACKLOG_CHARACTERS = 8_000_000;
 
 /**
@@ -27,14 +27,15 @@ export async function createLogger(level: string, destination?: LogDestination):
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serializeError },
   };
-  const onDropped = (lines: number) => logger.warn({ lines }, 'log lines were dropped: stdout was not read');
+  const onDropped = (lines: number) => logger.warn({ lines }, 'log lines were dropped: stdout did not accept them');
   const pretty = destination === undefined && process.stdout.isTTY ? await prettyStdout() : undefined;
   const logger = pino(options, destination ?? pretty ?? batchedStdout(onDropped));
   return logger;
 }
 
 /**
- * Writes batches in libuv's thread pool, so that a slow reader of stdout delays no request. pino flushes at exit.
+ * Writes batches in libuv's thread pool, so that a slow reader of stdout delays no request. pino flushes at exit. A
+ * batch that cannot be written, as on a full disk, is written again with the next ones.
  * @param onDropped called with the number of dropped lines once the backlog is written
  */
 function batchedStdout(onDropped: (lines: number) => void): LogDestination {
@@ -45,6 +46,16 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
     maxLength: MAX_BACKLOG_CHARACTERS,
     periodicFlush: FLUSH_INTERVAL_MS,
   });
+  let isFailing = false;
+  destination.on('error', () => {
+    isFailing = true;
+  });
+  destination.on('write', () => {
+    isFailing = false;
+  });
+  // NOTE: it would repeat a failing write forever, and block the thread (sonic-boom 4.2.1)
+  const flushSync = destination.flushSync.bind(destination);
+  destination.flushSync = () => isFailing || flushSync();
   let dropped = 0;
   destination.on('drop', () => dropped++);
   destination.on('drain', () => {

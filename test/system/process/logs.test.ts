@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { slow } from '../../support/faults.ts';
 import { badgeBody, badgeInput, describe, expect, it } from '../../support/fixtures.ts';
@@ -159,6 +160,31 @@ describe('the log of a process', () => {
     expect(dropped).toBeGreaterThan(written / 2);
     expect(lines).toHaveLength(written - dropped + 1);
   });
+
+  it.runIf(existsSync('/dev/full'))(
+    'is lost on a full disk, where the process continues and exits',
+    { timeout: 90_000 },
+    () => {
+      const script = `
+      import { setTimeout as delay } from 'node:timers/promises';
+      import { createLogger } from './src/http/logger.ts';
+      const logger = await createLogger('info');
+      for (let n = 1; n <= 10; n++) {
+        logger.info({ n }, 'x'.repeat(5000));
+        await delay(50);
+      }
+      logger.fatal('the last');
+      process.exit();`;
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+        timeout: 60_000,
+      });
+      closeSync(full);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    },
+  );
 
   it('is empty with LOG_LEVEL=silent', async ({ serveProcess }) => {
     const service = await serveProcess({ LOG_LEVEL: 'silent' });
