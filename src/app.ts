@@ -63,7 +63,7 @@ const POOL_CLOSE_GRACE_SECONDS = 10;
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   if (config.database.migrateOnStart) await migrateOnStart(config);
   const parts = await createParts(config, overrides);
-  const { now, logger, metrics, tracing, database, authenticator } = parts;
+  const { now, logger, metrics, tracing, database, probes, authenticator } = parts;
   const graphql = await startGraphql({
     schema: buildSchema(resolvers, { maxEntities: config.limits.entities, textLengths }),
     introspection: config.playground,
@@ -76,7 +76,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   let isServing = true;
   const stops: (() => unknown)[] = [];
-  const ping = () => pingDatabase(database.db);
+  const ping = () => pingDatabase(probes.db);
   const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
   const shared = { logger, toAppError, metrics, tracing, readiness };
   const createContext = contextFactory(config, parts);
@@ -103,7 +103,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       isServing = false;
       await Promise.all([...stops.map((stop) => stop()), http.close()]);
       await graphql.stop();
-      await Promise.all([database.close(POOL_CLOSE_GRACE_SECONDS), tracing?.stop()]);
+      await Promise.all([database.close(POOL_CLOSE_GRACE_SECONDS), probes.close(0), tracing?.stop()]);
       await operations?.close();
     },
   };
@@ -118,8 +118,11 @@ async function createParts(config: Config, overrides: Overrides) {
   for (const variable of config.unknownVariables) logger.warn(variable, 'unknown variable');
   const metrics = createMetrics({ exemplars: config.tracing !== undefined });
   const { observeQuery, exportPool } = metrics.database;
-  const database = openDatabase({ ...config.database, observeQuery, onQuery: overrides.onQuery });
+  const hooks = { observeQuery, onQuery: overrides.onQuery };
+  const database = openDatabase({ ...config.database, ...hooks });
   exportPool(config.database.poolSize, database.pool);
+  // Readiness has a connection of its own, so that a replica whose pool is in use stays ready.
+  const probes = openDatabase({ ...config.database, ...hooks, poolSize: 1 });
   const authService = createAuthServiceClient(config.authService, { log: logger, observer: metrics.authService });
   const tracing = config.tracing && (await loadTracing())(config.tracing, logger);
   return {
@@ -128,6 +131,7 @@ async function createParts(config: Config, overrides: Overrides) {
     metrics,
     tracing,
     database,
+    probes,
     authService,
     authenticator: createAuthenticator(config.tokens, now, { log: logger, ...metrics.jwks }),
   };

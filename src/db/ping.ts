@@ -3,19 +3,28 @@ import type { Db } from './client.ts';
 import { sqlState } from './errors.ts';
 import { findNewestColumn } from './migrations.ts';
 import { preparedQuery } from './query/prepared-query.ts';
+import { textOrNull } from './query/prepared-sql.ts';
+
+const NOT_MIGRATED = 'the database is not migrated';
+const NO_RIGHTS = 'the role lacks rights';
 
 /** The reasons why a database that responds is not usable, by SQLSTATE. */
 const REASONS: readonly [states: RegExp, reason: string][] = [
-  [/^(42P01|42703)$/, 'the database is not migrated'],
+  [/^42703$/, NOT_MIGRATED],
   [/^28...$/, 'the database rejects the role'],
-  [/^42501$/, 'the role lacks rights'],
+  [/^42501$/, NO_RIGHTS],
   [/^3D000$/, 'the database does not exist'],
 ];
 
-/** Selects no row of the newest column, which stays in later versions: their migrations only expand. */
-const newestQuery = preparedQuery({}, () => {
+/**
+ * Finds whether the role may read the newest column, which stays in later versions: their migrations only expand. The
+ * query reads the catalog, so that it does not wait for the lock of a table. It is null without the table, and fails
+ * without the column.
+ */
+const newestQuery = preparedQuery({ mayRead: textOrNull }, () => {
   const { table, column } = findNewestColumn();
-  return { toSQL: () => ({ sql: `select "${column}" from "${table}" limit 0`, params: [] }) };
+  const sql = `select has_column_privilege(to_regclass('"${table}"'), '${column}', 'select')::text`;
+  return { toSQL: () => ({ sql, params: [] }) };
 });
 
 /**
@@ -24,11 +33,11 @@ const newestQuery = preparedQuery({}, () => {
  * @throws SERVICE_UNAVAILABLE whose message is the reason, when a migration is missing or the database rejects the role
  */
 export async function pingDatabase(db: Db): Promise<void> {
-  try {
-    await newestQuery(db, {});
-  } catch (cause) {
+  const [row] = await newestQuery(db, {}).catch((cause: unknown) => {
     const state = sqlState(cause) ?? '';
     const reason = REASONS.find(([states]) => states.test(state))?.[1];
     throw reason === undefined ? cause : new AppError('SERVICE_UNAVAILABLE', reason, { cause });
-  }
+  });
+  if (row?.mayRead === 'true') return;
+  throw new AppError('SERVICE_UNAVAILABLE', row?.mayRead === 'false' ? NO_RIGHTS : NOT_MIGRATED);
 }

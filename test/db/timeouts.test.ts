@@ -24,7 +24,11 @@ const times = <Result>(count: number, act: (index: number) => Promise<Result>) =
   Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 
 describe('a pool whose connections are all in use', () => {
-  it('by blocked transactions causes 503 within 2 s, and the process stays live', async ({ small, db, createUser }) => {
+  it('by blocked transactions causes 503 within 2 s, and the process stays live and ready', async ({
+    small,
+    db,
+    createUser,
+  }) => {
     const users = await times(30, () => createUser());
     await times(30, (i) => write(small, users[i] ?? noUser));
     const before = await db.snapshot();
@@ -32,6 +36,8 @@ describe('a pool whose connections are all in use', () => {
       await tx`lock table badges in exclusive mode`;
       const writes = times(30, (i) => timed(() => write(small, users[i] ?? noUser)));
       expect(await small.rest('/health/live')).toMatchObject({ status: 200 });
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
+      expect(await small.rest('/health/ready')).toMatchObject({ status: 200 });
       return writes;
     });
     for (const { result } of answers) expectUnavailable(result);
