@@ -137,7 +137,7 @@ async function createParts(config: Config, overrides: Overrides) {
   };
 }
 
-/** Loads OpenTelemetry, which takes tens of milliseconds. */
+/** Loads OpenTelemetry, which delays the start. */
 async function loadTracing() {
   return (await import('./telemetry/tracing.ts')).startTracing;
 }

@@ -23,9 +23,7 @@ import { WRITE } from './query/prepared-query.ts';
 import { integer, preparedSql } from './query/prepared-sql.ts';
 import { runStatement } from './write.ts';
 
-/**
- * Maximum rows of a statement. Those of goals with the longest texts have 600 KB, and twice that with their responses.
- */
+/** Maximum rows of a statement, which bounds the size of its parameters: the rows and their stored responses. */
 const MAX_ROWS = 50;
 /** Statements of a user at the same time: one is on its way while PostgreSQL runs another. */
 const MAX_STATEMENTS = 2;

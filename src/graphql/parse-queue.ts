@@ -2,10 +2,10 @@ import type { ApolloServerPlugin, GraphQLRequestContextParsingDidStart } from '@
 import { onePerIteration } from '../lib/event-loop.ts';
 import type { RequestContext } from '../request-context.ts';
 
-/** Documents up to this length, in UTF-16 code units, take less than a millisecond to parse and validate. */
+/** Documents up to this length, in UTF-16 code units, are parsed and validated at once. */
 const SHORT_DOCUMENT = 500;
 
-/** Queues the parsing and validation of long documents, which take up to 80 ms. Cached documents do not wait. */
+/** Queues the parsing and validation of long documents, which block the event loop. Cached documents do not wait. */
 export function parseQueue(): ApolloServerPlugin<RequestContext> {
   const nextIteration = onePerIteration();
   const listener = {

@@ -86,7 +86,7 @@ function errorBytes({ body }: GraphqlResponse): number {
 
 /**
  * Serializes a value into chunks of bytes. A text that is concatenated from the pieces of a large response would keep
- * each of them until it is used. That takes ten times its bytes.
+ * each of them until it is used. They take many times its bytes.
  */
 class BoundedJson {
   readonly #maxBytes: number;

@@ -11,7 +11,7 @@ export interface LogDestination {
 const BATCH_CHARACTERS = 12_000;
 /** Maximum delay of a line. */
 const FLUSH_INTERVAL_MS = 100;
-/** Maximum backlog while stdout accepts nothing, about 50,000 lines. Further lines are dropped and counted. */
+/** Maximum backlog while stdout accepts nothing. Further lines are dropped and counted. */
 const MAX_BACKLOG_CHARACTERS = 8_000_000;
 
 /**

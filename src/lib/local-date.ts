@@ -31,7 +31,7 @@ const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
 const MAX_OFFSET_MS = 16 * HOUR_MS;
 /** Zones in the cache. There are about 600 names. */
 const MAX_CACHED_ZONES = 1000;
-/** Starts of dates in the cache: those near a transition of their zone, which take up to 50 µs to compute. */
+/** Starts of dates in the cache: those near a transition of their zone, which take longest to compute. */
 const MAX_CACHED_STARTS = 1000;
 
 const offsetSpans = new Map<string, OffsetSpan[]>();

@@ -9,7 +9,7 @@ const freeChunks: Uint8Array[] = [];
 
 /**
  * A long text in UTF-8, in chunks that are used again. Full garbage collections alone free memory outside of the heap,
- * and such memory hardly causes one. For example, 40 responses of 18 MB, one after another, would take 800 MB.
+ * and such memory hardly causes one. Large responses, one after another, would add up.
  */
 export class PooledText {
   readonly byteLength: number;

@@ -5,7 +5,7 @@ import type { Db } from '../client.ts';
 import { drizzle, fillPlaceholders } from '../driver/drizzle.ts';
 import { type RowDecoder, type RowOf, rowDecoder, type Selection } from './row-decoder.ts';
 
-/** Maximum size of a result. A page of 500 rows with the longest texts has 5 MB. */
+/** Maximum size of a result, in bytes: several times that of the largest page with the longest texts. */
 const MAX_RESULT_BYTES = 16_000_000;
 /** Bytes that a row counts for besides its message or its texts: its object takes as much memory. */
 export const ROW_BYTES = 150;

@@ -161,10 +161,7 @@ const saveQuery = preparedSql(
   WRITE,
 );
 
-/**
- * The same for a change of only the rows that every recorded activity changes. PostgreSQL runs it in two thirds of the
- * time.
- */
+/** The same for a change of only the rows that every recorded activity changes, which PostgreSQL runs faster. */
 const saveRecordingQuery = preparedSql(
   decoders,
   sql`

@@ -19,10 +19,7 @@ import { ExecutionContext } from './execution-context.ts';
 
 type Request = GraphQLRequestContextResponseForOperation<RequestContext>;
 
-/**
- * Fields of all compiled queries together, and tokens of their documents, which they keep in memory. Each takes about
- * 600 bytes.
- */
+/** Fields of all compiled queries together, and tokens of their documents, which they keep in memory. */
 const MAX_COMPILED_SIZE = 50_000;
 /** Fields of one compiled query, fragments expanded. */
 const MAX_QUERY_FIELDS = 2000;

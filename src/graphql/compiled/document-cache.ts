@@ -4,14 +4,14 @@ import { LRUCache } from 'lru-cache';
 
 type DocumentStore = NonNullable<ApolloServerOptions<object>['documentStore']>;
 
-/** Tokens of all cached documents together. A token takes about 500 bytes, its share of the syntax tree included. */
+/** Tokens of all cached documents together. The memory of a document, its syntax tree included, grows with them. */
 const MAX_CACHED_TOKENS = 60_000;
 /** Characters that take as much memory as a token. */
 const CHARACTERS_PER_TOKEN = 250;
 
 /**
  * Creates the cache of parsed and validated documents, bounded by the memory of their syntax trees. Apollo Server's own
- * cache measures a document by serializing it, and its 30 MB of JSON are 110 MB of memory.
+ * cache measures a document by serializing it, and the JSON is a fraction of that memory.
  */
 export function createDocumentCache(): DocumentStore {
   const documents = new LRUCache<string, DocumentNode>({ maxSize: MAX_CACHED_TOKENS, sizeCalculation: documentSize });

@@ -6,7 +6,7 @@ export const MAX_FIELDS = 500_000;
 
 /**
  * Maximum fields of a response whose values are loaded, such as lists and counts: three times those of that operation.
- * Each takes 1 KB of memory until the response is complete, and more when it fails.
+ * Each takes memory until the response is complete, and more when it fails.
  */
 export const MAX_LOADED_FIELDS = 20_000;
 
@@ -16,7 +16,7 @@ export const MAX_ROWS = 250_000;
 /** Maximum nesting of fields. */
 export const MAX_DEPTH = 15;
 
-/** Maximum lines of a document times the fields that can fail: a fifth of a second of CPU time if all of them do. */
+/** Maximum lines of a document times the fields that can fail: graphql-js counts the lines for each failed field. */
 export const MAX_COUNTED_LINES = 10_000_000;
 
 /** Maximum size of a response. */

@@ -37,7 +37,7 @@ const SMALL_BODY_BYTES = 16 * 1024;
 const MAX_HEADER_LINES = 100;
 /** Maximum requests of one connection without a complete response. */
 const MAX_PIPELINED = 100;
-/** Maximum chunks of a chunked body. Each takes two to three microseconds, and a client can send one for each byte. */
+/** Maximum chunks of a chunked body, since each takes CPU time, and a client can send one for each byte. */
 const MAX_CHUNKS = 10_000;
 
 /**

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection } from './exchange.ts';
 
-/** Maximum connections. One costs about 10 KB, or 60 KB with 1,000 short lines of an incomplete head. */
+/** Maximum connections, since each takes memory, most of it for the lines of an incomplete head. */
 const MAX_CONNECTIONS = 4000;
 /** Up to this many connections without a request, idle connections are closed first, so that clients can connect. */
 const RESERVED_FOR_NEW = 1000;

@@ -15,7 +15,7 @@ const MAX_UNREAD_BYTES = 48 * 1024 * 1024;
 const MAX_BYTES_WITH_LARGE = 32 * 1024 * 1024;
 /** A connection closes when a large response needs its space and its client has read nothing for this time. */
 const STALLED_MS = 1000;
-/** It also closes when its client has read one response for this time: at 20 MB, with less than 4 MB/s. */
+/** It also closes when its client has read one response for this time, since a slow reader keeps the space. */
 const MAX_READING_MS = 5000;
 /** Maximum time that a response waits. The next part of a list waits until its connection is closed. */
 const MAX_WAIT_MS = 2000;

@@ -26,7 +26,7 @@ interface PageResponse {
 /** In the order of preference. */
 const ENCODINGS = ['br', 'gzip'] as const;
 type Encoding = (typeof ENCODINGS)[number];
-/** The default quality of 11 takes many times longer, and saves a tenth of the bytes. */
+/** Below the default of 11, which takes much longer and saves few bytes. */
 const BROTLI_QUALITY = 5;
 
 const brotli = promisify(brotliCompress);

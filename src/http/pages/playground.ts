@@ -24,7 +24,7 @@ export function playgroundProblem(): string | undefined {
 
 /**
  * Renders GraphiQL and a bar for the token of all tabs as one self-contained page, which works offline. It blocks the
- * event loop for a quarter of a second.
+ * event loop (docs/decisions/0016).
  * @throws NOT_FOUND if the renderer is not installed
  */
 export async function createPlayground(options: PlaygroundOptions): Promise<HtmlPage> {

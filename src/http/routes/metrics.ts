@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-/** Minimum time between the starts of two renderings. One takes a few milliseconds of CPU time. */
+/** Minimum time between the starts of two renderings, which block the event loop. */
 const RENDER_INTERVAL_MS = 50;
 
 /** The metrics in a text format of Prometheus. */
