@@ -32,7 +32,7 @@ const CLIENT_CHECK_INTERVAL_MS = '2000';
 const INVALID_PARAMETER_VALUE = '22023';
 
 /**
- * The options of BEGIN, whatever the default of the server is. With `repeatable read`, a transaction would keep the
+ * The options of BEGIN, which replace the default of the server. With `repeatable read`, a transaction would keep the
  * snapshot from before it waited for a lock, and `create index concurrently` would wait until it ends.
  */
 export const READ_COMMITTED = 'isolation level read committed';
@@ -50,7 +50,7 @@ interface AdminSettings {
 }
 
 /**
- * Connects without time limits, whatever the role, the database or the URL set; `settings` may set some. Through a
+ * Connects without the time limits that the role, the database or the URL set; `settings` may set some. Through a
  * pooler the connection has `settings` only. Of several hosts it is the first that is a primary.
  * @throws Error when no server responds within its time limit or accepts the connection, or no host is a primary
  */

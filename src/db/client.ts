@@ -47,7 +47,7 @@ const BASIC_SETTINGS: Partial<postgres.ConnectionParameters> = {
 };
 
 /**
- * Session settings of each connection to a server. Generic plans: all queries use an index whatever their values, and
+ * Session settings of each connection to a server. Generic plans: all queries use an index for all values, and
  * PostgreSQL would otherwise plan the single-user ones at each execution. No JIT compilation: it suits long queries
  * only, and takes seconds for the longest statements.
  */

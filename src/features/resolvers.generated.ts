@@ -36,7 +36,7 @@ export type Scalars = {
   _FieldSet: { input: never; output: never; }
 };
 
-/** Something that a user did, such as a lesson. It counts for streaks, goals and badges until it is void. */
+/** An action of a user, such as a completed lesson. It counts for streaks, goals and badges until it is void. */
 export type Activity = {
   readonly __typename?: 'Activity';
   /** The id that the client gave the event, unique for the user. */

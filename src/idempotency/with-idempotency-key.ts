@@ -18,7 +18,7 @@ export interface KeyedInput {
 /** A write that clients may repeat with an idempotency key. */
 export interface KeyedOperation<Content extends object, Result extends object> {
   /**
-   * The name of the operation in stored keys, whichever API receives the key. An operation of version 2.0.0 keeps the
+   * The name of the operation in stored keys, the same for both APIs. An operation of version 2.0.0 keeps the
    * name of its REST route, by which replicas of that version lock and find its keys.
    */
   name: string;

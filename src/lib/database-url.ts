@@ -102,7 +102,7 @@ function requirePercentEncoding(text: string): void {
   }
 }
 
-/** Removes a `channel_binding` that does not require anything. */
+/** Removes a `channel_binding` that requires nothing. */
 function rejectUnsupported(parameters: URLSearchParams): void {
   if (parameters.get('channel_binding') === 'require') {
     throw new Error('has channel_binding=require, which postgres.js cannot do: use sslmode=verify-full instead');

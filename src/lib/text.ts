@@ -34,7 +34,7 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const CONTROLS_EXCEPT_TAB_AND_LF = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * A character that shows something by itself. White space, format characters, default-ignorable code points and marks
+ * A character that is visible by itself. White space, format characters, default-ignorable code points and marks
  * do not. Nor do the blank characters that Unicode classifies as symbols or letters. They are U+2800 BRAILLE PATTERN
  * BLANK, U+FFFC OBJECT REPLACEMENT CHARACTER, U+13441 and U+13442 EGYPTIAN HIEROGLYPH FULL and HALF BLANK, and U+1D159
  * MUSICAL SYMBOL NULL NOTEHEAD.

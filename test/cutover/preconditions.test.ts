@@ -110,7 +110,7 @@ describe('a database with an unknown layout', () => {
     },
   );
 
-  it('is rejected by every command when its schema legacy belongs to something else', async ({ createDatabase }) => {
+  it('is rejected by every command when its schema legacy belongs to another program', async ({ createDatabase }) => {
     const db = await createDatabase(sample('a'), 'create schema legacy');
     for (const line of ['inspect', 'migrate', 'verify', 'rollback', 'finalize']) {
       expect(await runCutover(db, line)).toMatchObject({

@@ -75,7 +75,7 @@ describe.skipIf(!hasPgBouncer)('through PgBouncer', () => {
         expect(await empty.rowCounts()).toEqual(await db.rowCounts().then((all) => withZeros(all)));
       });
 
-      it('db:verify compares and repairs counters, whatever the limits of the database', async ({
+      it('db:verify compares and repairs counters in spite of the limits of the database', async ({
         db,
         startPgBouncer,
         onTestFinished,

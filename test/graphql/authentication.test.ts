@@ -38,7 +38,7 @@ describe('a request without a token', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
-  it('has no viewer, whatever user its other headers name', async ({ service, createUser }) => {
+  it('has no viewer, even if its other headers name a user', async ({ service, createUser }) => {
     const { id } = await createUser();
     const headers = { 'x-user-id': id, 'x-auth-user-id': id, 'x-forwarded-user': id, cookie: `user=${id}` };
     expect((await service.graphql('{ viewer { id } }', {}, { headers })).data).toEqual({ viewer: null });

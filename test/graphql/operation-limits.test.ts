@@ -238,7 +238,7 @@ describe('one operation', () => {
     expect((await service.graphql(entities(`statistics { ${levels(19)} }`), { users: users(1000) })).status).toBe(200);
   });
 
-  it('counts the default size of a page for null, whatever the default of its variable is', async ({ service }) => {
+  it('counts the default size of a page for null, with any default of its variable', async ({ service }) => {
     const pages = 'goals(first: $n) { user { badges(first: $n) { user { goals(first: $n) { id } } } } }';
     const query = `query ($users: [_Any!]!, $n: Int = 1) { _entities(representations: $users) { ... on User { ${pages} } } }`;
     service.statements.clear();

@@ -31,7 +31,7 @@ describe('an eviction queue', () => {
     expect(evicted).toEqual(['a', 'b']);
   });
 
-  it('keeps the last item, whatever its bytes', () => {
+  it('keeps the last item with any number of bytes', () => {
     const { queue, evicted } = createQueue({ maxItems: 10, maxBytes: 100 });
     queue.add('a', 500);
     expect([queue.has('a'), evicted]).toEqual([true, []]);

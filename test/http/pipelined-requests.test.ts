@@ -145,7 +145,7 @@ describe('pipelined requests that wait', () => {
     expect([receivedBytes(rejected), rejected.readableLength]).toEqual([0, 0]);
   });
 
-  it('get their responses in order, with whatever body', async ({ service }) => {
+  it('get their responses in order, with any body', async ({ service }) => {
     const documentOf = (number: number, padding: number) =>
       JSON.stringify({ query: `{ n${number}: __typename }${' '.repeat(padding)}` });
     const bodies = [10, 20_000, 90_000, 70_000, 10].map((padding, number) => documentOf(number, padding));

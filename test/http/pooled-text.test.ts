@@ -9,7 +9,7 @@ function bytesOf(text: PooledText): Buffer {
 }
 
 describe('a pooled text', () => {
-  it('has the bytes of the text in UTF-8, whatever its characters are and wherever a chunk ends', () => {
+  it('has the bytes of the text in UTF-8, for all characters and all ends of chunks', () => {
     const unit = fc.constantFrom('x', 'é', '\u1100', '\u{1f600}', '\ud800', '\udc00');
     const texts = fc.tuple(fc.array(unit, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 300_000 }), unit);
     fc.assert(

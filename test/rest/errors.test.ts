@@ -65,7 +65,7 @@ const CASES: Record<string, ErrorCase> = {
     headers: { allow: expect.stringContaining('POST') },
     send: ({ service, ada }) => service.rest(badgesOf(ada), { method: 'PATCH', token: ada.token, body: {} }),
   },
-  'an unsupported method, whatever its body': {
+  'an unsupported method, with any body': {
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
     detail: 'Method Not Allowed',

@@ -31,7 +31,7 @@ describe('a request body', () => {
     },
   );
 
-  it('counts as none without content, whatever its content type', async ({ service, createUser }) => {
+  it('counts as none without content, with any content type', async ({ service, createUser }) => {
     const { id, token } = await createUser();
     const { body: goal } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };

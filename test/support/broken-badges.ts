@@ -2,7 +2,7 @@ import type { Sql } from 'postgres';
 
 /**
  * Makes each statement on `badges` fail with an unexpected error, and returns a function that repairs the table. The
- * planner evaluates the immutable function, so that a statement fails whichever rows it reads.
+ * planner evaluates the immutable function, so that a statement fails for all rows.
  */
 export async function breakBadges(sql: Sql): Promise<() => Promise<void>> {
   await sql.unsafe(`

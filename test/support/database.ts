@@ -39,7 +39,7 @@ export async function createEmptyDatabase(
 
 const newName = (prefix: string) => `${prefix}_${randomBytes(4).toString('hex')}`;
 
-/** The settings by which tests read text, whatever those of the server are. */
+/** The settings by which tests read text, instead of those of the server. */
 const SESSION = { TimeZone: 'UTC', DateStyle: 'ISO', default_transaction_isolation: 'read committed' } as const;
 
 interface NewDatabase {

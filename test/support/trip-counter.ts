@@ -2,7 +2,7 @@ import { type Relay, startRelay } from './relay.ts';
 
 /** A TCP relay that counts round trips. */
 export interface TripCounter extends Relay {
-  /** Returns the round trips since the last call: how often a client sent something after a response, or first. */
+  /** Returns the round trips since the last call: how often a client sent data after a response, or first. */
   take(): number;
 }
 

@@ -73,7 +73,7 @@ describe('the names of GraphQL operations', () => {
     expect(['Popular', 'Rare', 'other', 'anonymous'].map(named)).toEqual([3, 0, 10, 1]);
   });
 
-  it('have at most 50 label values, whichever names a client sends', async ({ serve }) => {
+  it('have at most 50 label values, for all names that a client sends', async ({ serve }) => {
     const service = await serve();
     const send = (i: number) => service.graphql(`query Hostile_${i}_${'x'.repeat(i)} { __typename }`);
     for (let i = 0; i < 60; i++) for (let use = 0; use < 10; use++) await send(i);

@@ -44,7 +44,7 @@ export interface V1Inspection {
 /**
  * Reads the state of a database in one read-only snapshot.
  * @param tableLimits the limits of the service that will use the database
- * @throws CutoverError when the schema `legacy` exists but belongs to something else
+ * @throws CutoverError when the schema `legacy` exists but belongs to another program
  */
 export async function inspect(connection: AdminConnection, tableLimits: TableLimits): Promise<Inspection> {
   return connection.begin('isolation level repeatable read, read only', async (tx): Promise<Inspection> => {

@@ -27,7 +27,7 @@ export interface Migration {
 
 /**
  * Returns null when no migration has started, or when it was finalized or rolled back.
- * @throws CutoverError when the schema `legacy` exists but belongs to something else
+ * @throws CutoverError when the schema `legacy` exists but belongs to another program
  */
 export async function findMigration(sql: Sql): Promise<Migration | null> {
   const [schema] = await sql`select to_regnamespace('legacy') is not null as found`;

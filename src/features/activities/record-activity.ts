@@ -24,7 +24,7 @@ export interface RecordingResult extends RecordedActivity {
 }
 
 /**
- * Records that the user did something, at most once for each event id, with its effects on streaks and badges.
+ * Records an activity of the user, at most once for each event id, with its effects on streaks and badges.
  * @throws UNAUTHENTICATED, BAD_USER_INPUT, FORBIDDEN, CONFLICT, and the errors of `changeTracking`
  */
 export async function recordActivity(

@@ -7,7 +7,7 @@ export const MAX_AHEAD_MS = 300_000;
  */
 export const UNORDERED_DAYS = 2;
 
-/** Something that a user did. */
+/** An action of a user, such as a completed lesson. */
 export interface Activity {
   id: number;
   userId: string;

@@ -11,7 +11,7 @@ interface Argument {
   value: ValueNode;
 }
 
-/** The arguments of a document: the problem that it has whatever its variables are, and those that are variables. */
+/** The arguments of a document: the problem that it has with any variables, and those that are variables. */
 export interface DocumentArguments {
   problem: string | undefined;
   variables: readonly Argument[];

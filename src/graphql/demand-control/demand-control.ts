@@ -4,7 +4,7 @@ import type { RequestContext } from '../../request-context.ts';
 import { DocumentAnalysis } from './document-analysis.ts';
 
 /**
- * Rejects an operation, before it loads anything, by upper bounds of its response and by the size of its arguments. The
+ * Rejects an operation, before it loads data, by upper bounds of its response and by the size of its arguments. The
  * bounds are depth, number of fields and of rows, and bytes of names. Sets the context's `demand`. Each document is
  * analyzed once.
  */

@@ -138,7 +138,7 @@ describe('a rule', () => {
     );
   });
 
-  it('is the same after it is written as JSON and read again, whatever the order of its members', () => {
+  it('is the same after it is written as JSON and read again, in any order of its members', () => {
     const reversed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(reversed);
       if (typeof value !== 'object' || value === null) return value;

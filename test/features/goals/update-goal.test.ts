@@ -88,7 +88,7 @@ describe('PUT /users/{auth_user_id}/goals/{goal_id}', () => {
 });
 
 describe('updateGoal', () => {
-  it('changes the fields that the input names and increments the version when something changes', async ({
+  it('changes the fields that the input names and increments the version when a value changes', async ({
     service,
     createUser,
   }) => {

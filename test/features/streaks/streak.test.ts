@@ -45,7 +45,7 @@ describe('the first instant of a date', () => {
     expect(firstInstants(history)('2026-03-11') <= '2026-03-10T23:00:00.000Z').toBe(true);
   });
 
-  it('is not after any activity of the date, whatever the zones', () => {
+  it('is not after any activity of the date, in all zones', () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const firstOf = firstInstants(world.history);

@@ -211,7 +211,7 @@ describe('a rule', () => {
     expect(await awards(db.sql, userId, key)).toHaveLength(1);
   });
 
-  it('is decided by the order of occurredAt, whatever the order of the events', async ({ service, auth, db }) => {
+  it('is decided by the order of occurredAt, not by the order of the events', async ({ service, auth, db }) => {
     const tracker = await trackerOf(service, auth);
     const key = await tracker.define({ count: { verb: 'draw', gte: 2 } });
     const userId = newUser();

@@ -70,7 +70,7 @@ describe('an activity of a user with a long history', () => {
     expect([...rows]).toEqual([{ count: KINDS.length * TIERS, moments: 2 * TIERS }]);
   });
 
-  it('completes a streak whatever the number of activities on a date before it', async ({
+  it('completes a streak with any number of activities on a date before it', async ({
     serve,
     auth,
     db,

@@ -109,7 +109,7 @@ describe('learner', () => {
 describe('statistics', () => {
   const STATISTICS = '{ viewer { statistics { totalBadges totalGoals level } } }';
 
-  it('count every badge and every goal of a user, whatever its status', async ({ service, db, createUser }) => {
+  it('count every badge and every goal of a user, of every status', async ({ service, db, createUser }) => {
     const { id, token } = await createUser();
     await insertBadges(db, id, 600);
     await insertGoals(db, id, 12);

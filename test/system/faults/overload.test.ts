@@ -167,7 +167,7 @@ describe('a client that reads slowly', () => {
     await once(socket, 'end');
     expect(bytes.startsWith('HTTP/1.1 200 OK')).toBe(true);
     expect(bytes.endsWith('\r\n0\r\n\r\n')).toBe(true);
-    // A boundary of the chunked transfer coding may be anywhere in the text.
+    // A boundary of the chunked transfer coding may be at any place in the text.
     expect(bytes.replace(/\r\n[0-9a-f]+\r\n/g, '').match(/"auth_user_id"/g)).toHaveLength(BADGES);
     expect(service.stdout.filter((line) => line.includes(id))).toEqual([]);
     expect(service.stdout.filter((line) => line.includes('"warn"'))).toEqual([]);
