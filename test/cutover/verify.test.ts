@@ -1,3 +1,4 @@
+import { countTracked } from '../../src/cutover/verify/tracked-data.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { describe, expect } from '../support/fixtures.ts';
 import { it, runCutover, runSuccessfully, sample } from './support/cutover.ts';
@@ -148,6 +149,15 @@ describe('npm run legacy -- verify', () => {
     const { code, stdout } = await verifyAfter(db, statement, 'verify --strict');
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining(message) });
     expect(await runSuccessfully(db, 'verify')).toContain(message);
+  });
+
+  it('finds rows in the tables of later features', async ({ createMigrated }) => {
+    const { sql } = await createMigrated();
+    await sql`create table notes (id int)`;
+    const tables = ['notes', 'badges', 'activities'];
+    expect(await countTracked(sql, tables)).toEqual({ users: 0, definitions: 0, others: 0 });
+    await sql`insert into notes values (1), (2)`;
+    expect(await countTracked(sql, tables)).toEqual({ users: 0, definitions: 0, others: 2 });
   });
 
   it('is rejected when nothing was migrated', async ({ createDatabase }) => {

@@ -56,10 +56,11 @@ function formatOwnedTable(verification: OwnedTableVerification): string[] {
   ];
 }
 
-function formatTracked({ users, definitions }: TrackedData): string[] {
+function formatTracked({ users, definitions, others }: TrackedData): string[] {
   return [
     ...(users > 0 ? [`tracked data of ${formatNumber(users)} users since the migration`] : []),
     ...(definitions > 0 ? [`badge_definitions: ${formatNumber(definitions)} new since the migration`] : []),
+    ...(others > 0 ? [`${formatNumber(others)} rows in tables that v1 does not have`] : []),
   ];
 }
 

@@ -52,7 +52,7 @@ interface Migrated {
 
 function requireNoWrites(verification: Verification): void {
   if (isVerified(verification, { strict: true })) return;
-  const { users, definitions } = verification.tracked;
+  const { users, definitions, others } = verification.tracked;
   const written = verification.tables.flatMap((table) => {
     const changed = countServiceChanges(table);
     return [
@@ -63,6 +63,7 @@ function requireNoWrites(verification: Verification): void {
   if (verification.newUsers > 0) written.push(`${verification.newUsers} new in auth_users`);
   if (users > 0) written.push(`tracked data of ${users} users`);
   if (definitions > 0) written.push(`${definitions} in badge_definitions`);
+  if (others > 0) written.push(`${others} in tables that v1 does not have`);
   if (!isVerified(verification, { strict: false })) {
     written.push('rows that differ for other reasons (see `npm run legacy -- verify`)');
   }
@@ -74,7 +75,7 @@ function requireNoWrites(verification: Verification): void {
 
 /** Returns a value that changes with every write of the service. Cheaper than a verification. */
 async function getWriteFingerprint(sql: Sql, { migration: { maxV1Ids }, newTables }: Migrated): Promise<string> {
-  const { versions, revision } = trackedQueries(sql, newTables);
+  const { versions, revision, others } = trackedQueries(sql, newTables);
   const [row] = await sql<{ fingerprint: string }[]>`
     select concat_ws(' ',
       (select count(*) from public.badges where id > ${maxV1Ids.badges}::bigint),
@@ -82,6 +83,7 @@ async function getWriteFingerprint(sql: Sql, { migration: { maxV1Ids }, newTable
       (select sum(version) from public.learning_goals),
       (${versions}),
       (${revision}),
+      (${others}),
       (select count(*) from legacy.deletions),
       (select count(*) from public.auth_users)) as fingerprint`;
   return row?.fingerprint ?? '';

@@ -53,6 +53,8 @@ export interface TrackedData {
   users: number;
   /** The number of badge definitions. */
   definitions: number;
+  /** The number of rows in all other tables that v1 does not have. */
+  others: number;
 }
 
 export interface Verification {
@@ -86,7 +88,7 @@ export function isVerified(verification: Verification, { strict }: { strict: boo
 }
 
 function hasWrites({ tables, newUsers, tracked }: Verification): boolean {
-  const counts = [newUsers, tracked.users, tracked.definitions];
+  const counts = [newUsers, ...Object.values(tracked)];
   return [...counts, ...tables.map((table) => table.newRows + countServiceChanges(table))].some((count) => count > 0);
 }
 
