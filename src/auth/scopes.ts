@@ -24,6 +24,15 @@ export interface Authorized<Granted extends Scope> extends ScopeHolder {
   readonly [authorization]: Granted;
 }
 
+declare const visibility: unique symbol;
+
+/** The proof that the viewer may see the private data of a user. Only `readerOf` returns one. */
+export interface Reader<Granted extends Scope> {
+  /** The user whose data the viewer may see. */
+  readonly userId: string;
+  readonly [visibility]: Granted;
+}
+
 /** The set of all tokens without a known scope. */
 const NO_SCOPES: ReadonlySet<Scope> = new Set();
 
@@ -45,6 +54,15 @@ export function hasScope(viewer: ScopeHolder | null, scope: Scope): boolean {
 /** Returns whether the viewer may see the private data of a user: the user itself, or a token with the scope. */
 export function maySee(viewer: (ScopeHolder & { id: string }) | null, userId: string, scope: Scope): boolean {
   return viewer?.id === userId || hasScope(viewer, scope);
+}
+
+/** Proves that the viewer may see the private data of a user; returns null for a viewer who may not. */
+export function readerOf<Granted extends Scope>(
+  viewer: (ScopeHolder & { id: string }) | null,
+  userId: string,
+  scope: Granted,
+): Reader<Granted> | null {
+  return maySee(viewer, userId, scope) ? ({ userId } as Reader<Granted>) : null;
 }
 
 /**

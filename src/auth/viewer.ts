@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Scope } from './scopes.ts';
+import { hasScope, type Scope } from './scopes.ts';
 
 /** The authenticated user of a request, from its verified token. */
 export interface Viewer {
@@ -17,6 +17,25 @@ declare const ownership: unique symbol;
 /** A viewer who was proven to be the owner of the data that the request changes. Only `requireOwner` returns one. */
 export interface Owner extends Viewer {
   readonly [ownership]: true;
+}
+
+declare const agency: unique symbol;
+
+/**
+ * A viewer who was proven to be the user whose data the request changes, or to have the scope. Only `requireActor`
+ * returns one.
+ */
+export interface Actor<Granted extends Scope> extends Viewer {
+  /** The user whose data the request changes. */
+  readonly userId: string;
+  readonly [agency]: Granted;
+}
+
+/** The permission of a user's own changes, which a scope gives for all users. */
+export interface ActorPermission<Granted extends Scope> {
+  /** Completes "Not authorized to ...". */
+  action: string;
+  scope: Granted;
 }
 
 /**
@@ -37,4 +56,18 @@ export function requireOwner(viewer: Viewer | null, userId: string | null | unde
   const authenticated = requireViewer(viewer);
   if (userId != null && userId !== authenticated.id) throw new AppError('FORBIDDEN', `Not authorized to ${action}`);
   return authenticated as Owner;
+}
+
+/**
+ * Proves that the viewer is the user whose data the request changes, or has the scope. Without a user id, that user is
+ * the viewer.
+ * @throws UNAUTHENTICATED, FORBIDDEN
+ */
+export function requireActor<Granted extends Scope>(
+  viewer: Viewer | null,
+  userId: string | null | undefined,
+  { action, scope }: ActorPermission<Granted>,
+): Actor<Granted> {
+  const authenticated = hasScope(viewer, scope) ? requireViewer(viewer) : requireOwner(viewer, userId, action);
+  return { ...authenticated, userId: userId ?? authenticated.id } as Actor<Granted>;
 }

@@ -1,11 +1,13 @@
-import { requireViewer } from '../../auth/viewer.ts';
+import { readerOf, requireScope } from '../../auth/scopes.ts';
+import { requireActor, requireViewer } from '../../auth/viewer.ts';
 import { HIDDEN } from '../../lib/hidden.ts';
 import { pageEdges, pageInfo } from '../../lib/page.ts';
 import { requireRowId } from '../../lib/row-id.ts';
 import { viewGoal } from '../goals/view-goal.ts';
 import type { RecordActivityInput, Resolvers } from '../resolvers.generated.ts';
 import { withGoalId } from './activity-input.ts';
-import { recordActivities } from './record-activities.ts';
+import { RECORD_ACTIVITY } from './add-activity.ts';
+import { RECORD_ACTIVITIES, recordActivities } from './record-activities.ts';
 import { recordActivity } from './record-activity.ts';
 import { activityCursorKey, viewActivities, viewActivity, viewCalendar } from './view-activities.ts';
 import { voidActivity } from './void-activity.ts';
@@ -16,15 +18,14 @@ export const activitiesResolvers = {
   },
   Mutation: {
     recordActivity: async (_, { input: { userId, ...input } }, context) => {
-      const { id } = requireViewer(context.viewer);
-      const user = { id: userId ?? id };
-      const { activity, isReplay, badges } = await recordActivity(context, user.id, withGoalId(input));
-      return { activity, replayed: isReplay, user, badges };
+      const recorder = requireActor(context.viewer, userId, RECORD_ACTIVITY);
+      const { activity, isReplay, badges } = await recordActivity(context, recorder, withGoalId(input));
+      return { activity, replayed: isReplay, user: { id: recorder.userId }, badges };
     },
-    recordActivities: async (_, { input: { activities } }, context) => {
-      const { id } = requireViewer(context.viewer);
-      const toItem = (item: RecordActivityInput) => ({ ...withGoalId(item), userId: item.userId ?? id });
-      return { results: await recordActivities(context, activities, toItem) };
+    recordActivities: async (_, { input: { activities: items } }, context) => {
+      const recorder = requireScope(context.viewer, 'activity:write', RECORD_ACTIVITIES);
+      const toItem = (item: RecordActivityInput) => ({ ...withGoalId(item), userId: item.userId ?? recorder.id });
+      return { results: await recordActivities(context, recorder, { items, toItem }) };
     },
     voidActivity: async (_, { input: { id } }, context) => {
       const viewer = requireViewer(context.viewer);
@@ -33,8 +34,10 @@ export const activitiesResolvers = {
     },
   },
   User: {
-    activities: (user, args, context) => viewActivities(context, user.id, args),
-    activityCalendar: (user, range, context) => viewCalendar(context, user.id, range),
+    activities: (user, args, context) =>
+      viewActivities(context, readerOf(context.viewer, user.id, 'activity:read'), args),
+    activityCalendar: (user, range, context) =>
+      viewCalendar(context, readerOf(context.viewer, user.id, 'activity:read'), range),
   },
   Activity: {
     __resolveReference: async ({ id }, context) => (await viewActivity(context, requireRowId('id', id))) ?? HIDDEN,

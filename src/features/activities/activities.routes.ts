@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { addListRoute } from '../../http/rest/list-route.ts';
+import { addPrivateListRoute } from '../../http/rest/list-route.ts';
 import { operation } from '../../http/rest/operation.ts';
 import { UserParams } from '../../http/rest/schemas.ts';
 import * as schema from './activity.schema.ts';
@@ -8,7 +8,7 @@ import { activityProblems } from './activity-input.ts';
 import { RECORD_ACTIVITY } from './add-activity.ts';
 import { RECORD_ACTIVITIES, recordActivities } from './record-activities.ts';
 import { recordActivity } from './record-activity.ts';
-import { activityList, calendarLoader } from './view-activities.ts';
+import { activityCursorKey, viewActivities, viewCalendar } from './view-activities.ts';
 
 const record = operation({
   operationId: 'recordActivity',
@@ -16,7 +16,7 @@ const record = operation({
   summary: 'Record an activity, at most once for each event_id',
   description:
     'The response has the effects: the streak, and the badges that the activity has earned. A repetition has the same `event_id` and content, and changes nothing. Without the scope, only the verbs of `SELF_REPORTED_VERBS` are permitted.',
-  access: { action: RECORD_ACTIVITY, scope: 'activity:write' },
+  access: RECORD_ACTIVITY,
   problems: (body) => activityProblems(schema.toActivityInput(body as object)),
   params: UserParams,
   body: schema.RecordActivityBody,
@@ -52,31 +52,32 @@ const calendar = operation({
 });
 
 export async function activitiesRoutes(rest: FastifyInstance): Promise<void> {
-  addListRoute(rest, {
+  addPrivateListRoute(rest, {
     collection: 'activities',
     operationId: 'listActivities',
     summary: "A user's activities, newest first",
-    access: { private: 'activity:read' },
+    scope: 'activity:read',
     pageSize: 100,
     item: schema.ActivityResponse,
-    list: activityList,
+    cursorKey: activityCursorKey,
+    view: viewActivities,
     toResponse: schema.toActivityResponse,
   });
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
 
-  typed.post('/:auth_user_id/activities', record, async ({ context, params, body }, reply) => {
-    const result = await recordActivity(context, params.auth_user_id, schema.toActivityInput(body));
+  typed.post('/:auth_user_id/activities', record, async ({ context, proof: recorder, body }, reply) => {
+    const result = await recordActivity(context, recorder, schema.toActivityInput(body));
     if (result.isReplay) reply.header('idempotent-replayed', 'true');
     return schema.toRecordActivityResponse(result);
   });
 
-  typed.post('/activities', recordBatch, async ({ context, body }) => {
-    const results = await recordActivities(context, body.activities, schema.toBatchItem);
+  typed.post('/activities', recordBatch, async ({ context, proof: recorder, body }) => {
+    const items = { items: body.activities, toItem: schema.toBatchItem };
+    const results = await recordActivities(context, recorder, items);
     return { results: results.map(schema.toItemResponse) };
   });
 
-  typed.get('/:auth_user_id/activity/calendar', calendar, async ({ context, params, query }) => {
-    const days = await calendarLoader(context, query).load(params.auth_user_id);
-    return schema.toCalendarResponse(days);
-  });
+  typed.get('/:auth_user_id/activity/calendar', calendar, async ({ context, proof: reader, query }) =>
+    schema.toCalendarResponse(await viewCalendar(context, reader, query)),
+  );
 }

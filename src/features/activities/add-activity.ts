@@ -1,5 +1,5 @@
 import { hasScope } from '../../auth/scopes.ts';
-import { requireOwner, requireViewer, type Viewer } from '../../auth/viewer.ts';
+import type { Actor, Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { alternatives } from '../../lib/enum-name.ts';
 import { dateAt, HOUR_MS, isTimeZone } from '../../lib/local-date.ts';
@@ -9,8 +9,9 @@ import type { StoredActivity } from '../tracking/state.ts';
 import type { TrackingDraft } from '../tracking/tracking-draft.ts';
 import type { ActivityContent } from './activity-input.ts';
 
-/** Completes "Not authorized to ...". */
-export const RECORD_ACTIVITY = 'record an activity for this user';
+/** The permission to record activities of a user one by one: the user's own, or with the scope. */
+export const RECORD_ACTIVITY = { action: 'record an activity for this user', scope: 'activity:write' } as const;
+export type Recorder = Actor<typeof RECORD_ACTIVITY.scope>;
 
 export interface RecordedActivity {
   activity: Activity;
@@ -95,22 +96,12 @@ export function ownZoneOf(viewer: Viewer | null, userId: string): string | undef
 }
 
 /**
- * Returns the viewer who may record activities of the user: the user, or a token with the scope `activity:write`.
- * @throws UNAUTHENTICATED, FORBIDDEN
- */
-export function requireRecorder(viewer: Viewer | null, userId: string): Viewer {
-  const authenticated = requireViewer(viewer);
-  if (!hasScope(authenticated, 'activity:write')) requireOwner(authenticated, userId, RECORD_ACTIVITY);
-  return authenticated;
-}
-
-/**
  * Requires that a recorder may record activities with the verb: without the scope, users report only some verbs
  * themselves.
  * @throws FORBIDDEN
  */
-export function requireRecordableVerb(viewer: Viewer, verb: string, selfReportedVerbs: readonly string[]): void {
-  if (hasScope(viewer, 'activity:write') || selfReportedVerbs.includes(verb)) return;
+export function requireRecordableVerb(recorder: Recorder, verb: string, selfReportedVerbs: readonly string[]): void {
+  if (hasScope(recorder, 'activity:write') || selfReportedVerbs.includes(verb)) return;
   const expected = selfReportedVerbs.length === 0 ? 'no verb' : alternatives(selfReportedVerbs);
   throw new AppError('FORBIDDEN', `Not authorized to record activities with the verb ${verb}: expected ${expected}`, {
     field: 'verb',

@@ -1,4 +1,4 @@
-import { requireScope } from '../../auth/scopes.ts';
+import type { Authorized } from '../../auth/scopes.ts';
 import type { Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { forEachConcurrently } from '../../lib/for-each-concurrently.ts';
@@ -26,9 +26,12 @@ export interface BatchItem extends ActivityInput {
   userId?: unknown;
 }
 
+/** The proof that the viewer records activities of all users. */
+type BatchRecorder = Viewer & Authorized<'activity:write'>;
+
 interface Batch {
   context: RequestContext;
-  viewer: Viewer;
+  recorder: BatchRecorder;
   /** By the positions of the items. */
   results: ItemResult[];
 }
@@ -57,15 +60,14 @@ const LAST = '9999-12-31T23:59:59Z';
  * Records the activities of many users. Those of one user are saved together, or in parts if they earn too many badges.
  * An invalid item changes nothing.
  * @param toItem reads an item; its BAD_USER_INPUT is the result of that item
- * @throws UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT for the number of items, and the errors of `changeTracking`, after
+ * @throws BAD_USER_INPUT for the number of items, and the errors of `changeTracking`, after
  * which some items may be saved
  */
 export async function recordActivities<Given>(
   context: RequestContext,
-  items: readonly Given[],
-  toItem: (item: Given) => BatchItem,
+  recorder: BatchRecorder,
+  { items, toItem }: { items: readonly Given[]; toItem: (item: Given) => BatchItem },
 ): Promise<ItemResult[]> {
-  const viewer = requireScope(context.viewer, 'activity:write', RECORD_ACTIVITIES);
   if (items.length < 1 || items.length > MAX_BATCH_SIZE) {
     throw invalidField('activities', `activities must have 1 to ${MAX_BATCH_SIZE} items`);
   }
@@ -78,7 +80,7 @@ export async function recordActivities<Given>(
     });
   }
   const byUser = Map.groupBy(valid, ({ userId }) => userId);
-  const batch = { context, viewer, results };
+  const batch = { context, recorder, results };
   await forEachConcurrently([...byUser.values()], MAX_CONCURRENT_USERS, (userItems) => recordUser(batch, userItems));
   return results;
 }
@@ -112,20 +114,20 @@ function sortByTime(items: readonly ValidItem[]): ValidItem[] {
 }
 
 /** @throws TooManyAwardsError, after which nothing is saved */
-async function recordItems({ context, viewer, results }: Batch, items: readonly ValidItem[]): Promise<void> {
+async function recordItems({ context, recorder, results }: Batch, items: readonly ValidItem[]): Promise<void> {
   const [{ userId } = { userId: '' }] = items;
   const contents = items.map(({ content }) => content);
   const { result: recorded } = await changeTracking(context, {
     request: activityRequest(context, userId, contents),
     recordedVerbs: [...new Set(contents.map(({ verb }) => verb))],
-    apply: (draft) => items.map((item) => resultOf(() => recordItem(draft, viewer, item))),
+    apply: (draft) => items.map((item) => resultOf(() => recordItem(draft, recorder, item))),
     ...(items.length > 1 && { maxAwards: MAX_NEW_AWARDS }),
   });
   for (const [index, { position }] of items.entries()) results[position] = recorded[index] as ItemResult;
 }
 
-function recordItem(draft: TrackingDraft, viewer: Viewer, { content }: ValidItem): ItemResult {
-  const { activity, isReplay } = addActivity(draft, viewer, content);
+function recordItem(draft: TrackingDraft, recorder: BatchRecorder, { content }: ValidItem): ItemResult {
+  const { activity, isReplay } = addActivity(draft, recorder, content);
   return { status: isReplay ? 'replayed' : 'created', activity, ...NO_ERROR };
 }
 

@@ -11,8 +11,8 @@ import {
   MAX_AGE_MS,
   ownZoneOf,
   type RecordedActivity,
+  type Recorder,
   requireRecordableVerb,
-  requireRecorder,
 } from './add-activity.ts';
 
 export interface RecordingResult extends RecordedActivity {
@@ -25,20 +25,20 @@ export interface RecordingResult extends RecordedActivity {
 
 /**
  * Records an activity of the user, at most once for each event id, with its effects on streaks and badges.
- * @throws UNAUTHENTICATED, BAD_USER_INPUT, FORBIDDEN, CONFLICT, and the errors of `changeTracking`
+ * @throws BAD_USER_INPUT, FORBIDDEN for the verb, CONFLICT, and the errors of `changeTracking`
  */
 export async function recordActivity(
   context: RequestContext,
-  userId: string,
+  recorder: Recorder,
   input: ActivityInput,
 ): Promise<RecordingResult> {
-  const viewer = requireRecorder(context.viewer, userId);
+  const { userId } = recorder;
   const content = readActivity(userId, input);
-  requireRecordableVerb(viewer, content.verb, context.limits.selfReportedVerbs);
+  requireRecordableVerb(recorder, content.verb, context.limits.selfReportedVerbs);
   const { result, draft: saved } = await changeTracking(context, {
     request: activityRequest(context, userId, [content]),
     recordedVerbs: [content.verb],
-    apply: (draft) => addActivity(draft, viewer, content),
+    apply: (draft) => addActivity(draft, recorder, content),
   });
   const { streak, timeZone, awardedBadges: badges } = saved;
   return { ...result, streak, timeZone, badges };

@@ -1,4 +1,4 @@
-import { requireScope } from '../../auth/scopes.ts';
+import { readerOf, requireScope } from '../../auth/scopes.ts';
 import { requireRowId } from '../../lib/row-id.ts';
 import { loadActivities } from '../activities/view-activities.ts';
 import { definitionNotFound } from '../badge-definitions/definition.ts';
@@ -30,7 +30,7 @@ export const awardsResolvers = {
     },
   },
   User: {
-    badgeProgress: (user, _, context) => viewProgress(context, user.id),
+    badgeProgress: (user, _, context) => viewProgress(context, readerOf(context.viewer, user.id, 'badges:manage')),
   },
   Badge: {
     definition: ({ definitionKey }, _, context) =>

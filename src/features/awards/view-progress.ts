@@ -1,4 +1,4 @@
-import { maySee } from '../../auth/scopes.ts';
+import type { Reader } from '../../auth/scopes.ts';
 import { instantText } from '../../lib/instant.ts';
 import { dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
 import { ratioOf } from '../../lib/ratio.ts';
@@ -32,8 +32,11 @@ const progressOfUser = derivedPerRequest(computeProgress);
  * null for viewers other than the user without the scope `badges:manage`.
  * @throws TOO_MUCH_DATA for too many users of one request
  */
-export async function viewProgress(context: RequestContext, userId: string): Promise<BadgeProgress[] | null> {
-  return maySee(context.viewer, userId, 'badges:manage') ? progressOfUser(context, userId) : null;
+export async function viewProgress(
+  context: RequestContext,
+  reader: Reader<'badges:manage'> | null,
+): Promise<BadgeProgress[] | null> {
+  return reader && progressOfUser(context, reader.userId);
 }
 
 async function computeProgress(context: RequestContext, userId: string): Promise<BadgeProgress[]> {

@@ -1,5 +1,5 @@
 import { hasScope } from '../../auth/scopes.ts';
-import { requireOwner, type Viewer } from '../../auth/viewer.ts';
+import type { Actor } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import type { DateRange } from '../../lib/date-ranges.ts';
 import { DAY_MS } from '../../lib/local-date.ts';
@@ -21,19 +21,21 @@ import {
 const MAX_CREATIONS = 100;
 const CREATION_PERIOD_MS = DAY_MS;
 
-/** Completes "Not authorized to ...". */
-const EXCUSE_DATES = 'excuse dates of this user';
+/** The permission to excuse dates of a user: the user's own, or with the scope. */
+export const EXCUSE_DATES = { action: 'excuse dates of this user', scope: 'streaks:write' } as const;
+type Excuser = Actor<typeof EXCUSE_DATES.scope>;
 
 /**
  * Excuses the dates of a range, with the effects on streaks and badges.
- * @throws FORBIDDEN, BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `changeTracking`
+ * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `changeTracking`
  */
 export async function excuseDates(
   context: RequestContext,
-  viewer: Viewer,
-  { userId, ...input }: ExcusedDatesContent & { userId: string },
+  excuser: Excuser,
+  input: ExcusedDatesContent,
 ): Promise<ExcusedDates> {
-  const createdBy = requireRole(viewer, userId);
+  const { userId } = excuser;
+  const createdBy: ExcuserRole = hasScope(excuser, EXCUSE_DATES.scope) ? 'service' : 'user';
   const content = readExcusedDates(input, createdBy);
   const periodStart = new Date(context.now().getTime() - CREATION_PERIOD_MS).toISOString();
   const { result } = await changeTracking(context, {
@@ -52,12 +54,6 @@ export async function excuseDates(
   });
   const { id = 0 } = result;
   return { id, userId, ...content, createdBy };
-}
-
-function requireRole(viewer: Viewer, userId: string): ExcuserRole {
-  if (hasScope(viewer, 'streaks:write')) return 'service';
-  requireOwner(viewer, userId, EXCUSE_DATES);
-  return 'user';
 }
 
 function requireWithinLimits({ user, today }: TrackingDraft, range: DateRange, role: ExcuserRole): void {

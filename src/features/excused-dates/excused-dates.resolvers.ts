@@ -1,17 +1,19 @@
-import { requireViewer } from '../../auth/viewer.ts';
+import { readerOf } from '../../auth/scopes.ts';
+import { requireActor, requireViewer } from '../../auth/viewer.ts';
 import { requireRowId } from '../../lib/row-id.ts';
 import { requireUserId } from '../../lib/user-id.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
 import { cancelExcusedDates } from './cancel-excused-dates.ts';
-import { excuseDates } from './excuse-dates.ts';
+import { EXCUSE_DATES, excuseDates } from './excuse-dates.ts';
 import { viewExcusedDates } from './view-excused-dates.ts';
 
 export const excusedDatesResolvers = {
   Mutation: {
     excuseDates: async (_, { input: { userId, from, to, reason = null } }, context) => {
       const viewer = requireViewer(context.viewer);
-      const user = { id: userId == null ? viewer.id : requireUserId('userId', userId) };
-      return { excusedDates: await excuseDates(context, viewer, { userId: user.id, from, to, reason }), user };
+      const id = userId == null ? viewer.id : requireUserId('userId', userId);
+      const excuser = requireActor(viewer, id, EXCUSE_DATES);
+      return { excusedDates: await excuseDates(context, excuser, { from, to, reason }), user: { id } };
     },
     cancelExcusedDates: async (_, { input: { id } }, context) => {
       const viewer = requireViewer(context.viewer);
@@ -20,6 +22,6 @@ export const excusedDatesResolvers = {
     },
   },
   User: {
-    excusedDates: (user, _, context) => viewExcusedDates(context, user.id),
+    excusedDates: (user, _, context) => viewExcusedDates(context, readerOf(context.viewer, user.id, 'activity:read')),
   },
 } satisfies Resolvers;

@@ -69,7 +69,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
   });
 
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
-  typed.put(GOAL_PATH, update, async ({ context, owner, params, body, headers }, reply) => {
+  typed.put(GOAL_PATH, update, async ({ context, proof: owner, params, body, headers }, reply) => {
     const { goal, isStreakCountIgnored } = await updateGoal(context, owner, {
       id: params.goal_id,
       change: schema.toGoalInput(body),
@@ -78,7 +78,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
     return reply.header('etag', schema.goalEtag(goal)).send(toGoalResponse(goal));
   });
-  typed.delete(GOAL_PATH, remove, async ({ context, owner, params }) => {
+  typed.delete(GOAL_PATH, remove, async ({ context, proof: owner, params }) => {
     await deleteGoal(context, owner, params.goal_id);
     return { ok: true };
   });

@@ -1,3 +1,4 @@
+import { readerOf } from '../../auth/scopes.ts';
 import { requireOwner } from '../../auth/viewer.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
 import { SET_TIME_ZONE, setTimeZone } from './set-time-zone.ts';
@@ -12,6 +13,6 @@ export const timeZonesResolvers = {
     },
   },
   User: {
-    timeZone: (user, _, context) => viewTimeZone(context, user.id),
+    timeZone: (user, _, context) => viewTimeZone(context, readerOf(context.viewer, user.id, 'activity:read')),
   },
 } satisfies Resolvers;

@@ -18,7 +18,7 @@ const set = operation({
 
 export async function timeZonesRoutes(rest: FastifyInstance): Promise<void> {
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
-  typed.put('/:auth_user_id/timezone', set, async ({ context, owner, body }) => ({
+  typed.put('/:auth_user_id/timezone', set, async ({ context, proof: owner, body }) => ({
     time_zone: await setTimeZone(context, owner, body.time_zone),
   }));
 }

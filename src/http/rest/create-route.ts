@@ -61,7 +61,7 @@ export function addCreateRoute<Body extends TObject, Created extends { id: numbe
   });
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
-    .post(path, options, async ({ context, owner, headers, ...request }, reply) => {
+    .post(path, options, async ({ context, proof: owner, headers, ...request }, reply) => {
       const body = request.body as Static<Body>;
       const keyed = keyedInput(headers['idempotency-key'], body);
       const { result, isReplay } = await route.create({ context, owner, body, keyed });

@@ -1,36 +1,46 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
+import type { Reader, Scope } from '../../auth/scopes.ts';
 import type { UserList } from '../../db/query/user-list.ts';
-import { encodeCursor } from '../../lib/cursor.ts';
+import { type CursorKey, encodeCursor } from '../../lib/cursor.ts';
 import { LARGE_BYTES, releaseWhenWritten, requireBuffer } from '../../lib/large-response.ts';
-import { MAX_PAGE_SIZE } from '../../lib/page.ts';
+import { MAX_PAGE_SIZE, type Page } from '../../lib/page.ts';
 import { CHUNKS_PER_STREAM, inPieces } from '../../lib/response-pieces.ts';
 import type { RequestContext } from '../../request-context.ts';
-import type { Access } from './access.ts';
 import { operation } from './operation.ts';
 import { JSON_TYPE, listQuery, pageQuery, UserParams } from './schemas.ts';
 import { userPath } from './user-path.ts';
 
-interface ListRoute<Row> {
+/** The description of a list and of its items. */
+interface ListDescription<Row> {
   /** The last segment of the path and the OpenAPI tag. */
   collection: string;
   operationId: string;
   summary: string;
   /** The schema of an item. */
   item: TSchema;
+  toResponse: (row: Row) => object;
+}
+
+interface ListRoute<Row> extends ListDescription<Row> {
   list: UserList<Row>;
   /** Adds to the rows of a page the values that other queries give. */
   addValues?: (context: RequestContext, rows: Row[]) => Promise<Row[]>;
-  toResponse: (row: Row) => object;
-  /** `public` by default. */
-  access?: Access;
-  /**
-   * The number of items without `limit`; by default the response is then the whole list. A list with a page size can
-   * have any length, so it has no `skip`, which reads the items that it leaves out.
-   */
-  pageSize?: number;
+}
+
+interface PrivateListRoute<Row, Granted extends Scope> extends ListDescription<Row> {
+  /** The scope that shows the lists of all users. */
+  scope: Granted;
+  /** The number of items without `limit`. */
+  pageSize: number;
+  cursorKey: (row: Row) => CursorKey;
+  view: (
+    context: RequestContext,
+    reader: Reader<Granted>,
+    args: { first: number; after: string | undefined },
+  ) => Promise<Page<Row>>;
 }
 
 interface ListRequest {
@@ -42,60 +52,96 @@ interface ListRequest {
 }
 
 /**
- * Adds `GET /users/{id}/{collection}`, a list as a bare array. It is the whole list, or one page with a `Link` to the
- * next. A page is the response when the query asks for one or the route has a page size.
+ * Adds `GET /users/{id}/{collection}`, a public list as a bare array. It is the whole list, or one page with a `Link`
+ * to the next when the query asks for one.
  */
 export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>): void {
-  const { access = 'public', pageSize, collection } = route;
-  const defaultItems = pageSize === undefined ? 'the whole list' : `a page of ${pageSize} items`;
-  const options = operation({
+  const defaultItems = 'the whole list';
+  const querystring = listQuery(defaultItems);
+  const options = operation({ ...describeList(route, defaultItems), querystring, access: 'public' });
+  rest
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .get(`/:auth_user_id/${route.collection}`, options, async ({ context, params, query, method }, reply) => {
+      const request = { context, userId: params.auth_user_id, query, isHead: method === 'HEAD' };
+      const isPage = query.limit !== undefined || query.after !== undefined;
+      return sendList(reply, await (isPage ? readPage(route, request) : readWhole(route, request)));
+    });
+}
+
+/**
+ * Adds `GET /users/{id}/{collection}`, a private list as a bare array: one page with a `Link` to the next. The list can
+ * have any length, so it has no `skip`, which reads the items that it leaves out.
+ */
+export function addPrivateListRoute<Row, Granted extends Scope>(
+  rest: FastifyInstance,
+  route: PrivateListRoute<Row, Granted>,
+): void {
+  const { collection, scope, pageSize, view } = route;
+  const defaultItems = `a page of ${pageSize} items`;
+  const querystring = pageQuery(defaultItems);
+  const options = operation({ ...describeList(route, defaultItems), querystring, access: { private: scope } });
+  rest
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .get(`/:auth_user_id/${collection}`, options, async ({ context, proof: reader, query }, reply) => {
+      const { limit = pageSize, after } = query;
+      const page = await view(context, reader, { first: limit, after });
+      const items = page.nodes.map(route.toResponse);
+      return sendList(reply, await pageResponse(context, items, nextLink(page, { ...route, limit })));
+    });
+}
+
+function describeList(route: ListDescription<never>, defaultItems: string) {
+  return {
     operationId: route.operationId,
-    tag: collection,
+    tag: route.collection,
     summary: route.summary,
     description: `The list is ordered by time, newest first. By default the response is ${defaultItems}; \`limit\` and \`after\` choose a page of at most ${MAX_PAGE_SIZE}. New items do not move the pages after a cursor.`,
-    access,
     params: UserParams,
-    querystring: pageSize === undefined ? listQuery(defaultItems) : pageQuery(defaultItems),
     success: {
       schema: Type.Array(route.item),
       description: 'The items of the user; empty for an unknown user.',
       headers: ['Link'],
     },
-  });
-  rest
-    .withTypeProvider<TypeBoxTypeProvider>()
-    .get(`/:auth_user_id/${collection}`, options, async ({ context, params, query, method }, reply) => {
-      const request = { context, userId: params.auth_user_id, query, isHead: method === 'HEAD' };
-      const isPage = query.limit !== undefined || query.after !== undefined || pageSize !== undefined;
-      const { body, link, release } = isPage ? await readPage(route, request) : await readWhole(route, request);
-      if (link !== undefined) reply.header('link', link);
-      releaseWhenWritten(release);
-      return reply.type(JSON_TYPE).send(body);
-    });
+  } as const;
 }
 
 interface ListResponse {
   body: string | Readable;
   /** The `Link` to the next page. */
-  link?: string;
+  link?: string | undefined;
   /** Releases the buffer space of a large body. */
   release?: (() => void) | undefined;
 }
 
+function sendList(reply: FastifyReply, { body, link, release }: ListResponse): FastifyReply {
+  if (link !== undefined) reply.header('link', link);
+  releaseWhenWritten(release);
+  return reply.type(JSON_TYPE).send(body);
+}
+
 async function readPage<Row>(route: ListRoute<Row>, { context, userId, query }: ListRequest): Promise<ListResponse> {
-  const { limit = route.pageSize ?? MAX_PAGE_SIZE, after, skip = 0 } = query;
-  const offset = route.pageSize === undefined ? skip : 0;
-  const { nodes, hasNextPage } = await route.list.page(context.db, userId, { first: limit, after, offset });
-  const body = JSON.stringify(await toItems(route, context, nodes));
-  const release = await requireBuffer(context, Buffer.byteLength(body));
+  const { limit = MAX_PAGE_SIZE, after, skip: offset = 0 } = query;
+  const page = await route.list.page(context.db, userId, { first: limit, after, offset });
+  const items = await toItems(route, context, page.nodes);
+  const { cursorKey } = route.list;
+  return pageResponse(context, items, nextLink(page, { ...route, cursorKey, limit }));
+}
+
+async function pageResponse(context: RequestContext, items: object[], link: string | undefined): Promise<ListResponse> {
+  const body = JSON.stringify(items);
+  return { body, link, release: await requireBuffer(context, Buffer.byteLength(body)) };
+}
+
+interface Link<Row> {
+  collection: string;
+  cursorKey: (row: Row) => CursorKey;
+  limit: number;
+}
+
+function nextLink<Row>({ userId, nodes, hasNextPage }: Page<Row>, { collection, cursorKey, limit }: Link<Row>) {
   const last = nodes.at(-1);
-  if (!hasNextPage || last === undefined) return { body, release };
-  const cursor = encodeCursor(route.list.cursorKey(last));
-  return {
-    body,
-    release,
-    link: `<${userPath(userId)}/${route.collection}?limit=${limit}&after=${cursor}>; rel="next"`,
-  };
+  if (!hasNextPage || last === undefined) return undefined;
+  return `<${userPath(userId)}/${collection}?limit=${limit}&after=${encodeCursor(cursorKey(last))}>; rel="next"`;
 }
 
 /** Returns a short list as one text and streams a longer one, after its first page, so that memory stays bounded. */

@@ -51,13 +51,13 @@ type ValidatedPart<Route> = { [Part in keyof Route & keyof Validation]: Route[Pa
 const COMMON_ERRORS = [400, 429, 500, 503] as const;
 
 /** Returns the options of a route: its access, its validation, and its documentation. */
-export function operation<Route extends RestOperation>(route: Route) {
+export function operation<const Route extends RestOperation>(route: Route) {
   const { access, problems, documentedBody, success } = route;
-  const config: FastifyContextConfig = {
+  const config = {
     ...(access !== undefined && { access }),
     ...(problems !== undefined && { problems }),
     ...(documentedBody !== undefined && { documentedBody }),
-  };
+  } as FastifyContextConfig & Pick<Route, 'access'>;
   const responses = [
     [200, successResponse(success)],
     ...(success.notModified === undefined ? [] : [[304, notModifiedResponse(success.notModified)] as const]),

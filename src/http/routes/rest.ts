@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { hasScope, maySee, requireScope, type Scope } from '../../auth/scopes.ts';
-import { type Owner, requireOwner, requireViewer, type Viewer } from '../../auth/viewer.ts';
+import { hasScope, type Reader, readerOf, requireScope, type Scope } from '../../auth/scopes.ts';
+import { type Actor, type Owner, requireActor, requireOwner, requireViewer, type Viewer } from '../../auth/viewer.ts';
 import { AppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { ME_IS_NO_ID } from '../errors/rest-error.ts';
-import type { Access } from '../rest/access.ts';
+import type { Access, Proof, ProofOf } from '../rest/access.ts';
 import { requireFewMembers } from '../rest/body-members.ts';
 
 declare module 'fastify' {
-  interface FastifyRequest {
+  interface FastifyRequest<RouteGeneric, RawServer, RawRequest, SchemaCompiler, TypeProvider, ContextConfig> {
     /** Set before the body of a REST or GraphQL request is read. */
     context: RequestContext;
-    /** The proof of ownership; set on routes whose access is an action. */
-    owner: Owner;
+    /** The proof of the access that the route declares. */
+    proof: ProofOf<ContextConfig>;
   }
   interface FastifyContextConfig {
     /** Without it, a route requires a valid token. */
@@ -45,7 +45,7 @@ export function addRestRoutes(http: FastifyInstance, { createContext, routes }: 
       rest.addHook('onRequest', async (request, reply) => {
         const { access } = request.routeOptions.config;
         request.context = await createContext(request, reply, { anonymous: access === 'public' });
-        requireAccess(request, access);
+        request.proof = proveAccess(request, access);
       });
       rest.addHook('preValidation', async ({ body }) => requireFewMembers(body));
       for (const route of routes) await rest.register(route);
@@ -54,20 +54,30 @@ export function addRestRoutes(http: FastifyInstance, { createContext, routes }: 
   );
 }
 
-function requireAccess(request: FastifyRequest, access: Access | undefined): void {
-  const { viewer } = request.context;
-  if (access === 'public') return;
-  const authenticated = requireViewer(viewer);
-  if (access === undefined) return;
-  if ('requires' in access) return void requireScope(authenticated, access.requires, access.action);
-  const userId = (request.params as { auth_user_id: string }).auth_user_id;
-  if ('private' in access) return void requireReader(authenticated, userId, access.private);
-  if (access.scope !== undefined && hasScope(authenticated, access.scope)) return;
-  if (userId === 'me') throw new AppError('FORBIDDEN', ME_IS_NO_ID);
-  request.owner = requireOwner(authenticated, userId, access.action);
+/** @throws UNAUTHENTICATED, FORBIDDEN */
+function proveAccess({ context, params }: FastifyRequest, access: Access | undefined): Proof<Access> {
+  if (access === 'public') return undefined;
+  const viewer = requireViewer(context.viewer);
+  if (access === undefined) return undefined;
+  if ('requires' in access) return requireScope(viewer, access.requires, access.action);
+  const { auth_user_id: userId } = params as { auth_user_id: string };
+  return 'private' in access
+    ? requireReader(viewer, userId, access.private)
+    : requireOwnerOrActor(viewer, userId, access);
 }
 
-function requireReader(viewer: Viewer, userId: string, scope: Scope): void {
-  if (maySee(viewer, userId, scope)) return;
+function requireReader(viewer: Viewer, userId: string, scope: Scope): Reader<Scope> {
+  const reader = readerOf(viewer, userId, scope);
+  if (reader !== null) return reader;
   throw new AppError('FORBIDDEN', userId === 'me' ? ME_IS_NO_ID : 'This section is private');
+}
+
+function requireOwnerOrActor(
+  viewer: Viewer,
+  userId: string,
+  { action, scope }: { action: string; scope?: Scope | undefined },
+): Owner | Actor<Scope> {
+  const mayChangeAny = scope !== undefined && hasScope(viewer, scope);
+  if (userId === 'me' && !mayChangeAny) throw new AppError('FORBIDDEN', ME_IS_NO_ID);
+  return scope === undefined ? requireOwner(viewer, userId, action) : requireActor(viewer, userId, { action, scope });
 }
