@@ -1,15 +1,13 @@
 import type { Owner } from '../../auth/viewer.ts';
-import { lockAuthUser } from '../../db/auth-users.ts';
 import type { Db } from '../../db/client.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { runStatement } from '../../db/write.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeTrackingLocked } from '../tracking/change-tracking.ts';
+import { changeUser } from '../tracking/change-user.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
-import { inUserQueue } from '../tracking/user-queue.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
 import { type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
@@ -27,9 +25,6 @@ interface UpdatedGoal {
   /** Whether the goal has activities, so that the `streakCount` of the update is ignored. */
   isStreakCountIgnored: boolean;
 }
-
-/** Attempts without a lock. Each fails only because another change was saved after its read. */
-const MAX_ATTEMPTS = 2;
 
 /**
  * Updates one of the owner's goals: reads it, and saves it if it still has that version. After two attempts that lost
@@ -54,27 +49,23 @@ export async function updateGoal(
   };
   const read = async () => edit(await findGoal(context.db, owner.id, id));
   const first = await read();
-  const save = async () =>
-    (await saveUnlocked(context, first, read)) ?? (await saveInTransaction(context, owner, { id, edit }));
-  const saved = isUnchanged(first) ? first : await inUserQueue(context, owner.id, save);
+  const saved = isUnchanged(first)
+    ? first
+    : await changeUser(context, owner.id, {
+        attempt: async (count) => saveUnlocked(context, count === 1 ? first : await read()),
+        locked: async (tx) => saveLocked(tx, context, edit(await lockGoal(tx, owner.id, id))),
+      });
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
 }
 
-/** Returns undefined when the edit needs a lock. */
-async function saveUnlocked(
-  context: RequestContext,
-  first: GoalEdit,
-  read: () => Promise<GoalEdit>,
-): Promise<GoalEdit | undefined> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const edit = attempt === 1 ? first : await read();
-    if (isUnchanged(edit)) return edit;
-    const revision = await requiredRevision(context, edit);
-    if (revision === undefined) return undefined;
-    if (await runStatement(context.db, () => saveGoal(context.db, edit, revision))) return edit;
-  }
-  return undefined;
+/** Returns undefined when the goal or the badge definitions have changed meanwhile. */
+async function saveUnlocked(context: RequestContext, edit: GoalEdit): Promise<GoalEdit | 'needs lock' | undefined> {
+  if (isUnchanged(edit)) return edit;
+  const revision = await requiredRevision(context, edit);
+  if (revision === undefined) return 'needs lock';
+  const isSaved = await runStatement(context.db, () => saveGoal(context.db, edit, revision));
+  return isSaved ? edit : undefined;
 }
 
 /**
@@ -85,21 +76,8 @@ async function requiredRevision(context: RequestContext, edit: GoalEdit): Promis
   return edit.isCompleted ? revisionWithoutGoalRules(context) : null;
 }
 
-function saveInTransaction(
-  context: RequestContext,
-  owner: Owner,
-  { id, edit }: { id: number; edit: (goal: EditableGoal | null) => GoalEdit },
-): Promise<GoalEdit> {
-  return inTransaction(context.db, async (tx) => {
-    await lockAuthUser(tx, owner.id);
-    const locked = edit(await lockGoal(tx, owner.id, id));
-    await saveLocked(tx, context, locked);
-    return locked;
-  });
-}
-
-async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<void> {
-  if (isUnchanged(edit)) return;
+async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<GoalEdit> {
+  if (isUnchanged(edit)) return edit;
   const { id, userId, timesPerWeek } = edit.after;
   await saveGoal(tx, edit);
   if (edit.isStreakChanged) {
@@ -110,6 +88,7 @@ async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Prom
     });
   }
   if (edit.isCompleted) await awardCompletedGoal(tx, context, userId);
+  return edit;
 }
 
 function isUnchanged({ before, after, streakWrittenAt }: GoalEdit): boolean {

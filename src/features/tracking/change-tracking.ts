@@ -1,6 +1,4 @@
-import { lockAuthUser } from '../../db/auth-users.ts';
 import type { Db } from '../../db/client.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { DateRange } from '../../lib/date-ranges.ts';
 import { instantText } from '../../lib/instant.ts';
@@ -14,11 +12,11 @@ import type { RuleIndex } from '../badge-definitions/rule-index.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
 import { saveChange } from './change.store.ts';
+import { changeUser } from './change-user.ts';
 import { countChange } from './count-change.ts';
 import type { AwardRange, CompleteRequest, TrackingRequest } from './state.ts';
 import { findTrackedUser } from './tracking.store.ts';
 import { TrackingDraft } from './tracking-draft.ts';
-import { inUserQueue } from './user-queue.ts';
 
 /** A change of a user's tracked data. */
 export interface TrackingOperation<Result> {
@@ -66,8 +64,6 @@ interface TrackingResult<Result> {
 
 /** A local date can be a day after that of UTC, and an activity minutes ahead of the clock. */
 const DAYS_AHEAD = 2;
-/** Attempts without a lock. Each fails only because another change of the same user, or of a definition, was saved. */
-const MAX_ATTEMPTS = 2;
 /** Attempts with the user's row locked. Each fails only because a definition was changed. */
 const MAX_LOCKED_ATTEMPTS = 5;
 
@@ -82,24 +78,12 @@ export async function changeTracking<Result>(
   operation: TrackingOperation<Result>,
 ): Promise<TrackingResult<Result>> {
   const { userId } = operation.request;
-  const changed = await inUserQueue(context, userId, () => changeUnlocked(context, operation));
+  const changed = await changeUser(context, userId, {
+    attempt: () => attemptChange(context.db, context, operation),
+    locked: (tx) => changeTrackingLocked(tx, context, operation),
+  });
   cacheStreaks(context, userId, changed.draft.user.streaks);
   return changed;
-}
-
-async function changeUnlocked<Result>(
-  context: RequestContext,
-  operation: TrackingOperation<Result>,
-): Promise<TrackingResult<Result>> {
-  const { db } = context;
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const saved = await attemptChange(db, context, operation);
-    if (saved !== undefined) return saved;
-  }
-  return inTransaction(db, async (tx) => {
-    await lockAuthUser(tx, operation.request.userId);
-    return changeTrackingLocked(tx, context, operation);
-  });
 }
 
 /**
