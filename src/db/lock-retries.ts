@@ -43,8 +43,14 @@ export class LockRetries {
   }
 }
 
-/** Repeats `attempt` after the timeout of a lock, for up to two minutes. */
-export async function retryLockTimeouts<Result>(retries: LockRetries, attempt: () => Promise<Result>): Promise<Result> {
+/**
+ * Repeats `attempt` after the timeout of a lock.
+ * @param retries its `pause` waits before the next attempt, or throws after the last one
+ */
+export async function retryLockTimeouts<Result>(
+  retries: { pause: (error: Error) => unknown },
+  attempt: () => Promise<Result>,
+): Promise<Result> {
   for (;;) {
     try {
       return await attempt();

@@ -1,6 +1,5 @@
 import { type AdminConnection, lockInTransaction, READ_COMMITTED, removeLimits, type Sql } from './admin-connection.ts';
-import { isLockTimeout } from './errors.ts';
-import { LOCK_TIMEOUT_MS, LockRetries, type Print } from './lock-retries.ts';
+import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
 
 /**
  * How long an attempt waits for another migration, in milliseconds; there is no limit on attempts. A longer wait would
@@ -15,7 +14,7 @@ const PRINT_WAIT_AFTER_MS = 10_000;
  * it runs again in a new transaction, for up to two minutes.
  * @throws Error when another transaction holds a lock for longer
  */
-export async function inMigrationTransaction<Result>(
+export function inMigrationTransaction<Result>(
   connection: AdminConnection,
   print: Print,
   work: (tx: Sql) => Promise<Result>,
@@ -27,19 +26,16 @@ export async function inMigrationTransaction<Result>(
     printAt = Number.POSITIVE_INFINITY;
     print('waiting for another migration of this database');
   };
-  for (;;) {
-    let isLocked = false;
-    try {
-      return (await connection.begin(READ_COMMITTED, async (tx) => {
-        await removeLimits(tx, ADVISORY_LOCK_TIMEOUT_MS);
-        await lockInTransaction(tx);
-        isLocked = true;
-        await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        return work(tx);
-      })) as Result;
-    } catch (error) {
-      if (!isLockTimeout(error)) throw error;
-      await (isLocked ? tableRetries.pause(error) : printWait());
-    }
-  }
+  let isLocked = false;
+  const pause = (error: Error) => (isLocked ? tableRetries.pause(error) : printWait());
+  return retryLockTimeouts({ pause }, () => {
+    isLocked = false;
+    return connection.begin(READ_COMMITTED, async (tx) => {
+      await removeLimits(tx, ADVISORY_LOCK_TIMEOUT_MS);
+      await lockInTransaction(tx);
+      isLocked = true;
+      await tx.unsafe(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      return work(tx);
+    }) as Promise<Result>;
+  });
 }

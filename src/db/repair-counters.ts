@@ -1,5 +1,6 @@
 import type { Sql } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
+import { LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
 import { textArray } from './query/prepared-query.ts';
 
 /** Users of a batch. A repair locks them for two round trips and the time to count their rows. */
@@ -11,6 +12,25 @@ export interface CountedUser {
   goal_count: number | null;
   badges: number;
   goals: number;
+}
+
+/**
+ * Yields all users with their counters, in batches. A batch releases its locks after the timeout of a lock and is
+ * repeated, for up to two minutes.
+ * @param runBatch reads or repairs the users after an id, in a transaction of its own
+ * @throws Error when another transaction holds a lock for longer
+ */
+export async function* counterBatches(
+  print: Print,
+  runBatch: (after: string) => Promise<CountedUser[]>,
+): AsyncGenerator<CountedUser[]> {
+  let last: CountedUser | undefined;
+  do {
+    const after = last?.id ?? '';
+    const users = await retryLockTimeouts(new LockRetries('a row of auth_users', print), () => runBatch(after));
+    if (users.length > 0) yield users;
+    last = users[BATCH_SIZE - 1];
+  } while (last !== undefined);
 }
 
 /**

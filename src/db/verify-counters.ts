@@ -1,14 +1,8 @@
 import type { Pooler } from '../lib/database-url.ts';
-import {
-  type AdminConnection,
-  openAdminConnection,
-  READ_COMMITTED,
-  removeLimits,
-  type Sql,
-} from './admin-connection.ts';
+import { openAdminConnection, READ_COMMITTED, removeLimits, type Sql } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
-import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from './lock-retries.ts';
-import { BATCH_SIZE, type CountedUser, repairCounters } from './repair-counters.ts';
+import { LOCK_TIMEOUT_MS, type Print } from './lock-retries.ts';
+import { BATCH_SIZE, type CountedUser, counterBatches, repairCounters } from './repair-counters.ts';
 
 /** Differences that a verification lists. */
 const MAX_DIFFERENCES = 10;
@@ -36,11 +30,6 @@ interface VerifyOptions {
   print?: Print;
 }
 
-interface Batch {
-  after: string;
-  repair: boolean;
-}
-
 /**
  * Compares the counters of `auth_users` with the rows that they count, in batches. One statement reads a batch, so the
  * service may write at the same time. `repair` also sets every unknown or wrong counter. A batch waits 300 ms for the
@@ -54,13 +43,13 @@ export async function verifyCounters(
   const connection = await openAdminConnection(databaseUrl, { application_name: 'user-service verify' }, pooler);
   try {
     const result: CounterVerification = { users: 0, unknown: 0, wrong: 0, differences: [] };
-    let after: string | undefined = '';
-    while (after !== undefined) {
-      const batch: Batch = { after, repair };
-      const retries = new LockRetries('a row of auth_users', print);
-      const users: CountedUser[] = await retryLockTimeouts(retries, () => runBatch(connection, batch));
+    const runBatch = (after: string) =>
+      connection.begin(READ_COMMITTED, async (tx) => {
+        await removeLimits(tx, LOCK_TIMEOUT_MS);
+        return repair ? repairCounters(tx, after) : readCounters(tx, after);
+      }) as Promise<CountedUser[]>;
+    for await (const users of counterBatches(print, runBatch)) {
       for (const user of users) add(result, user);
-      after = users.length < BATCH_SIZE ? undefined : users.at(-1)?.id;
     }
     return result;
   } finally {
@@ -68,14 +57,7 @@ export async function verifyCounters(
   }
 }
 
-function runBatch(connection: AdminConnection, { after, repair }: Batch): Promise<CountedUser[]> {
-  return connection.begin(READ_COMMITTED, async (tx) => {
-    await removeLimits(tx, LOCK_TIMEOUT_MS);
-    return repair ? repairCounters(tx, after) : readBatch(tx, after);
-  }) as Promise<CountedUser[]>;
-}
-
-async function readBatch(tx: Sql, after: string): Promise<CountedUser[]> {
+async function readCounters(tx: Sql, after: string): Promise<CountedUser[]> {
   return tx<CountedUser[]>`${countedUsers(tx)} where u.id > ${after} order by u.id limit ${BATCH_SIZE}`;
 }
 

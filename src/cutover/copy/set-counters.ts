@@ -1,6 +1,6 @@
 import type { Sql } from '../../db/admin-connection.ts';
-import { LOCK_TIMEOUT_MS, LockRetries, retryLockTimeouts } from '../../db/lock-retries.ts';
-import { repairCounters } from '../../db/repair-counters.ts';
+import { LOCK_TIMEOUT_MS } from '../../db/lock-retries.ts';
+import { counterBatches, repairCounters } from '../../db/repair-counters.ts';
 import type { TransactionRunner } from '../postgres/transactions.ts';
 import type { CopyOptions } from './copy-batches.ts';
 
@@ -16,31 +16,17 @@ const LABEL = 'counters of users';
 export async function setCounters(runner: TransactionRunner, { onProgress, print }: CopyOptions): Promise<void> {
   await runner.transaction((tx) => tx`analyze public.auth_users, public.badges, public.learning_goals`);
   const rowsTotal = await countUsers(runner.sql);
-  let rowsRead = 0;
-  let after = '';
-  onProgress(LABEL, { rowsRead, rowsTotal });
-  for (;;) {
-    const last = await setBatch(runner, { after, print });
-    if (last === undefined) return;
-    after = last.id;
-    rowsRead += last.users;
-    onProgress(LABEL, { rowsRead, rowsTotal });
-  }
-}
-
-/** Returns the id of the last user and the number of users, or undefined when no user is left. */
-async function setBatch(
-  runner: TransactionRunner,
-  { after, print }: { after: string; print: (line: string) => void },
-): Promise<{ id: string; users: number } | undefined> {
-  const users = await retryLockTimeouts(new LockRetries('a row of auth_users', print), () =>
+  const repairBatch = (after: string) =>
     runner.transaction(async (tx) => {
       await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
       return repairCounters(tx, after);
-    }),
-  );
-  const last = users.at(-1);
-  return last && { id: last.id, users: users.length };
+    });
+  let rowsRead = 0;
+  onProgress(LABEL, { rowsRead, rowsTotal });
+  for await (const users of counterBatches(print, repairBatch)) {
+    rowsRead += users.length;
+    onProgress(LABEL, { rowsRead, rowsTotal });
+  }
 }
 
 async function countUsers(sql: Sql): Promise<number> {

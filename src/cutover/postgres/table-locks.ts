@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '../../db/admin-connection.ts';
-import { isLockTimeout } from '../../db/errors.ts';
+import { retryLockTimeouts } from '../../db/lock-retries.ts';
 import { CutoverError } from '../cutover-error.ts';
 import type { TransactionRunner } from './transactions.ts';
 
@@ -22,25 +22,25 @@ const LOCK_RETRY_DELAY_MS = 600;
  * because other sessions queue behind a waiting attempt.
  * @throws CutoverError with the sessions that hold conflicting locks
  */
-export async function withTablesLocked<Result>(
+export function withTablesLocked<Result>(
   runner: TransactionRunner,
   tables: readonly string[],
   work: (tx: Sql) => Promise<Result>,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await runner.transaction(async (tx) => {
-        await cancelAutovacuum(tx, tables);
-        await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
-        for (const table of tables) await tx`lock table ${tx(table)} in access exclusive mode`;
-        return work(tx);
-      });
-    } catch (error) {
-      if (!isLockTimeout(error)) throw error;
-      if (attempt === LOCK_ATTEMPTS) throw new CutoverError(await describeLockHolders(runner.sql, tables));
-      await sleep(LOCK_RETRY_DELAY_MS);
-    }
-  }
+  let attempts = 0;
+  const pause = async () => {
+    attempts++;
+    if (attempts === LOCK_ATTEMPTS) throw new CutoverError(await describeLockHolders(runner.sql, tables));
+    await sleep(LOCK_RETRY_DELAY_MS);
+  };
+  return retryLockTimeouts({ pause }, () =>
+    runner.transaction(async (tx) => {
+      await cancelAutovacuum(tx, tables);
+      await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`;
+      for (const table of tables) await tx`lock table ${tx(table)} in access exclusive mode`;
+      return work(tx);
+    }),
+  );
 }
 
 /**
