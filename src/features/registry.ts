@@ -1,17 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { activitiesResolvers } from './activities/activities.resolvers.ts';
+import { activitiesResolvers, activitiesTextLengths } from './activities/activities.resolvers.ts';
 import { activitiesRoutes } from './activities/activities.routes.ts';
 import { awardsResolvers } from './awards/awards.resolvers.ts';
 import { backfillsResolvers } from './backfills/backfills.resolvers.ts';
 import { badgeDefinitionsResolvers } from './badge-definitions/badge-definitions.resolvers.ts';
 import { badgesResolvers } from './badges/badges.resolvers.ts';
 import { badgesRoutes } from './badges/badges.routes.ts';
-import { excusedDatesResolvers } from './excused-dates/excused-dates.resolvers.ts';
+import { excusedDatesResolvers, excusedDatesTextLengths } from './excused-dates/excused-dates.resolvers.ts';
 import { goalsResolvers } from './goals/goals.resolvers.ts';
 import { goalsRoutes } from './goals/goals.routes.ts';
 import { streaksResolvers } from './streaks/streaks.resolvers.ts';
 import { streaksRoutes } from './streaks/streaks.routes.ts';
-import { timeZonesResolvers } from './time-zones/time-zones.resolvers.ts';
+import { timeZonesResolvers, timeZonesTextLengths } from './time-zones/time-zones.resolvers.ts';
 import { timeZonesRoutes } from './time-zones/time-zones.routes.ts';
 import { usersResolvers } from './users/users.resolvers.ts';
 import { usersRoutes } from './users/users.routes.ts';
@@ -41,23 +41,16 @@ export const features: Readonly<Record<string, Feature>> = {
     resolvers: activitiesResolvers,
     routes: activitiesRoutes,
     tag: 'Activities of users, and streaks.',
-    textLengths: {
-      'Activity.eventId': 200,
-      'Activity.objectId': 800,
-      'Activity.timeZone': 64,
-      'Activity.verb': 64,
-      'RecordActivityResult.code': 30,
-      'RecordActivityResult.message': 400,
-    },
+    textLengths: activitiesTextLengths,
   },
   awards: { resolvers: awardsResolvers },
   backfills: { resolvers: backfillsResolvers },
   'time-zones': {
     resolvers: timeZonesResolvers,
     routes: timeZonesRoutes,
-    textLengths: { 'SetTimeZonePayload.timeZone': 64, 'User.timeZone': 64 },
+    textLengths: timeZonesTextLengths,
   },
-  'excused-dates': { resolvers: excusedDatesResolvers, textLengths: { 'ExcusedDates.reason': 2000 } },
+  'excused-dates': { resolvers: excusedDatesResolvers, textLengths: excusedDatesTextLengths },
   users: { resolvers: usersResolvers, routes: usersRoutes, tag: 'Profiles and settings of users.' },
 };
 

@@ -11,6 +11,9 @@ interface TextProblem {
   kind: 'too_short' | 'too_long' | 'invalid';
 }
 
+/** Maximum bytes of a code point in UTF-8, and in JSON. */
+export const MAX_BYTES_PER_CHARACTER = 4;
+
 /** The reason that a user gives for a change. */
 export const REASON: TextRule = { min: 1, max: 500, multiline: true };
 

@@ -3,14 +3,26 @@ import { requireActor, requireViewer } from '../../auth/viewer.ts';
 import { HIDDEN } from '../../lib/hidden.ts';
 import { pageEdges, pageInfo } from '../../lib/page.ts';
 import { requireRowId } from '../../lib/row-id.ts';
+import { MAX_BYTES_PER_CHARACTER } from '../../lib/text.ts';
+import { MAX_VERB_LENGTH } from '../../lib/verb.ts';
 import { viewGoal } from '../goals/view-goal.ts';
 import type { RecordActivityInput, Resolvers } from '../resolvers.generated.ts';
-import { withGoalId } from './activity-input.ts';
+import { MAX_EVENT_ID_LENGTH, OBJECT_ID, withGoalId } from './activity-input.ts';
 import { RECORD_ACTIVITY } from './add-activity.ts';
 import { RECORD_ACTIVITIES, recordActivities } from './record-activities.ts';
 import { recordActivity } from './record-activity.ts';
 import { activityCursorKey, viewActivities, viewActivity, viewCalendar } from './view-activities.ts';
 import { voidActivity } from './void-activity.ts';
+
+/** See `textLengths` in the registry. JSON escapes quotes and backslashes. */
+export const activitiesTextLengths = {
+  'Activity.eventId': 2 * MAX_EVENT_ID_LENGTH,
+  'Activity.objectId': MAX_BYTES_PER_CHARACTER * OBJECT_ID.max,
+  'Activity.timeZone': 64,
+  'Activity.verb': MAX_VERB_LENGTH,
+  'RecordActivityResult.code': 30,
+  'RecordActivityResult.message': 400,
+};
 
 export const activitiesResolvers = {
   Query: {

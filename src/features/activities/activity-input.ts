@@ -20,10 +20,13 @@ export interface ActivityContent {
   occurredAt: string | null;
 }
 
-export const EVENT_ID = /^[\x21-\x7e]{1,100}$/;
+/** Maximum characters of an event id, which are ASCII. */
+export const MAX_EVENT_ID_LENGTH = 100;
 export const OBJECT_ID: TextRule = { min: 1, max: 200 };
 export const MAX_QUANTITY = 1_000_000;
 
+export const EVENT_ID = new RegExp(`^[\\x21-\\x7e]{1,${MAX_EVENT_ID_LENGTH}}$`);
+const NOT_AN_EVENT_ID = `must be 1 to ${MAX_EVENT_ID_LENGTH} printable ASCII characters without spaces`;
 const NOT_AN_INSTANT = 'must be an RFC 3339 date-time with an offset, such as 2026-03-01T09:30:00Z';
 
 /**
@@ -55,7 +58,7 @@ export function withGoalId<Input extends { goalId?: string | null | undefined }>
 function readFields(fields: FieldReader, input: ActivityInput): ActivityContent {
   const { eventId, verb, objectId = null, goalId = null, occurredAt = null } = input;
   const quantity = input.quantity ?? 1;
-  fields.require(matches(EVENT_ID, eventId), 'eventId', 'must be 1 to 100 printable ASCII characters without spaces');
+  fields.require(matches(EVENT_ID, eventId), 'eventId', NOT_AN_EVENT_ID);
   fields.require(matches(VERB, verb), 'verb', `must match ${VERB.source}`);
   fields.require(objectId === null || typeof objectId === 'string', 'objectId', 'must be a string');
   const isId = goalId === null || (Number.isSafeInteger(goalId) && Number(goalId) >= 1);

@@ -3,12 +3,13 @@ import { AppError } from '../../errors.ts';
 import { countSchema, idSchema, instantSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
+import { MAX_VERB_LENGTH } from '../../lib/verb.ts';
 import { BadgeResponse } from '../badges/badge.schema.ts';
 import { toBadgeResponse } from '../badges/response.ts';
 import { OwnStreakResponse, toOwnStreakResponse } from '../streaks/streak.schema.ts';
 import { expiresAt } from '../streaks/view-streak.ts';
 import type { Activity } from '../tracking/activity.ts';
-import { MAX_QUANTITY, OBJECT_ID } from './activity-input.ts';
+import { MAX_EVENT_ID_LENGTH, MAX_QUANTITY, OBJECT_ID } from './activity-input.ts';
 import type { CalendarDay } from './calendar.ts';
 import { type BatchItem, type ItemResult, MAX_BATCH_SIZE } from './record-activities.ts';
 import type { RecordingResult } from './record-activity.ts';
@@ -17,11 +18,11 @@ import type { RecordingResult } from './record-activity.ts';
 const MAX_SHOWN_NAME = 100;
 
 const EVENT_ID_TEXT = {
-  description: 'The id of the event at the client: 1 to 100 printable ASCII characters without spaces.',
+  description: `The id of the event at the client: 1 to ${MAX_EVENT_ID_LENGTH} printable ASCII characters without spaces.`,
   examples: ['lesson-12-done'],
 };
 const VERB_TEXT = {
-  description: 'The kind of activity: a lower-case letter, then up to 63 of `a-z 0-9 _ . -`.',
+  description: `The kind of activity: a lower-case letter, then up to ${MAX_VERB_LENGTH - 1} of \`a-z 0-9 _ . -\`.`,
   examples: ['lesson.completed'],
 };
 const OBJECT = { description: 'The object, such as the id of a lesson.', examples: ['lesson-12'] };
@@ -56,8 +57,8 @@ export const ActivityResponse = Type.Object(
 );
 
 const fields = {
-  event_id: Type.String({ minLength: 1, maxLength: 100, ...EVENT_ID_TEXT }),
-  verb: Type.String({ minLength: 1, maxLength: 64, ...VERB_TEXT }),
+  event_id: Type.String({ minLength: 1, maxLength: MAX_EVENT_ID_LENGTH, ...EVENT_ID_TEXT }),
+  verb: Type.String({ minLength: 1, maxLength: MAX_VERB_LENGTH, ...VERB_TEXT }),
   object_id: Type.Optional(nullable(Type.String({ maxLength: OBJECT_ID.max, ...OBJECT }))),
   goal_id: Type.Optional(nullable(Type.Integer({ minimum: 1, ...GOAL }))),
   quantity: Type.Optional(

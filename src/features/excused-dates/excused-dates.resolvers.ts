@@ -1,11 +1,15 @@
 import { readerOf } from '../../auth/scopes.ts';
 import { requireActor, requireViewer } from '../../auth/viewer.ts';
 import { requireRowId } from '../../lib/row-id.ts';
+import { MAX_BYTES_PER_CHARACTER, REASON } from '../../lib/text.ts';
 import { requireUserId } from '../../lib/user-id.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
 import { cancelExcusedDates } from './cancel-excused-dates.ts';
 import { EXCUSE_DATES, excuseDates } from './excuse-dates.ts';
 import { viewExcusedDates } from './view-excused-dates.ts';
+
+/** See `textLengths` in the registry. */
+export const excusedDatesTextLengths = { 'ExcusedDates.reason': MAX_BYTES_PER_CHARACTER * REASON.max };
 
 export const excusedDatesResolvers = {
   Mutation: {

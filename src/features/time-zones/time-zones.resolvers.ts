@@ -4,6 +4,9 @@ import type { Resolvers } from '../resolvers.generated.ts';
 import { SET_TIME_ZONE, setTimeZone } from './set-time-zone.ts';
 import { viewTimeZone } from './view-time-zone.ts';
 
+/** See `textLengths` in the registry. */
+export const timeZonesTextLengths = { 'SetTimeZonePayload.timeZone': 64, 'User.timeZone': 64 };
+
 export const timeZonesResolvers = {
   Mutation: {
     setTimeZone: async (_, { input }, context) => {
