@@ -62,9 +62,9 @@ export function unknownNames({ selectors, grouping }: Query, exposed: ReadonlyMa
   ];
 }
 
-/** Series that Prometheus creates itself, and the labels that it adds to each. */
+/** Series that Prometheus creates itself, and the labels that it or its operator adds to each. */
 const OF_PROMETHEUS = ['up'];
-const TARGET_LABELS = ['job', 'instance'];
+const TARGET_LABELS = ['namespace', 'job', 'instance'];
 
 /** A metric without samples shows no labels, so that those of its queries are not checked. */
 function unknownLabels(labels: readonly string[], known: readonly string[]): string[] {
