@@ -76,21 +76,25 @@ class BackfillRunner {
 
   /** Runs a backfill if there is one, and returns the time to the next search. */
   async #runNext(): Promise<number> {
-    const { db, log } = this.#options;
+    const lease = { replicaId: this.#replicaId, leaseSeconds: LEASE_SECONDS };
+    // NOTE: the readiness of the replica reports an outage of the database
+    const search = await claimBackfill(this.#options.db, lease).catch(() => undefined);
+    if (search === undefined) return withJitter(WATCH_MS);
+    const { claimed, unfinished } = search;
+    if (claimed !== null) return this.#attempt(claimed);
+    // NOTE: between two attempts, searches find the backfill with the lease of the failed one
+    if (unfinished === 0) this.#failures = 0;
+    return withJitter(unfinished > 0 ? WATCH_MS : IDLE_MS);
+  }
+
+  async #attempt(claimed: ClaimedBackfill): Promise<number> {
     try {
-      const { claimed, unfinished } = await claimBackfill(db, {
-        replicaId: this.#replicaId,
-        leaseSeconds: LEASE_SECONDS,
-      });
-      if (claimed !== null) await this.#runClaimed(claimed);
-      // NOTE: between two attempts, searches find the backfill with the lease of the failed one
-      if (claimed !== null || unfinished === 0) this.#failures = 0;
-      if (claimed !== null) return 0;
-      return withJitter(unfinished > 0 ? WATCH_MS : IDLE_MS);
-    } catch (error) {
-      // NOTE: a short outage of the database is reported by the readiness of the replica
+      await this.#runClaimed(claimed);
+      this.#failures = 0;
+      return 0;
+    } catch (err) {
       this.#failures++;
-      if (this.#failures > 1 && !this.#stop.signal.aborted) log.warn({ err: error }, 'badge backfill failed');
+      if (this.#failures > 1 && !this.#stop.signal.aborted) this.#options.log.warn({ err }, 'badge backfill failed');
       return withJitter(WATCH_MS);
     }
   }

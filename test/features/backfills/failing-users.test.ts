@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres';
 import { vi } from 'vitest';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { scrape, sumOf } from '../../telemetry/exposition.ts';
 import { trackerOf } from '../awards/tracker.ts';
 
 const START = 'mutation($input: StartBadgeBackfillInput!) { startBadgeBackfill(input: $input) { backfill { id } } }';
@@ -113,5 +114,15 @@ describe('a backfill', () => {
     await release(0);
     await hasFinished();
     expect(await row()).toMatchObject({ badges_awarded: 1 });
+  }, 90_000);
+});
+
+describe('the search for a backfill', () => {
+  it('logs no failure of a backfill while the database is down', async ({ serve }) => {
+    const service = await serve({ DATABASE_URL: 'postgres://127.0.0.1:1/users' });
+    const searches = async () =>
+      sumOf(await scrape(service), 'db_client_operation_duration_seconds_count', { db_operation_name: 'WITH' });
+    await expect.poll(searches, { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(3);
+    expect(service.logs.filter(({ msg }) => msg === 'badge backfill failed')).toEqual([]);
   }, 90_000);
 });
