@@ -151,6 +151,24 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(errors).toMatchObject([{ path: ['learner'], extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }]);
   });
 
+  it('a request that the service rejects as a whole keeps its error, without the address of the service', async ({
+    supergraph,
+    signUpUser,
+    serve,
+    authority,
+  }) => {
+    const { token } = await signUpUser();
+    const service = await serve(envFor(authority, { AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks' }));
+    const direct = await service.graphql('{ viewer { id } }', {}, { token });
+    expect(direct).toMatchObject({ status: 503, errors: [{ extensions: { code: 'AUTH_SERVICE_UNAVAILABLE' } }] });
+    const gateway = await supergraph(name, { service });
+    const { errors, text } = await gateway.graphql('{ viewer { id } }', {}, { token });
+    const [{ message }] = direct.errors ?? [];
+    const extensions = { code: 'AUTH_SERVICE_UNAVAILABLE', requestId: expect.stringMatching(/./) };
+    expect(errors).toMatchObject([{ message, extensions }]);
+    expect(text).not.toContain(new URL(service.url).host);
+  });
+
   it('a service with a GATEWAY_SECRET accepts the gateway that sends it, and no direct request', async ({
     supergraph,
     signUpUser,

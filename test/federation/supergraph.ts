@@ -7,6 +7,7 @@ import {
 } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { inject } from 'vitest';
 import { fetchToken, signUp } from '../../dev/auth-service/client.ts';
 import { type AuthService, startAuthService } from '../../dev/auth-service/server.ts';
@@ -80,7 +81,7 @@ interface GatewayContext {
   authorization?: string | undefined;
 }
 
-/** Forwards the Authorization header of the client, as docs/ requires of every gateway. */
+/** Forwards the Authorization header of the client and returns the errors of subgraphs, as in docs/DEPLOYMENT.md. */
 class ForwardingDataSource extends RemoteGraphQLDataSource<GatewayContext> {
   readonly #headers: Record<string, string>;
 
@@ -92,6 +93,13 @@ class ForwardingDataSource extends RemoteGraphQLDataSource<GatewayContext> {
   override willSendRequest({ request, context }: GraphQLDataSourceProcessOptions<GatewayContext>) {
     for (const [name, value] of Object.entries(this.#headers)) request.http?.headers.set(name, value);
     if (context.authorization) request.http?.headers.set('authorization', context.authorization);
+  }
+
+  override async errorFromResponse(response: Parameters<RemoteGraphQLDataSource['errorFromResponse']>[0]) {
+    const body = (await this.parseBody(response)) as { errors?: GraphQLFormattedError[] };
+    const [error] = body.errors ?? [];
+    const message = error?.message ?? `The subgraph responded with ${response.status}`;
+    return new GraphQLError(message, { extensions: error?.extensions });
   }
 }
 
