@@ -10,10 +10,10 @@ const TRACKED = [
 ];
 
 /**
- * Returns queries of data that v1 does not have. They return 0 for tables that are not in `newTables`. Those
- * are the tables that the applied migrations have created: version 2.0.0 has fewer than later versions. Each change of
- * tracked data, such as activities, increments the version of its user. `others` counts the rows of all tables without a
- * query of their own, such as those of later features.
+ * Returns queries of data that v1 does not have. They return 0 for tables that are not in `newTables`. Those are the
+ * tables that the applied migrations have created: version 2.0.0 has fewer than later versions. Each change of tracked
+ * data, such as activities, increments the version of its user. `others` counts the rows of all tables without a query
+ * of their own, such as those of later features.
  */
 export function trackedQueries(
   sql: Sql,
