@@ -1,22 +1,18 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
-import { durationHistogram } from './histogram.ts';
-import { memoizeFirst } from './memoize-first.ts';
+import { durationHistogram } from './duration-histogram.ts';
 
 const CIRCUIT_STATES = ['closed', 'open', 'half-open'] as const;
 type CircuitState = (typeof CIRCUIT_STATES)[number];
 
 export function createAuthServiceMetrics(registry: Registry) {
   const registers = [registry];
-  const createSeries = durationHistogram(registry, {
+  const observe = durationHistogram(registry, {
     name: 'http_client_request_duration_seconds',
     help: 'Duration of lookups at the auth-service and of fetches of its JWKS, by kind of failure',
+    labelNames: ['peer_service', 'error_type'],
   });
-  const observeCallTo = (peer_service: 'auth-service' | 'jwks') => {
-    const seriesOf = memoizeFirst((error_type: string | undefined) =>
-      createSeries({ peer_service, ...(error_type !== undefined && { error_type }) }),
-    );
-    return (seconds: number, errorType: string | undefined): void => seriesOf(errorType).observe(seconds);
-  };
+  const observeCallTo = (peer_service: 'auth-service' | 'jwks') => (seconds: number, error_type: string | undefined) =>
+    observe(error_type === undefined ? { peer_service } : { peer_service, error_type }, seconds);
   const failures = new Counter({
     name: 'auth_service_lookup_failures_total',
     help: 'Lookups without a result by kind of failure, second tries included',

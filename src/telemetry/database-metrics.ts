@@ -3,32 +3,27 @@ import type { PoolState } from '../db/client.ts';
 import type { EndedQuery } from '../db/driver/query-timeouts.ts';
 import { CONNECTION_CODE } from '../lib/connection-codes.ts';
 import { OTHER } from './bounded-names.ts';
-import { durationHistogram } from './histogram.ts';
-import { memoizeFirst } from './memoize-first.ts';
-
-/** Texts whose series are kept. The service has fewer statements. */
-const MAX_KEPT_TEXTS = 1000;
+import { durationHistogram } from './duration-histogram.ts';
 
 const OPERATIONS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH', 'BEGIN', 'COMMIT', 'ROLLBACK'];
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 export function createDatabaseMetrics(registry: Registry) {
   const registers = [registry];
-  const createSeries = durationHistogram(registry, {
+  const observe = durationHistogram(registry, {
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of statements by their first keyword, waiting for a connection included',
+    labelNames: ['db_operation_name'],
   });
-  const seriesOf = memoizeFirst((db_operation_name: string) => createSeries({ db_operation_name }));
   const errors = new Counter({
     name: 'db_client_errors_total',
     help: 'Failed statements by SQLSTATE or code of the driver',
     labelNames: ['error_type'],
     registers,
   });
-  const seriesOfText = memoizeFirst((text: string) => seriesOf(operationOf(text)), MAX_KEPT_TEXTS);
   return {
     observeQuery: ({ text, startedAt, endedAt, error }: EndedQuery): void => {
-      seriesOfText(text).observe((endedAt - startedAt) / 1000);
+      observe({ db_operation_name: operationOf(text) }, (endedAt - startedAt) / 1000);
       if (error !== undefined) errors.inc({ error_type: sqlErrorType(error) });
     },
     /** Exports the state of the pool, which is read at each scrape. */

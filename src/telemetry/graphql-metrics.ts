@@ -1,20 +1,19 @@
 import { Counter, type Registry } from '@prometheus-io/client';
 import type { Operation } from '../request-context.ts';
 import { BoundedNames, OTHER } from './bounded-names.ts';
-import { durationHistogram } from './histogram.ts';
+import { durationHistogram } from './duration-histogram.ts';
 import type { HttpMetrics } from './http-metrics.ts';
-import { memoizeFirst } from './memoize-first.ts';
 
 const ANONYMOUS = 'anonymous';
 
 /** Returns the function that counts and measures a GraphQL operation when its response exists. */
 export function createGraphqlMetrics(registry: Registry, { countError }: Pick<HttpMetrics, 'countError'>) {
   const registers = [registry];
-  const createSeries = durationHistogram(registry, {
+  const observe = durationHistogram(registry, {
     name: 'graphql_operation_duration_seconds',
     help: 'Duration of operations by type, from the complete request to the response',
+    labelNames: ['graphql_operation_type'],
   });
-  const seriesOf = memoizeFirst((graphql_operation_type: string) => createSeries({ graphql_operation_type }));
   const operations = new Counter({
     name: 'graphql_operations_total',
     help: 'Operations by type, executor and code of the first error',
@@ -45,7 +44,7 @@ export function createGraphqlMetrics(registry: Registry, { countError }: Pick<Ht
         : { graphql_operation_type, executor, error_type },
     );
     byName.inc({ graphql_operation_name: type === undefined ? OTHER : labelOf(operation) });
-    seriesOf(graphql_operation_type).observe((performance.now() - startedAt) / 1000, traceId);
+    observe({ graphql_operation_type }, (performance.now() - startedAt) / 1000, traceId);
     for (const code of errorCodes) countError('graphql', code);
   };
 }

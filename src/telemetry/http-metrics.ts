@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { MeasuredRequest } from '../http/measure-requests.ts';
-import { type DurationSeries, durationHistogram } from './histogram.ts';
+import { durationHistogram } from './duration-histogram.ts';
 
 type Api = 'graphql' | 'rest';
 
@@ -8,11 +8,11 @@ export type HttpMetrics = ReturnType<typeof createHttpMetrics>;
 
 export function createHttpMetrics(registry: Registry) {
   const registers = [registry];
-  const createSeries = durationHistogram(registry, {
+  const observe = durationHistogram(registry, {
     name: 'http_server_request_duration_seconds',
     help: 'Duration of requests, from the complete request to the end of the response, by method, route and status',
+    labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
   });
-  const seriesOf = new Map<string, DurationSeries>();
   const errors = new Counter({
     name: 'api_errors_total',
     help: 'Responses with an error of this code, by API',
@@ -39,17 +39,8 @@ export function createHttpMetrics(registry: Registry) {
   });
   return {
     observeRequest: ({ method, route = 'none', status, seconds, traceId }: MeasuredRequest): void => {
-      const key = `${method} ${status} ${route}`;
-      let series = seriesOf.get(key);
-      if (series === undefined) {
-        series = createSeries({
-          http_request_method: method,
-          http_route: route,
-          http_response_status_code: status,
-        });
-        seriesOf.set(key, series);
-      }
-      series.observe(seconds, traceId);
+      const labels = { http_request_method: method, http_route: route, http_response_status_code: status };
+      observe(labels, seconds, traceId);
     },
     /** Counts a response that has at least one error of this code. */
     countError: (api: Api, code: string) => errors.inc({ api, error_type: code }),

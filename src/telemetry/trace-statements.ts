@@ -2,14 +2,11 @@ import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { EndedQuery } from '../db/driver/query-timeouts.ts';
 import { endedQueries, queryJoins, type SharedQueryMessage, sharedQueries } from '../lib/channels.ts';
 import { sqlErrorType } from './database-metrics.ts';
-import { memoizeFirst } from './memoize-first.ts';
 import { activeTraces, contextOf, type RequestTrace, sharedTrace } from './request-trace.ts';
 import { type Subscription, subscribe } from './subscribe.ts';
 
 /** Maximum length of a statement in a span, in UTF-16 code units. */
 const MAX_TEXT_LENGTH = 4000;
-/** Summaries that are kept; the service has fewer statements. */
-const MAX_SUMMARIES = 1000;
 const TABLE = /\b(?:from|into|update)\s+"?(\w+)/i;
 
 /**
@@ -17,14 +14,13 @@ const TABLE = /\b(?:from|into|update)\s+"?(\w+)/i;
  * requests share belongs to the trace of one of them, and links to the others.
  */
 export function traceStatements(tracer: Tracer): Subscription[] {
-  const summaryOf = memoizeFirst(summarize, MAX_SUMMARIES);
   const joined = new WeakMap<object, RequestTrace>();
 
   const onStatement = (message: unknown): void => {
     const active = activeTraces.getStore();
     if (active === undefined) return;
     const { text, startedAt, endedAt, error } = message as EndedQuery;
-    const summary = summaryOf(text);
+    const summary = summarize(text);
     const attributes = {
       'db.system.name': 'postgresql',
       'db.query.summary': summary,
