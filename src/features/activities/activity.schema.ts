@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
 import { countSchema, idSchema, instantSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
 import { isObject } from '../../lib/is-object.ts';
+import { toFields, toMembers } from '../../lib/members.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
 import { MAX_VERB_LENGTH } from '../../lib/verb.ts';
 import { BadgeResponse } from '../badges/badge.schema.ts';
@@ -170,27 +171,28 @@ export const CalendarResponse = Type.Array(
   ),
 );
 
-/** The fields of an activity, by the names of their members in a body. */
-const FIELDS: ReadonlyMap<string, keyof BatchItem> = new Map([
-  ['auth_user_id', 'userId'],
-  ['event_id', 'eventId'],
-  ['verb', 'verb'],
-  ['object_id', 'objectId'],
-  ['goal_id', 'goalId'],
-  ['quantity', 'quantity'],
-  ['occurred_at', 'occurredAt'],
-]);
+/** The fields of an activity by their members in REST. The order is that of a response. */
+const MEMBERS = {
+  id: 'id',
+  auth_user_id: 'userId',
+  event_id: 'eventId',
+  verb: 'verb',
+  object_id: 'objectId',
+  goal_id: 'goalId',
+  quantity: 'quantity',
+  occurred_at: 'occurredAt',
+  local_date: 'localDate',
+  time_zone: 'timeZone',
+  recorded_at: 'recordedAt',
+  voided_at: 'voidedAt',
+} as const satisfies Record<string, keyof Activity>;
 
-/** The names of members in a body, by their fields. */
-const MEMBERS = new Map([...FIELDS].map(([member, field]): [string, string] => [field, member]));
+/** The members by their fields. */
+const MEMBER_OF = new Map<string, string>(Object.entries(MEMBERS).map(([member, field]) => [field, member]));
 
 /** Returns the input of a body, whose types are not checked. Its schema permits no other members. */
 export function toActivityInput(body: object): BatchItem {
-  const input = Object.entries(body).flatMap(([name, value]) => {
-    const field = FIELDS.get(name);
-    return field === undefined ? [] : [[field, value]];
-  });
-  return Object.fromEntries(input);
+  return toFields(MEMBERS, body);
 }
 
 /**
@@ -199,7 +201,7 @@ export function toActivityInput(body: object): BatchItem {
  */
 export function toBatchItem(item: unknown): BatchItem {
   if (!isObject(item)) throw new AppError('BAD_USER_INPUT', 'The item must be an object');
-  const unknown = Object.keys(item).find((name) => !FIELDS.has(name));
+  const unknown = Object.keys(item).find((name) => name !== 'auth_user_id' && !Object.hasOwn(fields, name));
   if (unknown !== undefined) {
     throw new AppError('BAD_USER_INPUT', `The item has the unknown member ${unknown.slice(0, MAX_SHOWN_NAME)}`);
   }
@@ -208,20 +210,7 @@ export function toBatchItem(item: unknown): BatchItem {
 }
 
 export function toActivityResponse(activity: Activity): Static<typeof ActivityResponse> {
-  return {
-    id: activity.id,
-    auth_user_id: toUserIdResponse(activity.userId),
-    event_id: activity.eventId,
-    verb: activity.verb,
-    object_id: activity.objectId,
-    goal_id: activity.goalId,
-    quantity: activity.quantity,
-    occurred_at: activity.occurredAt,
-    local_date: activity.localDate,
-    time_zone: activity.timeZone,
-    recorded_at: activity.recordedAt,
-    voided_at: activity.voidedAt,
-  };
+  return { ...toMembers(MEMBERS, activity), auth_user_id: toUserIdResponse(activity.userId) };
 }
 
 export function toRecordActivityResponse(result: RecordingResult): Static<typeof RecordActivityResponse> {
@@ -237,7 +226,9 @@ export function toItemResponse({ status, activity, code, field, message }: ItemR
     status,
     ...(activity !== null && { activity: toActivityResponse(activity) }),
     ...(code !== null && { code }),
-    ...(message !== null && { detail: field === null ? message : message.replace(field, MEMBERS.get(field) ?? field) }),
+    ...(message !== null && {
+      detail: field === null ? message : message.replace(field, MEMBER_OF.get(field) ?? field),
+    }),
   };
 }
 

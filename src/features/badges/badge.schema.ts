@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { idSchema, instantSchema, textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
+import { toFields } from '../../lib/members.ts';
 import { BADGE_RULES, type BadgeContent } from './badge.ts';
+import { MEMBERS } from './response.ts';
 
 const NAME = { description: 'The name, in one line.', examples: ['Polyglot'] };
 const DESCRIPTION = { description: 'The achievement.', examples: ['Lessons in three languages'] };
@@ -27,6 +29,6 @@ export const CreateBadgeBody = Type.Object(
   { additionalProperties: false, title: 'NewBadge', description: 'A badge to create.' },
 );
 
-export function toBadgeContent({ name, description, icon_url: iconUrl }: Static<typeof CreateBadgeBody>): BadgeContent {
-  return { name, description, iconUrl };
+export function toBadgeContent(body: Static<typeof CreateBadgeBody>): BadgeContent {
+  return toFields(MEMBERS, body);
 }

@@ -8,6 +8,7 @@ import {
   UserIdResponse,
   UserParams,
 } from '../../http/rest/schemas.ts';
+import { toFields } from '../../lib/members.ts';
 import {
   GOAL_RULES,
   GOAL_STATUSES,
@@ -18,6 +19,7 @@ import {
   MAX_TARGET_QUANTITY,
   MAX_TIMES_PER_WEEK,
 } from './goal.ts';
+import { MEMBERS } from './response.ts';
 
 /** Returns the schema of an integer from 1 to the maximum, or null. */
 function nullableInteger(maximum: number, options: { description: string; examples: number[] }) {
@@ -80,9 +82,7 @@ const fields = {
       examples: [5],
     }),
   ),
-  target_quantity: Type.Optional(tracked.target_quantity),
-  due_on: Type.Optional(tracked.due_on),
-  times_per_week: Type.Optional(tracked.times_per_week),
+  ...Type.Partial(Type.Object(tracked)).properties,
 };
 export const CreateGoalBody = Type.Object(fields, {
   additionalProperties: false,
@@ -120,17 +120,8 @@ export const IfMatchHeaders = Type.Object({
 
 /** Returns the input of a create or update body. */
 export function toGoalInput(body: Static<typeof UpdateGoalBody>): GoalInput {
-  const { title, description, status, streak_count: streakCount } = body;
-  const { target_quantity: targetQuantity, due_on: dueOn, times_per_week: timesPerWeek } = body;
-  return {
-    title,
-    description,
-    streakCount,
-    status: status?.replace('_', '-') as GoalStatus | undefined,
-    targetQuantity,
-    dueOn,
-    timesPerWeek,
-  };
+  const input = toFields(MEMBERS, body);
+  return { ...input, status: input.status?.replace('_', '-') as GoalStatus | undefined };
 }
 
 /** Returns the ETag of one version of a goal. */

@@ -49,6 +49,9 @@ export const CONTENT_FIELDS = [
 /** A goal's content as a client sends it, with null where the client sent null. */
 export type GoalInput = { [Field in keyof GoalContent]?: GoalContent[Field] | null | undefined };
 
+/** The fields that version 2.1 has added, of a goal without them. */
+export const ADDED = { targetQuantity: null, dueOn: null, timesPerWeek: null };
+
 /** Each completes "Not authorized to ...". */
 export const CREATE_GOAL = 'create a learning goal for this user';
 export const UPDATE_GOAL = 'update this learning goal';
@@ -70,9 +73,8 @@ export const MAX_TIMES_PER_WEEK = 7;
  * @throws BAD_USER_INPUT naming every invalid field
  */
 export function readNewGoal(input: GoalInput & { title: string }): GoalContent {
-  const defaults = { targetQuantity: null, dueOn: null, timesPerWeek: null };
   const change = readGoalChange(input);
-  return { description: null, status: 'in-progress', streakCount: 0, title: input.title, ...defaults, ...change };
+  return { description: null, status: 'in-progress', streakCount: 0, title: input.title, ...ADDED, ...change };
 }
 
 /**
