@@ -1,12 +1,10 @@
-/**
- * Every error code of the service: the HTTP status in REST, and the code in GraphQL, which has fewer codes than
- * REST.
- */
+/** Every error code of the service: the HTTP status in REST, and the code in GraphQL, which has fewer codes. */
 const CODES = {
   BAD_REQUEST: { status: 400, graphql: 'BAD_USER_INPUT' },
-  TOO_MUCH_DATA: { status: 400, graphql: 'BAD_USER_INPUT' },
+  INVALID_JSON: { status: 400, graphql: 'BAD_REQUEST' },
   INVALID_TRANSITION: { status: 400, graphql: 'BAD_USER_INPUT' },
   LIMIT_REACHED: { status: 400, graphql: 'LIMIT_REACHED' },
+  TOO_MUCH_DATA: { status: 400, graphql: 'BAD_USER_INPUT' },
   UNAUTHENTICATED: { status: 401, graphql: 'UNAUTHENTICATED' },
   FORBIDDEN: { status: 403, graphql: 'FORBIDDEN' },
   NOT_FOUND: { status: 404, graphql: 'NOT_FOUND' },
@@ -14,15 +12,22 @@ const CODES = {
   CONFLICT: { status: 409, graphql: 'CONFLICT' },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, graphql: 'CONFLICT' },
   STALE_VERSION: { status: 412, graphql: 'CONFLICT' },
+  BODY_TOO_LARGE: { status: 413, graphql: 'BAD_REQUEST' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, graphql: 'BAD_REQUEST' },
   BAD_USER_INPUT: { status: 422, graphql: 'BAD_USER_INPUT' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, graphql: 'BAD_USER_INPUT' },
   RATE_LIMITED: { status: 429, graphql: 'RATE_LIMITED' },
   INTERNAL: { status: 500, graphql: 'INTERNAL' },
-  AUTH_SERVICE_UNAVAILABLE: { status: 503, graphql: 'AUTH_SERVICE_UNAVAILABLE' },
   SERVICE_UNAVAILABLE: { status: 503, graphql: 'SERVICE_UNAVAILABLE' },
+  AUTH_SERVICE_UNAVAILABLE: { status: 503, graphql: 'AUTH_SERVICE_UNAVAILABLE' },
 } as const;
 
-type ErrorCode = keyof typeof CODES;
+export type ErrorCode = keyof typeof CODES;
+
+/** Returns the codes of a status in REST. */
+export function codesOf(status: number): ErrorCode[] {
+  return (Object.keys(CODES) as ErrorCode[]).filter((code) => CODES[code].status === status);
+}
 
 /** Seconds that a 503 tells clients to wait when the error does not say. */
 const DEFAULT_RETRY_AFTER_SECONDS = 2;

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { type AppError, isFailure, warningOf } from '../../errors.ts';
+import { type AppError, type ErrorCode, isFailure, warningOf } from '../../errors.ts';
 
 /** Errors that Fastify throws before a route's handler runs. */
-export const FASTIFY_ERRORS: Readonly<Record<string, { code: string; detail: string }>> = {
+export const FASTIFY_ERRORS: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'BODY_TOO_LARGE', detail: 'The request body is too large' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {

@@ -1,12 +1,11 @@
 import { type TSchema, Type } from 'typebox';
+import { codesOf, type ErrorCode } from '../../errors.ts';
 import { EXAMPLE_CURSOR } from './schemas.ts';
 
 interface ErrorKind {
   /** The name of the schema in the OpenAPI document. */
   name: string;
   description: string;
-  /** Each code with the `detail` of an example. */
-  codes: Readonly<Record<string, unknown>>;
   /** Another `detail` of a code, for a second example. */
   otherDetails?: Readonly<Record<string, string>>;
   headers?: readonly HeaderName[];
@@ -19,87 +18,84 @@ export type ErrorStatus = keyof typeof ERRORS;
 
 const INVALID_FIELD = { loc: ['body', 'title'], msg: 'title must have at least 1 character', type: 'string_too_short' };
 
-/** The error codes of the REST API by status. docs/API.md has the same codes. */
+/** An example of each code's `detail`. docs/API.md has the same codes. */
+const DETAILS: Readonly<Record<ErrorCode, unknown>> = {
+  BAD_REQUEST: 'Invalid Host header',
+  INVALID_JSON: 'The request body is not valid JSON',
+  INVALID_TRANSITION: 'Invalid status transition from archived to paused',
+  LIMIT_REACHED: 'Maximum number of learning goals (500) reached',
+  TOO_MUCH_DATA: 'The requested lists have more than 16 MB: ask for fewer rows',
+  UNAUTHENTICATED: 'Could not validate credentials',
+  FORBIDDEN: 'Not authorized to update this learning goal',
+  NOT_FOUND: 'Learning goal not found',
+  METHOD_NOT_ALLOWED: 'Method Not Allowed',
+  CONFLICT: 'An activity with this event id and other content exists',
+  IDEMPOTENCY_IN_FLIGHT: 'A request with this Idempotency-Key is still being processed',
+  STALE_VERSION: 'The learning goal has changed: its version is 4',
+  BODY_TOO_LARGE: 'The request body is too large',
+  UNSUPPORTED_MEDIA_TYPE: 'The request body must be application/json',
+  BAD_USER_INPUT: [INVALID_FIELD],
+  IDEMPOTENCY_KEY_REUSED: 'This Idempotency-Key was used for a different request',
+  RATE_LIMITED: 'Too many requests',
+  INTERNAL: 'Internal server error',
+  SERVICE_UNAVAILABLE: 'The service is overloaded',
+  AUTH_SERVICE_UNAVAILABLE: 'The auth-service is temporarily unavailable',
+};
+
+/** The errors that operations have, by status. */
 const ERRORS = {
   400: {
     name: 'BadRequestError',
     description: 'The request is malformed, or a limit or the state of the data forbids the change.',
-    codes: {
-      BAD_REQUEST: 'Invalid Host header',
-      INVALID_JSON: 'The request body is not valid JSON',
-      INVALID_TRANSITION: 'Invalid status transition from archived to paused',
-      LIMIT_REACHED: 'Maximum number of learning goals (500) reached',
-      TOO_MUCH_DATA: 'The requested lists have more than 16 MB: ask for fewer rows',
-    },
   },
   401: {
     name: 'UnauthenticatedError',
     description: 'The token is missing, invalid or expired.',
-    codes: { UNAUTHENTICATED: 'Could not validate credentials' },
     headers: ['WWW-Authenticate'],
   },
   403: {
     name: 'ForbiddenError',
     description: 'The token is valid, and does not permit the request.',
-    codes: { FORBIDDEN: 'Not authorized to update this learning goal' },
   },
   404: {
     name: 'NotFoundError',
     description: 'No such user or goal exists.',
-    codes: { NOT_FOUND: 'Learning goal not found' },
   },
   409: {
     name: 'ConflictError',
     description: 'The request conflicts with stored data, or with a request that is still being processed.',
-    codes: {
-      CONFLICT: 'An activity with this event id and other content exists',
-      IDEMPOTENCY_IN_FLIGHT: 'A request with this Idempotency-Key is still being processed',
-    },
   },
   412: {
     name: 'StaleVersionError',
     description: 'The goal has changed since the version of `If-Match`.',
-    codes: { STALE_VERSION: 'The learning goal has changed: its version is 4' },
   },
   413: {
     name: 'BodyTooLargeError',
     description: 'The body has more than 1 MiB, or 64 KiB with more than 50,000 of the characters `{`, `[` and `,`.',
-    codes: { BODY_TOO_LARGE: 'The request body is too large' },
   },
   415: {
     name: 'UnsupportedMediaTypeError',
     description: 'The body is not `application/json`.',
-    codes: { UNSUPPORTED_MEDIA_TYPE: 'The request body must be application/json' },
   },
   422: {
     name: 'InvalidInputError',
     description: 'Parameters or members of the body are invalid; `detail` lists at most 20 of them.',
-    codes: {
-      BAD_USER_INPUT: [INVALID_FIELD],
-      IDEMPOTENCY_KEY_REUSED: 'This Idempotency-Key was used for a different request',
-    },
   },
   429: {
     name: 'RateLimitedError',
     description:
       'The user, or the address without a token, has sent more than `RATE_LIMIT_PER_MINUTE` requests, or 100 new rows or ' +
       "changes of the user's tracked data wait for one another.",
-    codes: { RATE_LIMITED: 'Too many requests' },
     otherDetails: { RATE_LIMITED: 'Too many changes of this user wait for one another' },
     headers: ['Retry-After'],
   },
   500: {
     name: 'InternalError',
     description: 'A bug of the service. Its log has an error with the `request_id`.',
-    codes: { INTERNAL: 'Internal server error' },
   },
   503: {
     name: 'UnavailableError',
     description: 'The service is overloaded, or the database or the auth-service is unavailable. Writes may be done.',
-    codes: {
-      SERVICE_UNAVAILABLE: 'The service is overloaded',
-      AUTH_SERVICE_UNAVAILABLE: 'The auth-service is temporarily unavailable',
-    },
     headers: ['Retry-After'],
   },
 } as const satisfies Record<number, ErrorKind>;
@@ -163,15 +159,16 @@ export function headersOf(names: readonly HeaderName[] = []): Record<string, TSc
 
 /** Returns the error response of a status as @fastify/swagger reads it. */
 export function errorResponse(status: ErrorStatus): TSchema {
-  const { name, description, codes, otherDetails = {}, headers }: ErrorKind = ERRORS[status];
+  const { name, description, otherDetails = {}, headers }: ErrorKind = ERRORS[status];
+  const codes = codesOf(status);
   const schema = Type.Object({
     detail: status === 422 ? ListedDetail : TextDetail,
-    code: Type.String({ enum: Object.keys(codes), description: 'The reason, for programs.' }),
+    code: Type.String({ enum: codes, description: 'The reason, for programs.' }),
     request_id: Type.String({ description: 'The `x-request-id` of the response.', examples: [REQUEST_ID] }),
   });
   const exampleOf = (code: string, detail: unknown) => ({ value: { detail, code, request_id: REQUEST_ID } });
   const examples = [
-    ...Object.entries(codes).map(([code, detail]) => [code, exampleOf(code, detail)]),
+    ...codes.map((code) => [code, exampleOf(code, DETAILS[code])]),
     ...Object.entries(otherDetails).map(([code, detail]) => [`${code}-2`, exampleOf(code, detail)]),
   ];
   return {
