@@ -12,7 +12,6 @@ import { toFields } from '../../lib/members.ts';
 import {
   GOAL_RULES,
   GOAL_STATUSES,
-  type Goal,
   type GoalInput,
   type GoalStatus,
   MAX_STREAK_COUNT,
@@ -127,11 +126,4 @@ export function toGoalInput(body: Static<typeof UpdateGoalBody>): GoalInput {
 /** Returns the ETag of one version of a goal. */
 export function goalEtag({ id, version }: { id: number; version: number }): string {
   return `"${id}-${version}"`;
-}
-
-/** Returns the predicate of an `If-Match` header; undefined when any version matches. */
-export function matchesEtag(ifMatch: string | undefined): ((goal: Goal) => boolean) | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
-  const etags = ifMatch.split(',').map((etag) => etag.trim());
-  return (goal) => etags.includes(goalEtag(goal));
 }

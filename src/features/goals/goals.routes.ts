@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { addCreateRoute } from '../../http/rest/create-route.ts';
+import { matchesIfMatch } from '../../http/rest/etag.ts';
 import { addListRoute } from '../../http/rest/list-route.ts';
 import { operation } from '../../http/rest/operation.ts';
 import { createGoal } from './create-goal.ts';
@@ -73,7 +74,7 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     const { goal, isStreakCountIgnored } = await updateGoal(context, owner, {
       id: params.goal_id,
       change: schema.toGoalInput(body),
-      isExpected: schema.matchesEtag(headers['if-match']),
+      isExpected: (stored) => matchesIfMatch(schema.goalEtag(stored), headers['if-match']),
     });
     if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
     return reply.header('etag', schema.goalEtag(goal)).send(toGoalResponse(goal));

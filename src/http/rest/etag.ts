@@ -1,6 +1,14 @@
+/** Returns whether `If-Match` has the ETag, by strong comparison, or is `*` or absent: RFC 9110, section 13.1.1. */
+export function matchesIfMatch(etag: string, ifMatch = '*'): boolean {
+  return ifMatch.trim() === '*' || tagsOf(ifMatch).includes(etag);
+}
+
 /** Returns whether `If-None-Match` has the ETag, by weak comparison, or `*`: RFC 9110, section 13.1.2. */
 export function matchesIfNoneMatch(etag: string, ifNoneMatch = ''): boolean {
   const opaque = (tag: string) => tag.replace(/^W\//, '');
-  const tags = ifNoneMatch.split(',').map((tag) => tag.trim());
-  return tags.some((tag) => tag === '*' || opaque(tag) === opaque(etag));
+  return tagsOf(ifNoneMatch).some((tag) => tag === '*' || opaque(tag) === opaque(etag));
+}
+
+function tagsOf(header: string): string[] {
+  return header.split(',').map((tag) => tag.trim());
 }
