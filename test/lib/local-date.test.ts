@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { dateTest } from '../../../src/lib/date-ranges.ts';
+import { dateTest } from '../../src/lib/date-ranges.ts';
 import {
   addDays,
   dateAt,
@@ -14,8 +14,8 @@ import {
   parseDate,
   shownMs,
   startOfDate,
-} from '../../../src/lib/local-date.ts';
-import { check, ZONES } from './worlds.ts';
+} from '../../src/lib/local-date.ts';
+import { check, ZONES } from '../features/streaks/worlds.ts';
 
 const HOUR = 3_600_000;
 const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
