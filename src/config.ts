@@ -1,6 +1,6 @@
 import type { AuthenticatorOptions } from './auth/authenticate.ts';
 import type { AuthServiceOptions } from './auth-service/client.ts';
-import { type Pooler, parseDatabaseUrl } from './lib/database-url.ts';
+import { type Pooler, parseDatabaseUrl } from './db/database-url.ts';
 import { type Env, EnvReader, quote, type UnknownVariable } from './lib/env-reader.ts';
 import { readTracing, type TracingOptions } from './lib/tracing-options.ts';
 import { VERB } from './lib/verb.ts';

@@ -9,10 +9,10 @@ import {
   SamplingBreaker,
 } from 'cockatiel';
 import { AppError } from '../errors.ts';
-import { FetchError, fetchErrorType, type ObserveRequest, observed, type Send } from '../lib/fetch-json.ts';
 import type { Log } from '../lib/log.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
 import { FairSlots, type QueuedCall, type Release, type TrafficClass } from './fair-slots.ts';
+import { FetchError, fetchErrorType, type ObserveRequest, observed, type Send } from './fetch-json.ts';
 
 /** Observes the calls to the auth-service, for metrics. */
 interface CallObserver {

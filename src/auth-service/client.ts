@@ -6,7 +6,7 @@ import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import type { AuthServiceClient, AuthUser, OwnAuthUser } from './auth-service.ts';
 import { type CallPolicies, type CallPolicyOptions, createCallPolicies } from './call-policies.ts';
 import type { QueuedCall, TrafficClass } from './fair-slots.ts';
-import { graphqlContract, type LookupContract, restContract, type Users } from './lookups.ts';
+import { graphqlContract, type LookupContract, restContract, type Users } from './lookup-contracts.ts';
 
 export interface AuthServiceOptions {
   url: string;

@@ -1,6 +1,6 @@
 import { errors, type FlattenedJWSInput, type JWTVerifyGetKey } from 'jose';
+import type { ObserveRequest } from '../auth-service/fetch-json.ts';
 import { AppError } from '../errors.ts';
-import type { ObserveRequest } from '../lib/fetch-json.ts';
 import type { Log } from '../lib/log.ts';
 import { TimeLimitError, withTimeLimit } from '../lib/time-limit.ts';
 import { fetchJwks, type Jwks, unixTime } from './jwks.ts';

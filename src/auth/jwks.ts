@@ -7,7 +7,7 @@ import {
   type JWK,
   type JWTVerifyGetKey,
 } from 'jose';
-import { FetchError, fetchJsonResponse, type ObserveRequest, observed } from '../lib/fetch-json.ts';
+import { FetchError, fetchJsonResponse, type ObserveRequest, observed } from '../auth-service/fetch-json.ts';
 import { isObject } from '../lib/is-object.ts';
 import { withTimeLimit } from '../lib/time-limit.ts';
 

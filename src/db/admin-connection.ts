@@ -1,6 +1,6 @@
 import postgres from 'postgres';
-import { type DatabaseHost, type DatabaseUrl, type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
 import { rejectAfter } from '../lib/pause.ts';
+import { type DatabaseHost, type DatabaseUrl, type Pooler, parseDatabaseUrl } from './database-url.ts';
 import { sqlState } from './errors.ts';
 
 /** One connection for work on the database itself, such as migrations; `begin` opens its transactions. */

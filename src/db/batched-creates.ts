@@ -21,7 +21,7 @@ import {
 import { getTableName, is, PgTransaction, sql } from './driver/drizzle.ts';
 import { WRITE } from './query/prepared-query.ts';
 import { integer, preparedSql } from './query/prepared-sql.ts';
-import { runStatement } from './write.ts';
+import { runStatement } from './write-retries.ts';
 
 /** Maximum rows of a statement, which bounds the size of its parameters: the rows and their stored responses. */
 const MAX_ROWS = 50;

@@ -2,8 +2,8 @@ import type { PgDatabase } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { endedQueries } from '../lib/channels.ts';
-import { type Pooler, parseDatabaseUrl } from '../lib/database-url.ts';
 import { SERVICE_APPLICATION_NAME, serverOptions } from './admin-connection.ts';
+import { type Pooler, parseDatabaseUrl } from './database-url.ts';
 import { drizzle } from './driver/drizzle.ts';
 import { type EndedQuery, type ObserveQuery, setQueryTimeouts } from './driver/query-timeouts.ts';
 

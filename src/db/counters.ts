@@ -3,8 +3,10 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import { lockAuthUser } from './auth-users.ts';
 import type { Db } from './client.ts';
 import { and, eq, sql } from './driver/drizzle.ts';
+import type { CountPerUser } from './query/count-per-user.ts';
 import type { UserOwnedTable } from './query/list-per-user.ts';
 import { preparedQuery } from './query/prepared-query.ts';
+import { valuePerUser } from './query/value-per-user.ts';
 import { authUsers } from './schema/auth-users.ts';
 import { badges } from './schema/badges.ts';
 import { learningGoals } from './schema/goals.ts';
@@ -52,6 +54,16 @@ export function counterReader({ column }: Counter): (db: Db, userId: string) => 
   return async (db, userId) => (await query(db, { userId }))[0]?.count as number | null | undefined;
 }
 
+/**
+ * Returns a function that returns the number of each user's rows, in the order of the user ids, with one query. It
+ * reads the counter, or counts the rows where the counter is unknown.
+ */
+export function totalPerUser(counter: Counter): CountPerUser {
+  const counted = countOf(counter, sql`${authUsers.id}`);
+  const count = sql<number>`coalesce(${counter.column}, ${counted})`.mapWith(Number);
+  return valuePerUser({ count }, (row) => row?.count ?? 0);
+}
+
 const recountColumns = { id: authUsers.id };
 const recountQuery = preparedQuery(recountColumns, (tx) =>
   tx
@@ -77,6 +89,6 @@ export async function recount(db: Db, userId: string): Promise<void> {
 }
 
 /** Returns the expression that counts the rows of a user. */
-export function countOf({ of, where }: Counter, userId: SQL): SQL<number> {
+function countOf({ of, where }: Counter, userId: SQL): SQL<number> {
   return sql<number>`(select count(*)::int from ${of} where ${and(sql`${of.authUserId} = ${userId}`, where)})`;
 }

@@ -10,7 +10,7 @@ import { WRITE } from './query/prepared-query.ts';
 import { integer, integerOrNull, preparedSql } from './query/prepared-sql.ts';
 import { authUsers } from './schema/auth-users.ts';
 import { idempotencyKeys } from './schema/idempotency-keys.ts';
-import { runStatement } from './write.ts';
+import { runStatement } from './write-retries.ts';
 
 /** A row to create. */
 export interface NewRow {

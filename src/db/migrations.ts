@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { Pooler } from '../lib/database-url.ts';
 import { openAdminConnection, type Sql } from './admin-connection.ts';
 import { isConcurrent, runConcurrently, runInTransaction } from './concurrent-migration.ts';
+import type { Pooler } from './database-url.ts';
 import { readMigrationFiles } from './driver/drizzle.ts';
 import type { Print } from './lock-retries.ts';
 import { inMigrationTransaction } from './migration-lock.ts';

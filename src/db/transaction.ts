@@ -1,7 +1,7 @@
 import type { Db } from './client.ts';
 import { is, PgTransaction } from './driver/drizzle.ts';
 import { isConnectionLost } from './errors.ts';
-import { outcomeUnknown, retryConflicts } from './write.ts';
+import { outcomeUnknown, retryConflicts } from './write-retries.ts';
 
 /**
  * Runs `work` in the transaction that `db` is, or else in a new one. A new one is retried as a whole, up to three

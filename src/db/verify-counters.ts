@@ -1,4 +1,4 @@
-import type { Pooler } from '../lib/database-url.ts';
+import type { Pooler } from './database-url.ts';
 import { openAdminConnection, READ_COMMITTED, removeLimits, type Sql } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
 import { LOCK_TIMEOUT_MS, type Print } from './lock-retries.ts';

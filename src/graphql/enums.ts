@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, isEnumType, isIntrospectionType, Kind } from 'graphql';
-import { alternatives, enumValue } from '../lib/enum-name.ts';
+import { alternatives } from '../lib/alternatives.ts';
+import { enumValue } from '../lib/enum-name.ts';
 
 /** Returns the internal values of every enum of the schema, by the enum's name. */
 export function enumValues(schema: DocumentNode): Record<string, Record<string, string>> {

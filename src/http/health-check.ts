@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { hasBody } from './read-body.ts';
 
 const PATHS: readonly string[] = ['/health/live', '/health/ready'];
 
@@ -7,10 +8,4 @@ export function isHealthCheck(request: IncomingMessage): boolean {
   return (
     PATHS.includes(request.url ?? '') && (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request)
   );
-}
-
-/** Returns whether a body follows the head of a request. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  return encoding !== undefined || (length !== undefined && length !== '0');
 }

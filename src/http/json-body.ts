@@ -2,8 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { errorCodes, type FastifyError, type FastifyInstance } from 'fastify';
 import { onePerIteration } from '../lib/event-loop.ts';
-import { hasBody } from './health-check.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 

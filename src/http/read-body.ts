@@ -11,6 +11,12 @@ const BODY = Symbol('body');
 
 type WithBody = IncomingMessage & { [BODY]?: Body };
 
+/** Returns whether a body follows the head of a request. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || (length !== undefined && length !== '0');
+}
+
 /**
  * Starts to read the body of a request into one buffer. No chunk is kept, neither by the stream nor, as with the
  * `parseAs` of Fastify's parsers, until the end. Each takes hundreds of bytes of memory, and a client can send one for

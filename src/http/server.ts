@@ -15,7 +15,7 @@ import { PooledText } from '../lib/pooled-text.ts';
 import { LONG_RESPONSE_BYTES, piecesOf } from '../lib/response-pieces.ts';
 import { type TraceContext, traceContext } from '../lib/trace-context.ts';
 import { isUserId } from '../lib/user-id.ts';
-import { clientErrorHandler } from './errors/client-error.ts';
+import { clientErrorHandler } from './errors/malformed-request.ts';
 import { restErrorHandler } from './errors/rest-error.ts';
 import { acceptJsonOnly } from './json-body.ts';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';

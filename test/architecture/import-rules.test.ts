@@ -8,9 +8,17 @@ const RULE = 'style/noRestrictedImports';
 const LIB = ['src/errors.ts', 'src/lib/page.ts'];
 const VIEWER = 'src/auth/viewer.ts';
 const AUTH_SERVICE = 'src/auth-service/auth-service.ts';
+const FETCH_JSON = 'src/auth-service/fetch-json.ts';
 const CONTEXT = 'src/request-context.ts';
 const LOADERS = 'src/loaders/row-loaders.ts';
-const DB = ['src/db/client.ts', 'src/db/driver/drizzle.ts', 'src/db/schema/badges.ts', 'src/db/verify-counters.ts'];
+const DATABASE_URL = 'src/db/database-url.ts';
+const DB = [
+  'src/db/client.ts',
+  DATABASE_URL,
+  'src/db/driver/drizzle.ts',
+  'src/db/schema/badges.ts',
+  'src/db/verify-counters.ts',
+];
 const QUERY = ['src/db/query/prepared-query.ts', 'src/db/query/user-list.ts'];
 const REST_SCHEMAS = 'src/http/rest/schemas.ts';
 const REST = [REST_SCHEMAS, 'src/http/rest/list-route.ts'];
@@ -30,10 +38,10 @@ const [badges, goals] = [feature('badges', 'badge'), feature('goals', 'goal')];
 const MAY_IMPORT: Record<string, string[]> = {
   'src/errors.ts': [],
   'src/lib/page.ts': ['src/errors.ts'],
-  'src/config.ts': LIB,
+  'src/config.ts': [...LIB, DATABASE_URL],
   [VIEWER]: LIB,
-  'src/auth/verify-token.ts': [...LIB, VIEWER],
-  [AUTH_SERVICE]: [...LIB, VIEWER],
+  'src/auth/verify-token.ts': [...LIB, VIEWER, FETCH_JSON],
+  [AUTH_SERVICE]: [...LIB, VIEWER, FETCH_JSON],
   'src/db/client.ts': [...LIB, ...DB, ...QUERY, ...CUTOVER_DB],
   'src/db/schema/badges.ts': ['src/db/driver/drizzle.ts'],
   'src/db/query/prepared-query.ts': [...LIB, 'src/db/client.ts', 'src/db/driver/drizzle.ts', ...QUERY],

@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from '../../src/lib/database-url.ts';
+import { parseDatabaseUrl } from '../../src/db/database-url.ts';
 import { serviceEnv } from '../support/app.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { createProxy } from '../support/proxy.ts';

@@ -19,7 +19,7 @@ describe.each(DOCUMENTS.sort())('%s', (path) => {
 describe('the checks of documents', () => {
   it('report a path that leads to no file, and accept one that the document defines', () => {
     const text =
-      'See `src/main.ts`, `db/write.ts`, `db/wrote.ts` and `src/new.ts`.\n\n```ts src/new.ts\nexport {};\n```\n';
+      'See `src/main.ts`, `db/errors.ts`, `db/wrote.ts` and `src/new.ts`.\n\n```ts src/new.ts\nexport {};\n```\n';
     expect(missingPaths(ROOT, text)).toEqual(['db/wrote.ts']);
   });
 

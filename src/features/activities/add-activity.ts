@@ -1,7 +1,7 @@
 import { hasScope } from '../../auth/scopes.ts';
 import type { Actor, Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
-import { alternatives } from '../../lib/enum-name.ts';
+import { alternatives } from '../../lib/alternatives.ts';
 import { dateAt, HOUR_MS, isTimeZone } from '../../lib/local-date.ts';
 import { zoneAt } from '../streaks/zones.ts';
 import { type Activity, MAX_AHEAD_MS } from '../tracking/activity.ts';

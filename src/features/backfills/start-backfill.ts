@@ -1,4 +1,4 @@
-import { runStatement } from '../../db/write.ts';
+import { runStatement } from '../../db/write-retries.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import { alternatives, enumName } from '../../lib/enum-name.ts';
+import { alternatives } from '../../lib/alternatives.ts';
+import { enumName } from '../../lib/enum-name.ts';
 import { FieldReader } from '../../lib/field-reader.ts';
 import { type BadgeContent, readBadgeFields } from '../badges/badge.ts';
 import { type ConditionKind, conditionsOf, DEFINITION_KEY, kindOf, type Rule, readRule } from './rule.ts';

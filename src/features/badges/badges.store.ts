@@ -1,10 +1,9 @@
 import { batchedRowCreator } from '../../db/batched-creates.ts';
-import { badgeCounter } from '../../db/counters.ts';
+import { badgeCounter, totalPerUser } from '../../db/counters.ts';
 import { sql } from '../../db/driver/drizzle.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
 import { badges } from '../../db/schema/badges.ts';
-import { totalPerUser } from '../../db/total-per-user.ts';
 
 const values = {
   name: badges.name,

@@ -1,5 +1,5 @@
 import type { Owner } from '../../auth/viewer.ts';
-import { runStatement } from '../../db/write.ts';
+import { runStatement } from '../../db/write-retries.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeUser } from '../tracking/change-user.ts';
 import { goalNotFound } from './goal.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import { alternatives, enumName } from '../../lib/enum-name.ts';
+import { alternatives } from '../../lib/alternatives.ts';
+import { enumName } from '../../lib/enum-name.ts';
 import { CONTENT_FIELDS, type Goal, type GoalContent, type GoalStatus } from './goal.ts';
 
 /** A goal as an update reads it. */

@@ -1,6 +1,6 @@
 import type { Owner } from '../../auth/viewer.ts';
 import type { Db } from '../../db/client.ts';
-import { runStatement } from '../../db/write.ts';
+import { runStatement } from '../../db/write-retries.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';

@@ -5,7 +5,7 @@ import { marksAsCounting } from '../../db/counters.ts';
 import { sql } from '../../db/driver/drizzle.ts';
 import { bigintArray, single, WRITE } from '../../db/query/prepared-query.ts';
 import { integer, json, preparedSql } from '../../db/query/prepared-sql.ts';
-import { runStatement } from '../../db/write.ts';
+import { runStatement } from '../../db/write-retries.ts';
 import type { TrackingChange } from './change.ts';
 
 const rows = (name: string, definition: string) =>

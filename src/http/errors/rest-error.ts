@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { type AppError, type FieldProblem, restErrorBody, type ToAppError } from '../../errors.ts';
-import { alternatives } from '../../lib/enum-name.ts';
+import { alternatives } from '../../lib/alternatives.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { errorHeaders, FASTIFY_ERRORS, logFailure } from './error-response.ts';
 

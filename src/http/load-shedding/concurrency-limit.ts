@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { CHUNKS_PER_STREAM, LONG_RESPONSE_BYTES } from '../../lib/response-pieces.ts';
-import { sendHeadersTooLarge } from '../errors/client-error.ts';
-import { hasBody, isHealthCheck } from '../health-check.ts';
-import { dropBody, receivedBytes, startBody } from '../read-body.ts';
+import { sendHeadersTooLarge } from '../errors/malformed-request.ts';
+import { isHealthCheck } from '../health-check.ts';
+import { dropBody, hasBody, receivedBytes, startBody } from '../read-body.ts';
 import { type Clock, PROCESS_CLOCK } from './adaptive-limit.ts';
 import { Connections } from './connections.ts';
 import { EvictionQueue } from './eviction-queue.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { nodeHttp } from './node-http.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 /** An HTTP request that got no valid response. The message contains nothing of the response's body. */
 export class FetchError extends Error {

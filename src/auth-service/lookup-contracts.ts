@@ -1,6 +1,6 @@
-import { FetchError, fetchJson } from '../lib/fetch-json.ts';
 import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import { type AuthUser, MAX_IDS_PER_LOOKUP, type OwnAuthUser } from './auth-service.ts';
+import { FetchError, fetchJson } from './fetch-json.ts';
 
 /** A user for each id; null where the auth-service says that the user does not exist. */
 export type Users = ReadonlyMap<string, AuthUser | OwnAuthUser | null>;
