@@ -123,11 +123,9 @@ export function restErrorBody<Detail>({ detail, code }: { detail: Detail; code: 
   return { detail, code, request_id: requestId };
 }
 
-export const OVERLOADED = 'The service is overloaded';
-
 /** Returns the error of a request that a limit of the service rejects. */
 export function overloadedError(): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', OVERLOADED);
+  return new AppError('SERVICE_UNAVAILABLE', 'The service is overloaded');
 }
 
 /**

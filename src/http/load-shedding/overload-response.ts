@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { graphqlErrorBody, OVERLOADED, restErrorBody } from '../../errors.ts';
+import { graphqlErrorBody, overloadedError, restErrorBody } from '../../errors.ts';
 import { requestId } from '../request-id.ts';
 import { JSON_TYPE } from '../rest/schemas.ts';
 import { SECURITY_HEADERS } from '../security-headers.ts';
 
-const CODE = 'SERVICE_UNAVAILABLE';
+const { status, code, message } = overloadedError();
 
 /**
  * Answers a rejected request with 503, in the error format of its API.
@@ -17,12 +17,10 @@ export function sendOverloadResponse(
 ): void {
   const id = requestId(headers);
   const body = JSON.stringify(
-    url.startsWith('/graphql')
-      ? graphqlErrorBody({ message: OVERLOADED, code: CODE }, id)
-      : restErrorBody({ detail: OVERLOADED, code: CODE }, id),
+    url.startsWith('/graphql') ? graphqlErrorBody({ message, code }, id) : restErrorBody({ detail: message, code }, id),
   );
   response
-    .writeHead(503, {
+    .writeHead(status, {
       ...SECURITY_HEADERS,
       ...(allowedOrigins && corsHeaders(headers.origin, allowedOrigins)),
       'content-type': JSON_TYPE,
