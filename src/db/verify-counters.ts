@@ -1,6 +1,6 @@
-import type { Pooler } from './database-url.ts';
 import { openAdminConnection, READ_COMMITTED, removeLimits, type Sql } from './admin-connection.ts';
 import { countedUsers } from './counted-users.ts';
+import type { Pooler } from './database-url.ts';
 import { LOCK_TIMEOUT_MS, type Print } from './lock-retries.ts';
 import { BATCH_SIZE, type CountedUser, counterBatches, repairCounters } from './repair-counters.ts';
 
