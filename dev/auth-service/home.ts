@@ -17,7 +17,7 @@ export function registerHome(app: FastifyInstance, authUrl: string): void {
     sections: [
       {
         heading: 'A token of a demo user',
-        text: 'The users are ada, grace and platform, whose tokens have every scope. Playgrounds get tokens by themselves.',
+        text: 'The users are ada, grace and platform. Tokens of platform have every scope. Playgrounds get tokens by themselves.',
         code: 'npm run -s token -- ada',
       },
       {
