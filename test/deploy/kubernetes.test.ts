@@ -79,7 +79,7 @@ describe('kubectl kustomize', () => {
     const { status, stdout, stderr } = kubectl('kustomize', join(root, dirname(path)));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const built = Object.fromEntries(objectsOf(stdout).map((object) => [object.kind, object]));
-    expect(built.Deployment.spec.template.spec.containers[0].image).toBe('ghcr.io/OWNER/user-service:2.1.0');
+    expect(built.Deployment.spec.template.spec.containers[0].image).toBe('ghcr.io/OWNER/user-service:3.0.0');
     expect(built.HorizontalPodAutoscaler.spec.minReplicas).toBe(3);
     expect(built.ConfigMap.data).toMatchObject({ AUTH_ISSUER: 'https://auth.example.org', DRAIN_SECONDS: '5' });
   });

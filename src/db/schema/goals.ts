@@ -30,7 +30,7 @@ export const learningGoals = pgTable(
     targetQuantity: integer('target_quantity'),
     dueOn: date('due_on', { mode: 'string' }),
     timesPerWeek: smallint('times_per_week'),
-    /** The time of the last write of `streak_count` by a client; null before version 2.1. */
+    /** The time of the last write of `streak_count` by a client; null until a version after 2.0.0 writes it. */
     streakWrittenAt: instant('streak_written_at'),
     /**
      * The local date of the first activity, from which on the streak is computed, and the days that the client counted.

@@ -97,8 +97,8 @@ export function readGoalChange(input: GoalInput): Partial<GoalContent> {
 }
 
 /**
- * Returns the content by which an idempotency key recognizes a repetition. A field of version 2.1 is left out while it
- * is null: replicas of version 2.0.0 then store and compare the same content.
+ * Returns the content by which an idempotency key recognizes a repetition. A field that version 2.0.0 lacks is left out
+ * while it is null: replicas of that version then store and compare the same content.
  */
 export function keyedContent(content: GoalContent): Partial<GoalContent> {
   const { description, status, streakCount, title, targetQuantity, dueOn, timesPerWeek } = content;

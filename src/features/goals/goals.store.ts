@@ -105,7 +105,7 @@ const updateQuery = updateStatement(false);
 /** For updates that write `streak_count` or require a revision of the badge definitions. Others read the goal only. */
 const conditionalUpdateQuery = updateStatement(true);
 
-/** Versions before 2.1 stored no time for `streak_count`. `updated_at` replaces it, because the write was not later. */
+/** Version 2.0.0 stores no time for `streak_count`. `updated_at` replaces it, because the write was not later. */
 function updateStatement(isConditional: boolean) {
   const { createdAt: _, ...changedColumns } = contentColumns;
   const streakWrittenAt = typedPlaceholder('streakWrittenAt', learningGoals.streakWrittenAt);
