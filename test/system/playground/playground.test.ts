@@ -207,6 +207,9 @@ describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout
     expect((line?.y ?? 0) + (line?.height ?? 0)).toBeLessThanOrEqual((editors?.y ?? 0) + (editors?.height ?? 0));
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBeLessThanOrEqual(PHONE.viewport.width);
+    await page.getByLabel('Show Documentation Explorer').click();
+    await expect.poll(async () => (await page.locator('.graphiql-plugin').boundingBox())?.width).toBeGreaterThan(260);
+    expect(await page.locator('.graphiql-sessions').isVisible()).toBe(false);
     for (const url of [gatewayUrl, serviceUrl, authority.url]) {
       await page.goto(new URL('/', url).href);
       await page.locator('h1').waitFor();
