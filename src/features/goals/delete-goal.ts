@@ -2,23 +2,43 @@ import type { Owner } from '../../auth/viewer.ts';
 import { runStatement } from '../../db/write-retries.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeUser } from '../tracking/change-user.ts';
-import { goalNotFound } from './goal.ts';
+import type { EditableGoal } from './edit.ts';
+import { type Goal, goalNotFound, requireExpected } from './goal.ts';
+import { findGoal, lockGoal } from './goals.store.ts';
 import { removeGoal } from './remove-goal.store.ts';
+
+interface GoalDeletion {
+  id: number;
+  /** Tells whether the deletion is meant for this version of the goal; any version by default. */
+  isExpected?: ((goal: Goal) => boolean) | undefined;
+}
 
 /**
  * Deletes one of the owner's goals. Its activities remain, and count overall.
- * @throws NOT_FOUND (also for another user's goal, and when the goal is already deleted), RATE_LIMITED
+ * @throws NOT_FOUND (also for another user's goal, and when the goal is already deleted), STALE_VERSION, RATE_LIMITED
  */
-export async function deleteGoal(context: RequestContext, owner: Owner, id: number): Promise<void> {
+export async function deleteGoal(
+  context: RequestContext,
+  owner: Owner,
+  { id, isExpected }: GoalDeletion,
+): Promise<void> {
   const { db } = context;
-  await changeUser(context, owner.id, {
+  const userId = owner.id;
+  const versionOf = (goal: EditableGoal | null): number => {
+    if (goal === null) throw goalNotFound();
+    requireExpected(goal, isExpected);
+    return goal.version;
+  };
+  await changeUser(context, userId, {
     attempt: async () => {
-      const result = await runStatement(db, () => removeGoal(db, owner.id, id));
-      if (result === 'missing') throw goalNotFound();
+      const version = isExpected ? versionOf(await findGoal(db, userId, id)) : null;
+      const result = await runStatement(db, () => removeGoal(db, { userId, id, version }));
+      if (result === 'missing' && version === null) throw goalNotFound();
       return result === 'deleted' || undefined;
     },
     locked: async (tx) => {
-      if ((await removeGoal(tx, owner.id, id)) !== 'deleted') throw goalNotFound();
+      if (isExpected) versionOf(await lockGoal(tx, userId, id));
+      if ((await removeGoal(tx, { userId, id, version: null })) !== 'deleted') throw goalNotFound();
       return true;
     },
   });

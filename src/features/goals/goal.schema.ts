@@ -54,7 +54,7 @@ export const GoalResponse = Type.Object(
     ),
     auth_user_id: UserIdResponse,
     created_at: instantSchema('The time of the creation.', '2026-11-23T20:48:05.907Z'),
-    updated_at: instantSchema('The time of the last change.', '2026-11-24T07:30:00.000Z'),
+    updated_at: instantSchema('The time of the last change.', '2026-11-24T07:30:00Z'),
     ...tracked,
   },
   { title: 'Goal', description: 'A learning goal of a user.' },
@@ -113,7 +113,7 @@ export const GoalParams = Type.Object({
 });
 export const IfMatchHeaders = Type.Object({
   'if-match': Type.Optional(
-    Type.String({ description: 'The `ETag`s of the versions to update, such as `"7-3"`; `*` is any version.' }),
+    Type.String({ description: 'The `ETag`s of the versions to change, such as `"7-3"`; `*` is any version.' }),
   ),
 });
 

@@ -130,6 +130,13 @@ export function versionTest(expected: number | null | undefined): ((goal: Goal) 
   return expected == null ? undefined : (goal) => goal.version === expected;
 }
 
+/** @throws STALE_VERSION when a change is meant for another version of the goal */
+export function requireExpected(goal: Goal, isExpected: ((goal: Goal) => boolean) | undefined): void {
+  if (isExpected?.(goal) === false) {
+    throw new AppError('STALE_VERSION', `The learning goal has changed: its version is ${goal.version}`);
+  }
+}
+
 export function goalNotFound(): AppError {
   return new AppError('NOT_FOUND', 'Learning goal not found');
 }

@@ -30,7 +30,7 @@ export const goalsResolvers = {
     },
     deleteGoal: async (_, { input: { id } }, context) => {
       const owner = requireOwner(context.viewer, undefined, DELETE_GOAL);
-      await deleteGoal(context, owner, requireRowId('id', id));
+      await deleteGoal(context, owner, { id: requireRowId('id', id) });
       return { deletedId: id, user: owner };
     },
   },

@@ -7,7 +7,7 @@ import { operation } from '../../http/rest/operation.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
 import * as schema from './goal.schema.ts';
-import { CREATE_GOAL, DELETE_GOAL, goalProblems, UPDATE_GOAL } from './goal.ts';
+import { CREATE_GOAL, DELETE_GOAL, type Goal, goalProblems, UPDATE_GOAL } from './goal.ts';
 import { goalList } from './list-goals.ts';
 import { toGoalResponse } from './response.ts';
 import { updateGoal } from './update-goal.ts';
@@ -36,11 +36,13 @@ const remove = operation({
   operationId: 'deleteGoal',
   tag: 'goals',
   summary: 'Delete a learning goal',
-  description: 'The activities of the goal remain, without a goal. A second deletion is a 404.',
+  description:
+    'The activities of the goal remain, without a goal. A second deletion is a 404. `If-Match` detects concurrent changes.',
   access: { action: DELETE_GOAL },
   params: schema.GoalParams,
+  headers: schema.IfMatchHeaders,
   success: { schema: schema.DeletedResponse, description: 'The goal is deleted.' },
-  errors: [404],
+  errors: [404, 412, 413, 415],
 });
 
 export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
@@ -79,8 +81,11 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
     return reply.header('etag', schema.goalEtag(goal)).send(toGoalResponse(goal));
   });
-  typed.delete(GOAL_PATH, remove, async ({ context, proof: owner, params }) => {
-    await deleteGoal(context, owner, params.goal_id);
+  typed.delete(GOAL_PATH, remove, async ({ context, proof: owner, params, headers }) => {
+    const ifMatch = headers['if-match'];
+    const isExpected =
+      ifMatch === undefined ? undefined : (goal: Goal) => matchesIfMatch(schema.goalEtag(goal), ifMatch);
+    await deleteGoal(context, owner, { id: params.goal_id, isExpected });
     return { ok: true };
   });
 }

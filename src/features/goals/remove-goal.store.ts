@@ -18,6 +18,7 @@ const deleteQuery = preparedSql(
     deleted as (
       delete from learning_goals g using owned
       where g.auth_user_id = owned.id and g.id = ${sql.placeholder('id')}::bigint and ${marksAsCounting}
+        and g.version = coalesce(${sql.placeholder('version')}::int, g.version)
       returning g.auth_user_id as user_id, 'goal:' || g.id as series),
     deleted_streak as (
       delete from streaks s using deleted d where s.auth_user_id = d.user_id and s.series = d.series),
@@ -36,9 +37,13 @@ const deleteQuery = preparedSql(
 /**
  * Deletes a goal with the sums and the streak of its activities. The activities remain, and count overall. The result
  * is `stale`, and nothing is deleted, when other tracked data of the user were saved at the same time.
+ * @param version the only version that is deleted; null for any
  */
-export async function removeGoal(db: Db, userId: string, id: number): Promise<'deleted' | 'missing' | 'stale'> {
-  const { deleted, staleCount } = single(await deleteQuery(db, { userId, id }));
+export async function removeGoal(
+  db: Db,
+  goal: { userId: string; id: number; version: number | null },
+): Promise<'deleted' | 'missing' | 'stale'> {
+  const { deleted, staleCount } = single(await deleteQuery(db, goal));
   if (deleted > 0) return 'deleted';
   return staleCount > 0 ? 'stale' : 'missing';
 }

@@ -1,7 +1,6 @@
 import type { Owner } from '../../auth/viewer.ts';
 import type { Db } from '../../db/client.ts';
 import { runStatement } from '../../db/write-retries.ts';
-import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -9,7 +8,7 @@ import { changeTrackingLocked } from '../tracking/change-tracking.ts';
 import { changeUser } from '../tracking/change-user.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
-import { type Goal, type GoalInput, goalNotFound, readGoalChange } from './goal.ts';
+import { type Goal, type GoalInput, goalNotFound, readGoalChange, requireExpected } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
 import { withStreakCount } from './with-streak-counts.ts';
 
@@ -42,9 +41,7 @@ export async function updateGoal(
   const fields = readGoalChange(change);
   const edit = (goal: EditableGoal | null): GoalEdit => {
     if (goal === null) throw goalNotFound();
-    if (isExpected?.(goal) === false) {
-      throw new AppError('STALE_VERSION', `The learning goal has changed: its version is ${goal.version}`);
-    }
+    requireExpected(goal, isExpected);
     return editGoal(goal, fields, instantText(context.now()));
   };
   const read = async () => edit(await findGoal(context.db, owner.id, id));

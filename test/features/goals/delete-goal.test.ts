@@ -40,6 +40,35 @@ describe('DELETE /users/{auth_user_id}/goals/{goal_id}', () => {
     }
   });
 
+  it('deletes only a version that If-Match has, and otherwise gets 412', async ({ service, db, createUser }) => {
+    const { id: userId, token } = await createUser();
+    const created = await service.rest(`/users/${userId}/goals`, { token, body: goalBody() });
+    const path = `/users/${userId}/goals/${created.body.id}`;
+    const changed = await service.rest(path, { method: 'PUT', token, body: { title: 'Run' } });
+    const remove = (ifMatch: string) =>
+      service.rest(path, { method: 'DELETE', token, headers: { 'if-match': ifMatch } });
+    const before = await db.snapshot();
+    for (const stale of [created.headers.etag, '', `W/${changed.headers.etag}`]) {
+      expect(await remove(String(stale))).toMatchObject({ status: 412, body: { code: 'STALE_VERSION' } });
+    }
+    expect(await db.snapshot()).toEqual(before);
+    expect((await remove(`${created.headers.etag}, ${changed.headers.etag}`)).status).toBe(200);
+    for (const ifMatch of ['*', String(changed.headers.etag)]) expect((await remove(ifMatch)).status).toBe(404);
+  });
+
+  it('with If-Match does not delete the change of a concurrent request', async ({ service, createUser }) => {
+    const { id: userId, token } = await createUser();
+    for (let round = 0; round < 20; round++) {
+      const { body, headers } = await service.rest(`/users/${userId}/goals`, { token, body: goalBody() });
+      const path = `/users/${userId}/goals/${body.id}`;
+      const [changed, deleted] = await Promise.all([
+        service.rest(path, { method: 'PUT', token, body: { title: 'Run' } }),
+        service.rest(path, { method: 'DELETE', token, headers: { 'if-match': String(headers.etag) } }),
+      ]);
+      expect(['200 412', '404 200']).toContain(`${changed.status} ${deleted.status}`);
+    }
+  });
+
   it('accepts a trailing slash', async ({ service, createUser }) => {
     const ada = await createUser();
     const { path } = await createGoal(service, ada);
