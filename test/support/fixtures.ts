@@ -9,7 +9,7 @@ import {
 } from './app.ts';
 import { startAuthService } from './auth-service.ts';
 import type { TestUser } from './auth-users.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase, withPatientLocks } from './database.ts';
 import { type ServiceProcess, startServiceProcess } from './process.ts';
 
 export { describe, expect } from 'vitest';
@@ -47,6 +47,18 @@ export const it = base
     const service = await startServiceWithJwks(db, auth);
     onCleanup(() => service.close());
     return service;
+  })
+  /**
+   * Two services on one database. Each runs the changes of a user one after another, so only changes through both
+   * compete in PostgreSQL.
+   */
+  .extend('replicas', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
+    const env = serviceEnv(db, auth, { DATABASE_URL: withPatientLocks(db.url) });
+    const replicas = [await startService(env), await startService(env)] as const;
+    onCleanup(async () => {
+      for (const replica of replicas) await replica.close();
+    });
+    return replicas;
   })
   /** A process of its own, for CPU times: the process of the tests also collects the garbage of other files. */
   .extend('serviceProcess', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {

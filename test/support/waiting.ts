@@ -26,3 +26,16 @@ export async function terminateWaiting(sql: Sql): Promise<void> {
     select pg_terminate_backend(pid, 5000) from pg_stat_activity
     where datname = current_database() and application_name = 'user-service' and wait_event_type = 'Lock'`;
 }
+
+/**
+ * Returns how many deadlocks the database has had. Ends the sessions of services, because a session reports its
+ * deadlocks seconds later, but at its end at the latest. Do not call it in a transaction.
+ */
+export async function countDeadlocks(sql: Sql): Promise<number> {
+  await sql`
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity
+    where datname = current_database() and application_name = 'user-service'`;
+  const [row] = await sql<{ count: number }[]>`
+    select deadlocks::int as count from pg_stat_database where datname = current_database()`;
+  return row?.count ?? 0;
+}
