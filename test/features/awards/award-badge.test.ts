@@ -1,8 +1,9 @@
-import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
+import { badgeBody, badgeInput, describe, expect, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { trackerOf } from './tracker.ts';
 
 const BADGES = `query($id: ID!) { learner(id: $id) { badges { id status } badgesConnection { totalCount } } }`;
+const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 
 describe('awardBadge', () => {
   it('awards a badge with the words of the definition, also to a user without a row', async ({ service, auth, db }) => {
@@ -41,6 +42,25 @@ describe('awardBadge', () => {
     const first = await tracker.award(input);
     await tracker.update({ key, state: 'LOCKED' });
     expect(await tracker.award(input)).toEqual(first);
+  });
+
+  it('is never rejected by MAX_BADGES_PER_USER, and neither is the award of a rule', async ({
+    serve,
+    auth,
+    db,
+    createUser,
+  }) => {
+    const service = await serve({ MAX_BADGES_PER_USER: '0' });
+    const tracker = await trackerOf(service, auth);
+    const byHand = await tracker.define(null);
+    const byRule = await tracker.define({ count: { verb: 'limit', gte: 1 } });
+    const { id, token } = await createUser();
+    await tracker.award({ userId: id, key: byHand });
+    expect((await tracker.record(id, { verb: 'limit' })).badges).toMatchObject([{ definition: { key: byRule } }]);
+    const { errors } = await service.graphql(CREATE, { input: badgeInput() }, { token });
+    expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_REACHED' } }]);
+    const badges = await db.sql`select definition_key as key from badges where auth_user_id = ${id} order by id`;
+    expect([...badges]).toEqual([{ key: byHand }, { key: byRule }]);
   });
 
   it('completes badge rules of other definitions in its transaction', async ({ service, auth, db }) => {
