@@ -13,6 +13,10 @@ const EVERYTHING = `
   goalsConnection(first: 2) { totalCount nodes { id } edges { cursor } pageInfo { hasNextPage } }
   statistics { totalBadges totalGoals level }`;
 
+const RECORD = `mutation ($activities: [RecordActivityInput!]!) {
+  recordActivities(input: { activities: $activities }) { results { status } }
+}`;
+
 const newIds = (count: number) => Array.from({ length: count }, () => `user-${crypto.randomUUID()}`);
 const references = (ids: string[]) => ({ representations: ids.map((id) => ({ __typename: 'User', id })) });
 
@@ -69,6 +73,32 @@ describe('the entities of many users', () => {
       service.statements.clear();
       await service.graphql(ENTITIES(field + selection), references(ids));
       expect(service.statements).toHaveLength(statements);
+    },
+  );
+
+  it.for([
+    ['streak { totalDays }', { streak: { totalDays: 1 } }],
+    [
+      'activityCalendar(from: "2026-03-01", to: "2026-03-02") { count }',
+      { activityCalendar: [{ count: 2 }, { count: 0 }] },
+    ],
+    ['activities(first: 1) { nodes { verb } }', { activities: { nodes: [{ verb: 'practice' }] } }],
+    ['activities(first: 5, verb: "read") { nodes { verb } }', { activities: { nodes: [{ verb: 'read' }] } }],
+  ] as const)(
+    'take one statement for the activities of 30 users: %s',
+    async ([selection, expected], { service, auth }) => {
+      const ids = newIds(30);
+      const token = await auth.token('tracker', { scope: 'activity:write activity:import activity:read' });
+      const activities = ids.slice(0, 20).flatMap((userId) => [
+        { userId, eventId: 'older', verb: 'read', occurredAt: '2026-03-01T09:30:00Z' },
+        { userId, eventId: 'newer', verb: 'practice', occurredAt: '2026-03-01T10:30:00Z' },
+      ]);
+      expect((await service.graphql(RECORD, { activities }, { token })).errors).toBeUndefined();
+      service.statements.clear();
+      const { data } = await service.graphql(ENTITIES(selection), references(ids), { token });
+      expect(service.statements).toHaveLength(1);
+      expect(data._entities.slice(0, 20)).toEqual(ids.slice(0, 20).map((id) => ({ id, ...expected })));
+      expect(data._entities).toHaveLength(30);
     },
   );
 
