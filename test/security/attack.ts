@@ -27,7 +27,7 @@ export interface Attack extends AllowedEffects {
 
 export interface AttackRequest extends Omit<RequestOptions, 'token'> {
   /** Sends the token of this user. */
-  as?: 'ada' | 'eve' | 'manager';
+  as?: 'ada' | 'eve' | 'manager' | 'tracker';
   token?: string;
   times?: number;
   /** Requests with the same name here get equal responses. */

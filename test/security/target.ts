@@ -7,8 +7,9 @@ import { it as base, type SignedIn } from '../support/fixtures.ts';
 const PRODUCTION: Env = { NODE_ENV: 'production', PLAYGROUND: 'false', DRAIN_SECONDS: '0', LOG_LEVEL: 'debug' };
 
 /**
- * The target of attacks. Badge 1 and goal 1 belong to ada, goal 2 to eve. The manager has defined the badge
- * `first-steps`, and the draft `second-steps`, which asks for the first.
+ * The target of attacks. Badge 1 and goal 1 belong to ada, goal 2 and activity 1 to eve. The manager has defined the
+ * badge `first-steps`, and the draft `second-steps`, which asks for the first. The tracker records activities and
+ * awards badges of all users.
  */
 export interface Target {
   service: Service;
@@ -17,6 +18,7 @@ export interface Target {
   ada: Pick<SignedIn, 'id' | 'token'>;
   eve: Pick<SignedIn, 'id' | 'token'>;
   manager: Pick<SignedIn, 'id' | 'token'>;
+  tracker: Pick<SignedIn, 'id' | 'token'>;
 }
 
 export function startProductionService({ db, auth }: Pick<Target, 'db' | 'auth'>, env: Env = {}): Promise<Service> {
@@ -36,7 +38,9 @@ export const it = base.extend('target', { scope: 'file' }, async ({ db, auth }, 
   await service.rest('/users/ada/badges', { token: ada.token, body: badge });
   await service.rest('/users/ada/goals', { token: ada.token, body: { title: 'Read a book a month' } });
   await service.rest('/users/eve/goals', { token: eve.token, body: { title: 'Swim' } });
+  await service.rest('/users/eve/activities', { token: eve.token, body: { event_id: 'lesson-1', verb: 'practice' } });
   const manager = { id: 'manager', token: await auth.token('manager', { scope: 'badges:manage' }) };
+  const tracker = { id: 'tracker', token: await auth.token('tracker', { scope: 'activity:write badges:award' }) };
   const define =
     'mutation ($input: CreateBadgeDefinitionInput!) { createBadgeDefinition(input: $input) { __typename } }';
   const { icon_url: iconUrl, ...words } = badge;
@@ -47,5 +51,5 @@ export const it = base.extend('target', { scope: 'file' }, async ({ db, auth }, 
   for (const definition of [first, second]) {
     await service.graphql(define, { input: { ...definition, ...words, iconUrl } }, { token: manager.token });
   }
-  return { service, db, auth, ada, eve, manager };
+  return { service, db, auth, ada, eve, manager, tracker };
 });

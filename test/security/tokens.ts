@@ -31,14 +31,14 @@ async function partsOf(token: Promise<string>): Promise<[header: string, payload
 
 /** Starts a separate auth-service and a service that trusts it. */
 async function startSeparateTarget(
-  { db, ada, eve, manager }: Target,
+  { db, ada, eve, manager, tracker }: Target,
   prepare?: (auth: Awaited<ReturnType<typeof startAuthService>>) => unknown,
 ) {
   const auth = await startAuthService();
   await prepare?.(auth);
   const service = await startProductionService({ db, auth });
   const signIn = async ({ id }: Target['ada']) => ({ ...auth.add({ id }), token: await auth.token(id) });
-  const target = { db, auth, service, ada: await signIn(ada), eve: await signIn(eve), manager };
+  const target = { db, auth, service, ada: await signIn(ada), eve: await signIn(eve), manager, tracker };
   const cleanUp = async () => {
     await service.close();
     await auth.close();

@@ -44,7 +44,7 @@ const IDS = [
   '9007199254740993',
 ];
 const INTS = [1, 2, 20, 500, 501, 0, -1, 2_147_483_647, -2_147_483_648];
-const TYPENAMES = ['User', 'Badge', 'BadgeDefinition', 'LearningGoal', 'Query', 'Unknown', '__proto__'];
+const TYPENAMES = ['User', 'Badge', 'BadgeDefinition', 'LearningGoal', 'Activity', 'Query', 'Unknown', '__proto__'];
 
 /** Rules of badge definitions, valid or not, and other JSON. */
 const JSON_VALUES = [
