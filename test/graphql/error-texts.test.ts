@@ -167,8 +167,10 @@ describe('a rejected request', () => {
       await service.rest(`/users/${id}/goals`, request),
     ];
     expect([graphql.status, rest.status]).toEqual([415, 415]);
-    expect(graphql.body.errors[0].message).toBe('The request body must be application/json');
-    expect(rest.body.detail).toBe('The request body must be application/json');
+    expect(graphql.body.errors[0].message).toBe(
+      'The request body must be application/json in UTF-8, without Content-Encoding',
+    );
+    expect(rest.body.detail).toBe('The request body must be application/json in UTF-8, without Content-Encoding');
   });
 
   it('for a path below /users/me says to use the id, with the status of any id that is none', async ({

@@ -139,6 +139,28 @@ const CASES: Record<string, ErrorCase> = {
     detail: detailAt(['query', 'after']),
     send: ({ service, ada }) => service.rest(`${badgesOf(ada)}?after=x`),
   },
+  'a value of the wrong type or format': {
+    status: 422,
+    code: 'BAD_USER_INPUT',
+    detail: [
+      { loc: ['body', 'description'], msg: 'must be string or null', type: 'string_type' },
+      { loc: ['body', 'due_on'], msg: 'must be a date, such as 2026-03-01', type: 'string_pattern_mismatch' },
+    ],
+    send: ({ service, ada: { id, token } }) =>
+      service.rest(goalsOf({ id }), { token, body: goalBody({ description: 1, due_on: '2026-02-30' }) }),
+  },
+  'a user id in the path that is none': {
+    status: 422,
+    code: 'BAD_USER_INPUT',
+    detail: [expect.objectContaining({ msg: expect.stringMatching(/^must be 1 to 128 characters of A-Z/) })],
+    send: ({ service }) => service.rest('/users/a%20b/badges'),
+  },
+  'a path with a segment that is too long': {
+    status: 414,
+    code: 'BAD_REQUEST',
+    detail: 'A segment of the path is too long',
+    send: ({ service }) => service.rest(`/users/${'a'.repeat(501)}/badges`),
+  },
   'a path that cannot be decoded': {
     status: 400,
     code: 'BAD_REQUEST',
@@ -174,7 +196,7 @@ const CASES: Record<string, ErrorCase> = {
   'a body of another media type': {
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
-    detail: 'The request body must be application/json',
+    detail: 'The request body must be application/json in UTF-8, without Content-Encoding',
     send: createBadge('name=x', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
   },
   'an invalid Idempotency-Key': {

@@ -10,9 +10,10 @@ export const FASTIFY_ERRORS: Readonly<Record<string, { code: ErrorCode; detail: 
     detail: 'The length of the request body differs from its Content-Length',
   },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'INVALID_JSON', detail: 'The request body is not valid JSON' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'BAD_REQUEST', detail: 'A segment of the path is too long' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'UNSUPPORTED_MEDIA_TYPE',
-    detail: 'The request body must be application/json',
+    detail: 'The request body must be application/json in UTF-8, without Content-Encoding',
   },
 };
 

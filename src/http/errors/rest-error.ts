@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidatio
 import { type AppError, type FieldProblem, restErrorBody, type ToAppError } from '../../errors.ts';
 import { alternatives } from '../../lib/alternatives.ts';
 import { isObject } from '../../lib/is-object.ts';
+import { USER_ID_RULE } from '../../lib/user-id.ts';
 import { errorHeaders, FASTIFY_ERRORS, logFailure } from './error-response.ts';
 
 declare module 'fastify' {
@@ -40,6 +41,12 @@ const KEYWORD_TYPES: Readonly<Record<string, string>> = {
   enum: 'enum',
   maxProperties: 'too_long',
   format: 'string_pattern_mismatch',
+};
+
+/** The messages of formats, whose names mean nothing to clients. */
+const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
+  date: 'must be a date, such as 2026-03-01',
+  'user-id': `must be ${USER_ID_RULE}`,
 };
 
 const PROBLEM_TYPES: Readonly<Record<FieldProblem['kind'], string>> = {
@@ -111,16 +118,22 @@ function fromFieldProblem({ field, message, kind }: FieldProblem, location: stri
 }
 
 function fromSchemaProblem(problem: FastifySchemaValidationError, context: string | undefined): ValidationDetail {
-  const { keyword, instancePath, params, message } = problem;
+  const { keyword, instancePath, params } = problem;
   const path = instancePath.split('/').slice(1);
   const property = params.missingProperty ?? params.additionalProperty;
   const location = context === 'params' ? 'path' : context === 'querystring' ? 'query' : (context ?? 'body');
   const type = keyword === 'type' ? `${[params.type].flat()[0]}_type` : (KEYWORD_TYPES[keyword] ?? keyword);
   return {
     loc: [location, ...path, ...(typeof property === 'string' ? [property] : [])],
-    msg: keyword === 'enum' ? `must be ${alternatives(params.allowedValues as string[])}` : (message ?? 'is invalid'),
+    msg: messageOf(problem),
     type,
   };
+}
+
+function messageOf({ keyword, params, message = 'is invalid' }: FastifySchemaValidationError): string {
+  if (keyword === 'enum') return `must be ${alternatives(params.allowedValues as string[])}`;
+  if (keyword === 'type') return `must be ${alternatives([params.type].flat() as string[])}`;
+  return (keyword === 'format' && FORMAT_MESSAGES[String(params.format)]) || message;
 }
 
 function snakeCase(name: string): string {

@@ -33,7 +33,7 @@ const DETAILS: Readonly<Record<ErrorCode, unknown>> = {
   IDEMPOTENCY_IN_FLIGHT: 'A request with this Idempotency-Key is still being processed',
   STALE_VERSION: 'The learning goal has changed: its version is 4',
   BODY_TOO_LARGE: 'The request body is too large',
-  UNSUPPORTED_MEDIA_TYPE: 'The request body must be application/json',
+  UNSUPPORTED_MEDIA_TYPE: 'The request body must be application/json in UTF-8, without Content-Encoding',
   BAD_USER_INPUT: [INVALID_FIELD],
   IDEMPOTENCY_KEY_REUSED: 'This Idempotency-Key was used for a different request',
   RATE_LIMITED: 'Too many requests',
@@ -75,7 +75,7 @@ const ERRORS = {
   },
   415: {
     name: 'UnsupportedMediaTypeError',
-    description: 'The body is not `application/json`.',
+    description: 'The body is not `application/json` in UTF-8, or has a `Content-Encoding`.',
   },
   422: {
     name: 'InvalidInputError',

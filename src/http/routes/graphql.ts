@@ -1,5 +1,4 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError, graphqlErrorBody, type ToAppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
@@ -45,7 +44,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
         return sendPage(await page(), request, reply);
       });
     }
-    route.addHook('onRequest', async ({ headers }) => requireAcceptedType(headers));
+    route.addHook('onRequest', async (request) => requireAcceptedType(request));
     route.addHook('onRequest', async (request, reply) => {
       const context = await options.createContext(request, reply);
       // NOTE: Apollo Server passes a copy of the context to its plugins
@@ -96,8 +95,8 @@ function requireGatewaySecret({ headers }: FastifyRequest, digests: readonly Buf
 }
 
 /** Throws when the client accepts no response of GraphQL. Apollo Server finds that after it has executed a mutation. */
-function requireAcceptedType(headers: IncomingHttpHeaders): void {
-  if (acceptsGraphqlResponse(headers)) return;
+function requireAcceptedType({ method, headers }: FastifyRequest): void {
+  if (method !== 'POST' || acceptsGraphqlResponse(headers)) return;
   const message = 'Accept must allow application/graphql-response+json or application/json';
   throw Object.assign(new Error(message), { statusCode: 406 });
 }
