@@ -12,6 +12,7 @@ import {
 } from '../support/fixtures.ts';
 import type { GraphqlResponse, RestResponse } from '../support/http-client.ts';
 import { createTripCounter, type TripCounter } from '../support/trip-counter.ts';
+import { ALL_SCOPES, BACKFILL, MANAGED, newSubject, startBackfill } from './managed-operations.ts';
 
 const DEFINE =
   'mutation($input: CreateBadgeDefinitionInput!) { createBadgeDefinition(input: $input) { definition { key } } }';
@@ -24,12 +25,20 @@ const it = base
     return trips;
   })
   .extend('counted', ({ serve, trips }) => serve({ DATABASE_URL: trips.url, DATABASE_POOL_SIZE: '1' }))
-  /** Creates an active definition, until the end of the test. */
-  .extend('define', async ({ auth, db, service }, { onCleanup }) => {
+  /** The definitions of a test award no badges in the next one. */
+  .extend('archived', { auto: true }, async ({ db }, { onCleanup }) => {
     onCleanup(async () => {
       await db.sql`update badge_definitions set state = 'archived'`;
       await db.sql`update badge_definition_revision set revision = revision + 1`;
     });
+  })
+  /** Creates a user whose token has every scope. */
+  .extend('createManager', ({ auth, createUser }) => async (): Promise<SignedIn> => {
+    const user = await createUser();
+    return { ...user, token: await auth.token(user.id, { scope: ALL_SCOPES }) };
+  })
+  /** Creates an active definition. */
+  .extend('define', async ({ auth, service }) => {
     const token = await auth.token('manager', { scope: 'badges:manage' });
     return async (rule: object): Promise<void> => {
       const words = { name: 'Finisher', description: 'Reached goals', iconUrl: '/x.svg', state: 'ACTIVE' };
@@ -202,6 +211,31 @@ describe('an operation with prepared statements', () => {
     for (const act of acts) expect(await tripsOf(act, { counted, trips, user: await createUser() })).toBe(expected);
   });
 
+  it.for(MANAGED)('%s takes %i round trips', async (row, { counted, trips, createManager }) => {
+    const [, expected, acts, prepare] = row;
+    for (const act of acts) {
+      await act(counted, await newSubject(counted, await createManager(), prepare));
+      const subject = await newSubject(counted, await createManager(), prepare);
+      trips.take();
+      const { status, text } = await act(counted, subject);
+      expect({ status, text }).toEqual({ status: 200, text: expect.not.stringContaining('"errors"') });
+      expect(trips.take()).toBe(expected);
+    }
+  });
+
+  // The replica runs the backfill in the background, so statements are counted, each of which is a round trip.
+  it(`${BACKFILL.operation} takes ${BACKFILL.trips} round trips`, async ({ service, createManager, db }) => {
+    const subject = await newSubject(service, await createManager());
+    // Another replica runs this one, so that no other one begins.
+    await db.sql`
+      insert into badge_backfills (definition_key, dry_run, started_at, owner, heartbeat_at)
+      values (${subject.key}, false, now(), 'other', now())`;
+    service.statements.clear();
+    expect((await startBackfill(service, subject)).errors).toBeUndefined();
+    expect(service.statements).toHaveLength(BACKFILL.trips);
+    await db.sql`delete from badge_backfills`;
+  });
+
   it(`${TRACKED.operation} takes ${TRACKED.trips} round trips`, async ({ counted, trips, createUser }) => {
     for (const act of updateTitle) {
       const user = await createUser();
@@ -241,8 +275,13 @@ describe('an operation with prepared statements', () => {
   });
 
   it('has a row in PERFORMANCE.md', async () => {
-    const others = [TRACKED, VOID, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [operation, trips]);
-    const rows = [...OPERATIONS, ...WITH_RULE, ...others].map(([operation, trips]) => `| ${operation} | ${trips} |`);
+    const others = [BACKFILL, TRACKED, VOID, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [
+      operation,
+      trips,
+    ]);
+    const rows = [...OPERATIONS, ...MANAGED, ...WITH_RULE, ...others].map(
+      ([operation, trips]) => `| ${operation} | ${trips} |`,
+    );
     expect(await readFile('docs/PERFORMANCE.md', 'utf8')).toContain(`\n|---|---:|\n${rows.join('\n')}\n\n`);
   });
 });

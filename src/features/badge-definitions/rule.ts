@@ -112,6 +112,11 @@ export function verbsOf(rule: Rule): Set<string> {
   return new Set(verbs);
 }
 
+/** Returns the number of completed goals that the conditions of the rule need; 0 when none counts goals. */
+export function goalsNeededBy(rule: Rule): number {
+  return Math.max(0, ...conditionsOf(rule).map((each) => ('goalsCompleted' in each ? each.goalsCompleted.gte : 0)));
+}
+
 /** Returns the keys of the definitions whose badges the rule asks for. */
 export function badgeKeysOf(rule: Rule): Set<string> {
   return new Set(conditionsOf(rule).flatMap((condition) => ('badge' in condition ? condition.badge.key : [])));

@@ -5,7 +5,6 @@ import {
   compareMoments,
   conditionsOf,
   decidedBy,
-  hasCondition,
   type Moment,
   type NumberOf,
   type Rule,
@@ -15,7 +14,7 @@ import { verbSeries } from '../streaks/series.ts';
 import { zoneAt } from '../streaks/zones.ts';
 import type { AwardPeriod } from './award-periods.ts';
 import { type ConditionInPeriod, countsDates, DateFacts } from './date-facts.ts';
-import { findGoalCompletions, findMoments, type Threshold } from './facts.store.ts';
+import { findMoments, type Threshold } from './facts.store.ts';
 import type { TrackingDraft } from './tracking-draft.ts';
 
 type ActivityCondition = Extract<Condition, { count: unknown } | { sum: unknown }>;
@@ -43,7 +42,6 @@ export class AwardFacts {
   readonly #moments = new Map<string, Moment | null>();
   readonly #sums = new Map<string, PeriodSums>();
   readonly #dates: DateFacts;
-  #completions: string[] = [];
 
   constructor(db: Db, draft: TrackingDraft) {
     this.#db = db;
@@ -59,7 +57,7 @@ export class AwardFacts {
     return (condition) => {
       if ('streak' in condition) return period.runLength ?? this.#draft.streak.longest;
       if ('badge' in condition) return this.#mayHold(condition.badge.key, period, earnable) ? 1 : 0;
-      if ('goalsCompleted' in condition) return this.#draft.user.completedGoals;
+      if ('goalsCompleted' in condition) return this.#draft.user.goalCompletions.length;
       return this.#upperBoundOf(condition, period);
     };
   }
@@ -74,11 +72,11 @@ export class AwardFacts {
    */
   async load(rules: readonly RuleInPeriod[]): Promise<void> {
     const conditions = conditionsIn(rules);
-    const needCompletions = rules.some(({ rule }) => hasCondition(rule, 'goalsCompleted'));
+    // The dates come first because their request is short: by Nagle's algorithm, a write after a long one waits for its
+    // acknowledgement.
     await Promise.all([
-      this.#loadMoments(conditions.flatMap(({ condition, period }) => thresholdOf(condition, period) ?? [])),
       this.#dates.load(conditions),
-      needCompletions ? this.#loadCompletions() : undefined,
+      this.#loadMoments(conditions.flatMap(({ condition, period }) => thresholdOf(condition, period) ?? [])),
     ]);
     await this.#dates.loadFirstActivities(conditionsIn(rules.filter((each) => this.#mayHoldIn(each))));
   }
@@ -105,10 +103,6 @@ export class AwardFacts {
     }
   }
 
-  async #loadCompletions(): Promise<void> {
-    this.#completions = await findGoalCompletions(this.#db, this.#draft.user.id);
-  }
-
   /** Returns how the rule was completed; null when it is not. `load` comes first. */
   decide(rule: Rule, period: AwardPeriod): Decision | null {
     if ('streak' in rule) {
@@ -123,7 +117,7 @@ export class AwardFacts {
     if ('badge' in condition) return this.#inRun(this.#momentOfBadge(condition.badge.key, period), period);
     if ('streak' in condition) return this.#dates.reachedStreak(condition.streak.gte, period)?.moment ?? null;
     if ('goalsCompleted' in condition) {
-      const at = this.#completions[condition.goalsCompleted.gte - 1];
+      const at = this.#draft.user.goalCompletions[condition.goalsCompleted.gte - 1];
       return at === undefined || this.#isLater(at, period) ? null : this.#inRun({ at, id: 0 }, period);
     }
     if (countsDates(condition)) return this.#dates.reachedDates(condition, period);

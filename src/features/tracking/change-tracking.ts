@@ -7,7 +7,7 @@ import type { RequestContext } from '../../request-context.ts';
 import { activeDefinitions, recentDefinitions } from '../badge-definitions/active-definitions.ts';
 import { periodOf } from '../badge-definitions/award-key.ts';
 import { type BadgeDefinition, hasRule, type RuledDefinition } from '../badge-definitions/definition.ts';
-import { badgeKeysOf, hasCondition, verbsOf } from '../badge-definitions/rule.ts';
+import { badgeKeysOf, goalsNeededBy, verbsOf } from '../badge-definitions/rule.ts';
 import type { RuleIndex } from '../badge-definitions/rule-index.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
 import { awardEarnedBadges } from './award-earned-badges.ts';
@@ -220,6 +220,6 @@ function withDefinitions(
     verbs: [...new Set([...(request.verbs ?? []), ...verbs, ...rules.flatMap((rule) => [...verbsOf(rule)])])],
     awards: [...(request.awards ?? []), ...definitions.map((definition) => awardRange(definition, dates))],
     requiredBadges: [...new Set(rules.flatMap((rule) => [...badgeKeysOf(rule)]))],
-    countsGoals: rules.some((rule) => hasCondition(rule, 'goalsCompleted')),
+    neededGoals: Math.max(0, ...rules.map(goalsNeededBy)),
   };
 }

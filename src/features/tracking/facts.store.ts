@@ -188,15 +188,3 @@ function chunksOf(groups: readonly ThresholdGroup[], countOf: (verb: string) => 
   }
   return chunks;
 }
-
-const goalsQuery = preparedSql(
-  { list: json<string[] | null>() },
-  sql`
-    select json_agg(${utcText('completed_at')} order by completed_at, id) as list from learning_goals
-    where auth_user_id = ${userIdParam} and status = 'completed'`,
-);
-
-/** Returns the times at which the user's completed goals were completed, ascending. */
-export async function findGoalCompletions(db: Db, userId: string): Promise<string[]> {
-  return single(await goalsQuery(db, { userId })).list ?? [];
-}

@@ -34,8 +34,8 @@ export interface TrackedUser {
   objects: Map<string, number>;
   /** The awards of the request, and the earliest active badge of each definition that it requires. */
   awards: HeldAward[];
-  /** The number of completed goals; 0 unless the request counts them. */
-  completedGoals: number;
+  /** The times at which goals were completed, ascending: those of the first ones, as many as the request needs. */
+  goalCompletions: string[];
   /** Ids for the activities of the request. */
   newIds: number[];
 }
@@ -125,8 +125,8 @@ export interface CompleteRequest extends TrackingRequest {
   verbs: readonly string[];
   /** The first date of the verbs' activities that the rules need; null when they need none. */
   sumsSince: string | null;
-  /** Whether a rule needs the number of completed goals. */
-  countsGoals: boolean;
+  /** The number of completed goals that the rules need; 0 without such a rule. */
+  neededGoals: number;
   awards: readonly AwardRange[];
   /** The definitions of which the rules need to know whether, and since when, the user holds a badge. */
   requiredBadges: readonly string[];

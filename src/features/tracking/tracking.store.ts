@@ -37,7 +37,7 @@ const decoders = {
   activitiesByEventId: json<[string, StoredActivity][] | null>(),
   objects: json<[string, number][] | null>(),
   awards: json<TrackedUser['awards'] | null>(),
-  completedGoals: integer,
+  goalCompletions: json<string[] | null>(),
   newIds: json<number[] | null>(),
 };
 
@@ -111,8 +111,9 @@ const readQuery = preparedSql(
           select id, definition_key, award_key, status, date_achieved from badges
           where auth_user_id = ${userIdParam} and id = any(${sql.placeholder('badgeIds')}::bigint[])
         ) as held) as awards,
-      case when ${sql.placeholder('countsGoals')}::boolean then (select count(*) from learning_goals
-        where auth_user_id = ${userIdParam} and status = 'completed') else 0 end as "completedGoals",
+      (select json_agg(${utcText('completed_at')} order by completed_at, id) from (
+          select completed_at, id from learning_goals where auth_user_id = ${userIdParam} and status = 'completed'
+          order by completed_at, id limit ${sql.placeholder('neededGoals')}::int) as completed) as "goalCompletions",
       (select json_agg(nextval('activities_id_seq')) from generate_series(1, ${sql.placeholder('newIds')}::int)) as "newIds"
     from (select) as one left join auth_users u on u.id = ${userIdParam}`,
 );
@@ -135,7 +136,7 @@ export async function findTrackedUser(db: Db, request: CompleteRequest): Promise
     activitiesByEventId: new Map(row.activitiesByEventId),
     objects: new Map(row.objects),
     awards: row.awards ?? [],
-    completedGoals: row.completedGoals,
+    goalCompletions: row.goalCompletions ?? [],
     newIds: row.newIds ?? [],
   };
 }
@@ -158,7 +159,7 @@ function parametersOf({ goalIds = [], ...request }: CompleteRequest): Record<str
     requiredBadges: textArray(requiredBadges),
     badgeIds: bigintArray(badgeIds),
     ownRangesSince: request.ownRangesSince ?? null,
-    countsGoals: request.countsGoals,
+    neededGoals: request.neededGoals,
     newIds: request.newIds ?? 0,
   };
 }

@@ -39,6 +39,44 @@ describe('recording an activity', () => {
     expect(await counted.record(userId, on(verb, '2026-03-03'))).toEqual({ badges: 0, trips: 2 });
   });
 
+  it.for<[string, rule: (verb: string) => Json]>([
+    ['a streak', (verb) => ({ all: [{ streak: { gte: 3 } }, count(verb, 1)] })],
+    ['active dates', (verb) => ({ count: { verb, gte: 3, distinct: 'date' } })],
+    [
+      'conditions of every kind',
+      (verb) => {
+        const numbers = [
+          count(verb, 3),
+          { sum: { verb, gte: 3 } },
+          { any: [{ goalsCompleted: { gte: 1 } }, count(verb, 2)] },
+        ];
+        const different = ['date', 'object'].map((distinct) => ({ count: { verb, gte: 3, distinct } }));
+        return { all: [{ streak: { gte: 3 } }, ...numbers, ...different] };
+      },
+    ],
+    [
+      'conditions that take more than a kilobyte',
+      (verb) => {
+        const others = Array.from({ length: 8 }, (_, n) => ({ any: [count(`${verb}-${n}`, 1), count(verb, 1)] }));
+        return { all: [{ streak: { gte: 3 } }, ...others] };
+      },
+    ],
+  ])('takes 4 round trips for the badge of a rule with %s', async ([, rule], { counted }) => {
+    const verb = newVerb();
+    await counted.define(rule(verb));
+    const dates = ['2026-03-01', '2026-03-02', '2026-03-03'];
+    const taken = [];
+    for (const userId of [newUser(), newUser()]) {
+      for (const date of dates) taken.push(await counted.record(userId, { ...on(verb, date), objectId: date }));
+    }
+    // The first user prepares the statements.
+    expect(taken.slice(dates.length)).toEqual([
+      { badges: 0, trips: 2 },
+      { badges: 0, trips: 2 },
+      { badges: 1, trips: 4 },
+    ]);
+  });
+
   it('takes 3 round trips for a chain of badges, each of which counts activities of its own', async ({ counted }) => {
     const verb = newVerb();
     let key = await counted.define(count(verb, 3));
