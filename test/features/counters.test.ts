@@ -13,7 +13,7 @@ import {
   it,
   type SignedIn,
 } from '../support/fixtures.ts';
-import { trackerOf } from './awards/tracker.ts';
+import { type Tracker, trackerOf } from './awards/tracker.ts';
 
 const LIMIT = 4;
 const STATISTICS = 'query ($id: ID!) { learner(id: $id) { statistics { totalBadges totalGoals } } }';
@@ -71,6 +71,13 @@ interface World {
   user: SignedIn;
 }
 
+/** A user of services that award badges. */
+interface AwardWorld extends World {
+  tracker: Tracker;
+  /** A definition whose badge is only awarded by hand. */
+  key: string;
+}
+
 const firstGoal = async ({ service, user: { id } }: World): Promise<number> =>
   (await service.rest(`/users/${id}/goals?limit=1`)).body[0]?.id ?? 1;
 
@@ -116,28 +123,74 @@ const STEPS: Record<string, (world: World) => Promise<unknown>> = {
     where datname = current_database() and application_name = 'user-service'`,
 };
 
+/** Returns the id of the newest badge with the status that is not the user's own. */
+async function awardedBadge({ db, user }: World, status: 'active' | 'revoked'): Promise<{ id: string }> {
+  const [row] = await db.sql<{ id: string }[]>`
+    select id from badges where auth_user_id = ${user.id} and status = ${status} and source <> 'self'
+    order by id desc limit 1`;
+  return { id: row?.id ?? '1' };
+}
+
+const MONTH_MS = 2_700_000_000;
+
+/** Steps that change the number of badges through awards. Each may fail. */
+const AWARD_STEPS: Record<string, (world: AwardWorld) => Promise<unknown>> = {
+  'activity that earns a badge for its month': ({ tracker, user: { id: userId } }) => {
+    const month = Math.ceil(Math.random() * 12);
+    const occurredAt = new Date(Date.now() - month * MONTH_MS).toISOString();
+    return tracker.tryRecord({ userId, eventId: crypto.randomUUID(), verb: 'practice', occurredAt });
+  },
+  'award by hand': ({ tracker, key, user: { id: userId } }) =>
+    tracker.tryAward({ userId, key, awardKey: `award-${Math.ceil(Math.random() * 5)}` }),
+  'revocation by a service': async (world) => world.tracker.tryRevoke(await awardedBadge(world, 'active')),
+  'reinstatement by a service': async (world) => world.tracker.tryReinstate(await awardedBadge(world, 'revoked')),
+  'completion of a goal': async (world) => {
+    const { service, user } = world;
+    const path = `/users/${user.id}/goals/${await firstGoal(world)}`;
+    return service.rest(path, { method: 'PUT', token: user.token, body: { status: 'completed' } });
+  },
+};
+
 describe('after any history of concurrent writes', () => {
-  it('each counter is null or the number of rows, which is within the limit', { timeout: 120_000 }, async ({
+  it('each counter is null or the number of rows, and creates stop at the limit', { timeout: 120_000 }, async ({
     serve,
+    auth,
     db,
     createUser,
+    onTestFinished,
   }) => {
+    onTestFinished(async () => {
+      await db.sql`update badge_definitions set state = 'archived'`;
+      await db.sql`update badge_definition_revision set revision = revision + 1`;
+    });
     const limits = { MAX_BADGES_PER_USER: String(LIMIT), MAX_GOALS_PER_USER: String(LIMIT) };
     const service = await serve({ ...limits, DATABASE_POOL_SIZE: '6' });
-    const round = fc.array(fc.constantFrom(...Object.keys(STEPS)), { minLength: 1, maxLength: 8 });
+    const tracker = await trackerOf(service, auth);
+    const key = await tracker.define(null);
+    await tracker.define({ count: { verb: 'practice', gte: 1 } }, { repeat: 'MONTHLY' });
+    for (const gte of [1, 2, 3]) await tracker.define({ goalsCompleted: { gte } });
+    const all = { ...STEPS, ...AWARD_STEPS };
+    const round = fc.array(fc.constantFrom(...Object.keys(all)), { minLength: 1, maxLength: 8 });
     const history = fc.array(round, { minLength: 1, maxLength: 6 });
+    const sources = new Set<string>();
     await fc.assert(
       fc.asyncProperty(history, async (rounds) => {
-        const world = { service, db, user: await createUser() };
+        const world = { service, db, tracker, key, user: await createUser() };
         for (const steps of rounds) {
-          await Promise.all(steps.map((name) => STEPS[name]?.(world)));
+          await Promise.all(steps.map((name) => all[name]?.(world)));
           const counters = await countersOf(db, world.user.id);
           expectRight(counters);
-          expect(Math.max(counters.badges, counters.goals)).toBeLessThanOrEqual(LIMIT);
+          const bySource = await db.sql<{ source: string; count: number }[]>`
+            select source, count(*)::int as count from badges
+            where auth_user_id = ${world.user.id} and status = 'active' group by source`;
+          for (const { source } of bySource) sources.add(source);
+          const own = bySource.find(({ source }) => source === 'self')?.count ?? 0;
+          expect(Math.max(own, counters.goals)).toBeLessThanOrEqual(LIMIT);
         }
       }),
       { numRuns: 40 },
     );
+    expect(sources).toEqual(new Set(['self', 'rule', 'issuer']));
     const [deadlocks] = await db.sql`
       select deadlocks::int as count from pg_stat_database where datname = current_database()`;
     expect(deadlocks?.count).toBe(0);

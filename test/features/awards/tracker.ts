@@ -47,6 +47,7 @@ export async function trackerOf(service: Service, auth: AuthService, claims: obj
     /** Records an activity with a new event id unless one is given. */
     record: (userId: string, input: object = {}) =>
       succeed(RECORD, { userId, eventId: `e-${events++}`, verb: 'practice', ...input }),
+    tryRecord: (input: object) => send(RECORD, input),
     recordMany: (userId: string, items: object[]) =>
       succeed(RECORD_MANY, {
         activities: items.map((item) => ({ userId, eventId: `e-${events++}`, verb: 'practice', ...item })),
