@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Service } from '../../support/app.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { expect } from '../../support/fixtures.ts';
+import type { GraphqlResponse } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
 
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const RETRY_MS = 20;
 
 const ZONES = ['Pacific/Honolulu', 'America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'Pacific/Kiritimati'];
 /** Each is some days before a transition of one of the zones, or before a new year. */
@@ -17,7 +21,7 @@ export const STARTS = [
 
 const RECORD_ALL = `mutation($input: RecordActivitiesInput!) { recordActivities(input: $input) {
   results { activity { id } } } }`;
-const RECORD = `mutation($input: RecordActivityInput!) { recordActivity(input: $input) { activity { id } } }`;
+const RECORD = `mutation($input: RecordActivityInput!) { recordActivity(input: $input) { activity { id } replayed } }`;
 const VOID = `mutation($input: VoidActivityInput!) { voidActivity(input: $input) { activity { id } } }`;
 const SET = `mutation($input: SetTimeZoneInput!) { setTimeZone(input: $input) { timeZone } }`;
 const EXCUSE = `mutation($input: ExcuseDatesInput!) { excuseDates(input: $input) { excusedDates { id } } }`;
@@ -36,10 +40,17 @@ type Step =
   | { kind: 'wait'; hours: number }
   | { kind: 'record'; activity: Recorded; zoneinfo: string | undefined }
   | { kind: 'batch'; activities: Recorded[]; zoneinfo: string | undefined }
+  | { kind: 'repeat'; which: number }
   | { kind: 'void'; which: number }
   | { kind: 'zone'; timeZone: string }
   | { kind: 'excuse'; isService: boolean; offset: number; length: number }
   | { kind: 'cancel'; isService: boolean; which: number };
+
+/** A step, and whether PostgreSQL ends the connections of the service during it. */
+interface Taken {
+  step: Step;
+  isInterrupted: boolean;
+}
 
 const which = fc.nat({ max: 30 });
 const activity = (hoursAgo: fc.Arbitrary<number>): fc.Arbitrary<Recorded> =>
@@ -58,48 +69,66 @@ const batch = fc.record({
   activities: fc.array(activity(fc.nat({ max: 100 })), { minLength: 2, maxLength: 5 }),
   zoneinfo,
 });
-export const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 90 }) }) },
-    { weight: 5, arbitrary: record(fc.constant(0)) },
-    { weight: 3, arbitrary: record(fc.integer({ min: 0, max: 72 })) },
-    { weight: 1, arbitrary: record(fc.integer({ min: 72, max: 700 })) },
-    { weight: 1, arbitrary: batch },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('void' as const), which }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('zone' as const), timeZone: fc.constantFrom(...ZONES) }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constant('excuse' as const),
-        isService: fc.boolean(),
-        offset: fc.integer({ min: -20, max: 6 }),
-        length: fc.integer({ min: 1, max: 12 }),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), isService: fc.boolean(), which }) },
-  ),
-  { minLength: 10, maxLength: 20 },
+const isInterrupted = fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true));
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 5, arbitrary: record(fc.constant(0)) },
+  { weight: 3, arbitrary: record(fc.integer({ min: 0, max: 72 })) },
+  { weight: 1, arbitrary: record(fc.integer({ min: 72, max: 700 })) },
+  { weight: 1, arbitrary: batch },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('void' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('zone' as const), timeZone: fc.constantFrom(...ZONES) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('excuse' as const),
+      isService: fc.boolean(),
+      offset: fc.integer({ min: -20, max: 6 }),
+      length: fc.integer({ min: 1, max: 12 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), isService: fc.boolean(), which }) },
 );
+export const steps: fc.Arbitrary<Taken[]> = fc.array(fc.record({ step, isInterrupted }), {
+  minLength: 10,
+  maxLength: 20,
+});
 
 /** A user whose requests are sent at the times of a clock that the test moves. */
 export interface Subject {
   service: Service;
+  db: TestDatabase;
   id: string;
   clock: { now: Date };
   token: (claims?: object) => Promise<string>;
   goals: number[];
   activities: string[];
+  /** The inputs of the activities. */
+  events: object[];
   excuses: { id: string; isService: boolean }[];
 }
 
 const SERVICE = { scope: 'streaks:write' };
 
+/** Repeats the request while it is SERVICE_UNAVAILABLE, as a client does that does not know the outcome. */
 async function send(subject: Subject, query: string, { claims, input }: { claims?: object; input: object }) {
-  const { service, token } = subject;
-  const { data, errors, status, text } = await service.graphql(query, { input }, { token: await token(claims) });
+  const { data, errors, text } = await untilAnswered(subject, query, { claims, variables: { input } });
   const codes = (errors ?? []).map(({ extensions }) => extensions.code);
-  expect(['', 'LIMIT_REACHED'], `${status} ${text}`).toContain(codes.join());
+  expect(['', 'LIMIT_REACHED'], text).toContain(codes.join());
   return data as Json;
+}
+
+export async function untilAnswered(
+  { service, token }: Subject,
+  query: string,
+  { claims, variables = {} }: { claims?: object | undefined; variables?: Record<string, unknown> } = {},
+): Promise<GraphqlResponse> {
+  for (;;) {
+    const response = await service.graphql(query, variables, { token: await token(claims) });
+    if (response.errors?.[0]?.extensions.code !== 'SERVICE_UNAVAILABLE') return response;
+    await delay(RETRY_MS);
+  }
 }
 
 type Taking = { [Kind in Step['kind']]: (subject: Subject, step: Step & { kind: Kind }) => Promise<unknown> };
@@ -111,14 +140,23 @@ const taking: Taking = {
   zone: (subject, { timeZone }) => send(subject, SET, { input: { timeZone } }),
   record: async (subject, { activity, zoneinfo }) => {
     const claims = { scope: 'activity:import', zoneinfo };
-    const { recordActivity } = await send(subject, RECORD, { claims, input: inputOf(subject, activity) });
+    const input = inputOf(subject, activity);
+    const { recordActivity } = await send(subject, RECORD, { claims, input });
     subject.activities.push(recordActivity.activity.id);
+    subject.events.push(input);
   },
   batch: async (subject, { activities, zoneinfo }) => {
     const claims = { scope: 'activity:write activity:import', zoneinfo };
     const input = { activities: activities.map((one) => ({ ...inputOf(subject, one), userId: subject.id })) };
     const { recordActivities } = await send(subject, RECORD_ALL, { claims, input });
     subject.activities.push(...recordActivities.results.map(({ activity: { id } }: Json) => id));
+    subject.events.push(...input.activities);
+  },
+  repeat: async (subject, { which }) => {
+    const input = itemAt(subject.events, which);
+    if (input === undefined) return;
+    const { recordActivity } = await send(subject, RECORD, { claims: { scope: 'activity:import' }, input });
+    expect(recordActivity).toMatchObject({ activity: { id: itemAt(subject.activities, which) }, replayed: true });
   },
   void: async (subject, { which }) => {
     const id = itemAt(subject.activities, which);
@@ -141,8 +179,15 @@ const taking: Taking = {
 };
 
 /** Takes a step of a history. */
-export function take(subject: Subject, step: Step): Promise<unknown> {
-  return (taking[step.kind] as (subject: Subject, step: Step) => Promise<unknown>)(subject, step);
+export async function take(subject: Subject, { step, isInterrupted }: Taken): Promise<void> {
+  const taken = (taking[step.kind] as (subject: Subject, step: Step) => Promise<unknown>)(subject, step);
+  await Promise.all([taken, isInterrupted ? endConnections(subject) : undefined]);
+}
+
+function endConnections({ db: { sql } }: Subject): Promise<unknown> {
+  return sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'user-service'`.execute();
 }
 
 function inputOf({ clock, goals }: Subject, { goal, hoursAgo, ...content }: Recorded) {

@@ -1,58 +1,11 @@
-import fc from 'fast-check';
-import type { TestDatabase } from '../../support/database.ts';
-import { describe, expect, it } from '../../support/fixtures.ts';
-import type { Json } from '../../support/json.ts';
-import { HOUR_MS, STARTS, type Subject, steps, take } from './histories.ts';
-import { recomputeStreaks, STREAK, sumsOf } from './recomputed-streaks.ts';
+import { describe, it } from '../../support/fixtures.ts';
+import { expectStoredStreaks } from './stored-histories.ts';
 
-const SEED = Number(process.env.FC_SEED ?? 20_260_301);
-const RUNS = 50 * Number(process.env.FC_SCALE ?? 1);
-const READ = `{ viewer { ${STREAK} goals { id ${STREAK} } } }`;
-
-async function expectKept(db: TestDatabase, { service, id, clock, token }: Subject): Promise<void> {
-  const { data, text } = await service.graphql(READ, {}, { token: await token() });
-  expect(data?.viewer, text).toBeTruthy();
-  const { streak, goals } = data.viewer;
-  const shown = { all: streak, ...Object.fromEntries(goals.map((goal: Json) => [`goal:${goal.id}`, goal.streak])) };
-  expect(shown, clock.now.toISOString()).toEqual(await recomputeStreaks(db, id, clock.now));
-}
+/** `npm run test:faults` has 1,000. */
+const RUNS = 50;
 
 describe('stored streaks', () => {
-  it('equal a plain recomputation from the rows after any history', { timeout: 240_000 }, async ({
-    serve,
-    db,
-    auth,
-  }) => {
-    const clock = { now: new Date() };
-    const service = await serve({}, { now: () => clock.now });
-    const exp = Date.parse('2100-01-01') / 1000;
-    const property = fc.asyncProperty(fc.constantFrom(...STARTS), steps, async (start, history) => {
-      const id = `user-${crypto.randomUUID()}`;
-      const token = (claims: object = {}) => auth.token(id, { iat: undefined, exp, ...claims });
-      clock.now = new Date(start);
-      const goals = await insertGoals(db, id);
-      const subject = { service, id, clock, token, goals, activities: [], excuses: [] };
-      for (const step of history) {
-        await take(subject, step);
-        await expectKept(db, subject);
-      }
-      const { kept, computed } = await sumsOf(db, id);
-      expect(kept).toEqual(computed);
-      for (const hours of [9, 24, 50, 200]) {
-        clock.now = new Date(clock.now.getTime() + hours * HOUR_MS);
-        await expectKept(db, subject);
-      }
-    });
-    await fc.assert(property, { seed: SEED, numRuns: RUNS });
-  });
+  it('equal a plain recomputation from the rows after any history', { timeout: 240_000 }, ({ serve, db, auth }) =>
+    expectStoredStreaks({ serve, db, auth }, RUNS),
+  );
 });
-
-/** Inserts a daily goal and two weekly ones. */
-async function insertGoals({ sql }: TestDatabase, userId: string): Promise<number[]> {
-  await sql`insert into auth_users (id, goal_count) values (${userId}, 3)`;
-  const rows = await sql<{ id: string }[]>`
-    insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at, times_per_week)
-    select ${userId}, 'Goal', 'in-progress', 0, '2026-01-01', '2026-01-01', n
-    from (values (null::smallint), (1::smallint), (3::smallint)) as t(n) returning id`;
-  return rows.map(({ id }) => Number(id));
-}
