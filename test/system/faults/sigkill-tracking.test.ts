@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { recomputeStreaks, STREAK, sumsOf } from '../../features/streaks/recomputed-streaks.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
-import { createHttpClient } from '../../support/http-client.ts';
+import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
 
 const KILLS = 3;
 const RECORDINGS_BETWEEN = 80;
@@ -9,71 +10,106 @@ const WRITERS = 12;
 /** The badge comes with this many activities. */
 const GTE = 25;
 
+/** Dates of the activities, and of the excused dates. */
+const DATES = 40;
+const DAY_MS = 86_400_000;
+
 const RECORD =
   'mutation($input: RecordActivityInput!) { recordActivity(input: $input) { activity { id } badges { id } } }';
+const VOID = 'mutation($input: VoidActivityInput!) { voidActivity(input: $input) { activity { id } } }';
+const EXCUSE = 'mutation($input: ExcuseDatesInput!) { excuseDates(input: $input) { excusedDates { id } } }';
 const DEFINE =
   'mutation($input: CreateBadgeDefinitionInput!) { createBadgeDefinition(input: $input) { definition { key } } }';
 
-describe('SIGKILL of the service under recordings', () => {
-  it('loses no acknowledged activity, and leaves sums, streaks and awards that agree with the activities', {
-    timeout: 120_000,
+/** The acknowledged changes of all writers. They write until `isOver`. */
+interface Writes {
+  events: string[];
+  voids: string[];
+  ranges: string[];
+  isOver: boolean;
+}
+
+interface Writer {
+  client: HttpClient;
+  user: { id: string; token: string };
+  number: number;
+}
+
+/** Records activities of many dates, voids every fourth one, and excuses a date after every eighth. */
+async function write({ client, user, number }: Writer, writes: Writes): Promise<void> {
+  const send = async (query: string, input: object) => {
+    const response = await client.graphql(query, { input }, { token: user.token }).catch(() => undefined);
+    if (response?.data == null || response.errors !== undefined) await delay(20);
+    return response?.errors === undefined ? response?.data : undefined;
+  };
+  for (let count = 0; !writes.isOver; count++) {
+    const eventId = `${user.id}-${number}-${count}`;
+    const at = new Date(Date.now() - ((number * 11 + count * 17) % DATES) * DAY_MS).toISOString();
+    const activity = { eventId, verb: 'practice', quantity: 1 + (count % 3), occurredAt: at };
+    const id = (await send(RECORD, activity))?.recordActivity.activity.id;
+    if (id === undefined) continue;
+    writes.events.push(eventId);
+    if (count % 4 === 0 && (await send(VOID, { id })) !== undefined) writes.voids.push(id);
+    if (count % 8 !== 0) continue;
+    const date = new Date(Date.now() - ((number * 7 + count * 5) % DATES) * DAY_MS).toISOString().slice(0, 10);
+    const excused = await send(EXCUSE, { userId: user.id, from: date, to: date, reason: 'Outage' });
+    if (excused !== undefined) writes.ranges.push(excused.excuseDates.excusedDates.id);
+  }
+}
+
+describe('SIGKILL of the service under changes of tracked data', () => {
+  it('loses no acknowledged change, and leaves sums, streaks and awards that agree with the activities', {
+    timeout: 240_000,
   }, async ({ serveProcess, auth, db, createUser }) => {
-    const users = await Promise.all(Array.from({ length: USERS }, () => createUser()));
+    const scope = 'activity:import streaks:write badges:manage';
+    const users = await Promise.all(
+      Array.from({ length: USERS }, async () => {
+        const { id } = await createUser();
+        return { id, token: await auth.token(id, { scope }) };
+      }),
+    );
     let service = await serveProcess();
     const { url } = service;
     const client = createHttpClient(url);
-    const token = await auth.token('manager', { scope: 'badges:manage' });
     const rule = { count: { verb: 'practice', gte: GTE } };
     const input = { key: 'keen', name: 'Keen', description: 'Practice', iconUrl: '/keen.svg', state: 'ACTIVE', rule };
-    expect((await client.graphql(DEFINE, { input }, { token })).errors).toBeUndefined();
+    expect((await client.graphql(DEFINE, { input }, { token: users[0]?.token ?? '' })).errors).toBeUndefined();
 
-    const acknowledged: string[] = [];
-    let isOver = false;
-    const write = async (writer: number) => {
-      const user = users[writer % USERS] as { id: string; token: string };
-      for (let count = 0; !isOver; count++) {
-        const eventId = `${user.id}-${writer}-${count}`;
-        const activity = { eventId, verb: 'practice', quantity: 1 + (count % 3) };
-        const response = await client
-          .graphql(RECORD, { input: activity }, { token: user.token })
-          .catch(() => undefined);
-        if (response?.data?.recordActivity?.activity) acknowledged.push(eventId);
-        else await delay(20);
-      }
-    };
-    const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer));
+    const writes: Writes = { events: [], voids: [], ranges: [], isOver: false };
+    const writers = Array.from({ length: WRITERS }, (_, number) =>
+      write({ client, user: users[number % USERS] as Writer['user'], number }, writes),
+    );
     for (let kill = 0; kill < KILLS; kill++) {
-      const enough = acknowledged.length + RECORDINGS_BETWEEN;
-      await expect.poll(() => acknowledged.length, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(enough);
+      const enough = writes.events.length + RECORDINGS_BETWEEN;
+      await expect.poll(() => writes.events.length, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(enough);
       service.kill('SIGKILL');
       await service.exit;
       service = await serveProcess({ PORT: new URL(url).port });
     }
-    isOver = true;
+    writes.isOver = true;
     await Promise.all(writers);
 
-    const stored = await db.sql<{ event_id: string }[]>`select event_id from activities`;
-    const ids = new Set(stored.map(({ event_id }) => event_id));
-    expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
-    const sums = await db.sql`
-      select a.auth_user_id from (
-        select auth_user_id, count(*) as count, sum(quantity) as quantity, count(distinct local_date) as days
-        from activities group by 1) a
-      join activity_totals t on t.auth_user_id = a.auth_user_id and t.series = 'all'
-      join (select auth_user_id, sum(count) as count from activity_days where series = 'all' group by 1) d
-        on d.auth_user_id = a.auth_user_id
-      join streaks s on s.auth_user_id = a.auth_user_id and s.series = 'all'
-      where (t.count, t.quantity, t.days, d.count) = (a.count, a.quantity, a.days, a.count)
-        and (substr(split_part(s.forecast, chr(10), -1), 12)::json ->> 3)::int = a.days`;
-    expect(sums).toHaveLength(USERS);
-    const awards = await db.sql`
-      select b.auth_user_id, json_array_length(e.activity_ids::json) as activities, u.badge_count
+    const idsOf = async (rows: Promise<readonly { id: string }[]>) => (await rows).map(({ id }) => String(id));
+    const { sql } = db;
+    expect(await idsOf(sql`select event_id as id from activities`)).toEqual(expect.arrayContaining(writes.events));
+    expect(await idsOf(sql`select id from activities where voided_at is not null`)).toEqual(
+      expect.arrayContaining(writes.voids),
+    );
+    expect(await idsOf(sql`select id from excused_dates`)).toEqual(expect.arrayContaining(writes.ranges));
+    for (const { id, token } of users) {
+      const { data } = await client.graphql(`{ viewer { ${STREAK} } }`, {}, { token });
+      expect({ all: data?.viewer.streak }).toEqual(await recomputeStreaks(db, id, new Date()));
+      const { kept, computed } = await sumsOf(db, id);
+      expect(kept).toEqual(computed);
+    }
+    const awards = await sql`
+      select u.badge_count, json_array_length(e.activity_ids::json) as activities, (
+        select count(*)::int from json_array_elements_text(e.activity_ids::json) as decisive(id)
+        join activities a on a.auth_user_id = b.auth_user_id and a.id = decisive.id::bigint) as existing
       from badges b
       join badge_evidence e using (auth_user_id, definition_key, award_key)
       join auth_users u on u.id = b.auth_user_id`;
-    expect(awards.map(({ activities, badge_count }) => ({ activities, badge_count }))).toEqual(
-      Array(USERS).fill({ activities: GTE, badge_count: 1 }),
-    );
+    expect([...awards]).toEqual(Array(USERS).fill({ badge_count: 1, activities: GTE, existing: GTE }));
     client.disconnect();
   });
 });
