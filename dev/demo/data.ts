@@ -4,13 +4,15 @@ interface NewBadge {
   iconUrl: string;
 }
 
-interface NewGoal {
+export interface NewGoal {
   title: string;
   description?: string;
   status: 'NOT_STARTED' | 'IN_PROGRESS' | 'PAUSED' | 'COMPLETED';
   streakCount?: number;
   targetQuantity?: number;
   timesPerWeek?: number;
+  /** The days from the date of the start to `dueOn`; negative for a goal that is overdue. */
+  dueInDays?: number;
 }
 
 /** Keyed by username; oldest first. */
@@ -54,6 +56,7 @@ export const DEMO_GOALS: Record<string, NewGoal[]> = {
       description: 'Entities, keys and gateways',
       status: 'IN_PROGRESS',
       targetQuantity: 70,
+      dueInDays: 30,
     },
     { title: 'Read the notes on the engine', status: 'COMPLETED', streakCount: 21 },
     {
@@ -66,6 +69,6 @@ export const DEMO_GOALS: Record<string, NewGoal[]> = {
   ],
   grace: [
     { title: 'Explain a nanosecond', description: 'With a piece of wire', status: 'COMPLETED', streakCount: 12 },
-    { title: 'Finish the COBOL course', status: 'IN_PROGRESS', targetQuantity: 24 },
+    { title: 'Finish the COBOL course', status: 'IN_PROGRESS', targetQuantity: 24, dueInDays: -3 },
   ],
 };

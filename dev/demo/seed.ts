@@ -1,6 +1,7 @@
+import { addDays } from '../../src/lib/local-date.ts';
 import { fetchToken, type NewAccount, signUp } from '../auth-service/client.ts';
 import { DEMO_PASSWORD, DEMO_USERS, type DemoUser } from '../auth-service/demo-users.ts';
-import { DEMO_BADGES, DEMO_GOALS } from './data.ts';
+import { DEMO_BADGES, DEMO_GOALS, type NewGoal } from './data.ts';
 import { type Execute, graphqlClient } from './graphql-client.ts';
 import { type DemoClients, defineDemoBadges, seedTracker } from './seed-tracker.ts';
 
@@ -36,8 +37,13 @@ async function seedUser(username: string, execute: Execute): Promise<void> {
     for (const input of DEMO_BADGES[username] ?? []) await execute(CREATE_BADGE, { input });
   }
   if (viewer.goals.length === 0) {
-    for (const input of DEMO_GOALS[username] ?? []) await execute(CREATE_GOAL, { input });
+    for (const goal of DEMO_GOALS[username] ?? []) await execute(CREATE_GOAL, { input: toInput(goal) });
   }
+}
+
+function toInput({ dueInDays, ...goal }: NewGoal): object {
+  const today = new Date().toISOString().slice(0, 10);
+  return dueInDays === undefined ? goal : { ...goal, dueOn: addDays(today, dueInDays) };
 }
 
 async function signUpOrIn(authUrl: string, account: NewAccount): Promise<string> {

@@ -77,7 +77,7 @@ const serviceEnv = (databaseUrl: string): Env => ({
 const TRACKER = `{ viewer {
   streak { current longest totalDays status }
   timeZone
-  goals { title streakCount streak { unit current status } progress { quantity target ratio } }
+  goals { title streakCount streak { unit current status } progress { quantity target ratio neededPerDay } isOverdue }
   excusedDates { from to reason }
   activities(first: 500) { nodes { eventId verb localDate } }
 } }`;
@@ -94,14 +94,18 @@ describe('the demo data', () => {
     return data?.viewer;
   };
 
-  it('show a running streak and one at risk, excused dates and a half-reached target', async () => {
+  it('show a running streak and one at risk, excused dates, a half-reached target and an overdue goal', async () => {
     const { streak, goals, excusedDates } = await read(TRACKER, ada);
     expect([streak.status, streak.current > 20, excusedDates.length]).toEqual(['ACTIVE', true, 2]);
     const goalOf = (title: string) => goals.find((goal: Json) => goal.title === title);
-    const { ratio } = goalOf('Learn GraphQL federation').progress;
-    expect([ratio > 0.4, ratio < 0.6]).toEqual([true, true]);
+    const { isOverdue, progress } = goalOf('Learn GraphQL federation');
+    const { ratio, quantity, target, neededPerDay } = progress;
+    expect([ratio > 0.4, ratio < 0.6, isOverdue]).toEqual([true, true, false]);
+    expect(neededPerDay).toBeOneOf([31, 32].map((days) => Math.ceil((target - quantity) / days)));
     expect(goalOf('Practise the harp').streak).toMatchObject({ unit: 'WEEK', current: expect.any(Number) });
-    expect((await read(TRACKER, grace)).streak).toMatchObject({ status: 'AT_RISK', current: 12 });
+    const ofGrace = await read(TRACKER, grace);
+    expect(ofGrace.streak).toMatchObject({ status: 'AT_RISK', current: 12 });
+    expect(ofGrace.goals.filter((goal: Json) => goal.isOverdue)).toMatchObject([{ title: 'Finish the COBOL course' }]);
   });
 
   it('show badges that were earned, with evidence, and one that was awarded by hand', async () => {
