@@ -8,19 +8,21 @@ import { expectNoneLost, startLoad } from './load.ts';
 
 /** Time that PgBouncer is away. */
 const DOWN_MS = 300;
+/** PgBouncer before 1.21 knows no prepared statements, but keeps one connection for a session. */
+const PARAMETERS = { session: '', transaction: 'prepare=false' };
 
-describe.skipIf(!hasPgBouncer)('PgBouncer in transaction mode, under load,', () => {
+describe.skipIf(!hasPgBouncer).for(['transaction', 'session'] as const)('PgBouncer in %s mode, under load,', (mode) => {
   it('is killed and restarted: the service heals, and no acknowledged write is lost', { timeout: 60_000 }, async ({
     db,
     auth,
     createUser,
     onTestFinished,
   }) => {
-    const bouncer = await createPgBouncer(db.url, 'transaction');
+    const bouncer = await createPgBouncer(db.url, mode);
     onTestFinished(() => bouncer.close());
     await bouncer.start();
     const env = { DATABASE_POOLER: 'transaction', MAX_BADGES_PER_USER: '1000000' };
-    const service = await startServiceProcess(serviceEnv({ url: bouncer.url(db.url, 'prepare=false') }, auth, env));
+    const service = await startServiceProcess(serviceEnv({ url: bouncer.url(db.url, PARAMETERS[mode]) }, auth, env));
     onTestFinished(() => service.close());
     const users = await Promise.all([createUser(), createUser(), createUser(), createUser()]);
     const load = startLoad(service, users);
