@@ -60,7 +60,7 @@ async function describeProgress(sql: Sql, index: string): Promise<string | undef
 
 const TABLE = /\b(?:update(?:\s+only)?|delete\s+from(?:\s+only)?|insert\s+into)\s+((?:"?\w+"?\.)?"?\w+"?)/i;
 
-/** The progress of a statement that is repeated until it changes no row. */
+/** The progress of changes of the rows of a table, in batches. */
 export class RowProgress {
   readonly #print: Print;
   readonly #intervalMs: number;
@@ -76,7 +76,7 @@ export class RowProgress {
     this.#estimate = estimate;
   }
 
-  /** Starts the progress with the number of rows that the server estimates for the table of the statement. */
+  /** Starts the progress with the number of rows that the server estimates for the table that the statement changes. */
   static async start(statement: string, options: ProgressOptions): Promise<RowProgress> {
     const table = TABLE.exec(statement)?.[1] ?? '';
     const [row] = await options.monitor<{ rows: number }[]>`

@@ -2,6 +2,7 @@ import { openAdminConnection, READ_COMMITTED, removeLimits, type Sql } from './a
 import { countedUsers } from './counted-users.ts';
 import type { Pooler } from './database-url.ts';
 import { LOCK_TIMEOUT_MS, type Print } from './lock-retries.ts';
+import { RowProgress } from './migration-progress.ts';
 import { BATCH_SIZE, type CountedUser, counterBatches, repairCounters } from './repair-counters.ts';
 
 /** Differences that a verification lists. */
@@ -26,7 +27,7 @@ interface CounterVerification {
 interface VerifyOptions {
   repair: boolean;
   pooler?: Pooler | undefined;
-  /** Prints a line while a row stays locked. */
+  /** Prints the progress every few seconds, and a line while a row stays locked. */
   print?: Print;
 }
 
@@ -48,7 +49,9 @@ export async function verifyCounters(
         await removeLimits(tx, LOCK_TIMEOUT_MS);
         return repair ? repairCounters(tx, after) : readCounters(tx, after);
       }) as Promise<CountedUser[]>;
+    const progress = await RowProgress.start('update auth_users', { print, monitor: connection });
     for await (const users of counterBatches(print, runBatch)) {
+      progress.add(users.length);
       for (const user of users) add(result, user);
     }
     return result;

@@ -82,6 +82,14 @@ describe('npm run db:verify', () => {
     expect(taken[1]).toBe(taken[0]);
   });
 
+  it('prints its progress: users, their share and the time left', async ({ db }) => {
+    await db.sql`insert into auth_users (id) select 'many-' || n from generate_series(1, 150) n`;
+    await db.sql`analyze auth_users`;
+    const lines: string[] = [];
+    await verifyCounters(db.url, { repair: true, print: (line) => lines.push(line) });
+    expect(lines[0]).toMatch(/^100 of at most about 150 rows, at most about \d+ s left$/);
+  });
+
   it('rejects unknown options', async ({ db }) => {
     expect(await verify(db, '--fix')).toMatchObject({ code: 1, stderr: expect.stringContaining('usage') });
   });
