@@ -1,7 +1,7 @@
 import { describe, it } from '../../support/fixtures.ts';
 import { expectStoredStreaks } from './stored-histories.ts';
 
-/** `npm run test:faults` has 1,000. */
+/** `npm run test:faults` has more. */
 const RUNS = 50;
 
 describe('stored streaks', () => {

@@ -1,14 +1,15 @@
 import { expectStoredStreaks } from '../../features/streaks/stored-histories.ts';
 import { describe, it } from '../../support/fixtures.ts';
 
-const RUNS = 1000;
+/** `HISTORIES=1000` takes ten minutes on an idle machine. */
+const RUNS = Number(process.env.HISTORIES ?? 150);
+/** Four times the time of a run on a slow machine. */
+const TIMEOUT_MS = RUNS * 6000;
 
 describe('stored streaks', () => {
   it(
-    'equal a plain recomputation from the rows after each of 1,000 histories with lost connections',
-    {
-      timeout: 3_600_000,
-    },
+    'equal a plain recomputation from the rows after histories with lost connections',
+    { timeout: TIMEOUT_MS },
     ({ serve, db, auth }) => expectStoredStreaks({ serve, db, auth }, RUNS),
   );
 });
