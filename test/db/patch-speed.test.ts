@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ISql, Sql } from 'postgres';
 import { describe, expect } from '../support/fixtures.ts';
 import { collectGarbage, longLivedBytesOf } from '../support/garbage-collection.ts';
+import { createTripCounter } from '../support/trip-counter.ts';
 import { it } from './driver.ts';
 
 function select(sql: ISql): Promise<unknown> {
@@ -19,6 +20,17 @@ describe('patches/postgres+3.4.9+002+speed', () => {
     const second = sql`select 1`.execute();
     expect(await turn).toBeGreaterThan(0);
     await second;
+  });
+
+  it('sends a query that follows a long one without a wait', async ({ db, connect, onTestFinished }) => {
+    const trips = await createTripCounter(db.url);
+    onTestFinished(() => trips.close());
+    const sql = connect(trips.url, { max: 1 });
+    const run = () => Promise.all([sql`select length(${'x'.repeat(2000)}::text)`, select(sql)]);
+    for (let n = 0; n < 3; n++) await run();
+    trips.take();
+    for (let n = 0; n < 10; n++) await run();
+    expect(trips.take()).toBe(10);
   });
 
   it('prepares a text once for each list of parameter types', async ({ db, connect }) => {

@@ -72,11 +72,9 @@ export class AwardFacts {
    */
   async load(rules: readonly RuleInPeriod[]): Promise<void> {
     const conditions = conditionsIn(rules);
-    // The dates come first because their request is short: by Nagle's algorithm, a write after a long one waits for its
-    // acknowledgement.
     await Promise.all([
-      this.#dates.load(conditions),
       this.#loadMoments(conditions.flatMap(({ condition, period }) => thresholdOf(condition, period) ?? [])),
+      this.#dates.load(conditions),
     ]);
     await this.#dates.loadFirstActivities(conditionsIn(rules.filter((each) => this.#mayHoldIn(each))));
   }
