@@ -46,16 +46,17 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
     maxLength: MAX_BACKLOG_CHARACTERS,
     periodicFlush: FLUSH_INTERVAL_MS,
   });
-  let isFailing = false;
-  destination.on('error', () => {
-    isFailing = true;
-  });
-  destination.on('write', () => {
-    isFailing = false;
-  });
-  // NOTE: it would repeat a failing write forever, and block the thread (sonic-boom 4.2.1)
+  const ignore = () => undefined;
+  destination.on('error', ignore);
+  // NOTE: without the patch of sonic-boom, it repeats a failing write forever
   const flushSync = destination.flushSync.bind(destination);
-  destination.flushSync = () => isFailing || flushSync();
+  destination.flushSync = () => {
+    try {
+      flushSync();
+    } catch {
+      // The lines are lost: the log is the only place to report it.
+    }
+  };
   let dropped = 0;
   destination.on('drop', () => dropped++);
   destination.on('drain', () => {

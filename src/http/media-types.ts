@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import Negotiator from 'negotiator';
 
-const RESPONSES_OF_GRAPHQL = ['application/json', 'application/graphql-response+json'];
+/** As Apollo Server offers them: with the charset, which clients may name, and which other ones need not. */
+const RESPONSES_OF_GRAPHQL = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'];
 
 /** Returns whether the client prefers a page to JSON, as browsers do that navigate. Without `Accept` it does not. */
 export function prefersPage(headers: IncomingHttpHeaders): boolean {

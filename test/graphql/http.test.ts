@@ -97,6 +97,19 @@ describe('a POST that a browser sends without a CORS preflight', () => {
     },
   );
 
+  it.for([
+    '',
+    '*/*',
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/graphql-response+json; charset=utf-8, application/json; charset=utf-8',
+    'multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9',
+    'text/html, */*;q=0.1',
+  ])('is executed for a client that accepts %s', async (accept, { service }) => {
+    const accepted = await service.rest('/graphql', { body: { query }, headers: { accept } });
+    expect(accepted).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } });
+  });
+
   it('gets no CORS header, so a browser hides the response from other origins', async ({ service }) => {
     const headers = { origin: 'https://evil.test', 'access-control-request-method': 'POST' };
     const preflightResponse = await service.rest('/graphql', { method: 'OPTIONS', headers });

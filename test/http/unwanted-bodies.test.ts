@@ -103,13 +103,11 @@ describe('the body of a request that has its response is not kept', { timeout: 6
       untilHandled: (texts) =>
         expect.poll(() => texts.map(statusOf).every(Number.isInteger), { timeout: 20_000 }).toBe(true),
     });
-    // A slow machine may reject some requests with 503, whose bodies are not kept either.
-    const statuses = received.map(statusOf);
-    for (const [kind, [status, line]] of ANSWERED_EARLY.entries()) {
-      const ofKind = statuses.slice(kind * CONNECTIONS, (kind + 1) * CONNECTIONS);
-      expect(new Set([status, 503]), line).toEqual(new Set([...ofKind, status, 503]));
-      expect(ofKind, line).toContain(status);
-    }
+    // A slow machine may reject a few requests with 503, whose bodies are not kept either.
+    const expected = ANSWERED_EARLY.flatMap(([status]) => Array(CONNECTIONS).fill(status));
+    const others = received.map(statusOf).filter((status, n) => status !== expected[n]);
+    expect(others.filter((status) => status !== 503)).toEqual([]);
+    expect(others.length).toBeLessThanOrEqual(CONNECTIONS);
     await expectNoMore(before);
   });
 });

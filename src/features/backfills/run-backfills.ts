@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { isStatementTimeout, toDatabaseAppError } from '../../db/errors.ts';
+import { isConnectionLost, isStatementTimeout, toDatabaseAppError } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { Log } from '../../lib/log.ts';
@@ -51,6 +51,7 @@ class BackfillRunner {
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #failures = 0;
+  #isSearchFailing = false;
   #lastFailure: { id: ClaimedBackfill['id']; error: unknown } | undefined;
 
   constructor(options: RunnerOptions) {
@@ -77,14 +78,21 @@ class BackfillRunner {
   /** Runs a backfill if there is one, and returns the time to the next search. */
   async #runNext(): Promise<number> {
     const lease = { replicaId: this.#replicaId, leaseSeconds: LEASE_SECONDS };
-    // NOTE: the readiness of the replica reports an outage of the database
-    const search = await claimBackfill(this.#options.db, lease).catch(() => undefined);
+    const search = await claimBackfill(this.#options.db, lease).catch((err: unknown) => this.#logFailedSearch(err));
     if (search === undefined) return withJitter(WATCH_MS);
+    this.#isSearchFailing = false;
     const { claimed, unfinished } = search;
     if (claimed !== null) return this.#attempt(claimed);
     // NOTE: between two attempts, searches find the backfill with the lease of the failed one
     if (unfinished === 0) this.#failures = 0;
     return withJitter(unfinished > 0 ? WATCH_MS : IDLE_MS);
+  }
+
+  /** Logs the first failure of several. The readiness of the replica reports an outage of the database. */
+  #logFailedSearch(err: unknown): undefined {
+    if (this.#isSearchFailing || isConnectionLost(err)) return;
+    this.#isSearchFailing = true;
+    this.#options.log.warn({ err }, 'search for badge backfills failed');
   }
 
   async #attempt(claimed: ClaimedBackfill): Promise<number> {

@@ -49,7 +49,7 @@ export const CONTENT_FIELDS = [
 /** A goal's content as a client sends it, with null where the client sent null. */
 export type GoalInput = { [Field in keyof GoalContent]?: GoalContent[Field] | null | undefined };
 
-/** The fields that version 2.1 has added, of a goal without them. */
+/** The fields that version 2.0.0 lacks, of a goal without them. */
 export const ADDED = { targetQuantity: null, dueOn: null, timesPerWeek: null };
 
 /** Each completes "Not authorized to ...". */

@@ -76,16 +76,18 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
     const { goal, isStreakCountIgnored } = await updateGoal(context, owner, {
       id: params.goal_id,
       change: schema.toGoalInput(body),
-      isExpected: (stored) => matchesIfMatch(schema.goalEtag(stored), headers['if-match']),
+      isExpected: expectedBy(headers['if-match']),
     });
     if (isStreakCountIgnored) reply.header('warning', STREAK_COUNT_IGNORED);
     return reply.header('etag', schema.goalEtag(goal)).send(toGoalResponse(goal));
   });
   typed.delete(GOAL_PATH, remove, async ({ context, proof: owner, params, headers }) => {
-    const ifMatch = headers['if-match'];
-    const isExpected =
-      ifMatch === undefined ? undefined : (goal: Goal) => matchesIfMatch(schema.goalEtag(goal), ifMatch);
-    await deleteGoal(context, owner, { id: params.goal_id, isExpected });
+    await deleteGoal(context, owner, { id: params.goal_id, isExpected: expectedBy(headers['if-match']) });
     return { ok: true };
   });
+}
+
+/** Returns the test of the versions for which a change with `If-Match` is meant; undefined without that header. */
+function expectedBy(ifMatch: string | undefined): ((goal: Goal) => boolean) | undefined {
+  return ifMatch === undefined ? undefined : (goal) => matchesIfMatch(schema.goalEtag(goal), ifMatch);
 }

@@ -1,5 +1,5 @@
-/** Returns whether `If-Match` has the ETag, by strong comparison, or is `*` or absent: RFC 9110, section 13.1.1. */
-export function matchesIfMatch(etag: string, ifMatch = '*'): boolean {
+/** Returns whether `If-Match` has the ETag, by strong comparison, or is `*`: RFC 9110, section 13.1.1. */
+export function matchesIfMatch(etag: string, ifMatch: string): boolean {
   return ifMatch.trim() === '*' || tagsOf(ifMatch).includes(etag);
 }
 

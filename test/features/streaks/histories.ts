@@ -9,6 +9,8 @@ import type { Json } from '../../support/json.ts';
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const RETRY_MS = 20;
+/** Attempts of a request whose connection may have been ended: five seconds. */
+const MAX_ATTEMPTS = 250;
 
 const ZONES = ['Pacific/Honolulu', 'America/New_York', 'Europe/Berlin', 'Pacific/Auckland', 'Pacific/Kiritimati'];
 /** Each is some days before a transition of one of the zones, or before a new year. */
@@ -124,9 +126,10 @@ export async function untilAnswered(
   query: string,
   { claims, variables = {} }: { claims?: object | undefined; variables?: Record<string, unknown> } = {},
 ): Promise<GraphqlResponse> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const response = await service.graphql(query, variables, { token: await token(claims) });
-    if (response.errors?.[0]?.extensions.code !== 'SERVICE_UNAVAILABLE') return response;
+    const isUnavailable = response.errors?.[0]?.extensions.code === 'SERVICE_UNAVAILABLE';
+    if (!isUnavailable || attempt === MAX_ATTEMPTS) return response;
     await delay(RETRY_MS);
   }
 }

@@ -161,20 +161,23 @@ describe('the log of a process', () => {
     expect(lines).toHaveLength(written - dropped + 1);
   });
 
-  it.runIf(existsSync('/dev/full'))(
-    'is lost on a full disk, where the process continues and exits',
-    { timeout: 90_000 },
-    () => {
+  describe.runIf(existsSync('/dev/full'))('on a full disk', { timeout: 90_000 }, () => {
+    const MANY_LINES = `for (let n = 1; n <= 10; n++) {
+      logger.info({ n }, 'x'.repeat(5000));
+      await delay(50);
+    }`;
+
+    it.for([
+      ['many lines and a fatal one', `${MANY_LINES} logger.fatal('the last');`],
+      ['a fatal line first', "logger.fatal('the first');"],
+      ['a line just before the exit', "logger.info('the last');"],
+    ] as const)('is lost, and the process continues and exits: %s', ([, statements]) => {
       const script = `
-      import { setTimeout as delay } from 'node:timers/promises';
-      import { createLogger } from './src/http/logger.ts';
-      const logger = await createLogger('info');
-      for (let n = 1; n <= 10; n++) {
-        logger.info({ n }, 'x'.repeat(5000));
-        await delay(50);
-      }
-      logger.fatal('the last');
-      process.exit();`;
+        import { setTimeout as delay } from 'node:timers/promises';
+        import { createLogger } from './src/http/logger.ts';
+        const logger = await createLogger('info');
+        ${statements}
+        process.exit();`;
       const full = openSync('/dev/full', 'w');
       const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
         encoding: 'utf8',
@@ -183,8 +186,8 @@ describe('the log of a process', () => {
       });
       closeSync(full);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    },
-  );
+    });
+  });
 
   it('is empty with LOG_LEVEL=silent', async ({ serveProcess }) => {
     const service = await serveProcess({ LOG_LEVEL: 'silent' });
