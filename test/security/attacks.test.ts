@@ -52,6 +52,18 @@ async function runAttack(attack: Attack, { requests, rows, upstream }: Plan, tar
   };
   await expectInvariants(target, allowed, flood === undefined ? sendAll : () => withFlood(target, flood, sendAll));
   expectEqualResponses(groups);
+  if (flood !== undefined) await untilQuiet(target);
+}
+
+/** Waits for the log lines of the flood's requests, which end after their connections. */
+async function untilQuiet({ service: { logs } }: Target): Promise<void> {
+  let lines = -1;
+  const isQuiet = () => {
+    const before = lines;
+    lines = logs.length;
+    return lines === before;
+  };
+  await expect.poll(isQuiet, { interval: 200 }).toBe(true);
 }
 
 function withToken({ as, token, ...request }: AttackRequest, target: Target): RequestOptions {
