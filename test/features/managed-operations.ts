@@ -108,9 +108,9 @@ export const MANAGED: [operation: string, trips: number, operate: Operate[], pre
       get(`/activity/calendar?from=${TODAY}&to=${TODAY}`),
     ],
   ],
-  ['badgeProgress', 4, [read('badgeProgress { current badge { id } }')]],
+  ['badgeProgress', 3, [read('badgeProgress { current badge { id } }')]],
   ['badges with their evidence', 4, [read('badges { evidence { replay } }')]],
-  ['a profile', 2, [get('')]],
+  ['a profile', 1, [get('')]],
 ];
 
 /** Another row. */
