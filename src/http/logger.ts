@@ -46,15 +46,14 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
     maxLength: MAX_BACKLOG_CHARACTERS,
     periodicFlush: FLUSH_INTERVAL_MS,
   });
-  const ignore = () => undefined;
-  destination.on('error', ignore);
+  destination.on('error', () => undefined);
   // NOTE: without the patch of sonic-boom, it repeats a failing write forever
   const flushSync = destination.flushSync.bind(destination);
   destination.flushSync = () => {
     try {
       flushSync();
     } catch {
-      // The lines are lost: the log is the only place to report it.
+      // The next write tries again; at the exit, the lines are lost.
     }
   };
   let dropped = 0;

@@ -1,10 +1,9 @@
 import type { Sql, SqlFragment } from '../../db/admin-connection.ts';
 import type { TrackedData } from './verification.ts';
 
-/** Tables whose rows are compared with those of v1, or follow from such rows. */
-const COMPARED = ['auth_users', 'badges', 'learning_goals', 'idempotency_keys', 'badge_definition_revision'];
-/** Tables of tracked data and of definitions, which have queries of their own. */
-const TRACKED = [
+/** Tables whose rows are compared with those of v1, or are found by the queries below, or follow from such rows. */
+const CHECKED = [
+  ...['auth_users', 'badges', 'learning_goals', 'idempotency_keys', 'badge_definition_revision'],
   ...['activities', 'activity_days', 'activity_totals', 'streaks', 'user_time_zones', 'excused_dates'],
   ...['badge_definitions', 'badge_definition_versions', 'badge_evidence', 'badge_backfills'],
 ];
@@ -20,7 +19,7 @@ export function trackedQueries(
   newTables: readonly string[],
 ): Record<keyof TrackedData | 'versions' | 'revision', SqlFragment> {
   const ifPresent = (table: string, query: SqlFragment) => (newTables.includes(table) ? query : sql`select 0`);
-  const others = newTables.filter((table) => !COMPARED.includes(table) && !TRACKED.includes(table));
+  const others = newTables.filter((table) => !CHECKED.includes(table));
   // The migration that creates activities adds the column tracking_version.
   return {
     users: ifPresent('activities', sql`select count(*)::int from public.auth_users where tracking_version > 0`),

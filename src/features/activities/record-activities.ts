@@ -60,8 +60,8 @@ const LAST = '9999-12-31T23:59:59Z';
  * Records the activities of many users. Those of one user are saved together, or in parts if they earn too many badges.
  * An invalid item changes nothing.
  * @param toItem reads an item; its BAD_USER_INPUT is the result of that item
- * @throws BAD_USER_INPUT for the number of items, and the errors of `changeTracking`, after
- * which some items may be saved
+ * @throws BAD_USER_INPUT for the number of items, and the errors of `changeTracking`, after which some items may be
+ * saved
  */
 export async function recordActivities<Given>(
   context: RequestContext,

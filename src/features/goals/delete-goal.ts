@@ -2,7 +2,6 @@ import type { Owner } from '../../auth/viewer.ts';
 import { runStatement } from '../../db/write-retries.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { changeUser } from '../tracking/change-user.ts';
-import type { EditableGoal } from './edit.ts';
 import { type Goal, goalNotFound, requireExpected } from './goal.ts';
 import { findGoal, lockGoal } from './goals.store.ts';
 import { removeGoal } from './remove-goal.store.ts';
@@ -24,20 +23,15 @@ export async function deleteGoal(
 ): Promise<void> {
   const { db } = context;
   const userId = owner.id;
-  const versionOf = (goal: EditableGoal | null): number => {
-    if (goal === null) throw goalNotFound();
-    requireExpected(goal, isExpected);
-    return goal.version;
-  };
   await changeUser(context, userId, {
     attempt: async () => {
-      const version = isExpected ? versionOf(await findGoal(db, userId, id)) : null;
+      const version = isExpected ? requireExpected(await findGoal(db, userId, id), isExpected).version : null;
       const result = await runStatement(db, () => removeGoal(db, { userId, id, version }));
       if (result === 'missing' && version === null) throw goalNotFound();
       return result === 'deleted' || undefined;
     },
     locked: async (tx) => {
-      if (isExpected) versionOf(await lockGoal(tx, userId, id));
+      if (isExpected) requireExpected(await lockGoal(tx, userId, id), isExpected);
       if ((await removeGoal(tx, { userId, id, version: null })) !== 'deleted') throw goalNotFound();
       return true;
     },

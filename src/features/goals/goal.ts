@@ -130,11 +130,19 @@ export function versionTest(expected: number | null | undefined): ((goal: Goal) 
   return expected == null ? undefined : (goal) => goal.version === expected;
 }
 
-/** @throws STALE_VERSION when a change is meant for another version of the goal */
-export function requireExpected(goal: Goal, isExpected: ((goal: Goal) => boolean) | undefined): void {
+/**
+ * Returns the goal that a change is meant for.
+ * @throws NOT_FOUND without a goal, STALE_VERSION when the change is meant for another version of it
+ */
+export function requireExpected<Found extends Goal>(
+  goal: Found | null,
+  isExpected: ((goal: Goal) => boolean) | undefined,
+): Found {
+  if (goal === null) throw goalNotFound();
   if (isExpected?.(goal) === false) {
     throw new AppError('STALE_VERSION', `The learning goal has changed: its version is ${goal.version}`);
   }
+  return goal;
 }
 
 export function goalNotFound(): AppError {

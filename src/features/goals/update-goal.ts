@@ -8,7 +8,7 @@ import { changeTrackingLocked } from '../tracking/change-tracking.ts';
 import { changeUser } from '../tracking/change-user.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
-import { type Goal, type GoalInput, goalNotFound, readGoalChange, requireExpected } from './goal.ts';
+import { type Goal, type GoalInput, readGoalChange, requireExpected } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
 import { withStreakCount } from './with-streak-counts.ts';
 
@@ -39,11 +39,8 @@ export async function updateGoal(
   { id, change, isExpected }: GoalUpdate,
 ): Promise<UpdatedGoal> {
   const fields = readGoalChange(change);
-  const edit = (goal: EditableGoal | null): GoalEdit => {
-    if (goal === null) throw goalNotFound();
-    requireExpected(goal, isExpected);
-    return editGoal(goal, fields, instantText(context.now()));
-  };
+  const edit = (goal: EditableGoal | null): GoalEdit =>
+    editGoal(requireExpected(goal, isExpected), fields, instantText(context.now()));
   const read = async () => edit(await findGoal(context.db, owner.id, id));
   const first = await read();
   const saved = isUnchanged(first)
