@@ -105,12 +105,20 @@ async function connect(url: URL, { sessionSettings, pooler, ssl, host }: Connect
   }
 }
 
+/**
+ * Returns the expression that removes the limit of a transaction. Only PostgreSQL 17 and later have the setting; a
+ * start-up message that names it is rejected by earlier versions.
+ */
+function noTransactionTimeout(isLocal: boolean): string {
+  return `case when current_setting('transaction_timeout', true) is not null
+    then set_config('transaction_timeout', '0', ${isLocal}) end`;
+}
+
 async function prepareSession(sql: Sql, { pooler, host }: Pick<ConnectOptions, 'pooler' | 'host'>): Promise<void> {
-  // NOTE: only PostgreSQL 17 and later have it; earlier versions reject a start-up message that names it
-  const [row] = await sql<{ isStandby: boolean }[]>`
-    select pg_is_in_recovery() as "isStandby",
-      (select set_config(name, '0', ${pooler === 'transaction'}::bool)
-       from pg_catalog.pg_settings where name = 'transaction_timeout')`;
+  // NOTE: a transaction_timeout of the role or the database applies to this statement too: it is sent in one message
+  const [row] = await sql.unsafe<{ isStandby: boolean }[]>(
+    `select pg_is_in_recovery() as "isStandby", ${noTransactionTimeout(pooler === 'transaction')}`,
+  );
   if (host !== undefined && row?.isStandby === true) throw new Error('the server is a standby');
   if (pooler === 'none') await checkForClient(sql);
 }
@@ -167,6 +175,6 @@ export async function removeLimits(tx: Sql, lockTimeoutMs: number): Promise<void
   await tx.unsafe(`
     set local statement_timeout = 0;
     set local idle_in_transaction_session_timeout = 0;
-    set local lock_timeout = ${lockTimeoutMs}`);
-  await tx`select set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`;
+    set local lock_timeout = ${lockTimeoutMs};
+    select ${noTransactionTimeout(true)}`);
 }

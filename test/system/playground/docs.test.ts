@@ -1,17 +1,35 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+/** Time limit of one step, in milliseconds: a failure then names the step. */
+const STEP_TIMEOUT_MS = 20_000;
 
 const it = base.extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ARGUMENTS });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM as string,
+    args: ARGUMENTS,
+    timeout: STEP_TIMEOUT_MS,
+  });
   onCleanup(() => browser.close());
   return browser;
 });
+
+async function openPage(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  return page;
+}
 
 /** Enters the token in the dialog of the page. */
 async function authorize(page: Page, token: string): Promise<void> {
@@ -36,7 +54,7 @@ describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 
     createUser,
   }) => {
     const { id, token } = await createUser();
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await page.goto(`${service.url}/docs#/goals/createGoal`);
     await page.locator('.opblock.is-open .execute').waitFor();
     await authorize(page, token);
@@ -51,7 +69,7 @@ describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 
   });
 
   it('fits a phone', async ({ browser, service }) => {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    const page = await openPage(browser, { viewport: { width: 390, height: 844 } });
     await page.goto(`${service.url}/docs#/goals/updateGoal`);
     await page.locator('.opblock.is-open .responses-inner').waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
