@@ -1,6 +1,8 @@
-/** Returns the part of a changelog below the heading `Unreleased`. */
-export function unreleased(changelog: string): string {
-  return /^## \[Unreleased\]\n(.*?)(?=^## |(?![\s\S]))/ms.exec(changelog)?.[1] ?? '';
+/** Returns the entries of a changelog below the heading of a version, or of `Unreleased`. */
+export function entriesOf(changelog: string, version: string): string {
+  const sections = changelog.split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`[${version}]`)) ?? '';
+  return section.slice(section.indexOf('\n') + 1);
 }
 
 /** Returns the coordinates in backticks of the entries that begin with `- Breaking:`. */

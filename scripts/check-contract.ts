@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { parse } from 'graphql';
-import { namedBreakingChanges, unreleased } from './changelog.ts';
+import { entriesOf, namedBreakingChanges } from './changelog.ts';
 import { type Contract, currentContract, RELEASED, releasedContract } from './contract.ts';
 import { type BreakingChange, breakingChanges } from './openapi-changes.ts';
 
@@ -24,7 +24,7 @@ async function graphqlChanges(released: string, current: string): Promise<Breaki
 
 /** Prints the breaking changes that the changelog does not name, and a release that is not complete. */
 async function check(released: Contract, current: Contract): Promise<void> {
-  const entries = unreleased(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'));
+  const entries = entriesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), 'Unreleased');
   const named = namedBreakingChanges(entries);
   const breaking = [
     ...(await graphqlChanges(released.graphql, current.graphql)),
