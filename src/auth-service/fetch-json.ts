@@ -39,7 +39,7 @@ interface JsonRequest {
 }
 
 interface JsonResponse {
-  /** Undefined for a 404. */
+  /** Undefined for a 404 of the endpoint. */
   body: unknown;
   headers: IncomingHttpHeaders;
 }
@@ -80,7 +80,8 @@ const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
 /**
- * Sends one request and returns the JSON of its response; undefined for a 404.
+ * Sends one request and returns the JSON of its response; undefined for a 404 with JSON. A 404 without JSON is an error:
+ * a proxy without a route to the endpoint sends it.
  * @throws {FetchError}
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<unknown> {
@@ -96,14 +97,15 @@ export async function fetchJsonResponse(url: string, request: JsonRequest): Prom
   const response = await send(url, request);
   const { statusCode: status, headers } = response;
   const text = () => readBody(response, request.maxBytes ?? MAX_RESPONSE_BYTES);
+  const isJson = JSON_TYPE.test(headers['content-type'] ?? '');
+  if (!isJson || (status !== 200 && status !== 404)) {
+    response.destroy();
+    throw statusError(response);
+  }
   if (status === 404) {
     // NOTE: an unread body closes its connection
     await text().catch(() => undefined);
     return { body: undefined, headers };
-  }
-  if (status !== 200 || !JSON_TYPE.test(headers['content-type'] ?? '')) {
-    response.destroy();
-    throw statusError(response);
   }
   return { body: parse(await text()), headers };
 }

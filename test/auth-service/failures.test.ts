@@ -37,6 +37,7 @@ const failures: Failure[] = [
   { name: '401', fault: 401, calls: 1 },
   { name: '403', fault: 403, calls: 1 },
   { name: '404', fault: 404, calls: 1, only: 'graphql' },
+  { name: 'the 404 of a proxy', fault: 'no-route', calls: 1 },
   { name: '201', fault: 201, calls: 1 },
   { name: '204', fault: 'no-content', calls: 1 },
   { name: 'truncated JSON', fault: 'truncated', calls: 1 },

@@ -79,6 +79,8 @@ export const faults = {
   /** Resets the connection in the middle of the body. */
   'reset-mid-body': resetMidBody,
   html: raw('text/html', () => '<!doctype html><title>Sign in</title>'),
+  /** The response of a proxy that has no route to the auth-service. */
+  'no-route': ({ response }) => response.writeHead(404, { 'content-type': 'text/plain' }).end('default backend - 404'),
   /** The correct JSON with the content type text/plain. */
   'wrong-content-type': raw('text/plain', (body) => JSON.stringify(body)),
   /** The correct response with 1 MB of padding. */
