@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { PageRequest } from '../../lib/page.ts';
 import type { Db } from '../client.ts';
-import { and, desc, eq, sql } from '../driver/drizzle.ts';
+import { and, Column, desc, eq, is, sql } from '../driver/drizzle.ts';
 import { authUsers } from '../schema/auth-users.ts';
 import { batchAcrossRequests, type QueryValues } from './cross-request-batching.ts';
 import { afterCursor, pageValues } from './page-request.ts';
@@ -12,7 +12,7 @@ import type { RowOf } from './row-decoder.ts';
 /** A table whose rows belong to users. */
 export type UserOwnedTable = PgTable & { authUserId: PgColumn; id: PgColumn };
 /** Columns that include the owner. */
-type UserOwnedColumns = Readonly<Record<string, PgColumn>> & { userId: PgColumn };
+type UserOwnedColumns = Readonly<Record<string, PgColumn | SQL>> & { userId: PgColumn };
 
 /** Lists a page of rows for each user, in the order of the user ids. */
 export type ListPerUser<Row> = (db: Db, userIds: readonly string[], page: PageRequest) => Promise<Row[][]>;
@@ -36,7 +36,7 @@ export function listPerUser<Columns extends UserOwnedColumns>(
 ): ListPerUser<RowOf<Columns>> {
   const query = preparedQuery({ ...columns, userId: authUsers.id }, (db) => {
     const page = db
-      .select(columns as Record<string, PgColumn>)
+      .select(withAliases(columns))
       .from(from)
       .where(and(eq(from.authUserId, authUsers.id), where, afterCursor(orderBy, from.id)))
       .orderBy(desc(orderBy), desc(from.id))
@@ -54,6 +54,12 @@ export function listPerUser<Columns extends UserOwnedColumns>(
     return groupByUser(rows as unknown as UserRow[], userIds) as unknown as RowOf<Columns>[][];
   });
   return (db, userIds, page) => list(db, userIds, { ...page.filter, ...pageValues(page) });
+}
+
+/** Names the expressions, as a subquery requires. */
+function withAliases(columns: Readonly<Record<string, PgColumn | SQL>>): Record<string, PgColumn | SQL.Aliased> {
+  const named = Object.entries(columns).map(([name, column]) => [name, is(column, Column) ? column : column.as(name)]);
+  return Object.fromEntries(named);
 }
 
 interface UserRow {

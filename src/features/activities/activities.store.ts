@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts';
+import type { SQL } from 'drizzle-orm';
 import { eq, sql } from '../../db/driver/drizzle.ts';
 import { findByIds } from '../../db/query/find-by-ids.ts';
 import { jsonColumn } from '../../db/query/json.ts';
@@ -6,7 +6,6 @@ import { type ListPerUser, listPerUser } from '../../db/query/list-per-user.ts';
 import { valuePerUser } from '../../db/query/value-per-user.ts';
 import { activities } from '../../db/schema/activities.ts';
 import { authUsers } from '../../db/schema/auth-users.ts';
-import { learningGoals } from '../../db/schema/goals.ts';
 import type { Activity } from '../tracking/activity.ts';
 import type { CalendarData } from './calendar.ts';
 
@@ -16,7 +15,10 @@ const columns = {
   eventId: activities.eventId,
   verb: activities.verb,
   objectId: activities.objectId,
-  goalId: activities.goalId,
+  // NOTE: activities keep the id of a deleted goal, which no other goal ever gets
+  goalId: sql`(
+    select g.id from learning_goals g where g.auth_user_id = activities.auth_user_id and g.id = activities.goal_id
+  )`.mapWith(Number) as SQL<number | null>,
   quantity: activities.quantity,
   occurredAt: activities.occurredAt,
   localDate: activities.localDate,
@@ -30,28 +32,10 @@ const listAll = listPerUser(columns, list);
 const listByVerb = listPerUser(columns, { ...list, where: eq(activities.verb, sql.placeholder('verb')) });
 
 /** Lists the activities of users, newest first; with a filter, those with one verb. */
-export const listActivitiesByUsers: ListPerUser<Activity> = async (db, userIds, page) => {
-  const lists = await (page.filter === undefined ? listAll : listByVerb)(db, userIds, page);
-  return withoutDeletedGoals(db, lists);
-};
+export const listActivitiesByUsers: ListPerUser<Activity> = (db, userIds, page) =>
+  (page.filter === undefined ? listAll : listByVerb)(db, userIds, page);
 
-const findAll = findByIds(columns, activities);
-
-export async function findActivitiesByIds(db: Db, ids: readonly number[]): Promise<(Activity | null)[]> {
-  const [rows = []] = await withoutDeletedGoals(db, [await findAll(db, ids)]);
-  return rows;
-}
-
-const findGoals = findByIds({ id: learningGoals.id }, learningGoals);
-
-/** Activities keep the id of a deleted goal, which no other goal ever gets. */
-async function withoutDeletedGoals<Row extends Activity | null>(db: Db, lists: readonly Row[][]): Promise<Row[][]> {
-  const ids = new Set(lists.flat().flatMap((row) => row?.goalId ?? []));
-  if (ids.size === 0) return [...lists];
-  const goals = new Set((await findGoals(db, [...ids])).map((goal) => goal?.id));
-  const current = (row: Row): Row => (row?.goalId == null || goals.has(row.goalId) ? row : { ...row, goalId: null });
-  return lists.map((rows) => rows.map(current));
-}
+export const findActivitiesByIds = findByIds(columns, activities);
 
 const from = sql`${sql.placeholder('from')}::date`;
 const to = sql`${sql.placeholder('to')}::date`;
