@@ -80,8 +80,8 @@ const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
 /**
- * Sends one request and returns the JSON of its response; undefined for a 404 with JSON. A 404 without JSON is an error:
- * a proxy without a route to the endpoint sends it.
+ * Sends one request and returns the JSON of its response; undefined for a 404 with JSON. A 404 without JSON is an
+ * error: a proxy without a route to the endpoint sends it.
  * @throws {FetchError}
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<unknown> {

@@ -29,7 +29,8 @@ const onTables = (...tables: string[]) => new RegExp(`^(?!.*auth_user).*"(${tabl
 const EXCEPTIONS: readonly { reason: string; pattern: RegExp }[] = [
   {
     reason: 'a lookup by bare id',
-    pattern: /^select ([^(]|\(\s*select g\.id [^(]*\))* from "(badges|learning_goals|activities|excused_dates)" where "\w+"\."id" = any\(\$1/,
+    pattern:
+      /^select ([^(]|\(\s*select g\.id [^(]*\))* from "(badges|learning_goals|activities|excused_dates)" where "\w+"\."id" = any\(\$1/,
   },
   {
     reason: 'the badge definitions, which belong to no user',

@@ -47,7 +47,11 @@ describe('a release', () => {
 
   it('is rejected as a minor version with breaking changes', async () => {
     await edit('package.json', `"version": "${version}"`, '"version": "2.1.0"');
-    await edit('CHANGELOG.md', `## [${version}] - `, '## [2.1.0] - 2026-12-01\n\n- Breaking: A change.\n\n## [2.0.0] - ');
+    await edit(
+      'CHANGELOG.md',
+      `## [${version}] - `,
+      '## [2.1.0] - 2026-12-01\n\n- Breaking: A change.\n\n## [2.0.0] - ',
+    );
     expect((await check('v2.1.0')).output).toContain(
       'Not released: CHANGELOG.md has breaking changes, and 2.1.0 is not a major version.\n',
     );
