@@ -15,6 +15,8 @@ const COMPILE_CACHE = join(PROJECT, '.dev/bench/compiled');
 const DOCKERFILE = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8');
 /** Node's options in the image, with its heap limit. */
 const NODE_OPTIONS = findInDockerfile(/NODE_OPTIONS="([^"]+)"/);
+/** The memory allocator's option in the image. */
+const MALLOC_ARENA_MAX = findInDockerfile(/MALLOC_ARENA_MAX=(\d+)/);
 /** Node's options in the image that only the command line accepts. */
 const NODE_ARGUMENTS: string[] = JSON.parse(findInDockerfile(/^CMD (\[.*"src\/main\.ts"\])/m)).slice(1, -1);
 /** Exits on SIGTERM, because Node writes a CPU profile only on a regular exit. */
@@ -50,7 +52,11 @@ export function peerProgram(name: string, options: ProgramOptions): Program | un
   const command = name === 'fastapi' ? fastapiCommand() : nodePeerCommand(name, options);
   const { databaseUrl, authServiceUrl } = options;
   return (
-    command && { name, command, env: { NODE_OPTIONS, DATABASE_URL: databaseUrl, AUTH_SERVICE_URL: authServiceUrl } }
+    command && {
+      name,
+      command,
+      env: { NODE_OPTIONS, MALLOC_ARENA_MAX, DATABASE_URL: databaseUrl, AUTH_SERVICE_URL: authServiceUrl },
+    }
   );
 }
 
@@ -69,6 +75,7 @@ export function serviceProgram(options: ProgramOptions, folder: string = PROJECT
     cwd: folder,
     env: {
       NODE_OPTIONS,
+      MALLOC_ARENA_MAX,
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',

@@ -76,6 +76,7 @@ describe('the image', () => {
     expect(imageEnv).toEqual({
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-semi-space-size=16 --max-old-space-size=256',
+      MALLOC_ARENA_MAX: '2',
       NODE_COMPILE_CACHE: `${image}/.compiled`,
       OPERATIONS_PORT: '4003',
     });
@@ -83,7 +84,11 @@ describe('the image', () => {
 
   it('runs the command of npm start', () => {
     expect(command.join(' ')).toBe(packageJson.scripts.start);
-    expect(command).toEqual(expect.arrayContaining(['--no-allocation-site-pretenuring', '--min-semi-space-size=16']));
+    expect(command.slice(1, -1)).toEqual([
+      '--no-allocation-site-pretenuring',
+      '--min-semi-space-size=16',
+      '--heap-growing-percent=60',
+    ]);
   });
 
   it('contains the sources and production dependencies only', async () => {

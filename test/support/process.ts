@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Env } from './app.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
+import { NODE_ARGUMENTS } from './image.ts';
 import { findTestPort } from './ports.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +16,7 @@ interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** `node src/main.ts` as a child process, called over HTTP. */
+/** The service as a child process, called over HTTP. */
 export interface ServiceProcess extends HttpClient {
   pid: number;
   /** The lines so far; the arrays grow. */
@@ -36,7 +37,7 @@ export interface ServiceProcess extends HttpClient {
  */
 export async function spawnService(env: Env): Promise<ServiceProcess> {
   const port = Number(env.PORT) || (await findTestPort());
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, NODE_ARGUMENTS, {
     cwd: project,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
