@@ -16,6 +16,7 @@ const COPIED = [
   'scripts',
   'docs',
   'patches',
+  'Dockerfile',
   'package.json',
   'biome.json',
   'tsconfig.json',

@@ -1,26 +1,12 @@
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { CHROMIUM, launchChromium } from './chromium.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--disable-background-networking',
-  '--disable-component-update',
-];
 /** Time limit of one step, in milliseconds: a failure then names the step. */
-const STEP_TIMEOUT_MS = 20_000;
+const STEP_TIMEOUT_MS = 30_000;
 
 const it = base.extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM as string,
-    args: ARGUMENTS,
-    timeout: STEP_TIMEOUT_MS,
-  });
+  const browser = await launchChromium();
   onCleanup(() => browser.close());
   return browser;
 });
@@ -47,7 +33,7 @@ async function execute(page: Page, userId: string): Promise<string> {
   return (await status.innerText()).trim();
 }
 
-describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 90_000 }, () => {
   it('opens the operation of a link, sends its example, and does not store the token', async ({
     browser,
     service,
