@@ -143,7 +143,14 @@ it('as many rules as there can be earn their badges at once, with 2,000 differen
     const thresholds = [0, 1, 2, 3].map((step) => ({ count: { verb: 'lift', gte: 18 * (4 * tier - step) } }));
     await tracker.define({ all: thresholds });
   }
-  // On a busy machine, a statement about all of them may exceed its time limit: the client repeats the activity.
-  const record = async () => (await tracker.record(id, { verb: 'lift' })).badges;
-  await expect.poll(record, { timeout: 60_000, interval: 1000 }).toHaveLength(MAX_DEFINITIONS);
+  // On a busy machine, a statement about all of them may exceed its time limit. Clients repeat the activity then.
+  const activity = { userId: id, eventId: 'deciding', verb: 'lift' };
+  let response: Json;
+  const record = async () => {
+    response = await tracker.tryRecord(activity);
+    return response.errors?.[0].extensions.code;
+  };
+  await expect.poll(record, { timeout: 60_000, interval: 1000 }).not.toBe('SERVICE_UNAVAILABLE');
+  expect(response.errors).toBeUndefined();
+  expect(response.data.recordActivity.badges).toHaveLength(MAX_DEFINITIONS);
 });
