@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 
 /** The machine and the versions of a run. */
 export interface Machine {
-  /** In UTC, as YYYY-MM-DD. */
+  /** In UTC, as RFC 3339; results before December 2026 have only the date. */
   date: string;
   /** The commit of the service, with a + when files in `src/` were changed. */
   commit: string;
@@ -24,7 +24,7 @@ export interface Machine {
 export function describeMachine({ cores, database }: Environment, loadBefore: number): Machine {
   const [cpu] = cpus();
   return {
-    date: new Date().toISOString().slice(0, 10),
+    date: new Date().toISOString(),
     commit: currentCommit(),
     cpu: `${cpu?.model.trim()}${cpu?.speed ? `, ${cpu.speed} MHz` : ''}`,
     cores: cpus().length,

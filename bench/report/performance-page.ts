@@ -53,7 +53,7 @@ function section(file: ResultFile): string {
   const { name, machine, result } = file;
   const chart = file.kind === 'table' ? [] : [`![${result.title.replaceAll('`', '')}](performance/${name}.svg)`];
   const { date, commit, loadBefore } = machine;
-  const origin = `\`${name}\`, ${date}, commit ${commit}; load average before the run: ${loadBefore}.`;
+  const origin = `\`${name}\`, ${date.slice(0, 10)}, commit ${commit}; load average before the run: ${loadBefore}.`;
   const notes = notesOf(file).map((note) => `- ${note}`);
   const parts = [`### ${result.title}`, ...chart, markdownTable(tableRows(file)), origin];
   return [...parts, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n');
