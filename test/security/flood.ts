@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { HttpClient } from '../support/http-client.ts';
@@ -51,13 +52,10 @@ export async function withFlood<Result>(
 ): Promise<Result> {
   const { connections, times = 1, statuses, badges = 0 } = flood;
   if (badges > 0) await insertBadges(target, badges);
-  const received = Array<string>(connections).fill('');
+  const received: number[] = [];
   const sockets = await openSockets(connections, async (n) => {
     const socket = await openSocket(target.service.url, bytesOf(flood, n));
-    const receive = (chunk: Buffer) => {
-      received[n] += chunk.toString('latin1');
-    };
-    return statuses === undefined ? socket : socket.on('data', receive).resume();
+    return statuses === undefined ? socket : readStatuses(socket, received);
   });
   try {
     await delay(SETTLE_MS);
@@ -103,13 +101,27 @@ function forgedToken(n: number): string {
   return `${part({ alg: 'RS256', kid: `unknown-${n}` })}.${part({ sub: 'ada' })}.${'x'.repeat(342)}`;
 }
 
+/** Adds the statuses of the socket's responses to a list, and keeps nothing else of them. */
+function readStatuses(socket: Socket, statuses: number[]): Socket {
+  let unread = '';
+  socket.on('data', (bytes: Buffer) => {
+    unread += bytes.toString('latin1');
+    let end = 0;
+    for (const { 0: line, 1: status, index } of unread.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+      statuses.push(Number(status));
+      end = index + line.length;
+    }
+    unread = unread.slice(Math.max(end, unread.length - 'HTTP/1.1 200'.length));
+  });
+  return socket.resume();
+}
+
 async function expectStatuses(
-  received: readonly string[],
+  received: readonly number[],
   { statuses, count }: { statuses: readonly number[]; count: number },
 ): Promise<void> {
-  const seen = () => [...received.join('').matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
-  await expect.poll(() => seen().length, { timeout: TIMEOUT_MS }).toBe(count);
-  expect(seen().filter((status) => !statuses.includes(status))).toEqual([]);
+  await expect.poll(() => received.length, { timeout: TIMEOUT_MS }).toBe(count);
+  expect(received.filter((status) => !statuses.includes(status))).toEqual([]);
 }
 
 function openConnections({ service }: Target): Promise<number> {
