@@ -8,6 +8,8 @@ export class FetchError extends Error {
   readonly retryable: boolean;
   /** The status of the response, if the status is the error. */
   readonly status: number | undefined;
+  /** Whether the response is JSON. That of a proxy in front of the endpoint usually is not. */
+  readonly isJson: boolean;
   /** The response's `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 
@@ -16,6 +18,7 @@ export class FetchError extends Error {
     this.name = 'FetchError';
     this.retryable = options.retryable;
     this.status = options.status;
+    this.isJson = options.isJson ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
@@ -23,6 +26,7 @@ export class FetchError extends Error {
 interface FetchErrorOptions {
   retryable: boolean;
   status?: number;
+  isJson?: boolean;
   retryAfterSeconds?: number | undefined;
   cause?: unknown;
 }
@@ -39,7 +43,6 @@ interface JsonRequest {
 }
 
 interface JsonResponse {
-  /** Undefined for a 404 of the endpoint. */
   body: unknown;
   headers: IncomingHttpHeaders;
 }
@@ -80,8 +83,7 @@ const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
 /**
- * Sends one request and returns the JSON of its response; undefined for a 404 with JSON. A 404 without JSON is an
- * error: a proxy without a route to the endpoint sends it.
+ * Sends one request and returns the JSON of its response.
  * @throws {FetchError}
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<unknown> {
@@ -90,7 +92,7 @@ export async function fetchJson(url: string, request: JsonRequest): Promise<unkn
 
 /**
  * Sends one request and returns its response. Uses node:http, which takes a fraction of the CPU time of the global
- * `fetch`. Redirects, other content types and bodies over the maximum size are errors.
+ * `fetch`. Statuses other than 200, other content types and bodies over the maximum size are errors.
  * @throws {FetchError}
  */
 export async function fetchJsonResponse(url: string, request: JsonRequest): Promise<JsonResponse> {
@@ -98,16 +100,11 @@ export async function fetchJsonResponse(url: string, request: JsonRequest): Prom
   const { statusCode: status, headers } = response;
   const text = () => readBody(response, request.maxBytes ?? MAX_RESPONSE_BYTES);
   const isJson = JSON_TYPE.test(headers['content-type'] ?? '');
-  if (!isJson || (status !== 200 && status !== 404)) {
-    response.destroy();
-    throw statusError(response);
-  }
-  if (status === 404) {
-    // NOTE: an unread body closes its connection
-    await text().catch(() => undefined);
-    return { body: undefined, headers };
-  }
-  return { body: parse(await text()), headers };
+  if (status === 200 && isJson) return { body: parse(await text()), headers };
+  // NOTE: an unread body closes its connection, and a 404 is a usual response
+  if (status === 404 && isJson) await text().catch(() => undefined);
+  else response.destroy();
+  throw statusError(response, isJson);
 }
 
 const AGENT_OPTIONS = { keepAlive: true, scheduling: 'lifo' } as const;
@@ -134,12 +131,13 @@ function send(url: string, { signal, headers, body, keepAlive = true }: JsonRequ
   });
 }
 
-function statusError({ statusCode: status = 0, headers }: IncomingMessage): FetchError {
+function statusError({ statusCode: status = 0, headers }: IncomingMessage, isJson: boolean): FetchError {
   if (status === 200) return new FetchError('response is not JSON', { retryable: false });
   const retryAfter = headers['retry-after'];
   return new FetchError(`response with status ${status}`, {
     retryable: RETRYABLE_STATUS.has(status),
     status,
+    isJson,
     retryAfterSeconds: retryAfter === undefined ? undefined : parseRetryAfter(retryAfter),
   });
 }

@@ -60,13 +60,20 @@ export function graphqlContract({ url, userFields }: { url: string; userFields: 
 export function restContract({ url }: { url: string }): LookupContract {
   const fetchUsers = async ({ ids, signal, withEmail = false, ...call }: LookupCall): Promise<Users> => {
     const [id = ''] = ids;
-    const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, { signal, headers: headersOf(call) });
+    const request = { signal, headers: headersOf(call) };
+    const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, request).catch(undefinedIfNotFound);
     if (response === undefined) return new Map([[id, null]]);
     const user = readUser(response, { id: readId(response), withEmail });
     if (user.id !== id) throw invalidResponse('a user that was not requested');
     return new Map([[id, user]]);
   };
   return { maxIdsPerCall: 1, method: 'GET', template: '/users/{id}', fetchUsers };
+}
+
+/** Returns undefined for a 404 with JSON. One without JSON is that of a proxy without a route to the auth-service. */
+function undefinedIfNotFound(error: unknown): undefined {
+  if (error instanceof FetchError && error.status === 404 && error.isJson) return undefined;
+  throw error;
 }
 
 function headersOf({ token, headers }: Pick<LookupCall, 'token' | 'headers'>): Record<string, string> {

@@ -45,8 +45,7 @@ async function fetchWithin(url: string, signal: AbortSignal): Promise<Jwks> {
   const sentAt = unixTime();
   // NOTE: without keys no token is valid, and a fetch that fails is not repeated for two seconds
   const { body, headers } = await fetchJsonResponse(url, { signal, maxBytes: MAX_JWKS_BYTES, keepAlive: false });
-  if (body === undefined) throw new FetchError('response with status 404', { retryable: false, status: 404 });
-  const published = (body as { keys?: unknown } | null | undefined)?.keys;
+  const published = (body as { keys?: unknown } | null)?.keys;
   const members: JWK[] = Array.isArray(published) ? published.filter(isObject) : [];
   const keys = members.filter(isUsable);
   if (keys.length === 0) throw new FetchError('response without public keys', { retryable: false });
