@@ -18,7 +18,10 @@ const ROUNDS = 3;
 /** The closed loops that find the capacities. */
 const CAPACITY_LOOP = { connections: 32, seconds: 2 };
 /** The short tick adds at most 0.2 ms to a latency. */
-const OPEN_LOOP = { connections: 512, seconds: 3, tickMs: 0.2 };
+const OPEN_LOOP = { connections: 512, tickMs: 0.2 };
+const MIN_SECONDS = 3;
+/** Minimum requests of a round. With fewer, the p99 would be that of a single garbage collection. */
+const MIN_REQUESTS = 1500;
 /** The share of its capacity from which on a server is not measured, because its latency would grow with the time. */
 const MAX_SHARE = 0.95;
 const HEADER = ['offered load and server', 'req/s', 'p50 ms', 'p99 ms', "p99 / limit's", 'not answered'];
@@ -47,7 +50,7 @@ export async function latencyStudy(environment: Environment): Promise<TableResul
     title: 'Latency at equal offered load',
     rows: [HEADER, ...levels.flatMap(levelRows)],
     notes: [
-      `\`_entities\` of one user in an open loop; medians of ${ROUNDS} rounds of ${OPEN_LOOP.seconds} s.`,
+      `\`_entities\` of one user in an open loop; medians of ${ROUNDS} rounds of at least ${MIN_SECONDS} s and ${MIN_REQUESTS} requests.`,
       `Capacities in a closed loop of ${CAPACITY_LOOP.connections} connections, requests per second: ${capacityText}.`,
       `A server is left out of loads above ${MAX_SHARE * 100}% of its capacity.`,
     ],
@@ -75,11 +78,12 @@ async function measureLevel(
   { requestsPerSecond, outcomes }: Level,
   servers: readonly ServerProcess[],
 ): Promise<void> {
+  const seconds = Math.max(MIN_SECONDS, MIN_REQUESTS / requestsPerSecond);
   for (const server of servers) {
     const { name, port, requestsSent } = server;
     const outcome =
       outcomes.has(name) &&
-      (await load.openLoop({ ...OPEN_LOOP, port, requestsPerSecond, firstRequest: requestsSent }));
+      (await load.openLoop({ ...OPEN_LOOP, seconds, port, requestsPerSecond, firstRequest: requestsSent }));
     if (!outcome) continue;
     outcomes.get(name)?.push(outcome);
     server.requestsSent += outcome.succeeded + outcome.rejected + outcome.failed;
