@@ -1,6 +1,6 @@
 import { ApolloServerValidationErrorCode } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { ToAppError } from '../errors.ts';
+import type { AppError, ToAppError } from '../errors.ts';
 
 /** Codes of Apollo Server for invalid requests, whose messages describe what the client sent. */
 const CLIENT_ERROR_CODES: ReadonlySet<unknown> = new Set([
@@ -51,12 +51,19 @@ function publicPart(formatted: GraphQLFormattedError, error: unknown, toAppError
     const code = CLIENT_ERROR_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
     return { message: clientMessage(formatted.message, error), extensions: { code, ...reference } };
   }
-  const { graphqlMessage: message, graphqlCode: code, field, problems } = toAppError(originalError(error));
-  const fields = problems?.map((problem) => ({ field: problem.field, message: problem.message }));
+  const appError = toAppError(originalError(error));
+  const { graphqlMessage: message, graphqlCode: code, field } = appError;
+  const fields = invalidFieldsOf(appError);
   return {
     message,
     extensions: { code, ...(field !== undefined && { field }), ...(fields && { fields }), ...reference },
   };
+}
+
+/** Returns every invalid field of an error of the client's input. */
+function invalidFieldsOf({ graphqlCode, graphqlMessage: message, field, problems }: AppError) {
+  if (problems !== undefined) return problems.map((problem) => ({ field: problem.field, message: problem.message }));
+  return graphqlCode === 'BAD_USER_INPUT' && field !== undefined ? [{ field, message }] : undefined;
 }
 
 function clientMessage(message: string, { extensions }: GraphQLError): string {

@@ -156,8 +156,9 @@ describe('a GraphQL error', () => {
           extensions: {
             code,
             ...(field !== undefined && { field }),
-            ...(code === 'BAD_USER_INPUT' &&
-              field !== 'status' && { fields: expect.arrayContaining([{ field, message: errors?.[0].message }]) }),
+            ...(code === 'BAD_USER_INPUT' && {
+              fields: expect.arrayContaining([{ field, message: errors?.[0].message }]),
+            }),
             requestId: headers['x-request-id'],
           },
         },
