@@ -133,7 +133,7 @@ export function createHttpServer({ concurrency, logger, toAppError, observer }: 
   http.decorateRequest('errorCode');
   http.decorateRequest('tokenRejection');
   http.decorateRequest('context');
-  http.decorateRequest('owner');
+  http.decorateRequest('proof');
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);

@@ -8,7 +8,7 @@ export function createAuthServiceMetrics(registry: Registry) {
   const registers = [registry];
   const observe = durationHistogram(registry, {
     name: 'http_client_request_duration_seconds',
-    help: 'Duration of lookups at the auth-service and of fetches of its JWKS, by kind of failure',
+    help: 'Duration of calls to the auth-service and of fetches of its JWKS, by kind of failure',
     labelNames: ['peer_service', 'error_type'],
   });
   const observeCallTo = (peer_service: 'auth-service' | 'jwks') => (seconds: number, error_type: string | undefined) =>

@@ -85,7 +85,7 @@ const ERRORS = {
     name: 'RateLimitedError',
     description:
       'The user, or the address without a token, has sent more than `RATE_LIMIT_PER_MINUTE` requests, or 100 new rows or ' +
-      "changes of the user's tracked data wait for one another.",
+      "changes of the user's goals and tracked data wait for one another.",
     otherDetails: { RATE_LIMITED: 'Too many changes of this user wait for one another' },
     headers: ['Retry-After'],
   },

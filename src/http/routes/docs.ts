@@ -18,7 +18,7 @@ const DESCRIPTION = `Badges, learning goals and the learning tracker, in the for
 GraphQL.
 
 - **Requests** have a body of at most 1 MiB of JSON. A request whose headers or body arrive too slowly is a 408, and one with
-  more than 16 KiB of headers a 431.
+  more than 16 KiB or 100 lines of headers a 431.
 - **Errors** are \`{"detail": ..., "code": ..., "request_id": ...}\`. Programs should read \`code\`.
 - **Repetitions:** after a 429 or 503, wait for the seconds of \`Retry-After\`. A write may be done despite a 503: repeat it with
   the same \`Idempotency-Key\`.
