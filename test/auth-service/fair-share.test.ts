@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { slow } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
-import { createClient, durationOf, learners, newId, newIds, usualDurationOf } from './client.ts';
+import { createClient, learners, newId, newIds, usualDurationOf } from './client.ts';
 import { contracts, lookups } from './lookup.ts';
 
 /** Of the auth-service: a few lookups fill the total timeout of 1 s. */
@@ -83,8 +83,10 @@ describe.each(contracts)('with many lookups by %s at once', (lookup, endpoint) =
   it('a lookup that gets no slot is rejected after its total timeout of 1 s', async ({ auth }) => {
     const client = createClient(auth, lookup);
     auth.fail(endpoint, slow(400));
-    const flood = newIds(500).map((id) => durationOf(() => client.usersByIds([id]).catch(() => {})));
-    expect(Math.max(...(await Promise.all(flood)))).toBeLessThan(4000);
+    const count = 1000;
+    const lookups = await Promise.allSettled(newIds(count).map((id) => client.usersByIds([id])));
+    // Within a second, each of the 40 slots or fewer has two or three calls.
+    expect(lookups.filter(({ status }) => status === 'fulfilled').length).toBeLessThan(count / 2);
   });
 });
 
