@@ -38,6 +38,8 @@ interface Overrides {
   logDestination?: LogDestination;
   /** Called with each SQL query as it is sent. */
   onQuery?: (sql: string) => void;
+  /** Whether a blocked event loop rejects requests; true by default. Tests run on the thread of their service. */
+  limitsEventLoopDelay?: boolean;
 }
 
 export interface App {
@@ -80,7 +82,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const readiness = createReadiness({ isServing: () => isServing, pingDatabase: ping, logger });
   const shared = { logger, toAppError, metrics, tracing, readiness };
   const createContext = contextFactory(config, parts);
-  const http = await createPublicServer(config, { ...shared, createContext, handler });
+  const { limitsEventLoopDelay } = overrides;
+  const http = await createPublicServer(config, { ...shared, createContext, handler, limitsEventLoopDelay });
   const operations = config.operationsPort === undefined ? undefined : await createOperationsServer(shared);
   const background = { db: database.db, now, log: logger, countWrites: metrics.countWrites };
 
@@ -192,10 +195,11 @@ interface PublicServerOptions extends OperationsOptions {
   createContext: CreateContext;
   /** The handler of `/graphql`. */
   handler: RouteHandlerMethod;
+  limitsEventLoopDelay: boolean | undefined;
 }
 
 async function createPublicServer(config: Config, options: PublicServerOptions): Promise<FastifyInstance> {
-  const { metrics, readiness, createContext } = options;
+  const { metrics, readiness, createContext, limitsEventLoopDelay } = options;
   const allowedOrigins = config.corsOrigins.length > 0 ? new Set(config.corsOrigins) : undefined;
   const concurrency = {
     maxInFlight: config.load.requestsInFlight,
@@ -207,7 +211,7 @@ async function createPublicServer(config: Config, options: PublicServerOptions):
   if (allowedOrigins !== undefined) await addCors(http, allowedOrigins);
   const addOtherMethods = recordMethods(http);
   options.tracing?.traceRequests(http);
-  await addLoadLimits(http, { ...config.load, onRejected: metrics.http.countRejection });
+  await addLoadLimits(http, { ...config.load, limitsEventLoopDelay, onRejected: metrics.http.countRejection });
   if (config.docs) await addDocs(http, tags);
   metrics.http.exportActiveRequests(() => http.inFlight.requests);
   metrics.exportReadiness(readiness);

@@ -4,7 +4,8 @@ import { describe, expect, it } from '../support/fixtures.ts';
 const PAUSE_MS = 1500;
 
 describe('one pause of the event loop', () => {
-  it('is a sample over the limit, and rejects no request', async ({ service }) => {
+  it('is a sample over the limit, and rejects no request', async ({ serve }) => {
+    const service = await serve({}, { limitsEventLoopDelay: true });
     const { http } = service.app;
     const before = http.memoryUsage().eventLoopDelay;
     await expect.poll(() => http.memoryUsage().eventLoopDelay, { interval: 5 }).not.toBe(before);

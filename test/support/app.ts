@@ -11,6 +11,8 @@ export type Env = Record<string, string | undefined>;
 export interface ServiceOverrides {
   /** The service's wall clock. */
   now?: () => Date;
+  /** False by default: tests of the same worker block the event loop of the service on a busy machine. */
+  limitsEventLoopDelay?: boolean;
 }
 
 /** The service in this process, called over HTTP. */
@@ -55,11 +57,15 @@ function isBackfillSearch(sql: string): boolean {
   return sql.includes('with claimable as');
 }
 
-export async function startService(env: Env, { now }: ServiceOverrides = {}): Promise<Service> {
+export async function startService(
+  env: Env,
+  { now, limitsEventLoopDelay = false }: ServiceOverrides = {},
+): Promise<Service> {
   const statements = new Recording<string>();
   const logs = new Recording<Json>();
   const app = await buildApp(readConfig(env), {
     ...(now && { now }),
+    limitsEventLoopDelay,
     logDestination: { write: (line) => void logs.push(JSON.parse(line)) },
     onQuery: (sql) => void (isTransactionControl(sql) || isBackfillSearch(sql) || statements.push(sql)),
   });

@@ -23,6 +23,8 @@ const RESPONSE_TIMEOUT_MS = 30_000;
 interface LoadLimits {
   /** Requests per user, or per address for anonymous requests, counted by each replica; 0 is no limit. */
   requestsPerMinute: number;
+  /** Whether requests are rejected while the event loop is blocked; true by default. */
+  limitsEventLoopDelay?: boolean | undefined;
   /** Called for each request that a limit rejects. */
   onRejected: (reason: 'event_loop' | 'rate_limit' | 'timeout') => void;
 }
@@ -30,22 +32,9 @@ interface LoadLimits {
 /** Adds the limits that protect clients from one slow or greedy client. Call it before the routes are added. */
 export async function addLoadLimits(
   http: FastifyInstance,
-  { requestsPerMinute, onRejected }: LoadLimits,
+  { requestsPerMinute, limitsEventLoopDelay = true, onRejected }: LoadLimits,
 ): Promise<void> {
-  let delayedSamples = 0;
-  await http.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    sampleInterval: SAMPLE_INTERVAL_MS,
-    pressureHandler: ({ raw }) => {
-      if (isHealthCheck(raw) || delayedSamples < MIN_DELAYED_SAMPLES) return;
-      onRejected('event_loop');
-      throw overloadedError();
-    },
-  });
-  const sampling = setInterval(() => {
-    delayedSamples = http.isUnderPressure() ? delayedSamples + 1 : 0;
-  }, SAMPLE_INTERVAL_MS).unref();
-  http.addHook('onClose', async () => clearInterval(sampling));
+  if (limitsEventLoopDelay) await limitEventLoopDelay(http, () => onRejected('event_loop'));
   http.addHook('preHandler', async (request, reply) => limitTime(request, reply, () => onRejected('timeout')));
   if (requestsPerMinute === 0) return;
   await http.register(rateLimit, {
@@ -63,6 +52,23 @@ export async function addLoadLimits(
   http.addHook('onRequest', async function (request, reply) {
     if (request.is404) await limitRate.call(this, request, reply);
   });
+}
+
+async function limitEventLoopDelay(http: FastifyInstance, onRejected: () => void): Promise<void> {
+  let delayedSamples = 0;
+  await http.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    sampleInterval: SAMPLE_INTERVAL_MS,
+    pressureHandler: ({ raw }) => {
+      if (isHealthCheck(raw) || delayedSamples < MIN_DELAYED_SAMPLES) return;
+      onRejected();
+      throw overloadedError();
+    },
+  });
+  const sampling = setInterval(() => {
+    delayedSamples = http.isUnderPressure() ? delayedSamples + 1 : 0;
+  }, SAMPLE_INTERVAL_MS).unref();
+  http.addHook('onClose', async () => clearInterval(sampling));
 }
 
 /**
