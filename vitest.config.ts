@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     setupFiles: 'test/support/machine-pauses.ts',
     retry: { count: 2, condition: /^The machine paused/m },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // The files of a worker share its modules: loading the service takes longer than most files. Each file has a service

@@ -20,7 +20,7 @@ export const learners = (ids: readonly string[]): string =>
   `{ ${ids.map((id, index) => `l${index}: learner(id: "${id}") { id }`).join(' ')} }`;
 
 /** Returns how long the work takes, in milliseconds. */
-export async function durationOf(work: () => Promise<unknown>): Promise<number> {
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;

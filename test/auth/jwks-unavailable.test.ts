@@ -26,7 +26,7 @@ const unusable: [string, FaultName | number | Fault][] = [
   ['500', 500],
   ['503', 503],
   ['404', 404],
-  ['a response after 2 s', slow(2000)],
+  ['a response after 10 s', slow(10_000)],
   ['no response', 'hang'],
   ['a response of one byte per 50 ms', 'drip'],
   ['a response without end', 'endless'],

@@ -53,13 +53,13 @@ export async function runProgram(program: Program): Promise<{ code: number | nul
   return { code: await ended, output: output() };
 }
 
-/** Repeats a health check until it succeeds, as Docker does. Throws after 30 s. */
+/** Repeats a health check until it succeeds, as Docker does. Throws after 90 s. */
 export async function untilHealthy(check: Program): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     const { code, output } = await runProgram(check);
     if (code === 0) return;
-    if (Date.now() > deadline) throw new Error(`Unhealthy after 30 s: ${check.env.HEALTH_URL} ${output}`);
+    if (Date.now() > deadline) throw new Error(`Unhealthy after 90 s: ${check.env.HEALTH_URL} ${output}`);
     await delay(200);
   }
 }

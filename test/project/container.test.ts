@@ -247,7 +247,7 @@ describe('docker-compose.yml', () => {
     expect(await answer.json()).toMatchObject({
       data: { viewer: { username: 'ada', badges: expect.arrayContaining([{ name: expect.any(String) }]) } },
     });
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Runs the services of docker-compose.yml as local processes, on free ports and new databases. */

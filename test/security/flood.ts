@@ -33,16 +33,17 @@ export interface Flood {
 const SETTLE_MS = 300;
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
-const RETRY_AFTER_MS = 1000;
 
 /** Sends a request, and repeats it as long as it gets 503, as `Retry-After` asks for. */
 export async function sendPatiently(service: HttpClient, options: RequestOptions): Promise<Answer[]> {
   for (let attempt = 1; ; attempt++) {
     const answers = await send(service, options);
     if (attempt === ATTEMPTS || answers.every(({ status }) => status !== 503)) return answers;
-    await delay(RETRY_AFTER_MS);
+    await delay(Math.max(...answers.map(retryAfterMs)));
   }
 }
+
+const retryAfterMs = ({ headers }: Answer) => 1000 * Number(headers['retry-after'] ?? 1);
 
 /** Sends the flood, runs `meanwhile`, and closes the connections. */
 export async function withFlood<Result>(

@@ -53,7 +53,7 @@ describe('concurrent recordings', { timeout: 60_000 }, () => {
     auth,
     createUser,
   }) => {
-    const users = await Promise.all(times(40, () => createUser()));
+    const users = await Promise.all(times(16, () => createUser()));
     const token = await auth.token('recorder', { scope: 'activity:write' });
     const orders = [users, users.toReversed()] as const;
     const record = (index: number) => {
@@ -73,7 +73,7 @@ describe('concurrent recordings', { timeout: 60_000 }, () => {
     const counts = await db.sql`
       select count::int from activity_totals
       where auth_user_id = any(${users.map(({ id }) => id)}) and series = 'all'`;
-    expect([...counts]).toEqual(times(40, () => ({ count: 4 })));
+    expect([...counts]).toEqual(times(16, () => ({ count: 4 })));
     expect(await countDeadlocks(db.sql)).toBe(0);
   });
 

@@ -107,7 +107,7 @@ async function backfill({ tracker, db: { sql } }: World, key: string): Promise<v
   await tracker.query(BACKFILL, { key });
   const isFinished = async () =>
     (await sql`select 1 from badge_backfills where definition_key = ${key} and finished_at is not null`).length === 1;
-  await vi.waitUntil(isFinished, { timeout: 30_000 });
+  await vi.waitUntil(isFinished, { timeout: 120_000 });
 }
 
 /** Runs the check after each round, whose definitions are archived afterwards. */
@@ -127,7 +127,7 @@ async function afterEachRound(
 }
 
 describe('the awards of a history, their replays and the progress towards each badge', () => {
-  it('equal a naive evaluation after a backfill', { timeout: 120_000 }, async ({ world }) => {
+  it('equal a naive evaluation after a backfill', { timeout: 400_000 }, async ({ world }) => {
     const samples = fc.sample(rounds(3), { seed: SEED, numRuns: 2 * SCALE });
     await afterEachRound(world, samples, async (recorded, { late }) => {
       const { subjects, definitions } = recorded;
@@ -140,7 +140,7 @@ describe('the awards of a history, their replays and the progress towards each b
     });
   });
 
-  it('equal a naive evaluation', { timeout: 240_000 }, async ({ world }) => {
+  it('equal a naive evaluation', { timeout: 800_000 }, async ({ world }) => {
     const samples = fc.sample(rounds(0), { seed: SEED, numRuns: 20 * SCALE });
     await afterEachRound(world, samples, (recorded) => expectNaive(world, recorded));
   });

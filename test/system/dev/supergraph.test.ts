@@ -36,7 +36,7 @@ async function startSupergraph(...flags: string[]) {
   const started = spawn(process.execPath, ['dev/main.ts', ...flags], { env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
   supervisor = started;
   for (const output of [started.stdout, started.stderr]) createInterface(output).on('line', (line) => lines.push(line));
-  await expect.poll(() => lines.at(-1), { timeout: 60_000, interval: 100 }).toBe('supergraph ready');
+  await expect.poll(() => lines.at(-1), { timeout: 120_000, interval: 100 }).toBe('supergraph ready');
   return { started, ended: once(started, 'close') };
 }
 

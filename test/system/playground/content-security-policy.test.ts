@@ -7,7 +7,7 @@ const it = base.extend('browser', { scope: 'file' }, async ({}, { onCleanup }) =
   return browser;
 });
 
-describe.skipIf(CHROMIUM === undefined)('the pages in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('the pages in a browser', { timeout: 180_000 }, () => {
   it('work within their Content-Security-Policy', async ({ browser, service }) => {
     const page = await browser.newPage();
     const messages: string[] = [];

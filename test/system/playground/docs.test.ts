@@ -33,7 +33,7 @@ async function execute(page: Page, userId: string): Promise<string> {
   return (await status.innerText()).trim();
 }
 
-describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 90_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('/docs in a browser', { timeout: 270_000 }, () => {
   it('opens the operation of a link, sends its example, and does not store the token', async ({
     browser,
     service,

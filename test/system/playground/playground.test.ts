@@ -44,7 +44,7 @@ const it = base
     return { token, gatewayUrl: `${gateway.url}/graphql`, serviceUrl: `${subgraph.url}/graphql` };
   });
 
-describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout: 90_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('the playground in a browser', { timeout: 270_000 }, () => {
   it('is anonymous at first, and says how to get data of a user', async ({ browser, playground: { gatewayUrl } }) => {
     const { page } = await openPlayground(browser, gatewayUrl);
     expect(await page.locator('#user').inputValue()).toBe('');
