@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest';
 const TICK_MS = 50;
 
 /**
- * Starts to measure time as the service does for the calls of the auth-service: in ticks of 50 ms, which a blocked event
- * loop delays. Returns a function that returns the milliseconds.
+ * Starts to measure time as the service does for calls of the auth-service, and returns a function that returns the
+ * milliseconds. A blocked event loop delays the ticks.
  */
 export function startTicks(): () => number {
   let ms = 0;
