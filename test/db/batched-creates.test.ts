@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { Service } from '../support/app.ts';
+import type { Env, Service } from '../support/app.ts';
 import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
@@ -9,16 +9,21 @@ import { countWaiting, terminateWaiting } from '../support/waiting.ts';
 import { expectUnavailable } from './pool.ts';
 
 /** Few, so that all arrive before the first one has waited for its time limit, 1 s. */
-const COUNT = 24;
+const COUNT = 16;
 const INSERT = /insert into "?(badges|learning_goals)"?/;
-
-/** `patient` waits longer for locks. */
-const it = base.extend('patient', ({ serve, db }) =>
-  serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '4' }),
-);
 
 const times = <Result>(act: (index: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: COUNT }, (_, index) => act(index)));
+
+const it = base
+  /** Starts a service that waits longer for locks. Its connections are open, so that requests arrive without delay. */
+  .extend('servePatient', async ({ serve, db, createUser }) => async (env: Env = {}) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '4', ...env });
+    const { id, token } = await createUser();
+    await times(() => service.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
+    return service;
+  })
+  .extend('patient', ({ servePatient }) => servePatient());
 
 /** Runs creates whose statements wait for the user's row until all have arrived. */
 const createWhileLocked = <Result>(
@@ -72,12 +77,8 @@ describe('creates of one user at the same time', () => {
     expect(statuses).toEqual(statuses.map(() => 200));
   });
 
-  it('of a full user use two connections, and take few statements', async ({ serve, db, createUser }) => {
-    const full = await serve({
-      DATABASE_URL: withPatientLocks(db.url),
-      DATABASE_POOL_SIZE: '4',
-      MAX_BADGES_PER_USER: '1',
-    });
+  it('of a full user use two connections, and take few statements', async ({ servePatient, db, createUser }) => {
+    const full = await servePatient({ MAX_BADGES_PER_USER: '1' });
     const { id, token } = await createUser();
     const create = () => full.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create();
@@ -95,8 +96,8 @@ describe('creates of one user at the same time', () => {
     expect(full.statements.length).toBeLessThan(COUNT / 2);
   });
 
-  it('reach the limit exactly, also when the counter is unknown at first', async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), MAX_BADGES_PER_USER: '10' });
+  it('reach the limit exactly, also when the counter is unknown at first', async ({ servePatient, db, createUser }) => {
+    const service = await servePatient({ MAX_BADGES_PER_USER: '10' });
     for (const isUnknown of [false, true]) {
       const { id, token } = await createUser();
       if (isUnknown) await db.sql`insert into auth_users (id) values (${id})`;
@@ -111,14 +112,18 @@ describe('creates of one user at the same time', () => {
     }
   });
 
-  it('that wait for more than a second get 503, and no statement', async ({ patient, db, createUser }) => {
+  it('that wait for more than a second get 503, and no statement', async ({ servePatient, db, createUser }) => {
+    const patient = await servePatient({ DATABASE_URL: `${db.url}?lock_timeout=1650&statement_timeout=1750` });
     const { id, token } = await createUser();
     const create = () => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create();
     patient.statements.clear();
-    // All arrive within 0.4 s: before the statements end, for which the others wait.
-    const few = () => Promise.all(Array.from({ length: 6 }, create));
-    const responses = await whileLocked(db.sql, id, { start: few, until: (started) => started });
+    const responses = await whileLocked(db.sql, id, {
+      // All arrive within 0.6 s: a second before the statements end, for which the others wait.
+      start: () => Promise.all(Array.from({ length: 6 }, create)),
+      // A statement that the service has given up would create its row.
+      until: (started) => started.then(() => expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(0)),
+    });
     responses.forEach(expectUnavailable);
     const late = responses.filter(({ text }) => text.includes('Too many changes of the same user at the same time'));
     expect(late).toHaveLength(6 - 2);
@@ -291,8 +296,8 @@ describe('creates of one user with idempotency keys at the same time', () => {
     expect(responses.map(({ status }) => status)).toEqual(responses.map((_, n) => (n === 7 ? 409 : 200)));
   });
 
-  it('reach the limit exactly', async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), MAX_BADGES_PER_USER: '10' });
+  it('reach the limit exactly', async ({ servePatient, db, createUser }) => {
+    const service = await servePatient({ MAX_BADGES_PER_USER: '10' });
     const { id, token } = await createUser();
     const create = (n: number) =>
       service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });
