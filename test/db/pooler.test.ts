@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { openDatabase } from '../../src/db/client.ts';
 import { badgeBody } from '../support/builders.ts';
@@ -93,7 +92,7 @@ describe.skipIf(!hasPgBouncer)('through PgBouncer', () => {
           repair = verify('--repair');
           const waiting = () => countWaiting(db.sql, { application: 'user-service verify' });
           await expect.poll(waiting, { timeout: 20_000, interval: 5 }).toBe(1);
-          await delay(500);
+          await expect.poll(waiting, { interval: 5 }).toBe(0);
         });
         expect(await repair).toMatchObject({
           code: 0,
