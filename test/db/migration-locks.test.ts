@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AdminConnection, openAdminConnection, type Sql } from '../../src/db/admin-connection.ts';
 import { isConcurrent, runConcurrently, runInTransaction } from '../../src/db/concurrent-migration.ts';
+import { LOCK_TIMEOUT_MS } from '../../src/db/lock-retries.ts';
 import { inMigrationTransaction } from '../../src/db/migration-lock.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { type TestDatabase, withPatientLocks } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 
 const INDEX = 'badges_name_idx';
@@ -54,8 +55,9 @@ async function countMigrationsWaitingFor({ sql }: TestDatabase, lock: 'relation'
 describe('a migration of a table that a long transaction reads', () => {
   it('is tried again until the transaction ends, and requests do not queue behind its lock', {
     timeout: 30_000,
-  }, async ({ db, admin, lines, service, createUser }) => {
+  }, async ({ db, admin, lines, serve, createUser }) => {
     await db.sql`alter table badges drop column if exists extra`;
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
     const { id, token } = await createUser();
     let isOver = false;
     const slowest = { ms: 0 };
@@ -88,6 +90,8 @@ describe('a migration of a table that a long transaction reads', () => {
 
     expect(lines).toContainEqual(expect.stringContaining('another transaction has locked a table'));
     expect([...statuses]).toEqual([200]);
+    // The `lock_timeout` of requests is 500 ms without `withPatientLocks`.
+    expect(LOCK_TIMEOUT_MS).toBeLessThan(500);
     expect(slowest.ms).toBeLessThan(1500 + BUSY_MACHINE_MS);
     expect(await db.sql`select from information_schema.columns where column_name = 'extra'`).toHaveLength(1);
   });
