@@ -1,6 +1,7 @@
+import { LOCK_TIMEOUT_MS } from '../../src/db/lock-retries.ts';
 import { verifyCounters } from '../../src/db/verify-counters.ts';
 import { startCommand } from '../support/command.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { type TestDatabase, withPatientLocks } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 import { createTripCounter } from '../support/trip-counter.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -39,7 +40,8 @@ describe('npm run db:verify', () => {
 
   it('repairs while another session holds a row: it delays no write of other users for long', {
     timeout: 60_000,
-  }, async ({ service, db, createUser }) => {
+  }, async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
     const [held, other] = [await createUser({ id: 'zoe' }), await createUser({ id: 'abe' })];
     const create = async () => {
       const { id, token } = other;
@@ -59,6 +61,8 @@ describe('npm run db:verify', () => {
         await expect.poll(waiting, { interval: 5 }).toBe(0);
       }
     });
+    // The `lock_timeout` of requests is 500 ms without `withPatientLocks`.
+    expect(LOCK_TIMEOUT_MS).toBeLessThan(500);
     expect(await repair).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(`user ${held.id}: badge_count is 7, expected 0`),
