@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { vi } from 'vitest';
 import { startPostgres } from '../../dev/postgres.ts';
+import { LOCK_TIMEOUT_MS } from '../../src/cutover/postgres/table-locks.ts';
 import { expect } from '../support/fixtures.ts';
 import { it as base, runCutover, runSuccessfully, sample } from './support/cutover.ts';
 import { dump } from './support/dump.ts';
@@ -61,7 +62,7 @@ it('finalize does not make requests time out that queue behind its locks of two 
 }) => {
   const db = await createMigrated();
   const connect = () => {
-    const sql = postgres(db.url, { max: 1, connection: { lock_timeout: 500 } });
+    const sql = postgres(db.url, { max: 1, connection: { lock_timeout: 1400 } });
     onTestFinished(() => sql.end());
     return sql;
   };
@@ -80,6 +81,8 @@ it('finalize does not make requests time out that queue behind its locks of two 
   // Less than the time that an attempt waits for a table. The attempt then waits for the other one.
   await Promise.all([request, delay(150).then(() => badges`commit`)]);
   expect(await request).toHaveLength(3);
+  // The `lock_timeout` of the service's requests is 500 ms.
+  expect(2 * LOCK_TIMEOUT_MS).toBeLessThan(500);
   await goals`commit`;
   expect(await finalizing).toMatchObject({ code: 0 });
 });

@@ -13,7 +13,7 @@ const LOCK_ATTEMPTS = 6;
  * How long an attempt waits for each table. `finalize` locks two tables of the running service, one after the other.
  * Both waits together have to be shorter than the service's `lock_timeout` of 500 ms, so that no queued request fails.
  */
-const LOCK_TIMEOUT_MS = 200;
+export const LOCK_TIMEOUT_MS = 200;
 /** Pause between two attempts, in which the requests that have queued behind the lock run. */
 const LOCK_RETRY_DELAY_MS = 600;
 
