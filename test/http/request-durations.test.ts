@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { withPatientLocks } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
+import { whileLocked } from '../support/locked-user.ts';
 import { openSocket, requestText } from '../support/raw-sockets.ts';
+import { countWaiting } from '../support/waiting.ts';
 import { scrape, sumOf } from '../telemetry/exposition.ts';
 
 const ROUTE = '/users/:auth_user_id/badges';
@@ -29,17 +32,15 @@ describe('the duration of a request', () => {
 
   it('contains the time in which the service waits after the end of the body', async ({ serve, createUser, db }) => {
     const { id, token } = await createUser();
-    const service = await serve();
-    await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
-    const locked = Promise.withResolvers<void>();
-    const write = db.sql.begin(async (tx) => {
-      await tx`select from auth_users where id = ${id} for update`;
-      locked.resolve();
-      await delay(300);
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const { status } = await whileLocked(db.sql, id, {
+      start: () => service.rest(`/users/${id}/badges`, { token, body: badgeBody() }),
+      until: async () => {
+        await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
+        await delay(300);
+      },
     });
-    await locked.promise;
-    await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
-    await write;
+    expect(status).toBe(200);
     const series = await scrape(service);
     expect(sumOf(series, 'http_server_request_duration_seconds_sum', { http_route: ROUTE })).toBeGreaterThan(0.2);
   });
