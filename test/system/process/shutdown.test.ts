@@ -4,10 +4,13 @@ import { setTimeout } from 'node:timers/promises';
 import { serviceEnv } from '../../support/app.ts';
 import type { AuthService } from '../../support/auth-service.ts';
 import { slow } from '../../support/faults.ts';
-import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
+import { badgeBody, it as base, describe, expect } from '../../support/fixtures.ts';
 import { type Json, parseJson } from '../../support/json.ts';
 import { type ServiceProcess, spawnService } from '../../support/process.ts';
 import { untilReady } from '../../support/ready.ts';
+import { createHeldInserts, heldBody, untilHeld, whileHeld } from './held-inserts.ts';
+
+const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 const success = { code: 0, signal: null };
 const failure = { code: 1, signal: null };
@@ -16,6 +19,11 @@ const readiness = async (service: ServiceProcess) => {
   const { status, body } = await service.rest('/health/ready');
   return { status, state: body.status };
 };
+const isListening = (service: ServiceProcess) =>
+  service.rest('/health/live').then(
+    () => true,
+    () => false,
+  );
 const shuttingDown = { status: 503, state: 'shutting down' };
 
 /** Opens a connection that sends these bytes and then nothing. */
@@ -82,16 +90,23 @@ describe('SIGTERM', () => {
     expect(service.stderr).toEqual([]);
   });
 
-  it('without a drain time: requests in flight get their responses', async ({ serveProcess, auth, createUser }) => {
+  it('without a drain time: requests in flight get their responses', async ({ serveProcess, createUser, db }) => {
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser()));
-    const service = await serveProcess();
-    await service.rest('/users/unknown-user');
-    auth.fail('graphql', slow(250));
-    auth.calls.clear();
-    const inFlight = users.map(({ id }) => service.rest(`/users/${id}`));
-    await expect.poll(() => lookedUp(auth).size, { interval: 5 }).toBe(users.length);
-    service.kill('SIGTERM');
-    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    const service = await serveProcess({ DATABASE_POOL_SIZE: '10' });
+    const create = (body: object) =>
+      Promise.all(
+        users.map(async ({ id, token }) => (await service.rest(`/users/${id}/badges`, { token, body })).status),
+      );
+    // Opens the connections, so that all inserts wait at the same time.
+    await create(badgeBody());
+    const [inFlight] = await whileHeld(db.sql, async () => {
+      const pending = create(heldBody());
+      await untilHeld(db.sql, users.length);
+      service.kill('SIGTERM');
+      await expect.poll(() => isListening(service), { interval: 5 }).toBe(false);
+      return [pending];
+    });
+    expect(await inFlight).toEqual(Array(8).fill(200));
     expect(await service.exit).toEqual(success);
   });
 
@@ -165,22 +180,22 @@ describe('an uncaught error', () => {
   ] as const) {
     it(`${name}: is logged as fatal, requests in flight get their responses, and the exit code is 1`, async ({
       serveProcess,
-      auth,
       createUser,
+      db,
     }) => {
-      const ada = await createUser();
+      const { id, token } = await createUser();
       const service = await serveProcess({
         DRAIN_SECONDS: '3',
         NODE_OPTIONS: '--import=./test/system/process/crash.ts',
       });
-      await service.rest('/users/unknown-user');
-      auth.fail('graphql', slow(300));
-      auth.calls.clear();
-      const inFlight = service.rest(`/users/${ada.id}`);
-      await expect.poll(() => lookedUp(auth).size, { interval: 5 }).toBe(1);
-      service.kill(signal);
-      await expect.poll(() => readiness(service)).toEqual(shuttingDown);
-      expect((await service.rest('/users/ada/badges')).status).toBe(200);
+      const [inFlight] = await whileHeld(db.sql, async () => {
+        const pending = service.rest(`/users/${id}/badges`, { token, body: heldBody() });
+        await untilHeld(db.sql, 1);
+        service.kill(signal);
+        await expect.poll(() => readiness(service)).toEqual(shuttingDown);
+        expect((await service.rest('/users/ada/badges')).status).toBe(200);
+        return [pending];
+      });
       expect((await inFlight).status).toBe(200);
       expect(await service.exit).toEqual(failure);
       const fatal = service.stdout.map((line) => parseJson(line)).filter(({ level }) => level === 'fatal');
