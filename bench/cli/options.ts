@@ -3,7 +3,7 @@ import { CliError } from '../../dev/lib/cli-error.ts';
 
 const HELP = `Compares the service with other servers: npm run bench -- [options]
 
-Without options: runs all workloads and studies but the long ones in about 40 minutes, and writes bench/results and
+Without options: runs all workloads and studies but the long ones in about 45 minutes, and writes bench/results and
 docs/PERFORMANCE.md.
 
   --quick               short rounds of the most important workloads, about a minute

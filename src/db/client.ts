@@ -37,7 +37,7 @@ interface DatabaseOptions {
 }
 
 /** Time limits in milliseconds. They are below the handler's; see docs/RELIABILITY.md. */
-const TIMEOUTS = { statement_timeout: 1500, lock_timeout: 500, idle_in_transaction_session_timeout: 3000 };
+export const TIMEOUTS = { statement_timeout: 1500, lock_timeout: 500, idle_in_transaction_session_timeout: 3000 };
 
 /** Session settings that every pooler accepts. */
 const BASIC_SETTINGS: Partial<postgres.ConnectionParameters> = {

@@ -1,12 +1,8 @@
 import { changed, type Fault, type FaultName, slow, status } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { blockEventLoop, startSlowAuthService } from '../support/slow-auth-service.ts';
-import { createClient, newId, newIds } from './client.ts';
+import { createClient, MAX_SLOTS, MAX_WAITING, newId, newIds } from './client.ts';
 import { contracts, lookups } from './lookup.ts';
-
-/** Calls that a client sends at once by GraphQL, and those that wait. By REST it sends fewer. */
-const MAX_SLOTS = 32;
-const MAX_WAITING = 250;
 
 const unavailable = expect.objectContaining({ code: 'AUTH_SERVICE_UNAVAILABLE' });
 

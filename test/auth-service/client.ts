@@ -9,6 +9,10 @@ export function createClient(auth: { url: string }, lookup: Contract, log?: Call
   return createAuthServiceClient(options, { log });
 }
 
+/** Calls that a client sends at once by GraphQL, and those that wait. By REST it sends fewer. */
+export const MAX_SLOTS = 32;
+export const MAX_WAITING = 250;
+
 let created = 0;
 /** Returns ids that no other lookup has used and that belong to no user. */
 export const newIds = (count: number): string[] => Array.from({ length: count }, () => `missing-${++created}`);

@@ -1,3 +1,4 @@
+import { TIMEOUTS } from '../../src/db/client.ts';
 import { LOCK_TIMEOUT_MS } from '../../src/db/lock-retries.ts';
 import { verifyCounters } from '../../src/db/verify-counters.ts';
 import { startCommand } from '../support/command.ts';
@@ -61,8 +62,8 @@ describe('npm run db:verify', () => {
         await expect.poll(waiting, { interval: 5 }).toBe(0);
       }
     });
-    // The `lock_timeout` of requests is 500 ms without `withPatientLocks`.
-    expect(LOCK_TIMEOUT_MS).toBeLessThan(500);
+    // The limit of requests without `withPatientLocks`.
+    expect(LOCK_TIMEOUT_MS).toBeLessThan(TIMEOUTS.lock_timeout);
     expect(await repair).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(`user ${held.id}: badge_count is 7, expected 0`),
