@@ -1,17 +1,7 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
 import { type AppError, isFailure, type ToAppError, warningOf } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isClientError, originalError } from './format-error.ts';
-
-/** Logs the errors that clients do not see, and gives all errors the request id, by which a client can report them. */
-export function logErrors(toAppError: ToAppError): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: async () => ({
-      didEncounterErrors: async ({ errors, contextValue }) => logOperationErrors(errors, contextValue, toAppError),
-    }),
-  };
-}
 
 /** The errors of one operation that have the same cause. */
 interface Failure {
@@ -21,7 +11,10 @@ interface Failure {
   count: number;
 }
 
-/** Logs one line for each cause: a failed query is an error of each field that waited for it. */
+/**
+ * Logs the errors that clients do not see, and gives all errors the request id, by which a client can report them.
+ * There is one line for each cause: a failed query is an error of each field that waited for it.
+ */
 export function logOperationErrors(
   errors: readonly GraphQLError[],
   { log, requestId }: RequestContext,

@@ -1,12 +1,8 @@
-import type {
-  ApolloServerPlugin,
-  GraphQLRequestContextDidResolveOperation,
-  GraphQLRequestContextWillSendResponse,
-} from '@apollo/server';
+import type { GraphQLRequestContextDidResolveOperation, GraphQLRequestContextWillSendResponse } from '@apollo/server';
 import { operationEnds, operationStarts } from '../lib/channels.ts';
 import type { Operation, RequestContext } from '../request-context.ts';
 
-type Resolved = GraphQLRequestContextDidResolveOperation<RequestContext>;
+type ResolvedOperation = GraphQLRequestContextDidResolveOperation<RequestContext>;
 /** A request whose response exists. */
 export type AnsweredRequest = GraphQLRequestContextWillSendResponse<RequestContext>;
 
@@ -16,23 +12,18 @@ const MAX_NAME_LENGTH = 100;
 /** Called when the response of an operation exists. */
 export type ObserveOperation = (operation: Operation) => void;
 
-/** Sets the time, the type and the name of the context's `operation`. */
-export function identifyOperations(): ApolloServerPlugin<RequestContext> {
-  const listener = {
-    didResolveOperation: async ({ operation: definition, operationName, contextValue }: Resolved) => {
-      const { operation } = contextValue;
-      if (operation === undefined) return;
-      operation.type = definition?.operation;
-      operation.name = operationName?.slice(0, MAX_NAME_LENGTH);
-      if (operationStarts.hasSubscribers) operationStarts.publish(operation);
-    },
-  };
-  return {
-    requestDidStart: async ({ contextValue }) => {
-      if (contextValue.operation !== undefined) contextValue.operation.startedAt = performance.now();
-      return listener;
-    },
-  };
+/** Sets the start of the context's operation. */
+export function startOperation({ operation }: RequestContext): void {
+  if (operation !== undefined) operation.startedAt = performance.now();
+}
+
+/** Sets the type and the name of the context's operation. */
+export function identifyOperation({ operation: definition, operationName, contextValue }: ResolvedOperation): void {
+  const { operation } = contextValue;
+  if (operation === undefined) return;
+  operation.type = definition?.operation;
+  operation.name = operationName?.slice(0, MAX_NAME_LENGTH);
+  if (operationStarts.hasSubscribers) operationStarts.publish(operation);
 }
 
 /** Reports an operation whose response exists. */

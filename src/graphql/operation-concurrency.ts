@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { AppError, overloadedError } from '../errors.ts';
 import type { ExcludeWait } from '../lib/exclude-wait.ts';
@@ -29,39 +29,28 @@ const MAX_WAIT_MS = 2000;
  * Limits the concurrency of large operations, such as `_entities` of many users, with a weighted semaphore. An
  * operation holds its rows until its response exists. With all large operations at once, these rows survive young
  * collections. Memory and CPU time then grow while throughput does not (docs/decisions/0018).
- * @param onRejected called with the reason for each rejection, for metrics
  */
-export function operationConcurrency(onRejected: (reason: 'operations') => void): ApolloServerPlugin<RequestContext> {
-  const large = new LargeOperations(() => onRejected('operations'));
-  return {
-    requestDidStart: async () => {
-      let release: (() => void) | undefined;
-      return {
-        didResolveOperation: async ({ contextValue }) => {
-          const weight = weightOf(contextValue.demand);
-          if (weight > SMALL_WEIGHT) release = await large.start(contextValue, weight);
-        },
-        // A response that waits for buffer space does not keep other operations waiting.
-        willSendResponse: async () => release?.(),
-      };
-    },
-  };
-}
-
-class LargeOperations {
+export class OperationConcurrency {
   readonly #semaphore = new WeightedSemaphore({
     capacity: MAX_CONCURRENT_WEIGHT,
     maxSuspended: MAX_SUSPENDED_WEIGHT,
     maxWaitMs: MAX_WAIT_MS,
   });
+  readonly #permits = new WeakMap<RequestContext, Permit>();
   readonly #onRejected: () => void;
 
+  /** @param onRejected called for each rejected operation */
   constructor(onRejected: () => void) {
     this.#onRejected = onRejected;
   }
 
-  /** Waits until the operation may execute, and returns the function that releases its permit. */
-  async start(context: RequestContext, weight: number): Promise<() => void> {
+  /**
+   * Waits until an operation may execute, by the context's `demand`.
+   * @throws SERVICE_UNAVAILABLE when that takes too long
+   */
+  async start(context: RequestContext): Promise<void> {
+    const weight = weightOf(context.demand);
+    if (weight <= SMALL_WEIGHT) return;
     const permit = await this.#acquire(weight);
     // NOTE: an operation without a query would follow the one before it in the same iteration of the event loop
     await setImmediate();
@@ -69,8 +58,13 @@ class LargeOperations {
       permit.release();
       throw new AppError('BAD_REQUEST', 'The client has closed the connection');
     }
+    this.#permits.set(context, permit);
     this.#suspendDuringWaits(context, permit);
-    return () => permit.release();
+  }
+
+  /** Ends an operation whose response exists. */
+  end(context: RequestContext): void {
+    this.#permits.get(context)?.release();
   }
 
   /**
@@ -103,7 +97,7 @@ class LargeOperations {
       return await this.#semaphore.acquire(weight, headStartMs);
     } catch (error) {
       if (!isAcquireTimeout(error)) throw error;
-      // NOTE: an error for each operation, because the plugin that logs errors writes the request id into it
+      // NOTE: an error for each operation, because the request id is written into it when it is logged
       return this.#reject(overloaded());
     }
   }

@@ -1,4 +1,3 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../request-context.ts';
 import type { AnsweredRequest } from './observe-operations.ts';
 
@@ -6,7 +5,8 @@ import type { AnsweredRequest } from './observe-operations.ts';
 const PRIVATE = 'private, no-store, max-age=0';
 
 interface ResponseCaching {
-  plugin: ApolloServerPlugin<RequestContext>;
+  /** Notes from now on whether code reads the viewer. */
+  watch: (context: RequestContext) => void;
   /** Sets the headers of a response that no other part changes any more. */
   finish: (request: AnsweredRequest) => void;
 }
@@ -19,10 +19,8 @@ interface ResponseCaching {
 export function responseCaching(maxAgeSeconds: number): ResponseCaching {
   const watches = new WeakMap<RequestContext, ViewerWatch>();
   return {
-    plugin: {
-      requestDidStart: async ({ contextValue }) => {
-        if (contextValue.viewer === null) watches.set(contextValue, watchViewer(contextValue));
-      },
+    watch: (context) => {
+      if (context.viewer === null) watches.set(context, watchViewer(context));
     },
     finish: (request) => {
       const { response, contextValue } = request;

@@ -6,20 +6,15 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
-import { compiledQueries } from './compiled/compiled-queries.ts';
 import { createDocumentCache } from './compiled/document-cache.ts';
-import { demandControl } from './demand-control/demand-control.ts';
 import { expansionRule } from './demand-control/expansion-rule.ts';
-import { finishResponses } from './finish-responses.ts';
 import { formatError } from './format-error.ts';
-import { logErrors, logOperationErrors } from './log-errors.ts';
-import { identifyOperations, type ObserveOperation } from './observe-operations.ts';
-import { operationConcurrency } from './operation-concurrency.ts';
-import { parseQueue } from './parse-queue.ts';
-import { responseCaching } from './response-caching.ts';
+import { logOperationErrors } from './log-errors.ts';
+import type { ObserveOperation } from './observe-operations.ts';
+import { processOperations } from './process-operations.ts';
 import { stringifyResult } from './response-limit.ts';
 
 interface GraphqlOptions {
@@ -39,11 +34,6 @@ const PARSE_LIMITS = { maxLexicalTokens: 3000, maxComments: 100, maxSourceLength
 /** Starts the GraphQL engine, which knows no HTTP server. */
 export async function startGraphql(options: GraphqlOptions): Promise<ApolloServer<RequestContext>> {
   const format = formatError(options.toAppError, { suggestions: options.introspection });
-  const formatErrors = (errors: readonly GraphQLError[], context: RequestContext) => {
-    logOperationErrors(errors, context, options.toAppError);
-    return errors.map((error) => format(error.toJSON(), error));
-  };
-  const caching = options.cacheMaxAgeSeconds ? responseCaching(options.cacheMaxAgeSeconds) : undefined;
   const server = new ApolloServer<RequestContext>({
     schema: options.schema,
     introspection: options.introspection,
@@ -55,15 +45,13 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      identifyOperations(),
-      parseQueue(),
-      demandControl(),
-      // NOTE: behind demandControl, whose result it reads
-      operationConcurrency(options.onRejected),
-      finishResponses({ observe: options.observeOperation, cache: caching?.finish }),
-      compiledQueries(formatErrors),
-      logErrors(options.toAppError),
-      ...(caching === undefined ? [] : [caching.plugin]),
+      processOperations({
+        cacheMaxAgeSeconds: options.cacheMaxAgeSeconds ?? 0,
+        logErrors: (errors, context) => logOperationErrors(errors, context, options.toAppError),
+        formatErrors: (errors) => errors.map((error) => format(error.toJSON(), error)),
+        observe: options.observeOperation,
+        onRejected: options.onRejected,
+      }),
     ],
     // NOTE: the default appends a newline, which copies the whole text
     stringifyResult,

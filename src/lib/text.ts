@@ -70,6 +70,7 @@ export function readText(text: string, rule: TextRule): ReadText {
 }
 
 function isTooLongInAnyForm(text: string, max: number): boolean {
+  if (text.length <= max) return false;
   if (text.length > max * MAX_UNITS_PER_CHARACTER) return true;
   let marks = 0;
   for (const [sequence] of text.matchAll(MARK_SEQUENCES)) marks += codePoints(sequence) - MAX_COMPOSED_MARKS;

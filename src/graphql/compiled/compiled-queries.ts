@@ -1,4 +1,4 @@
-import { type ApolloServerPlugin, type GraphQLRequestContextResponseForOperation, HeaderMap } from '@apollo/server';
+import { type GraphQLRequestContextResponseForOperation, type GraphQLResponse, HeaderMap } from '@apollo/server';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -35,15 +35,16 @@ const HTTP = { status: undefined, headers: new HeaderMap() } as unknown as Reque
 type FormatErrors = (errors: readonly GraphQLError[], context: RequestContext) => GraphQLFormattedError[];
 
 /**
- * Executes queries with compiled functions instead of graphql-js. Queries with small responses are compiled when they
- * are executed repeatedly, and the least recently used ones are evicted.
+ * Returns a function that executes queries with compiled functions instead of graphql-js. Its result is null for
+ * operations that are left to graphql-js. Queries with small responses are compiled when they are executed repeatedly,
+ * and the least recently used ones are evicted.
  *
  * The functions implement execution without errors only, errors of single entities aside. At any other error, null in a
  * non-null field, or value of a wrong type, their result is discarded and graphql-js executes the operation. So all
  * these errors are graphql-js's own. The second execution repeats no query, since the request's loaders cache what the
  * first has loaded.
  */
-export function compiledQueries(formatErrors: FormatErrors): ApolloServerPlugin<RequestContext> {
+export function compiledQueries(formatErrors: FormatErrors) {
   // NOTE: keyed by the cached documents' operations, so that a query goes with its document
   const queries = new WeakMap<OperationDefinitionNode, Query>();
   const compiled = new LRUCache<Variant, CompiledQuery>({ maxSize: MAX_COMPILED_SIZE });
@@ -70,15 +71,12 @@ export function compiledQueries(formatErrors: FormatErrors): ApolloServerPlugin<
     }
     return executeCompiled(run, new ExecutionContext(request.contextValue, variables), formatErrors);
   };
-  const listener = {
-    responseForOperation: async (request: Request) => {
-      const singleResult = await execute(request);
-      const { operation } = request.contextValue;
-      if (operation !== undefined) operation.executor = singleResult === undefined ? 'graphql-js' : 'compiled';
-      return singleResult === undefined ? null : { http: HTTP, body: { kind: 'single' as const, singleResult } };
-    },
+  return async (request: Request): Promise<GraphQLResponse | null> => {
+    const singleResult = await execute(request);
+    const { operation } = request.contextValue;
+    if (operation !== undefined) operation.executor = singleResult === undefined ? 'graphql-js' : 'compiled';
+    return singleResult === undefined ? null : { http: HTTP, body: { kind: 'single', singleResult } };
   };
-  return { requestDidStart: async () => listener };
 }
 
 async function executeCompiled(

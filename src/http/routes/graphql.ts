@@ -47,7 +47,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request) => requireAcceptedType(request));
     route.addHook('onRequest', async (request, reply) => {
       const context = await options.createContext(request, reply);
-      // NOTE: Apollo Server passes a copy of the context to its plugins
+      // NOTE: Apollo Server passes a copy of the context to its plugin
       context.operation = newOperation(sampledTraceId(request.trace));
       request.context = context;
     });
@@ -63,7 +63,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
 
 /**
  * Adds the request id to the errors of requests without an executable operation, such as one without a query. Apollo
- * Server passes these errors to no plugin.
+ * Server does not pass these errors to `processOperations`.
  */
 function withRequestIds(handler: RouteHandlerMethod): RouteHandlerMethod {
   return async function (request, reply) {
