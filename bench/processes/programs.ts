@@ -38,13 +38,15 @@ export interface ProgramOptions {
   profiles?: string | undefined;
 }
 
-const PEERS: Readonly<Record<string, string | undefined>> = {
-  limit: 'limit.ts',
-  'limit-sql-json': 'limit-sql-json.ts',
-  'apollo-express': 'apollo-express.ts',
-  yoga: 'yoga.ts',
-  mercurius: 'mercurius.ts',
-  'fastify-rest': 'fastify-rest.ts',
+/** The scripts of the peers, with their arguments. */
+const PEERS: Readonly<Record<string, readonly [script: string, ...args: string[]] | undefined>> = {
+  limit: ['limit.ts'],
+  'limit-npm': ['limit.ts', '--published-driver'],
+  'limit-sql-json': ['limit-sql-json.ts'],
+  'apollo-express': ['apollo-express.ts'],
+  yoga: ['yoga.ts'],
+  mercurius: ['mercurius.ts'],
+  'fastify-rest': ['fastify-rest.ts'],
 };
 
 /** Returns the program of a peer; undefined when this machine lacks its runtime. */
@@ -113,8 +115,8 @@ function fastapiCommand(): string[] | undefined {
 }
 
 function nodePeerCommand(name: string, options: ProgramOptions): string[] | undefined {
-  const file = PEERS[name];
-  return file === undefined ? undefined : nodeCommand(`${SERVERS}/${file}`, name, options);
+  const [script, ...args] = PEERS[name] ?? [];
+  return script === undefined ? undefined : [...nodeCommand(`${SERVERS}/${script}`, name, options), ...args];
 }
 
 function nodeCommand(script: string, name: string, { profiles }: ProgramOptions): string[] {

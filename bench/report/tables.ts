@@ -16,7 +16,7 @@ const HEADER = [
   'peak RSS MB',
 ];
 /** The servers that the CPU time of the others is compared with. */
-const BASELINES = ['limit', 'service'];
+const BASELINES = ['limit', 'limit-npm', 'service'];
 /** The maximum number of rows in the table of a chart. */
 const MAX_CHART_ROWS = 12;
 

@@ -1,5 +1,5 @@
 import type { HttpRequest } from './http-request.ts';
-import { GRAPHQL_SERVERS, REST_SERVERS, type RequestSource, type Workload, writtenUser } from './workload.ts';
+import { CREATE_SERVERS, REST_SERVERS, type RequestSource, type Workload, writtenUser } from './workload.ts';
 
 const MUTATION =
   'mutation CreateBadge($input:CreateBadgeInput!){createBadge(input:$input){' +
@@ -30,7 +30,7 @@ export function withoutGeneratedValues(response: string): string {
 export const mutation: Workload = {
   name: 'mutation',
   title: 'GraphQL: the `createBadge` mutation',
-  servers: GRAPHQL_SERVERS,
+  servers: CREATE_SERVERS,
   writes: true,
   normalize: withoutGeneratedValues,
   requests: (source) => Array.from({ length: REQUESTS }, (_, n) => mutationRequest(source, n)),

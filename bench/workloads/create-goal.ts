@@ -1,5 +1,5 @@
 import { withoutGeneratedValues } from './create-badge.ts';
-import { GRAPHQL_SERVERS, type Workload, writtenUser } from './workload.ts';
+import { CREATE_SERVERS, type Workload, writtenUser } from './workload.ts';
 
 const MUTATION =
   'mutation CreateGoal($input:CreateGoalInput!){createGoal(input:$input){' +
@@ -10,7 +10,7 @@ const REQUESTS = 2000;
 export const goalMutation: Workload = {
   name: 'goal-mutation',
   title: 'GraphQL: the `createGoal` mutation',
-  servers: GRAPHQL_SERVERS,
+  servers: CREATE_SERVERS,
   writes: true,
   normalize: withoutGeneratedValues,
   requests: ({ tokenFor }) =>

@@ -23,7 +23,16 @@ export interface Workload {
 
 export const REST_SERVERS = ['service', 'limit', 'fastify-rest', 'fastapi'];
 export const GRAPHQL_SERVERS = ['service', 'limit', 'apollo-express', 'yoga', 'mercurius'];
-export const ENTITIES_SERVERS = ['service', 'limit', 'limit-sql-json', 'apollo-express', 'yoga', 'mercurius'];
+export const CREATE_SERVERS = ['service', 'limit', 'limit-npm', 'apollo-express', 'yoga', 'mercurius'];
+export const ENTITIES_SERVERS = [
+  'service',
+  'limit',
+  'limit-npm',
+  'limit-sql-json',
+  'apollo-express',
+  'yoga',
+  'mercurius',
+];
 export const TRACKER_SERVERS = ['service', 'limit', 'apollo-express'];
 
 /** The number of different viewers, and so of tokens, in the requests. */

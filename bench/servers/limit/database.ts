@@ -1,11 +1,13 @@
 import type Postgres from 'postgres';
 
 /**
- * The patched driver of the service. In the published driver a queue grows under steady load and slows down requests.
+ * The published driver of `bench/node_modules`, or by default the patched driver of the service. In the published one a
+ * queue grows under steady load and slows down requests.
  */
-const { default: postgres } = (await import(
-  new URL('../../../node_modules/postgres/src/index.js', import.meta.url).href
-)) as { default: typeof Postgres };
+const packages = process.argv.includes('--published-driver') ? '../../node_modules' : '../../../node_modules';
+const { default: postgres } = (await import(new URL(`${packages}/postgres/src/index.js`, import.meta.url).href)) as {
+  default: typeof Postgres;
+};
 
 const { DATABASE_URL = '' } = process.env;
 const TIMESTAMPTZ = 1184;
