@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { ExcludeWait } from '../lib/exclude-wait.ts';
@@ -39,7 +40,7 @@ interface VerifiedToken {
 }
 
 /**
- * Creates a verifier that caches verified tokens.
+ * Creates a verifier that caches verified tokens by their digest.
  * @param now the wall clock, by which tokens are dated
  */
 export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyToken {
@@ -47,11 +48,12 @@ export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyT
 
   return async (token, excludeWait) => {
     if (!TOKEN.test(token)) throw new errors.JWSInvalid('invalid characters');
-    const cached = cache.get(token);
+    const digest = hash('sha256', token, 'base64');
+    const cached = cache.get(digest);
     const nowMs = now().getTime();
     if (cached !== undefined && isFresh(cached, nowMs)) return cached.viewer;
     const verified = await verify(token, excludeLookup(rules, excludeWait), new Date(nowMs));
-    cache.set(token, { ...verified, verifiedAtMs: nowMs });
+    cache.set(digest, { ...verified, verifiedAtMs: nowMs });
     return verified.viewer;
   };
 }
