@@ -10,7 +10,7 @@ import { openSocket, requestText } from '../../support/raw-sockets.ts';
 import { untilReady } from '../../support/ready.ts';
 import { createHeldInserts, heldMutation, untilHeld, whileHeld } from './held-inserts.ts';
 
-const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
+const it = base.extend('heldInserts', { scope: 'file', auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 /** A client of the operations server of a service in this process. */
 function operationsOf({ app }: Service) {

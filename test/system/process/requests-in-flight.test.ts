@@ -7,7 +7,7 @@ import { openSocket, openSockets, requestText } from '../../support/raw-sockets.
 import { untilReady } from '../../support/ready.ts';
 import { createHeldInserts, heldBody, heldMutation, untilHeld, whileHeld } from './held-inserts.ts';
 
-const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
+const it = base.extend('heldInserts', { scope: 'file', auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const badgesOf = ({ id }: { id: string }) => `/users/${id}/badges`;

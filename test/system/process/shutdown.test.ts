@@ -10,7 +10,7 @@ import { type ServiceProcess, spawnService } from '../../support/process.ts';
 import { untilReady } from '../../support/ready.ts';
 import { createHeldInserts, heldBody, untilHeld, whileHeld } from './held-inserts.ts';
 
-const it = base.extend('heldInserts', { auto: true }, async ({ db }) => createHeldInserts(db.sql));
+const it = base.extend('heldInserts', { scope: 'file', auto: true }, async ({ db }) => createHeldInserts(db.sql));
 
 const success = { code: 0, signal: null };
 const failure = { code: 1, signal: null };
