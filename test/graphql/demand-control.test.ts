@@ -115,6 +115,11 @@ describe('the items that an operation requests', () => {
     ['a single representation as a variable', entities(deep), { users: { __typename: 'User', id: 'x' } }],
     ['a negative list size beside nested lists', `{ viewer { ${deep} less: goals(first: -2000000000) { id } } }`, {}],
     [
+      'lists of the badges that an activity earns',
+      'mutation { recordActivity(input: { eventId: "1", verb: "read" }) { badges { user { badges(first: 500) { id name } } } } }',
+      {},
+    ],
+    [
       'connections with edges',
       `{ viewer { ${deep.replace('badges(first: 500) {', 'badgesConnection(first: 500) { edges { node {')} } } } }`,
       {},
