@@ -18,6 +18,8 @@ interface GoalRef {
   id: number;
   userId: string;
   timesPerWeek: number | null;
+  /** Null for a goal without activities, which has no stored streak. */
+  firstActivityOn: LocalDate | null;
 }
 
 /**
@@ -43,10 +45,11 @@ export async function viewStreak(context: RequestContext, userId: string): Promi
   return toStreak(context, stored, { userId, timesPerWeek: null });
 }
 
-/** Returns the streak of a goal. */
-export async function viewGoalStreak(context: RequestContext, { id, userId, timesPerWeek }: GoalRef): Promise<Streak> {
-  const stored = await streakLoaders(context).byKey.load(streakKey(userId, goalSeries(id)));
-  return toStreak(context, stored, { userId, timesPerWeek });
+/** Returns the streak of a goal; without a query when it has no activities. */
+export async function viewGoalStreak(context: RequestContext, goal: GoalRef): Promise<Streak> {
+  const { id, userId, firstActivityOn } = goal;
+  const key = streakKey(userId, goalSeries(id));
+  return toStreak(context, firstActivityOn === null ? null : await streakLoaders(context).byKey.load(key), goal);
 }
 
 /** Returns the overall streak of a user and the user's date now; null for a user without activities. */
@@ -75,7 +78,7 @@ export async function listGoalStreaks(context: RequestContext, goals: readonly G
 function toStreak(
   { now }: RequestContext,
   stored: StreakForecast | null,
-  { userId, timesPerWeek }: Omit<GoalRef, 'id'>,
+  { userId, timesPerWeek }: Pick<GoalRef, 'userId' | 'timesPerWeek'>,
 ): Streak {
   return { ...valueAt(stored, { now: now(), timesPerWeek }), userId, stored };
 }
