@@ -6,7 +6,9 @@ import type { TestDatabase } from '../../support/database.ts';
 import type { Json } from '../../support/json.ts';
 
 /** The selection of a streak that the functions below compute. */
-export const STREAK = 'streak { unit current longest totalDays status startedOn lastActiveOn brokenOn expiresAt }';
+const STREAK = 'streak { unit current longest totalDays status startedOn lastActiveOn brokenOn expiresAt }';
+/** Reads the streaks of the viewer and of the viewer's goals. */
+export const READ_STREAKS = `{ viewer { ${STREAK} goals { id ${STREAK} } } }`;
 
 interface Series {
   series: string;
@@ -27,6 +29,11 @@ interface TotalsRow {
   days: number;
   /** The number of distinct objects; 0 unless the series is that of a verb. */
   objects: number;
+}
+
+/** Returns the streaks in a response to `READ_STREAKS`, by series. */
+export function shownStreaks({ viewer: { streak, goals } }: Json): Json {
+  return { all: streak, ...Object.fromEntries(goals.map((goal: Json) => [goalSeries(Number(goal.id)), goal.streak])) };
 }
 
 /** Returns the streaks of a user as the API shows them, by series, computed from the rows alone. */
