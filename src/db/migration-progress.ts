@@ -37,7 +37,7 @@ export async function withIndexProgress(
       await pause(intervalMs, end.signal);
     }
   };
-  // NOTE: progress is for information, so its failure is none of the migration
+  // NOTE: progress is for information, so its failure does not end the migration
   const reported = report().catch((error: Error) => print(`no progress is known: ${error.message}`));
   try {
     await build();

@@ -39,14 +39,14 @@ export class OperationConcurrency {
   readonly #permits = new WeakMap<RequestContext, Permit>();
   readonly #onRejected: () => void;
 
-  /** @param onRejected called for each rejected operation */
+  /** @param onRejected called for each rejection */
   constructor(onRejected: () => void) {
     this.#onRejected = onRejected;
   }
 
   /**
    * Waits until an operation may execute, by the context's `demand`.
-   * @throws SERVICE_UNAVAILABLE when that takes too long
+   * @throws SERVICE_UNAVAILABLE when that takes too long, and BAD_REQUEST when the client has closed the connection
    */
   async start(context: RequestContext): Promise<void> {
     const weight = weightOf(context.demand);

@@ -28,7 +28,7 @@ interface ProcessOptions {
   formatErrors: (errors: readonly GraphQLError[]) => GraphQLFormattedError[];
   /** Called with each operation at its end. */
   observe: ObserveOperation;
-  /** Called with the reason for each rejected operation, for metrics. */
+  /** Called with the reason for each rejection, for metrics. */
   onRejected: (reason: 'operations') => void;
 }
 

@@ -24,7 +24,7 @@ interface GraphqlOptions {
   /** Seconds for which caches may store a response that does not depend on the viewer; 0 for no such response. */
   cacheMaxAgeSeconds?: number;
   observeOperation: ObserveOperation;
-  /** Called with the reason for each rejected operation, for metrics. */
+  /** Called with the reason for each rejection, for metrics. */
   onRejected: (reason: string) => void;
 }
 

@@ -6,8 +6,8 @@ import { RuleIndex } from './rule-index.ts';
 interface Cache {
   current?: RuleIndex;
   /**
-   * The queries in progress. A transaction shares none of the pool, which could wait for a connection that transactions
-   * hold.
+   * The queries in progress. A transaction does not share those of the pool, which could wait for a connection that
+   * transactions hold.
    */
   readonly loading: Map<QueryUser, Promise<RuleIndex>>;
 }

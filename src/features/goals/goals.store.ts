@@ -105,7 +105,10 @@ const updateQuery = updateStatement(false);
 /** For updates that write `streak_count` or require a revision of the badge definitions. Others read the goal only. */
 const conditionalUpdateQuery = updateStatement(true);
 
-/** Version 2.0.0 stores no time for `streak_count`. `updated_at` replaces it, because the write was not later. */
+/**
+ * Returns the update. Version 2.0.0 stores no time of the latest write to `streak_count`: `updated_at`, which is no
+ * earlier, replaces it.
+ */
 function updateStatement(isConditional: boolean) {
   const { createdAt: _, ...changedColumns } = contentColumns;
   const streakWrittenAt = typedPlaceholder('streakWrittenAt', learningGoals.streakWrittenAt);

@@ -7,7 +7,7 @@ import { DocumentAnalysis } from './document-analysis.ts';
  * Returns a function that rejects an operation, before it loads data, by upper bounds of its response and by the size
  * of its arguments. The bounds are depth, number of fields and of rows, and bytes of names. It sets the context's
  * `demand`. Each document is analyzed once.
- * @throws BAD_USER_INPUT from the returned function
+ * @throws GraphQLError with status 400, from the returned function
  */
 export function demandControl() {
   // NOTE: keyed by Apollo Server's cached documents, so that an analysis goes with its document

@@ -62,8 +62,8 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
 }
 
 /**
- * Adds the request id to the errors of requests without an executable operation, such as one without a query. Apollo
- * Server does not pass these errors to `processOperations`.
+ * Adds the request id to the errors of requests that Apollo Server rejects before it processes an operation, such as
+ * one with an empty body.
  */
 function withRequestIds(handler: RouteHandlerMethod): RouteHandlerMethod {
   return async function (request, reply) {
