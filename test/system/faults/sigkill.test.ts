@@ -73,6 +73,11 @@ describe('SIGKILL of the service under writes', () => {
     expect(answers.map((row) => [row.auth_user_id, row.route, row.key, row.body].join(' ')).sort()).toEqual(
       keyed.map(({ list, key, text, userId }) => [userId, `POST /:auth_user_id/${list}`, key, text].join(' ')).sort(),
     );
+    const wrongCounters = await db.sql`
+      select u.id from auth_users u
+      where u.badge_count <> (select count(*) from badges b where b.auth_user_id = u.id)
+        or u.goal_count <> (select count(*) from learning_goals g where g.auth_user_id = u.id)`;
+    expect([...wrongCounters]).toEqual([]);
 
     client.disconnect();
   });
