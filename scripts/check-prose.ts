@@ -31,6 +31,13 @@ const WHAT: Rule = {
   say: 'a concrete subject, or in JSDoc a verb ("Returns ...")',
 };
 
+/** The first word of the comment of a function of the service, unless it is a verb or a tag. */
+const NO_VERB: Rule = {
+  pattern:
+    /(?<=\/\*\*\s+(?:\*\s+)?)(?!@|[A-Z][a-z]+s\b)[^\s*]\S*(?=(?:(?!\*\/)[\s\S])*\*\/\s+(?:\/\/.*\s+)?(?:export )?(?:async )?function\b)/g,
+  say: 'a verb, such as "Returns ..."',
+};
+
 /** The formatter leaves comments as they are. A directive of the linter has to be one line. */
 const COLUMNS: Rule = {
   pattern: /(?<=^(?=[ \t]*(?:\/?\*|\/\/)\*? (?!biome-ignore)).{120}).+/gm,
@@ -74,7 +81,8 @@ const rules = await readRules();
 const paths = (await Array.fromAsync(glob(FILES, { cwd: ROOT }))).filter(isProse).sort();
 for (const path of paths) {
   const text = await readFile(join(ROOT, path), 'utf8');
-  for (const { line, words, say } of [...check(text, rules), ...findLongSentences(path, text)]) {
+  const rulesOfPath = path.startsWith('src/') ? [...rules, NO_VERB] : rules;
+  for (const { line, words, say } of [...check(text, rulesOfPath), ...findLongSentences(path, text)]) {
     console.error(`${path}:${line}: ${words} -> ${say}`);
     process.exitCode = 1;
   }

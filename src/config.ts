@@ -197,8 +197,8 @@ function readAuthServiceToken(read: EnvReader): string | undefined {
 }
 
 /**
- * A list without a secret, such as `,`, is an error: it would disable the check that it was meant to enable. Clients
- * cannot send other characters than printable ASCII in a header.
+ * Reads the secrets of gateways. A list without a secret, such as `,`, is an error: it would disable the check that it
+ * was meant to enable. Clients cannot send other characters than printable ASCII in a header.
  */
 function readGatewaySecrets(read: EnvReader): string[] {
   const secrets = read.list('GATEWAY_SECRET');
@@ -212,7 +212,7 @@ function readGatewaySecrets(read: EnvReader): string[] {
   return secrets;
 }
 
-/** A list without a verb, such as `,`, allows users to record nothing. */
+/** Reads the verbs that users may record. A list without a verb, such as `,`, allows none. */
 function readVerbs(read: EnvReader): readonly string[] {
   if (read.optional('SELF_REPORTED_VERBS') === undefined) return SELF_REPORTED_VERBS;
   const verbs = read.list('SELF_REPORTED_VERBS');

@@ -103,7 +103,7 @@ function readUser(entity: unknown, { id, withEmail }: { id: string; withEmail: b
   return withEmail ? { ...user, email: readOptionalString(entity, 'email') } : user;
 }
 
-/** The ids of a v1 auth-service are numbers. */
+/** Returns the id as text: the ids of a v1 auth-service are numbers. */
 function readId(entity: unknown): string {
   const id = readField(entity, 'id');
   return typeof id === 'number' ? String(id) : readString(entity, 'id');

@@ -62,7 +62,10 @@ export function unixTime(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** A private key that is published proves nothing, so it is not usable either, not even its public part. */
+/**
+ * Returns whether the key can verify signatures. A private key that is published proves nothing, so it is not usable,
+ * not even its public part.
+ */
 function isUsable(jwk: JWK): boolean {
   if (!isForSignatures(jwk) || PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name))) return false;
   try {

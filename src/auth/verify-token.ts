@@ -58,12 +58,15 @@ export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyT
   };
 }
 
-/** An entry is not fresh either when the clock was set back by more than the TTL. */
+/** Returns whether an entry may be used. It is not fresh either when the clock was set back by more than the TTL. */
 function isFresh({ verifiedAtMs, expiresAtMs }: { verifiedAtMs: number; expiresAtMs: number }, nowMs: number): boolean {
   return Math.abs(nowMs - verifiedAtMs) < CACHE_TTL_MS && nowMs < expiresAtMs;
 }
 
-/** A lookup may wait for the JWKS. The verification of the signature is work of this service. */
+/**
+ * Excludes the lookup of the key, which may wait for the JWKS. The verification of the signature is work of this
+ * service.
+ */
 function excludeLookup(rules: TokenRules, excludeWait: ExcludeWait): TokenRules {
   const { key } = rules;
   if (typeof key !== 'function') return rules;

@@ -155,7 +155,7 @@ function insertAllQuery(options: CreateOptions) {
   };
 }
 
-/** Ids increase in the order of the insert, which is that of the rows. */
+/** Returns the insert of all rows. Ids increase in the order of the insert, which is that of the rows. */
 function insertAllStatement({ into, counter, values }: CreateOptions): SQL {
   const increment = sql`${sql.placeholder('$count')}::int`;
   const areKeysLocked = sql`not exists (select from key_locks where not is_locked)`;

@@ -101,7 +101,10 @@ async function isValid(sql: AdminConnection, index: string): Promise<boolean | u
   return row?.isValid;
 }
 
-/** Each run is a transaction. It waits 300 ms for a lock, because it holds the locks of the rows before. */
+/**
+ * Runs the statement until it changes no row. Each run is a transaction. It waits 300 ms for a lock, because it holds
+ * the locks of the rows before.
+ */
 async function repeat(sql: AdminConnection, statement: string, progress: ProgressOptions): Promise<void> {
   const rows = await RowProgress.start(statement, progress);
   const runBatch = () =>

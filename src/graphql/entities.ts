@@ -73,7 +73,7 @@ function readKey({ arguments: args = [] }: ConstDirectiveNode): KeyField[] {
   return selections.map(({ name, selectionSet }) => ({ name: name.value, type: selectionSet ? 'object' : 'string' }));
 }
 
-/** graphql-js reports an error that is returned at the path of its own item. */
+/** Resolves a representation. An error is returned, because graphql-js reports it at the path of its own item. */
 function resolveOrReturnError(representation: unknown, entities: Entities, context: RequestContext): unknown {
   try {
     const { typename, resolve } = readRepresentation(representation, entities);

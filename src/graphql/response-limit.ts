@@ -151,7 +151,7 @@ class BoundedJson {
   }
 }
 
-/** An object without objects, such as a row, is serialized as a whole. */
+/** Returns whether a property is an object. An object without objects, such as a row, is serialized as a whole. */
 function hasObjects(object: object): boolean {
   for (const name in object) if (typeof (object as Record<string, unknown>)[name] === 'object') return true;
   return false;

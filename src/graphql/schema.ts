@@ -73,8 +73,8 @@ function memoizeResult(resolve: GraphQLFieldResolver<unknown, unknown> = default
 }
 
 /**
- * The mutations of a request run one after another, because each may change data that an earlier one has loaded. None
- * starts once the response has been sent, which says that the request timed out.
+ * Makes mutations forget what earlier ones of the request have loaded, because each may change it. None starts once the
+ * response has been sent, which says that the request timed out.
  */
 function prepareMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {

@@ -109,7 +109,10 @@ export function quote(value: string): string {
   return JSON.stringify(value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}...` : value);
 }
 
-/** Names are often misspelled in the plural or in an underscore, such as `GATEWAY_SECRETS` and `MAX_BADGE_PER_USER`. */
+/**
+ * Removes the parts of a name that are often misspelled: plurals and underscores, as in `GATEWAY_SECRETS` and
+ * `MAX_BADGE_PER_USER`.
+ */
 function simplify(name: string): string {
   return name.toUpperCase().replaceAll(/[_S]/g, '');
 }

@@ -49,6 +49,11 @@ describe('the word list', () => {
     ['a decision', 'docs/decisions/0001-a.md', `Then ${PRONOUN} waits.`],
     ['the changelog', 'CHANGELOG.md', `- ${PRONOUN} waits.`],
     ['a phrase', 'src/a.ts', `// The request ${words('is', 'refused')}.`],
+    [
+      'the comment of a function without a verb',
+      'src/a.ts',
+      '/** A token is valid for a minute. */\nfunction verify() {}',
+    ],
     ['a sentence about "what"', 'src/a.ts', `/** ${words('What', 'a token means')}. */`],
   ])('rejects %s', async (_, path, text) => {
     const { code, output } = await checkProse({ [path]: `${text}\n` });

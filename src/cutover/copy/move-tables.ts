@@ -44,7 +44,7 @@ export async function moveTables(runner: TransactionRunner, layout: V1Layout): P
   });
 }
 
-/** Another session may have altered the tables before they were locked. */
+/** Throws unless the tables have the layout. Another session may have altered them before they were locked. */
 async function requireSameLayout(tx: Sql, layout: V1Layout): Promise<void> {
   const detected = await detectLayout(tx);
   if (detected.kind === 'v1' && isDeepStrictEqual(detected.layout, layout)) return;
@@ -53,7 +53,10 @@ async function requireSameLayout(tx: Sql, layout: V1Layout): Promise<void> {
   );
 }
 
-/** PostgreSQL checks foreign keys as the owner of the referenced table, who therefore needs access to `legacy`. */
+/**
+ * Grants the owners of the tables access to `legacy`: PostgreSQL checks foreign keys as the owner of the referenced
+ * table.
+ */
 async function grantUsageToOwners(tx: Sql, tables: readonly string[]): Promise<void> {
   for (const table of tables) {
     const [owner] = await tx<{ role: string }[]>`

@@ -40,7 +40,10 @@ export async function finalize(connection: AdminConnection, options: FinalizeOpt
   return true;
 }
 
-/** Another connection may have undone the migration, and repeated it, before this one took the lock. */
+/**
+ * Throws unless the migration is the verified one. Another connection may have undone and repeated it before this one
+ * took the lock.
+ */
 async function requireSameMigration(sql: Sql, verified: Migration): Promise<void> {
   if (isDeepStrictEqual(await requireCompletedMigration(sql), verified)) return;
   throw new CutoverError(

@@ -20,7 +20,10 @@ export async function listWarnings(v1: V1Database, table: OwnedTable, rowLimit: 
   return [usersOverLimit, ...values].filter((warning) => warning.rows > 0);
 }
 
-/** The patterns follow the text and icon URL rules of the API, except for the checks of JavaScript's URL parser. */
+/**
+ * Counts the badges whose values need attention. The patterns follow the text and icon URL rules of the API, except for
+ * the checks of JavaScript's URL parser.
+ */
 async function listBadgeWarnings(v1: V1Database, rows: SqlFragment): Promise<RowCount[]> {
   const { sql, layout } = v1;
   const icon = transformedValue(v1, { table: 'badges', column: 'icon_url' });

@@ -66,7 +66,7 @@ interface UserRow {
   userId: string;
 }
 
-/** A user that is requested twice gets the same list twice. */
+/** Returns the list of each user. A user that is requested twice gets the same list twice. */
 function groupByUser(rows: readonly UserRow[], userIds: readonly string[]): UserRow[][] {
   const lists = new Map(userIds.map((id): [string, UserRow[]] => [id, []]));
   // NOTE: a result is a subclass of Array, whose iteration would allocate an object for each row

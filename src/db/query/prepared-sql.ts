@@ -26,7 +26,7 @@ export function preparedSql<Decoders extends Readonly<Record<string, Decode>>>(
   return preparedQuery(decoders, (db) => builderOf(db, statement), options);
 }
 
-/** drizzle's query is a promise that runs it when it is awaited; only its SQL is wanted. */
+/** Returns drizzle's query without its promise, which would run it when it is awaited. */
 function builderOf(db: Db, statement: SQL) {
   const query = db.execute(statement);
   return { toSQL: () => query.getQuery() };

@@ -43,7 +43,7 @@ export function rowDecoder<Columns extends Selection>(columns: Columns): RowDeco
   return new Function(...decoders.map((_, at) => `decode${at}`), body)(...decoders);
 }
 
-/** An expression that drizzle maps with `Number` is an integer. */
+/** Returns the decoder of a column. An expression that drizzle maps with `Number` is an integer. */
 function decoderOf(column: Column | SQL | Decode): Decode {
   if (typeof column === 'function') return column;
   if (!is(column, ColumnClass)) {

@@ -60,7 +60,10 @@ export function addActivity(draft: TrackingDraft, viewer: Viewer, content: Activ
   return { activity, isReplay: false };
 }
 
-/** A goal that is deleted since is not compared. */
+/**
+ * Returns the stored activity as a replay. A goal that is deleted since is not compared.
+ * @throws CONFLICT when it has other content
+ */
 function replay(stored: StoredActivity, content: ActivityContent): RecordedActivity {
   const isSame =
     stored.verb === content.verb &&

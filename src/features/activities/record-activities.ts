@@ -106,7 +106,9 @@ async function recordUser(batch: Batch, items: readonly ValidItem[]): Promise<vo
   }
 }
 
-/** Items with the same event id stay together in their order, of which the first one is recorded. */
+/**
+ * Sorts items by time. Those with the same event id stay together in their order, of which the first one is recorded.
+ */
 function sortByTime(items: readonly ValidItem[]): ValidItem[] {
   const momentOf = ([{ content }]: readonly [ValidItem, ...ValidItem[]]) => ({ at: content.occurredAt ?? LAST, id: 0 });
   const events = Map.groupBy(items, ({ content }) => content.eventId).values() as Iterable<[ValidItem, ...ValidItem[]]>;

@@ -87,7 +87,10 @@ async function progressTowards(
   };
 }
 
-/** The badge of a run can have the key of a date within the run, since a late activity can start a run earlier. */
+/**
+ * Returns the id of the badge of a period. That of a run can have the key of a date within the run, since a late
+ * activity can start a run earlier.
+ */
 async function heldBadge(
   context: RequestContext,
   { key: definitionKey, repeat }: RuledDefinition,

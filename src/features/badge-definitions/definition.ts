@@ -159,7 +159,7 @@ function readChange(fields: FieldReader, input: DefinitionInput): DefinitionChan
   };
 }
 
-/** Equal rules have equal JSON, because `readRule` orders their members. */
+/** Returns whether two values are equal. Equal rules have equal JSON, because `readRule` orders their members. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

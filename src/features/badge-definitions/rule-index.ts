@@ -65,7 +65,10 @@ export class RuleIndex {
   }
 }
 
-/** The run decides on the activities that count for a badge that repeats with each run. */
+/**
+ * Returns the facts that can complete the rule. The run decides on the activities that count for a badge that repeats
+ * with each run.
+ */
 function factsOf({ rule, repeat }: RuledDefinition): Set<string> {
   const kinds = conditionsOf(rule).map(kindOf);
   return new Set([

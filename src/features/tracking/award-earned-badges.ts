@@ -108,7 +108,8 @@ function award(candidate: Candidate, draft: TrackingDraft, facts: AwardFacts): v
 }
 
 /**
- * A streak is decided by activities of any verb. A fact that is no activity comes after the activities of its instant.
+ * Returns the scope of the evidence. A streak is decided by activities of any verb. A fact that is no activity comes
+ * after the activities of its instant.
  */
 function evidenceOf({ moment: { at, id }, conditions, from, to }: Decision): AwardEvidence {
   const rule = { all: conditions };

@@ -39,8 +39,9 @@ export function awardPeriods(definition: RuledDefinition, draft: TrackingDraft, 
 }
 
 /**
- * A run has the badge if it contains the first date of a run that was awarded: a late activity can start a run earlier.
- * A past run ends with the date that broke it: until then, a goal or a badge can complete its rule.
+ * Returns the runs without the badge. A run has it if it contains the first date of a run that was awarded: a late
+ * activity can start a run earlier. A past run ends with the date that broke it: until then, a goal or a badge can
+ * complete its rule.
  */
 function runPeriods(
   { rule }: RuledDefinition,

@@ -146,8 +146,8 @@ export async function computeChange<Result>(
 }
 
 /**
- * A void and a cancellation only shorten runs: they complete no rule. The facts of the database still have the void
- * activity.
+ * Returns whether the change can complete a rule about streaks. A void and a cancellation only shorten runs. The facts
+ * of the database still have the void activity.
  */
 function canLengthenRun({ streakChangedFrom, change: { voided, cancelled } }: TrackingDraft): boolean {
   return streakChangedFrom !== undefined && voided.length === 0 && cancelled.length === 0;

@@ -105,7 +105,10 @@ export function isConnection(field: GraphQLField<unknown, unknown>): boolean {
   return directiveOf(field)?.sizedFields !== undefined || hasInput(field);
 }
 
-/** A mutation takes an input. Its payload has at most one result for each item of a list of the input. */
+/**
+ * Returns whether the field is a mutation, which takes an input. Its payload has at most one result for each item of a
+ * list of the input.
+ */
 function hasInput({ args }: GraphQLField<unknown, unknown>): boolean {
   return args.some(({ name }) => name === 'input');
 }
@@ -136,7 +139,10 @@ function directiveOf({ astNode }: GraphQLField<unknown, unknown>): ListSizeDirec
   );
 }
 
-/** Null counts as absent: the resolvers then use the default of the argument, not that of a variable. */
+/**
+ * Returns the size that an argument gives. Null counts as absent: the resolvers then use the default of the argument,
+ * not that of a variable.
+ */
 function slicedSize(node: FieldNode, slicing: { name: string; defaultValue?: unknown }): ListSize {
   const value = node.arguments?.find(({ name }) => name.value === slicing.name)?.value;
   // NOTE: GraphQL coerces a single representation to a list of one
@@ -146,7 +152,10 @@ function slicedSize(node: FieldNode, slicing: { name: string; defaultValue?: unk
   return (variables) => sizeOf(variables.get(variable), defaultSize);
 }
 
-/** An invalid page size is rejected by its own field. Clamped, it does not offset the sizes of other fields. */
+/**
+ * Returns the size for the value of an argument. An invalid page size is rejected by its own field. Clamped, it does
+ * not offset the sizes of other fields.
+ */
 function sizeOf(value: unknown, defaultSize: number): number {
   if (Array.isArray(value)) return value.length;
   return typeof value === 'number' ? Math.min(Math.max(value, 0), MAX_PAGE_SIZE) : defaultSize;

@@ -77,7 +77,9 @@ function toRestError(error: unknown, request: FastifyRequest, toAppError: ToAppE
   return fromAppError(toAppError(error), request);
 }
 
-/** A response names every invalid field: those that the schema rejects, and those whose content is invalid. */
+/**
+ * Returns an error that names every invalid field: those that the schema rejects, and those whose content is invalid.
+ */
 function fromValidation(
   validation: readonly FastifySchemaValidationError[],
   context: string | undefined,

@@ -99,7 +99,10 @@ export class UnreadResponses extends EvictionQueue<Connection> {
   }
 }
 
-/** A connection whose request is in flight waits for the service, not for its client. */
+/**
+ * Returns whether the client reads too slowly. A connection whose request is in flight waits for the service, not for
+ * its client.
+ */
 function isTooSlow({ current }: Connection, { idle, held }: { idle: number; held: number }): boolean {
   return (idle >= STALLED_MS || held >= MAX_READING_MS) && current?.isInFlight === false;
 }

@@ -67,7 +67,7 @@ interface Workers {
   graphqlWorker: string;
 }
 
-/** The editor starts its workers from text, because the page is one file. */
+/** Returns the script that has the editor's workers. The editor starts them from text, because the page is one file. */
 function workersScript({ editorWorkerService, jsonWorker, graphqlWorker }: Workers): string {
   return `
 const toUrl = (text) => URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
@@ -80,7 +80,10 @@ self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_id, label) => worke
 `;
 }
 
-/** The page's own scripts may run. Its editor sets styles and starts workers from text in the page. */
+/**
+ * Returns the Content-Security-Policy. The page's own scripts may run. Its editor sets styles and starts workers from
+ * text in the page.
+ */
 function playgroundPolicy(scripts: string[], signInUrl: string | undefined): string {
   const signInOrigin = signInUrl === undefined ? '' : ` ${new URL(signInUrl).origin}`;
   return pagePolicy(
