@@ -1,7 +1,10 @@
-import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
+import { startTicks } from '../support/ticks.ts';
 import { contracts, lookups, unavailable } from './lookup.ts';
+
+/** The time limit of a handler. */
+const REQUEST_LIMIT_MS = 3000;
 
 let unknownUsers = 0;
 /** Returns a new id of no user, so that no cache answers the lookup. */
@@ -99,12 +102,17 @@ it('while the auth-service hangs, lookups fail by their total timeout, and witho
   expect(await lookUp(service, 1)).toEqual([404]);
   auth.fail('graphql', 'hang');
   const start = performance.now();
+  const elapsedMs = startTicks();
   const all = await Promise.all(Array.from({ length: 40 }, () => service.rest(`/users/${unknownId()}`)));
-  expect(performance.now() - start).toBeLessThan(3000 + BUSY_MACHINE_MS);
-  // The time limit of a request, 3 s, has another code.
-  expect(new Set(all.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
-    new Set(['503 AUTH_SERVICE_UNAVAILABLE']),
-  );
+  // Twice the time limit of a lookup.
+  expect(elapsedMs()).toBeLessThan(2000);
+  // The time limit of a request has another code. Unlike that of a lookup, it includes the time of a blocked thread.
+  const isLate = performance.now() - start >= REQUEST_LIMIT_MS;
+  const codes = ['AUTH_SERVICE_UNAVAILABLE', ...(isLate ? ['SERVICE_UNAVAILABLE'] : [])];
+  for (const { status, body } of all) {
+    expect(status).toBe(503);
+    expect(codes).toContain(body.code);
+  }
   auth.calls.clear();
   expect(await lookUp(service, 10)).toEqual(Array(10).fill(503));
   expect(lookups(auth)).toHaveLength(0);

@@ -80,8 +80,13 @@ const it = base.extend('full', { scope: 'file' }, async ({ db, auth, service }) 
 });
 
 const LISTS = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User';
-const references = { r: [7, 8, 9].map((n) => ({ __typename: 'User', id: `user-${n}` })) };
-const entities = (selection: string) => (service: Service) => service.graphql(`${LISTS} ${selection} } }`, references);
+const idsOf = (numbers: readonly number[]) => numbers.map((n) => `user-${n}`);
+const entities =
+  (selection: string, ids = idsOf([7, 8, 9])) =>
+  (service: Service) =>
+    service.graphql(`${LISTS} ${selection} } }`, { r: ids.map((id) => ({ __typename: 'User', id })) });
+/** Users whose goals have activities, so that their streaks are read. */
+const ACTIVE_LEARNERS = idsOf([17, 18, 19]);
 const mutation = (name: string, input: object) => (service: Service, token: string) =>
   service.graphql(
     `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`,
@@ -113,7 +118,9 @@ const OPERATIONS: Record<
   },
   'goals by status': { act: entities('{ goals(status: [PAUSED]) { id } }'), indexes: [listBy(GOALS_BY_DATE)] },
   'streaks of several goals': {
-    act: entities('{ goals(first: 2) { streak { current } } }'),
+    before: ({ sql }) =>
+      sql`update learning_goals set first_activity_on = '2024-01-01' where auth_user_id = any(${ACTIVE_LEARNERS})`,
+    act: entities('{ goals(first: 2) { streak { current } } }', ACTIVE_LEARNERS),
     indexes: [listBy(GOALS_BY_DATE), /^streaks_auth_user_id_series_pkey$/],
   },
   'progress of several goals': {
