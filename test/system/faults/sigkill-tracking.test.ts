@@ -32,9 +32,8 @@ interface Writes {
 
 interface Writer {
   client: HttpClient;
-  user: { id: string; token: string };
-  /** The ids of a daily and of a weekly goal. */
-  goals: string[];
+  /** `goals` are the ids of a daily and of a weekly goal. */
+  user: { id: string; token: string; goals: string[] };
   number: number;
 }
 
@@ -42,7 +41,7 @@ interface Writer {
  * Records activities of many dates, for each goal and for none, voids every fourth one, and excuses a date after every
  * eighth.
  */
-async function write({ client, user, goals, number }: Writer, writes: Writes): Promise<void> {
+async function write({ client, user, number }: Writer, writes: Writes): Promise<void> {
   const send = async (query: string, input: object) => {
     const response = await client.graphql(query, { input }, { token: user.token }).catch(() => undefined);
     if (response?.data == null || response.errors !== undefined) await delay(20);
@@ -51,7 +50,7 @@ async function write({ client, user, goals, number }: Writer, writes: Writes): P
   for (let count = 0; !writes.isOver; count++) {
     const eventId = `${user.id}-${number}-${count}`;
     const at = new Date(Date.now() - ((number * 11 + count * 17) % DATES) * DAY_MS).toISOString();
-    const goalId = goals[count % (goals.length + 1)];
+    const goalId = user.goals[count % (user.goals.length + 1)];
     const activity = { eventId, verb: 'practice', quantity: 1 + (count % 3), occurredAt: at, goalId };
     const id = (await send(RECORD, activity))?.recordActivity.activity.id;
     if (id === undefined) continue;
@@ -69,35 +68,26 @@ describe('SIGKILL of the service under changes of tracked data', () => {
     timeout: 240_000,
   }, async ({ serveProcess, auth, db, createUser }) => {
     const scope = 'activity:import streaks:write badges:manage';
-    const users = await Promise.all(
-      Array.from({ length: USERS }, async () => {
-        const { id } = await createUser();
-        return { id, token: await auth.token(id, { scope }) };
-      }),
-    );
     let service = await serveProcess();
     const { url } = service;
     const client = createHttpClient(url);
+    const createGoal = async (token: string, timesPerWeek?: number): Promise<string> =>
+      (await client.graphql(CREATE_GOAL, { input: { title: 'Goal', timesPerWeek } }, { token })).data.createGoal.goal
+        .id;
+    const users = await Promise.all(
+      Array.from({ length: USERS }, async () => {
+        const { id } = await createUser();
+        const token = await auth.token(id, { scope });
+        return { id, token, goals: [await createGoal(token), await createGoal(token, 3)] };
+      }),
+    );
     const rule = { count: { verb: 'practice', gte: GTE } };
     const input = { key: 'keen', name: 'Keen', description: 'Practice', iconUrl: '/keen.svg', state: 'ACTIVE', rule };
     expect((await client.graphql(DEFINE, { input }, { token: users[0]?.token ?? '' })).errors).toBeUndefined();
 
-    const goals = await Promise.all(
-      users.map(({ token }) =>
-        Promise.all(
-          [undefined, 3].map(async (timesPerWeek) => {
-            const response = await client.graphql(CREATE_GOAL, { input: { title: 'Goal', timesPerWeek } }, { token });
-            return response.data.createGoal.goal.id as string;
-          }),
-        ),
-      ),
-    );
     const writes: Writes = { events: [], voids: [], ranges: [], isOver: false };
     const writers = Array.from({ length: WRITERS }, (_, number) =>
-      write(
-        { client, user: users[number % USERS] as Writer['user'], goals: goals[number % USERS] as string[], number },
-        writes,
-      ),
+      write({ client, user: users[number % USERS] as Writer['user'], number }, writes),
     );
     for (let kill = 0; kill < KILLS; kill++) {
       const enough = writes.events.length + RECORDINGS_BETWEEN;
