@@ -7,7 +7,7 @@ export const FIRST_DATE: LocalDate = '0001-01-01';
 export const LAST_DATE: LocalDate = '9999-12-31';
 
 /** Instants from `from` on and before `until`, in milliseconds since 1970. */
-interface TimeSpan {
+export interface TimeSpan {
   from: number;
   until: number;
 }

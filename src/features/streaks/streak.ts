@@ -108,7 +108,11 @@ export function streakAt(input: StreakInput, from: Checkpoint = START): StreakVa
   for (let first = present; walk.lastActiveOn !== null && first <= walk.lastActiveOn; first = periods.after(first)) {
     if (periods.qualifies(first)) open = periods.after(first);
   }
-  while (periods.isSkipped(open)) open = later(periods.after(open), periods.of(breakAfter(open, input.isNeutral)));
+  const nextActive = nextIn(input.dates);
+  while (periods.isSkipped(open)) {
+    const active = periods.of(nextActive(periods.lastDate(open)));
+    open = earlier(active, requiredFrom(periods.after(open), input));
+  }
   return { unit, ...walk, status: open === present ? 'at-risk' : 'active', expiresOn: periods.lastDate(open) };
 }
 
@@ -120,10 +124,10 @@ export function walkDates(input: StreakInput, { through, ...from }: Checkpoint):
   const horizon = lastActiveOn === null || lastActiveOn < input.today ? input.today : lastActiveOn;
   const periods = periodsOf(input);
   const nextActive = nextIn(dates);
-  // A period of neutral dates without activity changes nothing. While `current` is 0, no period without activity does.
+  // A skipped period without activity changes nothing. While `current` is 0, no period without activity does.
   const periodAfter = (last: LocalDate) => {
-    const active = nextActive(last);
-    return periods.of(walk.current > 0 ? earlier(active, breakAfter(last, input.isNeutral)) : active);
+    const active = periods.of(nextActive(last));
+    return walk.current > 0 ? earlier(active, requiredFrom(periods.of(addDays(last, 1)), input)) : active;
   };
   for (let first = periodAfter(through ?? ''); first <= horizon; first = periodAfter(periods.lastDate(first))) {
     walkPeriod(walk, first, { periods, today: input.today });
@@ -175,26 +179,36 @@ export function runsOf({ dates, isNeutral, today }: DailyInput, from: Checkpoint
   return runs;
 }
 
-/** The results of `breakAfter`: a change computes each streak of a user over the same excused dates. */
-const knownBreaks = memoizeByObject((_isNeutral: DailyInput['isNeutral']) => new Map<LocalDate, LocalDate>());
-
 /** Returns the date at whose end a run breaks after its last date with activity: the first that is not neutral. */
 export function breakAfter(last: LocalDate, isNeutral: DailyInput['isNeutral']): LocalDate {
-  const known = knownBreaks(isNeutral);
-  const passed: LocalDate[] = [];
-  let date = last;
-  let found = known.get(date);
-  while (found === undefined) {
-    passed.push(date);
-    date = addDays(date, 1);
-    found = isNeutral(date) ? known.get(date) : date;
+  return requiredFrom(addDays(last, 1), { timesPerWeek: null, isNeutral });
+}
+
+/** The results of `requiredFrom`: a change computes each streak of a user over the same neutral dates. */
+const knownRequired = memoizeByObject(
+  (_isNeutral: StreakInput['isNeutral']) => new Map<StreakInput['timesPerWeek'], Map<LocalDate, LocalDate>>(),
+);
+
+/** Returns the first period from this one on that breaks a run when it has no activity: one that is not skipped. */
+function requiredFrom(first: LocalDate, rule: Pick<StreakInput, 'timesPerWeek' | 'isNeutral'>): LocalDate {
+  const byTimes = knownRequired(rule.isNeutral);
+  const known = byTimes.get(rule.timesPerWeek) ?? new Map<LocalDate, LocalDate>();
+  byTimes.set(rule.timesPerWeek, known);
+  const { isSkipped, after } = periodsOf({ ...rule, dates: [] });
+  const skipped: LocalDate[] = [];
+  let period = first;
+  let found = known.get(period);
+  while (found === undefined && isSkipped(period)) {
+    skipped.push(period);
+    period = after(period);
+    found = known.get(period);
   }
-  for (const one of passed) known.set(one, found);
+  found ??= period;
+  for (const one of [...skipped, period]) known.set(one, found);
   return found;
 }
 
 const earlier = (a: LocalDate, b: LocalDate): LocalDate => (a < b ? a : b);
-const later = (a: LocalDate, b: LocalDate): LocalDate => (a > b ? a : b);
 
 /**
  * Yields, for each run of a daily streak that reaches the length, its first `length` dates with activity. These dates

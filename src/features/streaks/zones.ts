@@ -7,6 +7,7 @@ import {
   type LocalDate,
   shownMs,
   startOfDate,
+  type TimeSpan,
 } from '../../lib/local-date.ts';
 
 /** A row of a user's zones: the zone in force from an instant (RFC 3339, UTC) until the next row. */
@@ -41,7 +42,7 @@ export function shortDateTest(history: readonly ZoneChange[]): (date: LocalDate)
   const spans = zoneSpans(history);
   return (date) => {
     let shown = 0;
-    for (const { timeZone, ...span } of spans) shown += shownMs(date, timeZone, span);
+    for (const { timeZone, ...span } of near(spans, date)) shown += shownMs(date, timeZone, span);
     return shown < SHORT_DATE_MS;
   };
 }
@@ -54,19 +55,27 @@ export function shortDateTest(history: readonly ZoneChange[]): (date: LocalDate)
 export function firstInstants(history: readonly ZoneChange[]): (date: LocalDate) => string {
   const spans = zoneSpans(history).map(({ until, ...span }) => ({ ...span, until: until + MARGIN_MS }));
   return (date) => {
-    const midnight = Date.parse(date);
-    const near = spans.filter(({ from, until }) => from < midnight + 2 * DAY_MS && until > midnight - DAY_MS);
-    const starts = near.flatMap(({ timeZone, from, until }) => {
+    const starts = near(spans, date).flatMap(({ timeZone, from, until }) => {
       const start = Math.max(from, instantMs(startOfDate(date, timeZone)));
       return start <= Math.min(until, instantMs(endOfDate(date, timeZone))) ? [start - MARGIN_MS] : [];
     });
-    const first = starts.length > 0 ? Math.min(...starts) : midnight - DAY_MS;
+    const first = starts.length > 0 ? Math.min(...starts) : Date.parse(date) - DAY_MS;
     // NOTE: PostgreSQL has no year 0
     return new Date(Math.max(first, Date.parse(FIRST_DATE))).toISOString();
   };
 }
 
-function zoneSpans(history: readonly ZoneChange[]) {
+interface ZoneSpan extends TimeSpan {
+  timeZone: string;
+}
+
+/** Returns the spans in which the clock of a zone can show the date: few, however many zones the history has. */
+function near(spans: readonly ZoneSpan[], date: LocalDate): ZoneSpan[] {
+  const midnight = Date.parse(date);
+  return spans.filter(({ from, until }) => from < midnight + 2 * DAY_MS && until > midnight - DAY_MS);
+}
+
+function zoneSpans(history: readonly ZoneChange[]): ZoneSpan[] {
   const changes = history.map(({ effectiveFrom, timeZone }) => ({ timeZone, from: instantMs(effectiveFrom) }));
   const zones = [{ timeZone: DEFAULT_TIME_ZONE, from: Number.NEGATIVE_INFINITY }, ...changes];
   return zones.map((zone, i) => ({ ...zone, until: zones[i + 1]?.from ?? Number.POSITIVE_INFINITY }));
