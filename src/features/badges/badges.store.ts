@@ -11,19 +11,20 @@ const values = {
   iconUrl: badges.iconUrl,
   dateAchieved: badges.dateAchieved,
 };
+/** The columns of version 2. */
+const basicColumns = { id: badges.id, userId: badges.authUserId, ...values };
 const columns = {
-  id: badges.id,
-  userId: badges.authUserId,
-  ...values,
+  ...basicColumns,
   source: badges.source,
   status: badges.status,
   definitionKey: badges.definitionKey,
   definitionVersion: badges.definitionVersion,
   awardKey: badges.awardKey,
 };
-const isActive = sql`${badges.status} = 'active'`;
+const activeBadges = { from: badges, orderBy: badges.dateAchieved, where: sql`${badges.status} = 'active'` };
 
-export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved, where: isActive });
+export const listBadgesByUsers = listPerUser(columns, activeBadges);
+export const listBasicBadgesByUsers = listPerUser(basicColumns, activeBadges);
 export const countBadgesByUsers = totalPerUser(badgeCounter);
 export const findBadgesByIds = findByIds(columns, badges);
 

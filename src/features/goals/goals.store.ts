@@ -28,13 +28,20 @@ const contentColumns = {
   targetQuantity: learningGoals.targetQuantity,
   dueOn: learningGoals.dueOn,
 };
-const columns = {
+/** The columns of the fields that most clients select, and those that determine the streak count. */
+const basicColumns = {
   id: learningGoals.id,
   userId: learningGoals.authUserId,
-  ...contentColumns,
+  title: learningGoals.title,
+  description: learningGoals.description,
+  status: learningGoals.status,
+  streakCount: learningGoals.streakCount,
+  createdAt: learningGoals.createdAt,
+  timesPerWeek: learningGoals.timesPerWeek,
   firstActivityOn: learningGoals.firstActivityOn,
   streakBase: learningGoals.streakBase,
 };
+const columns = { ...basicColumns, ...contentColumns };
 const editableColumns = { ...columns, streakWrittenAt: learningGoals.streakWrittenAt };
 
 const hasStatus = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
@@ -46,11 +53,10 @@ export function statusFilter(statuses: readonly GoalStatus[] = GOAL_STATUSES): F
   return { statuses: textArray(GOAL_STATUSES.filter((status) => statuses.includes(status))) };
 }
 
-export const listGoalsByUsers = listPerUser(columns, {
-  from: learningGoals,
-  orderBy: learningGoals.createdAt,
-  where: hasStatus,
-});
+const goalsOfStatus = { from: learningGoals, orderBy: learningGoals.createdAt, where: hasStatus };
+
+export const listGoalsByUsers = listPerUser(columns, goalsOfStatus);
+export const listBasicGoalsByUsers = listPerUser(basicColumns, goalsOfStatus);
 
 const countByStatus = countPerUser(learningGoals, hasStatus);
 const countAll = totalPerUser(goalCounter);
