@@ -164,7 +164,7 @@ const WITH_RULE: typeof OPERATIONS = [
   ['updateGoal that completes the goal, while a rule counts goals', 8, complete],
 ];
 /** The other rows of the table. */
-const TRACKED = { operation: 'updateGoal of a goal with activities', trips: 3 };
+const TRACKED = { operation: 'updateGoal of a goal with activities', trips: 2 };
 const VOID = { operation: 'voidActivity', trips: 3 };
 const AT_LIMIT = { operation: 'createBadge at the limit, which is rejected', trips: 2 };
 const UNKNOWN_COUNTER = { operation: 'createBadge, when the counter is unknown', trips: 7 };

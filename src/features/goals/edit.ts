@@ -1,12 +1,15 @@
 import { AppError } from '../../errors.ts';
 import { alternatives } from '../../lib/alternatives.ts';
 import { enumName } from '../../lib/enum-name.ts';
+import type { StreakForecast } from '../streaks/streak.ts';
 import { CONTENT_FIELDS, type Goal, type GoalContent, type GoalStatus } from './goal.ts';
 
 /** A goal as an update reads it. */
 export interface EditableGoal extends Goal {
   /** The time of the last write of `streakCount` by a client; null when it is unknown. */
   streakWrittenAt: string | null;
+  /** The goal's streak; null without activities. */
+  storedStreak: StreakForecast | null;
 }
 
 /** The effects of an update on a goal. */

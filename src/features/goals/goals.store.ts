@@ -9,8 +9,10 @@ import { type CountPerUser, countPerUser } from '../../db/query/count-per-user.t
 import { findByIds } from '../../db/query/find-by-ids.ts';
 import { listPerUser } from '../../db/query/list-per-user.ts';
 import { preparedQuery, textArray, WRITE } from '../../db/query/prepared-query.ts';
+import type { RowOf } from '../../db/query/row-decoder.ts';
 import { authUsers } from '../../db/schema/auth-users.ts';
 import { learningGoals } from '../../db/schema/goals.ts';
+import { streaks } from '../../db/schema/streaks.ts';
 import type { Filter } from '../../lib/page.ts';
 import type { EditableGoal, GoalEdit } from './edit.ts';
 import { GOAL_STATUSES, type GoalStatus } from './goal.ts';
@@ -42,7 +44,12 @@ const basicColumns = {
   streakBase: learningGoals.streakBase,
 };
 const columns = { ...basicColumns, ...contentColumns };
-const editableColumns = { ...columns, streakWrittenAt: learningGoals.streakWrittenAt };
+const editableColumns = {
+  ...columns,
+  streakWrittenAt: learningGoals.streakWrittenAt,
+  streakTimeZone: streaks.timeZone,
+  streakForecast: streaks.forecast,
+};
 
 const hasStatus = sql`${learningGoals.status} = any(${sql.placeholder('statuses')}::text[])`;
 
@@ -92,19 +99,31 @@ const isGoal = and(
   eq(learningGoals.id, sql.placeholder('id')),
 );
 
-const findQuery = preparedQuery(editableColumns, (db) => db.select(editableColumns).from(learningGoals).where(isGoal));
-const lockQuery = preparedQuery(editableColumns, (tx) =>
-  tx.select(editableColumns).from(learningGoals).where(isGoal).for('update'),
+const isStreakOfGoal = and(
+  eq(streaks.authUserId, learningGoals.authUserId),
+  eq(streaks.series, sql`'goal:' || ${learningGoals.id}`),
 );
+const selectEditable = (db: Db) =>
+  db.select(editableColumns).from(learningGoals).leftJoin(streaks, isStreakOfGoal).where(isGoal);
+const findQuery = preparedQuery(editableColumns, selectEditable);
+const lockQuery = preparedQuery(editableColumns, (tx) => selectEditable(tx).for('update', { of: learningGoals }));
 
 /** Returns null when the user has no such goal. */
 export async function findGoal(db: Db, userId: string, id: number): Promise<EditableGoal | null> {
-  return (await findQuery(db, { userId, id }))[0] ?? null;
+  return toEditableGoal((await findQuery(db, { userId, id }))[0]);
 }
 
 /** Locks the goal until the transaction ends; returns null when the user has no such goal. */
 export async function lockGoal(tx: Db, userId: string, id: number): Promise<EditableGoal | null> {
-  return (await lockQuery(tx, { userId, id }))[0] ?? null;
+  return toEditableGoal((await lockQuery(tx, { userId, id }))[0]);
+}
+
+/** Returns the goal of a row. Without activities it has no streak, whose columns the outer join leaves null. */
+function toEditableGoal(row: RowOf<typeof editableColumns> | undefined): EditableGoal | null {
+  if (row === undefined) return null;
+  const { streakTimeZone, streakForecast, ...goal } = row;
+  const hasStreak = streakForecast !== null;
+  return { ...goal, storedStreak: hasStreak ? { timeZone: streakTimeZone, forecast: streakForecast } : null };
 }
 
 const updateQuery = updateStatement(false);

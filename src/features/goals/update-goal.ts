@@ -4,6 +4,8 @@ import { runStatement } from '../../db/write-retries.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
+import { goalSeries } from '../streaks/series.ts';
+import { cacheStreaks } from '../streaks/view-streak.ts';
 import { changeTrackingLocked } from '../tracking/change-tracking.ts';
 import { changeUser } from '../tracking/change-user.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
@@ -39,8 +41,11 @@ export async function updateGoal(
   { id, change, isExpected }: GoalUpdate,
 ): Promise<UpdatedGoal> {
   const fields = readGoalChange(change);
-  const edit = (goal: EditableGoal | null): GoalEdit =>
-    editGoal(requireExpected(goal, isExpected), fields, instantText(context.now()));
+  const edit = (found: EditableGoal | null): GoalEdit => {
+    const goal = requireExpected(found, isExpected);
+    keepStreak(context, goal);
+    return editGoal(goal, fields, instantText(context.now()));
+  };
   const read = async () => edit(await findGoal(context.db, owner.id, id));
   const first = await read();
   const saved = isUnchanged(first)
@@ -51,6 +56,14 @@ export async function updateGoal(
       });
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
+}
+
+/**
+ * Keeps the streak that was read with the goal. The response then needs no query after the save, whose failure would
+ * look like that of the save.
+ */
+function keepStreak(context: RequestContext, { id, userId, storedStreak }: EditableGoal): void {
+  if (storedStreak !== null) cacheStreaks(context, userId, new Map([[goalSeries(id), storedStreak]]));
 }
 
 /** Returns undefined when the goal or the badge definitions have changed meanwhile. */
@@ -75,11 +88,12 @@ async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Prom
   const { id, userId, timesPerWeek } = edit.after;
   await saveGoal(tx, edit);
   if (edit.isStreakChanged) {
-    await changeTrackingLocked(tx, context, {
+    const { draft } = await changeTrackingLocked(tx, context, {
       request: { userId, goalIds: [id], since: FIRST_DATE },
       isSavedAlways: true,
-      apply: (draft) => draft.changeTimesPerWeek(id, timesPerWeek),
+      apply: (change) => change.changeTimesPerWeek(id, timesPerWeek),
     });
+    cacheStreaks(context, userId, draft.user.streaks);
   }
   if (edit.isCompleted) await awardCompletedGoal(tx, context, userId);
   return edit;

@@ -169,8 +169,11 @@ describe('a change of timesPerWeek', () => {
       (await tracked.graphql('query($id: ID!) { goal(id: $id) { streak { unit current longest } } }', { id: goal.id }))
         .data.goal.streak;
     expect(await streakOf()).toEqual({ unit: 'DAY', current: 1, longest: 1 });
+    tracked.statements.clear();
     const weekly = await updateGoal(tracked, learner, { goal, times_per_week: 3 });
     expect(weekly.body).toMatchObject({ times_per_week: 3, streak_count: 2 });
+    // A read after the save could fail, and its error would say nothing about the save.
+    expect(tracked.statements.at(-1)).toMatch(/\bchanged as \(/);
     expect(await streakOf()).toEqual({ unit: 'WEEK', current: 2, longest: 2 });
     await updateGoal(tracked, learner, { goal, times_per_week: 2 });
     expect(await streakOf()).toEqual({ unit: 'WEEK', current: 3, longest: 3 });
