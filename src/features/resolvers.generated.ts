@@ -88,8 +88,9 @@ export type ActivityEdge = {
 /** The badge to award. BAD_USER_INPUT for values that break a rule. */
 export type AwardBadgeInput = {
   /**
-   * The key that makes the award unique among those of the user and the definition: at most 100 characters, one line. Empty
-   * by default, as for badges that rules award once; rules award `2026-W10`, `2026-03` and `run:2026-03-01` for others.
+   * The key that makes the award unique among those of the user and the definition: at most 100 characters, one line.
+   * Empty by default, as for badges that rules award once; rules award `2026-W10`, `2026-03` and `run:2026-03-01` for
+   * others.
    */
   readonly awardKey?: InputMaybe<Scalars['String']['input']>;
   /** The time at which the badge was achieved: from 1970 to 5 minutes ahead. Now by default. */
@@ -115,16 +116,16 @@ export type Badge = {
   /** The time at which the badge was achieved. */
   readonly dateAchieved: Scalars['DateTime']['output'];
   /**
-   * The definition by which the badge was awarded; null for other badges. The badge keeps the name, description and icon of
-   * its award, also after the definition has changed.
+   * The definition by which the badge was awarded; null for other badges. The badge keeps the name, description and icon
+   * of its award, also after the definition has changed.
    */
   readonly definition?: Maybe<BadgeDefinition>;
   /** The reason for the badge: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
   /**
    * The reason for an award by a rule. null for other badges, and unless the viewer is the badge's user or has the scope
-   * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation, or when their rules about different objects read
-   * more than 500,000 activities.
+   * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation, or when their rules about different objects
+   * read more than 500,000 activities.
    */
   readonly evidence?: Maybe<BadgeEvidence>;
   /** The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash. */
@@ -190,8 +191,8 @@ export type BadgeConnection = {
 };
 
 /**
- * The definition of a badge that users earn or are awarded. Only tokens with the scope `badges:manage` see drafts: for others
- * they do not exist.
+ * The definition of a badge that users earn or are awarded. Only tokens with the scope `badges:manage` see drafts: for
+ * others they do not exist.
  */
 export type BadgeDefinition = {
   readonly __typename?: 'BadgeDefinition';
@@ -206,15 +207,15 @@ export type BadgeDefinition = {
   /** How often a user can earn the badge. */
   readonly repeat: BadgeRepeat;
   /**
-   * The rule, in the form that `CreateBadgeDefinitionInput` describes. null for a badge that is only awarded by hand, and for
-   * tokens without the scope `badges:manage`.
+   * The rule, in the form that `CreateBadgeDefinitionInput` describes. null for a badge that is only awarded by hand, and
+   * for tokens without the scope `badges:manage`.
    */
   readonly rule?: Maybe<Scalars['JSON']['output']>;
   /** The state, which determines whether badges are awarded. */
   readonly state: BadgeDefinitionState;
   /**
-   * The version: 1 at first, and one more with each change of another field than `state`. Badges keep the version that they
-   * were awarded with. Send it as `expectedVersion` to detect concurrent changes.
+   * The version: 1 at first, and one more with each change of another field than `state`. Badges keep the version that
+   * they were awarded with. Send it as `expectedVersion` to detect concurrent changes.
    */
   readonly version: Scalars['Int']['output'];
 };
@@ -249,8 +250,8 @@ export type BadgeEvidence = {
   /** The definition as it is now. */
   readonly definition: BadgeDefinition;
   /**
-   * The SHA-256 of the definition's key, its version, the award key and the activities' ids, separated by spaces. The ids are
-   * written as `[12, 7]`, newest first. 64 hexadecimal digits.
+   * The SHA-256 of the definition's key, its version, the award key and the activities' ids, separated by spaces. The ids
+   * are written as `[12, 7]`, newest first. 64 hexadecimal digits.
    */
   readonly digest: Scalars['String']['output'];
   /** Whether the data of today reproduce the award. */
@@ -344,12 +345,12 @@ export type CreateBadgeDefinitionInput = {
   /** How often a user can earn the badge: ONCE by default, not null. */
   readonly repeat?: InputMaybe<BadgeRepeat>;
   /**
-   * The rule by which users earn the badge; null, the default, for a badge that is only awarded by hand. A rule is an object
-   * with exactly one of these members:
+   * The rule by which users earn the badge; null, the default, for a badge that is only awarded by hand. A rule is an
+   * object with exactly one of these members:
    *
    * - `{"all": [...]}`, `{"any": [...]}`: one or more rules, all or any of which hold
-   * - `{"count": {"verb": "lesson.completed", "gte": 10}}`: at least 10 activities with the verb; with `"distinct": "object"`
-   *   or `"distinct": "date"`, of at least 10 different objects or local dates
+   * - `{"count": {"verb": "lesson.completed", "gte": 10}}`: at least 10 activities with the verb; with
+   *   `"distinct": "object"` or `"distinct": "date"`, of at least 10 different objects or local dates
    * - `{"sum": {"verb": "practice", "gte": 600}}`: activities with the verb whose quantities add up to at least 600
    * - `{"streak": {"gte": 7}}`: a longest overall streak of at least 7 days
    * - `{"goalsCompleted": {"gte": 3}}`: at least 3 completed goals
@@ -357,8 +358,8 @@ export type CreateBadgeDefinitionInput = {
    *
    * A rule has at most 5 levels, of which a condition alone is 1, and at most 20 conditions. `gte` is an integer from 1 to
    * 100,000,000, and a verb matches ^[a-z][a-z0-9_.-]{0,63}$. No definition may ask for its own badge, not through others
-   * either. Rules of badges that repeat WEEKLY or MONTHLY have no `streak`, `goalsCompleted` and `badge`. BAD_USER_INPUT for
-   * other rules; the message names the place, such as `rule.all[1].count.gte`.
+   * either. Rules of badges that repeat WEEKLY or MONTHLY have no `streak`, `goalsCompleted` and `badge`. BAD_USER_INPUT
+   * for other rules; the message names the place, such as `rule.all[1].count.gte`.
    */
   readonly rule?: InputMaybe<Scalars['JSON']['input']>;
   /** The state: DRAFT, the default, or ACTIVE; not null. */
@@ -382,9 +383,9 @@ export type CreateBadgeInput = {
    */
   readonly iconUrl: Scalars['String']['input'];
   /**
-   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with the
-   * same key gets the badge of the first request and creates none, also across GraphQL and REST. CONFLICT while the first
-   * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
+   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with
+   * the same key gets the badge of the first request and creates none, also across GraphQL and REST. CONFLICT while the
+   * first request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
    */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The name: one line of 1 to 100 characters, at least one of them visible. */
@@ -405,16 +406,16 @@ export type CreateBadgePayload = {
 /** The goal to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateGoalInput = {
   /**
-   * The description: at most 2,000 characters, none or at least one of them visible. Tabs and line feeds are allowed. null by
-   * default.
+   * The description: at most 2,000 characters, none or at least one of them visible. Tabs and line feeds are allowed. null
+   * by default.
    */
   readonly description?: InputMaybe<Scalars['String']['input']>;
   /** The date to reach it. null by default. */
   readonly dueOn?: InputMaybe<Scalars['Date']['input']>;
   /**
-   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with the
-   * same key gets the goal of the first request and creates none, also across GraphQL and REST. CONFLICT while the first
-   * request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
+   * A key that makes a repetition safe: 1 to 255 printable ASCII characters without spaces. For 24 hours, a request with
+   * the same key gets the goal of the first request and creates none, also across GraphQL and REST. CONFLICT while the
+   * first request is in progress. BAD_USER_INPUT for a malformed key, and for a key of a request with other content.
    */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The status: any, IN_PROGRESS by default, not null. COMPLETED can earn badges. */
@@ -461,7 +462,8 @@ export type EvidenceReplay =
   | 'drifted'
   /**
    * The rule of that version holds for the award key. Activities count that are not void and occurred no later than the
-   * deciding one. Goals count that were completed by then and still are, and badges that the user had by then and still has.
+   * deciding one. Goals count that were completed by then and still are, and badges that the user had by then and still
+   * has.
    */
   | 'reproduced';
 
@@ -503,8 +505,8 @@ export type ExcusedDates = {
 };
 
 /**
- * The progress of a goal, by its activities that are not void. A goal that reaches its target is not completed by that: the
- * user completes it.
+ * The progress of a goal, by its activities that are not void. A goal that reaches its target is not completed by that:
+ * the user completes it.
  */
 export type GoalProgress = {
   readonly __typename?: 'GoalProgress';
@@ -599,17 +601,18 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
    * Awards a badge by hand, without evaluating its rule. Also awards the badges whose rules this badge completes.
-   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key, or
-   * only a draft that the viewer may not see. A repetition with the same award key returns the existing badge. CONFLICT when
-   * that badge is revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key,
+   * or only a draft that the viewer may not see. A repetition with the same award key returns the existing badge. CONFLICT
+   * when that badge is revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of
+   * the viewer wait for one another.
    */
   readonly awardBadge?: Maybe<AwardBadgePayload>;
   /**
    * Cancels a range of excused dates. For its user, the range then ends yesterday. Past dates stay excused, a range that
-   * begins today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the whole
-   * range becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND unless the id
-   * is that of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the scope
-   * `streaks:write`, without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * begins today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the
+   * whole range becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND
+   * unless the id is that of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the
+   * scope `streaks:write`, without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly cancelExcusedDates?: Maybe<CancelExcusedDatesPayload>;
   /**
@@ -619,42 +622,42 @@ export type Mutation = {
    */
   readonly createBadge?: Maybe<CreateBadgePayload>;
   /**
-   * Creates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. CONFLICT when
-   * the key is taken. LIMIT_REACHED when 500 definitions are not archived.
+   * Creates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. CONFLICT
+   * when the key is taken. LIMIT_REACHED when 500 definitions are not archived.
    */
   readonly createBadgeDefinition?: Maybe<CreateBadgeDefinitionPayload>;
   /**
-   * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number of
-   * goals, 500 by default (MAX_GOALS_PER_USER). RATE_LIMITED while 100 new goals of the viewer wait for one another.
+   * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number
+   * of goals, 500 by default (MAX_GOALS_PER_USER). RATE_LIMITED while 100 new goals of the viewer wait for one another.
    */
   readonly createGoal?: Maybe<CreateGoalPayload>;
   /**
-   * Deletes a goal of the viewer. Its activities remain, and count overall. UNAUTHENTICATED without a token. NOT_FOUND when the
-   * viewer has no goal with the id, also when it is already deleted. RATE_LIMITED while 100 changes of the viewer wait for one
-   * another.
+   * Deletes a goal of the viewer. Its activities remain, and count overall. UNAUTHENTICATED without a token. NOT_FOUND
+   * when the viewer has no goal with the id, also when it is already deleted. RATE_LIMITED while 100 changes of the viewer
+   * wait for one another.
    */
   readonly deleteGoal?: Maybe<DeleteGoalPayload>;
   /**
-   * Excuses the dates of a range. A range of the user has at most 60 dates, from today on. With the scope `streaks:write`, it
-   * has at most 366 dates of any user, past ones included, with a reason. BAD_USER_INPUT beyond that. LIMIT_REACHED when the
-   * user would excuse more than 90 dates among any 365 consecutive ones. LIMIT_REACHED also for more than 500 ranges that
-   * are not void, and for more than 5,000 different dates in them. Ranges of the user and of tokens with the scope are
-   * counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
+   * Excuses the dates of a range. A range of the user has at most 60 dates, from today on. With the scope `streaks:write`,
+   * it has at most 366 dates of any user, past ones included, with a reason. BAD_USER_INPUT beyond that. LIMIT_REACHED
+   * when the user would excuse more than 90 dates among any 365 consecutive ones. LIMIT_REACHED also for more than 500
+   * ranges that are not void, and for more than 5,000 different dates in them. Ranges of the user and of tokens with the
+   * scope are counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
    * UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100 changes of the
    * viewer wait for one another.
    */
   readonly excuseDates?: Maybe<ExcuseDatesPayload>;
   /**
    * Records activities of many users. Each item has its own result; an invalid item changes nothing. A value of another
-   * type, such as text that is no DateTime, fails the whole operation. UNAUTHENTICATED without a token, FORBIDDEN without the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users,
-   * wait for one another. After RATE_LIMITED or SERVICE_UNAVAILABLE, repeat the whole request: items that were recorded are
-   * replayed.
+   * type, such as text that is no DateTime, fails the whole operation. UNAUTHENTICATED without a token, FORBIDDEN without
+   * the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users, wait for one
+   * another. After RATE_LIMITED or SERVICE_UNAVAILABLE, repeat the whole request: items that were recorded are replayed.
    */
   readonly recordActivities?: Maybe<RecordActivitiesPayload>;
   /**
-   * Records an activity, with its effects on streaks and badges. A repetition with the same `eventId` and content returns the
-   * same activity and changes nothing. UNAUTHENTICATED without a token. FORBIDDEN without the scope `activity:write` for
-   * another user, and for a verb that users do not report themselves. They report `check-in`, `lesson.completed` and
+   * Records an activity, with its effects on streaks and badges. A repetition with the same `eventId` and content returns
+   * the same activity and changes nothing. UNAUTHENTICATED without a token. FORBIDDEN without the scope `activity:write`
+   * for another user, and for a verb that users do not report themselves. They report `check-in`, `lesson.completed` and
    * `practice` by default (SELF_REPORTED_VERBS). CONFLICT for the `eventId` of an activity with other content.
    * RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
@@ -666,29 +669,29 @@ export type Mutation = {
    */
   readonly reinstateBadge?: Maybe<ReinstateBadgePayload>;
   /**
-   * Revokes a badge of any source. It keeps its row, leaves lists and counts, and rules do not award it again. Nothing changes
-   * when it is revoked already. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no
-   * badge has the id. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * Revokes a badge of any source. It keeps its row, leaves lists and counts, and rules do not award it again. Nothing
+   * changes when it is revoked already. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`.
+   * NOT_FOUND when no badge has the id. RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly revokeBadge?: Maybe<RevokeBadgePayload>;
   /**
-   * Sets the viewer's time zone from now on. Dates of activities that are recorded already do not change, and nothing changes
-   * for the zone in force. UNAUTHENTICATED without a token. LIMIT_REACHED for more than 4 changes in 7 days. RATE_LIMITED while
-   * 100 changes of the viewer wait for one another.
+   * Sets the viewer's time zone from now on. Dates of activities that are recorded already do not change, and nothing
+   * changes for the zone in force. UNAUTHENTICATED without a token. LIMIT_REACHED for more than 4 changes in 7 days.
+   * RATE_LIMITED while 100 changes of the viewer wait for one another.
    */
   readonly setTimeZone?: Maybe<SetTimeZonePayload>;
   /**
    * Starts a backfill, or returns the one that runs already for the definition with the same `dryRun`. Badges are dated by
-   * the activities that decided, those of past weeks, months and runs included. Badges that users have, revoked or not, stay
-   * as they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no definition
-   * has the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
+   * the activities that decided, those of past weeks, months and runs included. Badges that users have, revoked or not,
+   * stay as they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no
+   * definition has the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
    */
   readonly startBadgeBackfill?: Maybe<StartBadgeBackfillPayload>;
   /**
-   * Updates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when
-   * no definition has the key. CONFLICT when the definition does not have the `expectedVersion`, or when the new state does
-   * not follow the current one. CONFLICT also for each change of an archived definition. An update that changes nothing
-   * keeps `version`. A change applies to all activities that are recorded after the response.
+   * Updates a badge definition. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND
+   * when no definition has the key. CONFLICT when the definition does not have the `expectedVersion`, or when the new
+   * state does not follow the current one. CONFLICT also for each change of an archived definition. An update that changes
+   * nothing keeps `version`. A change applies to all activities that are recorded after the response.
    */
   readonly updateBadgeDefinition?: Maybe<UpdateBadgeDefinitionPayload>;
   /**
@@ -700,8 +703,8 @@ export type Mutation = {
   /**
    * Excludes an activity from streaks, calendars, progress and rules; its row remains. Badges that it has earned remain as
    * well. Nothing changes when it is void already. UNAUTHENTICATED without a token. FORBIDDEN without the scope
-   * `activity:write` for an activity of another user, and for a verb that users do not report themselves. NOT_FOUND
-   * unless the id is that of an activity that the viewer may see. RATE_LIMITED while 100 changes of the viewer wait for one
+   * `activity:write` for an activity of another user, and for a verb that users do not report themselves. NOT_FOUND unless
+   * the id is that of an activity that the viewer may see. RATE_LIMITED while 100 changes of the viewer wait for one
    * another.
    */
   readonly voidActivity?: Maybe<VoidActivityPayload>;
@@ -837,12 +840,13 @@ export type Query = {
   /**
    * A user by id; null when the auth-service has no user with the id. AUTH_SERVICE_UNAVAILABLE when the auth-service gives
    * no valid response. BAD_USER_INPUT beyond 200 different users of one operation. Use it to read badges, goals and
-   * statistics of any user. To get fields of the auth-service as well, such as `username`, start at the auth-service's field for a user, such as `user`.
+   * statistics of any user. To get fields of the auth-service as well, such as `username`, start at the auth-service's
+   * field for a user, such as `user`.
    */
   readonly learner?: Maybe<User>;
   /**
-   * The authenticated user of the request; null without a token. An invalid token is UNAUTHENTICATED for the whole request.
-   * Use it to read badges, goals and statistics, without a request to the auth-service. To get fields of the
+   * The authenticated user of the request; null without a token. An invalid token is UNAUTHENTICATED for the whole
+   * request. Use it to read badges, goals and statistics, without a request to the auth-service. To get fields of the
    * auth-service as well, such as `username`, start at the auth-service's field for the authenticated user, such as `me`.
    */
   readonly viewer?: Maybe<User>;
@@ -997,8 +1001,8 @@ export type RevokeBadgePayload = {
 /** The time zone to set. */
 export type SetTimeZoneInput = {
   /**
-   * An IANA name such as `Europe/Berlin`, links included, in its exact spelling. BAD_USER_INPUT for a zone that the service
-   * does not know, and for an offset.
+   * An IANA name such as `Europe/Berlin`, links included, in its exact spelling. BAD_USER_INPUT for a zone that the
+   * service does not know, and for an offset.
    */
   readonly timeZone: Scalars['String']['input'];
 };
@@ -1028,8 +1032,8 @@ export type StartBadgeBackfillPayload = {
 };
 
 /**
- * Consecutive days or weeks with activity, by the user's own clock. An excused date does not break a
- * streak. Neither does a date that the clock showed for less than 20 hours, unless two such dates are among the 29 dates before it.
+ * Consecutive days or weeks with activity, by the user's own clock. An excused date does not break a streak. Neither does
+ * a date that the clock showed for less than 20 hours, unless two such dates are among the 29 dates before it.
  */
 export type Streak = {
   readonly __typename?: 'Streak';
@@ -1105,8 +1109,8 @@ export type UpdateBadgeDefinitionPayload = {
 };
 
 /**
- * The goal to update. Absent fields stay unchanged. null removes `description`, `targetQuantity`, `dueOn` and `timesPerWeek`,
- * and is BAD_USER_INPUT for `title`, `status` and `streakCount`.
+ * The goal to update. Absent fields stay unchanged. null removes `description`, `targetQuantity`, `dueOn` and
+ * `timesPerWeek`, and is BAD_USER_INPUT for `title`, `status` and `streakCount`.
  */
 export type UpdateGoalInput = {
   /**
@@ -1145,18 +1149,18 @@ export type UpdateGoalPayload = {
 export type User = {
   readonly __typename?: 'User';
   /**
-   * A page of this user's activities, newest first by `occurredAt`, void ones included. null unless the viewer is this user or
-   * has the scope `activity:read`.
+   * A page of this user's activities, newest first by `occurredAt`, void ones included. null unless the viewer is this
+   * user or has the scope `activity:read`.
    */
   readonly activities?: Maybe<ActivityConnection>;
   /**
-   * The days of this user's calendar from one date to another, without gaps, by the user's own dates. null for viewers other
-   * than the user without the scope `activity:read`.
+   * The days of this user's calendar from one date to another, without gaps, by the user's own dates. null for viewers
+   * other than the user without the scope `activity:read`.
    */
   readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
   /**
-   * The progress towards each active definition with a rule, in the order of their keys. null unless the viewer is this user or
-   * has the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
+   * The progress towards each active definition with a rule, in the order of their keys. null unless the viewer is this
+   * user or has the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
    * one for each definition and one for each condition.
    */
   readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
