@@ -6,7 +6,8 @@ export const SCOPES = {
   'activity:read': 'Reads the activities, calendars, time zones and excused dates of all users.',
   'activity:import': 'Records activities that are more than 72 hours old.',
   'streaks:write': 'Excuses dates of all users, past dates included, and cancels any excused dates.',
-  'badges:manage': 'Defines badges, reads drafts and rules, and reads the progress and evidence of all users.',
+  'badges:manage':
+    'Defines badges, and starts and reads backfills. Reads drafts and rules, and the progress and evidence of all users, with the activities of the evidence.',
   'badges:award': 'Awards, revokes and reinstates badges of all users.',
 } as const;
 

@@ -88,16 +88,19 @@ export type ActivityEdge = {
 /** The badge to award. BAD_USER_INPUT for values that break a rule. */
 export type AwardBadgeInput = {
   /**
-   * The key that makes the award unique among those of the user and the definition: at most 100 characters, one line.
-   * Empty by default, as for badges that rules award once; rules award `2026-W10`, `2026-03` and `run:2026-03-01` for
-   * others.
+   * The key that makes the award unique among those of the user and the definition. One line of at most 100 characters,
+   * none or at least one of them visible. Empty by default, as for badges that rules award once; rules award `2026-W10`,
+   * `2026-03` and `run:2026-03-01` for others.
    */
   readonly awardKey?: InputMaybe<Scalars['String']['input']>;
   /** The time at which the badge was achieved: from 1970 to 5 minutes ahead. Now by default. */
   readonly dateAchieved?: InputMaybe<Scalars['DateTime']['input']>;
-  /** The definition's key. */
+  /** The definition's key. BAD_USER_INPUT unless it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
   readonly key: Scalars['ID']['input'];
-  /** The user that gets the badge. */
+  /**
+   * The id of the user that gets the badge. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
+   * and not `me` or `activities`.
+   */
   readonly userId: Scalars['ID']['input'];
 };
 
@@ -113,22 +116,28 @@ export type AwardBadgePayload = {
 /** An achievement of a user. */
 export type Badge = {
   readonly __typename?: 'Badge';
-  /** The time at which the badge was achieved. */
+  /**
+   * The time at which the badge was achieved: when the deciding activity, goal or badge completed the rule. For other
+   * badges, it is the given time or that of the creation.
+   */
   readonly dateAchieved: Scalars['DateTime']['output'];
   /**
    * The definition by which the badge was awarded; null for other badges. The badge keeps the name, description and icon
    * of its award, also after the definition has changed.
    */
   readonly definition?: Maybe<BadgeDefinition>;
-  /** The reason for the badge: 1 to 500 characters. */
+  /** The description: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
   /**
-   * The reason for an award by a rule. null for other badges, and unless the viewer is the badge's user or has the scope
+   * The reason for an award by a rule. null for other badges. Also null unless the viewer is its user or has the scope
    * `badges:manage`. BAD_USER_INPUT for more than 50 badges of one operation, or when their rules about different objects
    * read more than 500,000 activities.
    */
   readonly evidence?: Maybe<BadgeEvidence>;
-  /** The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash. */
+  /**
+   * The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and
+   * backslashes.
+   */
   readonly iconUrl: Scalars['String']['output'];
   /** The badge's id: an integer from 1 to 2^53 - 1, as text. */
   readonly id: Scalars['ID']['output'];
@@ -171,7 +180,7 @@ export type BadgeBackfillSample = {
   readonly __typename?: 'BadgeBackfillSample';
   /** The award key. */
   readonly awardKey: Scalars['String']['output'];
-  /** The time at which the badge was earned: that of the deciding activity. */
+  /** The time at which the badge was achieved: when the deciding activity, goal or badge completed the rule. */
   readonly dateAchieved: Scalars['DateTime']['output'];
   /** The user that has earned the badge. */
   readonly user: User;
@@ -198,7 +207,10 @@ export type BadgeDefinition = {
   readonly __typename?: 'BadgeDefinition';
   /** The description: 1 to 500 characters. */
   readonly description: Scalars['String']['output'];
-  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters. */
+  /**
+   * The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and
+   * backslashes.
+   */
   readonly iconUrl: Scalars['String']['output'];
   /** The definition's key, which never changes: it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
   readonly key: Scalars['ID']['output'];
@@ -207,8 +219,8 @@ export type BadgeDefinition = {
   /** How often a user can earn the badge. */
   readonly repeat: BadgeRepeat;
   /**
-   * The rule, in the form that `CreateBadgeDefinitionInput` describes. null for a badge that is only awarded by hand, and
-   * for tokens without the scope `badges:manage`.
+   * The rule, in the form that `CreateBadgeDefinitionInput` describes. null for a badge that is only awarded by hand. Also
+   * null unless the viewer has the scope `badges:manage`.
    */
   readonly rule?: Maybe<Scalars['JSON']['output']>;
   /** The state, which determines whether badges are awarded. */
@@ -243,7 +255,10 @@ export type BadgeEdge = {
 /** The reason for an award by a rule. */
 export type BadgeEvidence = {
   readonly __typename?: 'BadgeEvidence';
-  /** The activities that counted, newest first: the newest 200 at most. Those that are void today are among them. */
+  /**
+   * The activities that counted, newest first: the newest 200 at most. Those that are void today are among them. They are
+   * visible to each viewer of the evidence.
+   */
   readonly activities: ReadonlyArray<Activity>;
   /** The time at which the deciding activity, goal or badge completed the rule. */
   readonly decidedAt: Scalars['DateTime']['output'];
@@ -336,7 +351,10 @@ export type CancelExcusedDatesPayload = {
 export type CreateBadgeDefinitionInput = {
   /** The description: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
   readonly description: Scalars['String']['input'];
-  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters without spaces and backslashes. */
+  /**
+   * The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and
+   * backslashes.
+   */
   readonly iconUrl: Scalars['String']['input'];
   /** The key, which identifies the definition forever: it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
   readonly key: Scalars['ID']['input'];
@@ -355,6 +373,9 @@ export type CreateBadgeDefinitionInput = {
    * - `{"streak": {"gte": 7}}`: a longest overall streak of at least 7 days
    * - `{"goalsCompleted": {"gte": 3}}`: at least 3 completed goals
    * - `{"badge": {"key": "first-steps"}}`: the badge of another definition, which must exist
+   *
+   * Different objects are counted among the first 200,000 activities with the verb, in a week, month or run among the
+   * first 50,000.
    *
    * A rule has at most 5 levels, of which a condition alone is 1, and at most 20 conditions. `gte` is an integer from 1 to
    * 100,000,000, and a verb matches ^[a-z][a-z0-9_.-]{0,63}$. No definition may ask for its own badge, not through others
@@ -375,11 +396,11 @@ export type CreateBadgeDefinitionPayload = {
 
 /** The badge to create. BAD_USER_INPUT for values that break a rule. */
 export type CreateBadgeInput = {
-  /** The reason for the badge: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
+  /** The description: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
   readonly description: Scalars['String']['input'];
   /**
-   * The URL of the icon: an http(s) URL, or a path on the platform's site that starts with one slash.
-   * 1 to 500 characters, without white space and backslashes.
+   * The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and
+   * backslashes.
    */
   readonly iconUrl: Scalars['String']['input'];
   /**
@@ -420,7 +441,7 @@ export type CreateGoalInput = {
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The status: any, IN_PROGRESS by default, not null. COMPLETED can earn badges. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647, not null. */
+  /** The length of the streak as the client counts it: 0 to 2,147,483,647, not null. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
   /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000. null by default. */
   readonly targetQuantity?: InputMaybe<Scalars['Int']['input']>;
@@ -471,14 +492,20 @@ export type EvidenceReplay =
 export type ExcuseDatesInput = {
   /** The first date; today or later, by the user's own date, without the scope `streaks:write`. */
   readonly from: Scalars['Date']['input'];
-  /** The reason: 1 to 500 characters. null by default; required with the scope `streaks:write`. */
+  /**
+   * The reason: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. null by default;
+   * required with the scope `streaks:write`.
+   */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
   /**
    * The last date, not before `from` and not after 9998-12-31. It is at most the 60th date of the range, with the scope
    * `streaks:write` the 366th.
    */
   readonly to: Scalars['Date']['input'];
-  /** The user's id; the viewer's by default. */
+  /**
+   * The user's id; the viewer's by default. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
+   * and not `me` or `activities`.
+   */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -512,7 +539,7 @@ export type GoalProgress = {
   readonly __typename?: 'GoalProgress';
   /**
    * The quantity that is missing, divided by the dates from the user's date to `dueOn` and rounded up. It is the whole
-   * missing quantity when the goal is overdue. null without `dueOn`.
+   * missing quantity from `dueOn` on. null without `dueOn`.
    */
   readonly neededPerDay?: Maybe<Scalars['Int']['output']>;
   /** The sum of the quantities of the activities, at most 2,147,483,647. */
@@ -523,7 +550,7 @@ export type GoalProgress = {
   readonly target: Scalars['Int']['output'];
 };
 
-/** The status of a goal. A change to a status that is not listed as next is BAD_USER_INPUT, whose message lists those that are. */
+/** The status of a goal. A change to a status that is not listed as next is BAD_USER_INPUT; the message lists those. */
 export type GoalStatus =
   /** Put away. Next: IN_PROGRESS. */
   | 'archived'
@@ -556,8 +583,8 @@ export type LearningGoal = {
   /** The streak over the activities for this goal: weekly when the goal has `timesPerWeek`, daily otherwise. */
   readonly streak: Streak;
   /**
-   * The number of consecutive days of work on the goal. Clients set it until the goal has an activity. From then on it is
-   * `streak.current`, plus the days that the client had counted while that run contains the first activity.
+   * The length of the goal's streak: in days, or in weeks when it has `timesPerWeek`. Clients set it until the goal has an
+   * activity. From then on it is `streak.current`. The client's count is added while that run contains the first activity.
    */
   readonly streakCount: Scalars['Int']['output'];
   /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000; null without a target. */
@@ -604,15 +631,17 @@ export type Mutation = {
    * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no definition has the key,
    * or only a draft that the viewer may not see. A repetition with the same award key returns the existing badge. CONFLICT
    * when that badge is revoked, and for a new badge of a definition that is not ACTIVE. RATE_LIMITED while 100 changes of
-   * the viewer wait for one another.
+   * the viewer's own data wait for one another. Changes for other users have no such limit.
    */
   readonly awardBadge?: Maybe<AwardBadgePayload>;
   /**
    * Cancels a range of excused dates. For its user, the range then ends yesterday. Past dates stay excused, a range that
    * begins today or later becomes void, and a range that is over does not change. With the scope `streaks:write`, the
-   * whole range becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND
-   * unless the id is that of a range that the viewer may see. FORBIDDEN for the range of another user, and for one of the
-   * scope `streaks:write`, without that scope. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * whole range becomes void. A range that was cancelled does not change. UNAUTHENTICATED without a token. NOT_FOUND when
+   * no range has the id. Without the scope `streaks:write`, NOT_FOUND also for a range of another user, unless the token
+   * has `activity:read`. FORBIDDEN without `streaks:write` for a visible range of another user, and for a range that this
+   * scope has created. RATE_LIMITED while 100 changes of the viewer's own data wait for one another. Changes for other
+   * users have no such limit.
    */
   readonly cancelExcusedDates?: Maybe<CancelExcusedDatesPayload>;
   /**
@@ -629,6 +658,7 @@ export type Mutation = {
   /**
    * Creates a goal for the viewer. UNAUTHENTICATED without a token. LIMIT_REACHED when the viewer has the maximum number
    * of goals, 500 by default (MAX_GOALS_PER_USER). RATE_LIMITED while 100 new goals of the viewer wait for one another.
+   * For a COMPLETED goal, 100 changes of the viewer's own data count instead.
    */
   readonly createGoal?: Maybe<CreateGoalPayload>;
   /**
@@ -644,7 +674,7 @@ export type Mutation = {
    * ranges that are not void, and for more than 5,000 different dates in them. Ranges of the user and of tokens with the
    * scope are counted apart. LIMIT_REACHED also for more than 100 ranges of the user in 24 hours, cancelled ones included.
    * UNAUTHENTICATED without a token, FORBIDDEN for another user without the scope. RATE_LIMITED while 100 changes of the
-   * viewer wait for one another.
+   * viewer's own data wait for one another. Changes for other users have no such limit.
    */
   readonly excuseDates?: Maybe<ExcuseDatesPayload>;
   /**
@@ -659,19 +689,22 @@ export type Mutation = {
    * the same activity and changes nothing. UNAUTHENTICATED without a token. FORBIDDEN without the scope `activity:write`
    * for another user, and for a verb that users do not report themselves. They report `check-in`, `lesson.completed` and
    * `practice` by default (SELF_REPORTED_VERBS). CONFLICT for the `eventId` of an activity with other content.
-   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * RATE_LIMITED while 100 changes of the viewer's own data wait for one another. Changes for other users have no such
+   * limit.
    */
   readonly recordActivity?: Maybe<RecordActivityPayload>;
   /**
    * Makes a revoked badge active again, and awards the badges that it completes. Nothing changes when it is active.
    * UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`. NOT_FOUND when no badge has the id.
-   * RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * RATE_LIMITED while 100 changes of the viewer's own data wait for one another. Changes for other users have no such
+   * limit.
    */
   readonly reinstateBadge?: Maybe<ReinstateBadgePayload>;
   /**
    * Revokes a badge of any source. It keeps its row, leaves lists and counts, and rules do not award it again. Nothing
    * changes when it is revoked already. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:award`.
-   * NOT_FOUND when no badge has the id. RATE_LIMITED while 100 changes of the viewer wait for one another.
+   * NOT_FOUND when no badge has the id. RATE_LIMITED while 100 changes of the viewer's own data wait for one another.
+   * Changes for other users have no such limit.
    */
   readonly revokeBadge?: Maybe<RevokeBadgePayload>;
   /**
@@ -682,9 +715,10 @@ export type Mutation = {
   readonly setTimeZone?: Maybe<SetTimeZonePayload>;
   /**
    * Starts a backfill, or returns the one that runs already for the definition with the same `dryRun`. Badges are dated by
-   * the activities that decided, those of past weeks, months and runs included. Badges that users have, revoked or not,
-   * stay as they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`. NOT_FOUND when no
-   * definition has the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without a rule.
+   * the activity, goal or badge that completed the rule, those of past weeks, months and runs included. Badges that users
+   * have, revoked or not, stay as they are. UNAUTHENTICATED without a token, FORBIDDEN without the scope `badges:manage`.
+   * NOT_FOUND when no definition has the key. CONFLICT for a definition that is not ACTIVE. BAD_USER_INPUT for one without
+   * a rule.
    */
   readonly startBadgeBackfill?: Maybe<StartBadgeBackfillPayload>;
   /**
@@ -702,10 +736,10 @@ export type Mutation = {
   readonly updateGoal?: Maybe<UpdateGoalPayload>;
   /**
    * Excludes an activity from streaks, calendars, progress and rules; its row remains. Badges that it has earned remain as
-   * well. Nothing changes when it is void already. UNAUTHENTICATED without a token. FORBIDDEN without the scope
-   * `activity:write` for an activity of another user, and for a verb that users do not report themselves. NOT_FOUND unless
-   * the id is that of an activity that the viewer may see. RATE_LIMITED while 100 changes of the viewer wait for one
-   * another.
+   * well. Nothing changes when it is void already. UNAUTHENTICATED without a token. NOT_FOUND when no activity has the id.
+   * Without the scope `activity:write`, NOT_FOUND also for an activity that the viewer may not see. FORBIDDEN without that
+   * scope for a visible activity of another user, and for a verb that users do not report themselves. RATE_LIMITED while
+   * 100 changes of the viewer's own data wait for one another. Changes for other users have no such limit.
    */
   readonly voidActivity?: Maybe<VoidActivityPayload>;
 };
@@ -823,13 +857,13 @@ export type PageInfo = {
 export type Query = {
   readonly __typename?: 'Query';
   /**
-   * An activity by id; null when no activity has the id, and unless the viewer is its user or has the scope
+   * An activity by id; null when no activity has the id. Also null unless the viewer is its user or has the scope
    * `activity:read`.
    */
   readonly activity?: Maybe<Activity>;
   /** A badge by id, revoked or not; null when no badge has the id. */
   readonly badge?: Maybe<Badge>;
-  /** A backfill by id; null when no backfill has the id, and for viewers without the scope `badges:manage`. */
+  /** A backfill by id; null when no backfill has the id. Also null unless the viewer has the scope `badges:manage`. */
   readonly badgeBackfill?: Maybe<BadgeBackfill>;
   /** A badge definition by key; null when no definition has the key, and for a draft that the viewer may not see. */
   readonly badgeDefinition?: Maybe<BadgeDefinition>;
@@ -912,7 +946,10 @@ export type RecordActivitiesPayload = {
 export type RecordActivityInput = {
   /** The client's own id of the event: 1 to 100 printable ASCII characters without spaces. */
   readonly eventId: Scalars['String']['input'];
-  /** The id of a goal of the same user. null by default. BAD_USER_INPUT for other goals. */
+  /**
+   * The id of a goal of the same user. null by default. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1, and for
+   * other goals.
+   */
   readonly goalId?: InputMaybe<Scalars['ID']['input']>;
   /** The object: one line of 1 to 200 characters, at least one of them visible. null by default. */
   readonly objectId?: InputMaybe<Scalars['String']['input']>;
@@ -923,7 +960,10 @@ export type RecordActivityInput = {
   readonly occurredAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** The amount: 1 to 1,000,000. 1 by default. */
   readonly quantity?: InputMaybe<Scalars['Int']['input']>;
-  /** The user's id; the viewer's by default. */
+  /**
+   * The user's id; the viewer's by default. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
+   * and not `me` or `activities`.
+   */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
   /** The kind of activity: 1 to 64 of a-z, 0-9, `_`, `.` and `-`, a letter first. */
   readonly verb: Scalars['String']['input'];
@@ -985,7 +1025,10 @@ export type ReinstateBadgePayload = {
 export type RevokeBadgeInput = {
   /** The badge's id. BAD_USER_INPUT unless it is an integer from 1 to 2^53 - 1. */
   readonly id: Scalars['ID']['input'];
-  /** The reason, for the platform's records: 1 to 500 characters, at least one of them visible. It is shown to no client. */
+  /**
+   * The reason, for the platform's records: 1 to 500 characters, at least one of them visible. Tabs and line feeds are
+   * allowed. It is shown to no client.
+   */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -1042,8 +1085,8 @@ export type Streak = {
   /** The length of the present run; 0 when it is broken. */
   readonly current: Scalars['Int']['output'];
   /**
-   * The time at which `current` becomes 0 unless there is more activity. null when `current` is 0, and unless the viewer
-   * is this user or has the scope `activity:read`, because it would disclose the time zone.
+   * The time at which `current` becomes 0 unless there is more activity. null when `current` is 0. Also null unless the
+   * viewer is its user or has the scope `activity:read`: it would disclose the time zone.
    */
   readonly expiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** The last date with activity; null when there is none. */
@@ -1080,14 +1123,17 @@ export type StreakUnit =
 
 /**
  * The badge definition to update. Absent fields stay unchanged. null removes the `rule`, and is BAD_USER_INPUT for `name`,
- * `description`, `iconUrl`, `repeat` and `state`.
+ * `description`, `iconUrl`, `repeat` and `state`. BAD_USER_INPUT also for values that break a rule.
  */
 export type UpdateBadgeDefinitionInput = {
   /** The description: 1 to 500 characters, at least one of them visible. Tabs and line feeds are allowed. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
   /** The version that the client has read. CONFLICT when the definition has another version. */
   readonly expectedVersion?: InputMaybe<Scalars['Int']['input']>;
-  /** The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters without spaces and backslashes. */
+  /**
+   * The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and
+   * backslashes.
+   */
   readonly iconUrl?: InputMaybe<Scalars['String']['input']>;
   /** The definition's key. BAD_USER_INPUT unless it matches ^[a-z0-9][a-z0-9-]{1,62}$. */
   readonly key: Scalars['ID']['input'];
@@ -1110,7 +1156,8 @@ export type UpdateBadgeDefinitionPayload = {
 
 /**
  * The goal to update. Absent fields stay unchanged. null removes `description`, `targetQuantity`, `dueOn` and
- * `timesPerWeek`, and is BAD_USER_INPUT for `title`, `status` and `streakCount`.
+ * `timesPerWeek`, and is BAD_USER_INPUT for `title`, `status` and `streakCount`. BAD_USER_INPUT also for values that break
+ * a rule.
  */
 export type UpdateGoalInput = {
   /**
@@ -1126,7 +1173,7 @@ export type UpdateGoalInput = {
   readonly id: Scalars['ID']['input'];
   /** The status: the current one, or one that GoalStatus lists as next. */
   readonly status?: InputMaybe<GoalStatus>;
-  /** The number of consecutive days of work on the goal: 0 to 2,147,483,647. Ignored for a goal that has activities. */
+  /** The length of the streak as the client counts it: 0 to 2,147,483,647. Ignored for a goal that has activities. */
   readonly streakCount?: InputMaybe<Scalars['Int']['input']>;
   /** The sum of the quantities of its activities to reach: 1 to 1,000,000,000. null removes it. */
   readonly targetQuantity?: InputMaybe<Scalars['Int']['input']>;
@@ -1154,14 +1201,15 @@ export type User = {
    */
   readonly activities?: Maybe<ActivityConnection>;
   /**
-   * The days of this user's calendar from one date to another, without gaps, by the user's own dates. null for viewers
-   * other than the user without the scope `activity:read`.
+   * The days of this user's calendar from one date to another, without gaps, by the user's own dates. null unless the
+   * viewer is this user or has the scope `activity:read`.
    */
   readonly activityCalendar?: Maybe<ReadonlyArray<CalendarDay>>;
   /**
    * The progress towards each active definition with a rule, in the order of their keys. null unless the viewer is this
    * user or has the scope `badges:manage`. BAD_USER_INPUT when the operation needs more than 20,000 facts: for each user,
-   * one for each definition and one for each condition.
+   * one for each definition and one for each condition. BAD_USER_INPUT also when WEEKLY, MONTHLY and PER_STREAK rules
+   * about different objects read more than 500,000 activities.
    */
   readonly badgeProgress?: Maybe<ReadonlyArray<BadgeProgress>>;
   /** This user's badges, newest first, without revoked ones. Use `badgesConnection` for cursors and the total count. */

@@ -8,7 +8,8 @@ import { findActivitiesByIds } from './activities.store.ts';
 
 /**
  * Excludes an activity from every computation; a second time nothing changes.
- * @throws NOT_FOUND (also for an activity that the viewer may not see), FORBIDDEN, and the errors of `changeTracking`
+ * @throws NOT_FOUND (also for an activity that the viewer may neither see nor void), FORBIDDEN, and the errors of
+ * `changeTracking`
  */
 export async function voidActivity(context: RequestContext, viewer: Viewer, id: number): Promise<Activity> {
   const activity = await requireVoidable(context, viewer, id);

@@ -13,8 +13,8 @@ import type { BadgeEvidence, EvidenceReplay } from './evidence.ts';
 import { factKeyOf, loadNumbers } from './fact.ts';
 
 /**
- * Returns the evidence of a badge. The result is null for a badge that no rule has awarded, and for viewers other than
- * its user without the scope `badges:manage`.
+ * Returns the evidence of a badge; null for a badge that no rule has awarded. The result is also null unless the viewer
+ * is its user or has the scope `badges:manage`.
  * @throws TOO_MUCH_DATA for more than 50 badges of one request
  */
 export async function viewEvidence(

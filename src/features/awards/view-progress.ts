@@ -29,7 +29,7 @@ const progressOfUser = derivedPerRequest(computeProgress);
 
 /**
  * Returns the progress of a user towards each active definition with a rule, in the order of their keys. The result is
- * null for viewers other than the user without the scope `badges:manage`.
+ * null unless the viewer is this user or has the scope `badges:manage`.
  * @throws TOO_MUCH_DATA for too many users of one request
  */
 export async function viewProgress(

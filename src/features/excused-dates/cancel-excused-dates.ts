@@ -10,7 +10,8 @@ import type { ExcusedDates } from './range.ts';
 
 /**
  * Cancels a range: its user ends it yesterday, and the scope `streaks:write` voids it.
- * @throws NOT_FOUND (also for a range that the viewer may not see), FORBIDDEN, and the errors of `changeTracking`
+ * @throws NOT_FOUND (also for a range that the viewer may neither see nor cancel), FORBIDDEN, and the errors of
+ * `changeTracking`
  */
 export async function cancelExcusedDates(context: RequestContext, viewer: Viewer, id: number): Promise<ExcusedDates> {
   const range = await requireCancellable(context, viewer, id);

@@ -23,7 +23,7 @@ export function goalProgress(
   return { quantity, target, ratio, neededPerDay: dueOn === null ? null : perDay(missing, { today, dueOn }) };
 }
 
-/** Returns all of the quantity once the goal is overdue. */
+/** Returns all of the quantity from the due date on. */
 function perDay(missing: number, { today, dueOn }: { today: LocalDate; dueOn: LocalDate }): number {
   const dates = Math.max(daysBetween(today, dueOn) + 1, 1);
   return Math.ceil(missing / dates);

@@ -43,7 +43,7 @@ async function withComputed(context: RequestContext, goals: Goal[], read: ReadSt
   return goals.map((goal) => ({ ...goal, streakCount: counts.get(goal.id) ?? goal.streakCount }));
 }
 
-/** Adds the days that the client had counted while the current run contains the first activity. */
+/** Adds the count of the client while the current run contains the first activity. */
 function streakCount({ firstActivityOn, streakBase }: Goal, { current, startedOn, lastActiveOn }: StreakValue): number {
   if (firstActivityOn === null || startedOn === null || lastActiveOn === null) return current;
   const isInRun = startedOn <= firstActivityOn && firstActivityOn <= lastActiveOn;
