@@ -83,6 +83,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has the codes of an item of a batch', async ({ service }) => {
+    const { responses } = inlined(await fetchDocument(service)).paths['/users/activities'].post;
+    const { results } = responses[200].content['application/json'].schema.properties;
+    expect(results.items.properties.code.enum).toEqual(['CONFLICT', 'BAD_USER_INPUT']);
+  });
+
   it('describes the headers of responses', async ({ serve, createUser }) => {
     const service = await serve({ RATE_LIMIT_PER_MINUTE: '8' });
     const { id, token } = await createUser();

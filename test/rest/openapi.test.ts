@@ -231,6 +231,9 @@ describe('the OpenAPI document', () => {
     expect(accepts(GOALS, 'post', {})).toBe(false);
     expect(accepts(GOAL, 'put', {})).toBe(true);
     expect(accepts(GOAL, 'put', { title: null })).toBe(false);
+    const activity = { event_id: 'a', verb: 'practice' };
+    expect(accepts(ACTIVITIES, 'post', { ...activity, object_id: null, goal_id: null })).toBe(true);
+    expect(accepts(ACTIVITIES, 'post', { ...activity, object_id: '' })).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AppError } from '../../errors.ts';
-import { countSchema, idSchema, instantSchema, nullable, UserIdResponse } from '../../http/rest/schemas.ts';
+import { countSchema, idSchema, instantSchema, nullable, textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { toFields, toMembers } from '../../lib/members.ts';
 import { toUserIdResponse } from '../../lib/user-id.ts';
@@ -27,7 +27,6 @@ const VERB_TEXT = {
   examples: ['lesson.completed'],
 };
 const OBJECT = { description: 'The object, such as the id of a lesson.', examples: ['lesson-12'] };
-const GOAL = { description: 'A goal of the user.', examples: [7] };
 
 export const ActivityResponse = Type.Object(
   {
@@ -36,7 +35,7 @@ export const ActivityResponse = Type.Object(
     event_id: Type.String(EVENT_ID_TEXT),
     verb: Type.String(VERB_TEXT),
     object_id: nullable(Type.String(OBJECT)),
-    goal_id: nullable(Type.Integer(GOAL)),
+    goal_id: nullable(idSchema('The goal for which it counts; null when there is none or it is deleted.', 7)),
     quantity: Type.Integer({ minimum: 1, maximum: MAX_QUANTITY, description: 'The amount.', examples: [1] }),
     occurred_at: instantSchema('The time of the activity.', '2026-03-01T08:30:00Z'),
     local_date: Type.String({
@@ -49,7 +48,7 @@ export const ActivityResponse = Type.Object(
     voided_at: nullable(
       Type.String({
         format: 'date-time',
-        description: 'The time from which on it does not count; null if it counts.',
+        description: 'The time since which it does not count; null while it counts.',
         examples: [null],
       }),
     ),
@@ -60,8 +59,8 @@ export const ActivityResponse = Type.Object(
 const fields = {
   event_id: Type.String({ minLength: 1, maxLength: MAX_EVENT_ID_LENGTH, ...EVENT_ID_TEXT }),
   verb: Type.String({ minLength: 1, maxLength: MAX_VERB_LENGTH, ...VERB_TEXT }),
-  object_id: Type.Optional(nullable(Type.String({ maxLength: OBJECT_ID.max, ...OBJECT }))),
-  goal_id: Type.Optional(nullable(Type.Integer({ minimum: 1, ...GOAL }))),
+  object_id: Type.Optional(nullable(textSchema(OBJECT_ID, OBJECT))),
+  goal_id: Type.Optional(nullable(idSchema('A goal of the user; null by default.', 7))),
   quantity: Type.Optional(
     nullable(
       Type.Integer({ minimum: 1, maximum: MAX_QUANTITY, description: 'The amount; 1 by default.', examples: [1] }),
@@ -137,7 +136,11 @@ export const RecordActivitiesResponse = Type.Object(
           }),
           activity: Type.Optional(ActivityResponse),
           code: Type.Optional(
-            Type.String({ description: 'The error code, without an activity.', examples: ['CONFLICT'] }),
+            Type.Enum(['CONFLICT', 'BAD_USER_INPUT'], {
+              type: 'string',
+              description: 'The error code; absent when the activity was recorded.',
+              examples: ['CONFLICT'],
+            }),
           ),
           detail: Type.Optional(
             Type.String({

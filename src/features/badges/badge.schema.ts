@@ -5,8 +5,12 @@ import { BADGE_RULES, type BadgeContent } from './badge.ts';
 import { MEMBERS } from './response.ts';
 
 const NAME = { description: 'The name, in one line.', examples: ['Polyglot'] };
-const DESCRIPTION = { description: 'The achievement.', examples: ['Lessons in three languages'] };
-const ICON_URL = { description: 'An http(s) URL, or a path on the site.', examples: ['/icons/polyglot.svg'] };
+const DESCRIPTION = { description: 'The description.', examples: ['Lessons in three languages'] };
+const ICON_URL = {
+  description:
+    'The icon: an http(s) URL, or a path that starts with one slash; 1 to 500 characters, without white space and backslashes.',
+  examples: ['/icons/polyglot.svg'],
+};
 
 export const BadgeResponse = Type.Object(
   {
@@ -14,7 +18,10 @@ export const BadgeResponse = Type.Object(
     name: Type.String(NAME),
     description: Type.String(DESCRIPTION),
     icon_url: Type.String(ICON_URL),
-    date_achieved: instantSchema('The time of the award or the creation.', '2026-11-23T20:48:05.907Z'),
+    date_achieved: instantSchema(
+      'The time at which the badge was achieved: when the deciding activity, goal or badge completed the rule. For other badges, it is the given time or that of the creation.',
+      '2026-11-23T20:48:05.907Z',
+    ),
     auth_user_id: UserIdResponse,
   },
   { title: 'Badge', description: 'A badge of a user.' },

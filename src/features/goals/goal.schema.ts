@@ -49,7 +49,7 @@ export const GoalResponse = Type.Object(
     description: nullable(Type.String(DESCRIPTION)),
     status: Type.Enum([...GOAL_STATUSES], { type: 'string', description: 'The status.', examples: ['in-progress'] }),
     streak_count: countSchema(
-      'The days in a row: of the client until the goal has an activity, and computed from then on.',
+      "The length of the goal's streak: in days, or in weeks when it has `times_per_week`. Clients set it until the goal has an activity. From then on it is computed. The client's count is added while the present run contains the first activity.",
       5,
     ),
     auth_user_id: UserIdResponse,
@@ -77,7 +77,7 @@ const fields = {
     Type.Integer({
       minimum: 0,
       maximum: MAX_STREAK_COUNT,
-      description: 'The days in a row that the client counts. Not saved once the goal has an activity.',
+      description: 'The length of the streak as the client counts it. Ignored for a goal that has activities.',
       examples: [5],
     }),
   ),

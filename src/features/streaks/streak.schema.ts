@@ -19,7 +19,7 @@ export const StreakResponse = Type.Object(
     status: Type.Enum(['none', 'active', 'at-risk', 'broken'], {
       type: 'string',
       description:
-        '`none`: there was never a run. `at-risk`: the run breaks at `expires_at` unless there is more activity.',
+        '`none`: there was never a run. `active`: the present day counts already, or cannot break the run. `at-risk`: the run breaks unless there is more activity. `broken`: the last run is over.',
       examples: ['active'],
     }),
     started_on: nullableDate('The first date of the present run; null when `current` is 0.', '2026-02-25'),
@@ -29,7 +29,7 @@ export const StreakResponse = Type.Object(
   { title: 'Streak', description: "A streak, in the dates of its user's time zone." },
 );
 
-/** The streak as the user sees it. */
+/** The streak as the recorder of an activity gets it. */
 export const OwnStreakResponse = Type.Object(
   {
     ...StreakResponse.properties,
@@ -40,7 +40,7 @@ export const OwnStreakResponse = Type.Object(
       ),
     ),
   },
-  { title: 'OwnStreak', description: 'A streak as its user sees it.' },
+  { title: 'OwnStreak', description: 'A streak with the time at which it expires, as the recorder gets it.' },
 );
 
 export function toStreakResponse(streak: StreakValue): Static<typeof StreakResponse> {
@@ -56,7 +56,7 @@ export function toStreakResponse(streak: StreakValue): Static<typeof StreakRespo
   };
 }
 
-/** A streak as its user sees it. */
+/** A streak as the recorder of an activity gets it. */
 type OwnStreak = StreakValue & { expiresAt: string | null };
 
 export function toOwnStreakResponse(streak: OwnStreak): Static<typeof OwnStreakResponse> {

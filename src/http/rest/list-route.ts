@@ -56,9 +56,7 @@ interface ListRequest {
  * to the next when the query asks for one.
  */
 export function addListRoute<Row>(rest: FastifyInstance, route: ListRoute<Row>): void {
-  const defaultItems = 'the whole list';
-  const querystring = listQuery(defaultItems);
-  const options = operation({ ...describeList(route, defaultItems), querystring, access: 'public' });
+  const options = operation({ ...describeList(route, 'the whole list'), querystring: listQuery(), access: 'public' });
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
     .get(`/:auth_user_id/${route.collection}`, options, async ({ context, params, query, method }, reply) => {
@@ -77,9 +75,9 @@ export function addPrivateListRoute<Row, Granted extends Scope>(
   route: PrivateListRoute<Row, Granted>,
 ): void {
   const { collection, scope, pageSize, view } = route;
-  const defaultItems = `a page of ${pageSize} items`;
-  const querystring = pageQuery(defaultItems);
-  const options = operation({ ...describeList(route, defaultItems), querystring, access: { private: scope } });
+  const querystring = pageQuery(String(pageSize));
+  const described = describeList(route, `a page of ${pageSize} items`);
+  const options = operation({ ...described, querystring, access: { private: scope } });
   rest
     .withTypeProvider<TypeBoxTypeProvider>()
     .get(`/:auth_user_id/${collection}`, options, async ({ context, proof: reader, query }, reply) => {

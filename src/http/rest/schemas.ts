@@ -13,7 +13,7 @@ export const UserParams = Type.Object({
   auth_user_id: Type.String({
     format: 'user-id',
     description:
-      'The id of a user at the auth-service: 1 to 128 letters, digits and `. _ ~ : | @ + -`, of which the first is a letter or digit.',
+      'The id of a user at the auth-service: 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first, and not `me` or `activities`.',
     examples: ['ada'],
   }),
 });
@@ -24,7 +24,7 @@ export const UserIdResponse = Type.Union([Type.Integer(), Type.String()], {
   examples: ['ada'],
 });
 
-/** Returns the schema of an id of this service in a response. */
+/** Returns the schema of an id of this service. */
 export function idSchema(description: string, example: number) {
   return Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description, examples: [example] });
 }
@@ -52,15 +52,18 @@ export function textSchema({ min, max }: TextRule, options: { description?: stri
   return Type.String({ minLength: min, maxLength: max, ...options });
 }
 
-/** Returns the query of a list of pages. Optional parameters have no examples, because Swagger UI would send them. */
-export function pageQuery(defaultItems: string) {
+/**
+ * Returns the query of a list of pages. Optional parameters have no examples, because Swagger UI would send them.
+ * @param defaultLimit the number of items without `limit`, in words
+ */
+export function pageQuery(defaultLimit: string) {
   return Type.Object(
     {
       limit: Type.Optional(
         Type.Integer({
           minimum: 1,
           maximum: MAX_PAGE_SIZE,
-          description: `The maximum number of items of a page; without it and \`after\`, ${defaultItems}.`,
+          description: `The maximum number of items of a page; by default ${defaultLimit}.`,
         }),
       ),
       after: Type.Optional(
@@ -76,13 +79,13 @@ export function pageQuery(defaultItems: string) {
 }
 
 /** Returns the query of a list of v1, whose response is by default the whole list. */
-export function listQuery(defaultItems: string) {
+export function listQuery() {
   const skip = Type.Integer({
     minimum: 0,
     maximum: 2_147_483_647,
     description: 'The number of items to leave out at the start; 0 by default.',
   });
-  const { properties } = pageQuery(defaultItems);
+  const { properties } = pageQuery(`${MAX_PAGE_SIZE} with \`after\`, and the whole list otherwise`);
   return Type.Object({ ...properties, skip: Type.Optional(skip) }, { additionalProperties: true });
 }
 
