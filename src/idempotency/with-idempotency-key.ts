@@ -48,6 +48,7 @@ export interface KeyedResult<Result> {
 }
 
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const MALFORMED_KEY = 'must be 1 to 255 printable ASCII characters without spaces';
 
 /**
  * Runs `write` in a transaction, at most once per key of the owner and operation. The write and its stored result
@@ -126,8 +127,9 @@ export function hashRequestBody(body: unknown): string {
 
 function requireKey(key: string): string {
   if (IDEMPOTENCY_KEY.test(key)) return key;
-  throw new AppError('BAD_REQUEST', 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces', {
+  throw new AppError('BAD_REQUEST', `Idempotency-Key ${MALFORMED_KEY}`, {
     field: 'idempotencyKey',
+    graphqlMessage: `idempotencyKey ${MALFORMED_KEY}`,
   });
 }
 

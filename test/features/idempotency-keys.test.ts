@@ -224,6 +224,8 @@ describe('a key', () => {
     }
   });
 
+  const field = 'idempotencyKey';
+  const message = `${field} must be 1 to 255 printable ASCII characters without spaces`;
   const MALFORMED = ['', ' ', 'a b', 'a\tb', ' a', 'cl\u00e9', '\u200b', 'x'.repeat(256), 'k'.repeat(100_000)];
   it.for(MALFORMED)(
     'that is malformed is BAD_USER_INPUT in GraphQL, and nothing is stored: %j',
@@ -232,7 +234,9 @@ describe('a key', () => {
       const before = await db.snapshot();
       for (const list of LISTS) {
         const { errors } = await mutate(service, user, { list, key });
-        expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'idempotencyKey' } }]);
+        expect(errors).toMatchObject([
+          { message, extensions: { code: 'BAD_USER_INPUT', field, fields: [{ field, message }] } },
+        ]);
       }
       expect(await db.snapshot()).toEqual(before);
     },

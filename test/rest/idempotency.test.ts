@@ -228,7 +228,8 @@ describe('an Idempotency-Key', () => {
     const ada = await createUser();
     const before = await db.snapshot();
     const response = await badgePoster(service, ada)(key);
-    expect(response).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
+    const detail = 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces';
+    expect(response).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', detail } });
     expect(await db.snapshot()).toEqual(before);
   });
 });

@@ -61,8 +61,7 @@ function readFields(fields: FieldReader, input: ActivityInput): ActivityContent 
   fields.require(matches(EVENT_ID, eventId), 'eventId', NOT_AN_EVENT_ID);
   fields.require(matches(VERB, verb), 'verb', `must match ${VERB.source}`);
   fields.require(objectId === null || typeof objectId === 'string', 'objectId', 'must be a string');
-  const isId = goalId === null || (Number.isSafeInteger(goalId) && Number(goalId) >= 1);
-  fields.require(isId, 'goalId', 'must be the id of a goal');
+  fields.requireInteger('goalId', goalId, { min: 1, max: Number.MAX_SAFE_INTEGER });
   fields.requireInteger('quantity', quantity, { min: 1, max: MAX_QUANTITY });
   const instant = typeof occurredAt === 'string' ? parseInstant(occurredAt) : undefined;
   fields.require(occurredAt === null || instant !== undefined, 'occurredAt', NOT_AN_INSTANT);

@@ -120,7 +120,7 @@ export function changeDefinition(definition: BadgeDefinition, change: Definition
  */
 export function requireDefinitionKey(field: string, text: string): string {
   const fields = new FieldReader();
-  fields.require(DEFINITION_KEY.test(text), field, 'must be the key of a badge definition');
+  fields.require(DEFINITION_KEY.test(text), field, `must match ${DEFINITION_KEY.source}`);
   fields.throwIfInvalid();
   return text;
 }

@@ -65,7 +65,7 @@ const MEMBERS = {
   distinct: { accepts: (value) => value === 'object' || value === 'date', expected: 'must be "object" or "date"' },
   key: {
     accepts: (value) => typeof value === 'string' && DEFINITION_KEY.test(value),
-    expected: 'must be the key of a badge definition',
+    expected: `must match ${DEFINITION_KEY.source}`,
   },
 } as const satisfies Record<string, Member>;
 type MemberName = keyof typeof MEMBERS;

@@ -47,6 +47,9 @@ export const BADGE_RULES = {
   iconUrl: { min: 1, max: 500 },
 } as const satisfies Record<keyof BadgeContent, TextRule>;
 
+const ICON_URL_RULE =
+  'must be an http(s) URL or a path that starts with one slash, without white space and backslashes';
+
 const BADGES_PER_LEVEL = 5;
 const MAX_LEVEL = 10;
 
@@ -101,7 +104,7 @@ export function levelFor(totalBadges: number): number {
 
 function readIconUrl(fields: FieldReader, input: unknown): string {
   const iconUrl = fields.text('iconUrl', input, BADGE_RULES.iconUrl);
-  fields.require(isIconUrl(iconUrl), 'iconUrl', 'must be an http(s) URL or a path that starts with one slash');
+  fields.require(isIconUrl(iconUrl), 'iconUrl', ICON_URL_RULE);
   return iconUrl;
 }
 

@@ -209,6 +209,25 @@ describe('recordActivities', () => {
     expect(body.results[1]).toEqual({ status: 'invalid', code: 'BAD_USER_INPUT', detail: expect.any(String) });
   });
 
+  it('names the integers that a goal id can be, over REST', async ({ service, auth, createUser }) => {
+    const { id } = await createUser();
+    const token = await auth.token('recorder', { scope: 'activity:write' });
+    const activities = [0, 1.5, 2 ** 53, '7', {}].map((goal_id) => ({
+      auth_user_id: id,
+      event_id: 'a',
+      verb: 'exam.passed',
+      goal_id,
+    }));
+    const { body } = await service.rest('/users/activities', { token, body: { activities } });
+    const detail = 'goal_id must be an integer from 1 to 9007199254740991';
+    expect(body.results).toEqual(activities.map(() => ({ status: 'invalid', code: 'BAD_USER_INPUT', detail })));
+    const single = { token, body: { event_id: 'a', verb: 'exam.passed', goal_id: 2 ** 53 } };
+    expect(await service.rest(`/users/${id}/activities`, single)).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'goal_id'], msg: 'must be <= 9007199254740991', type: 'less_than_equal' }] },
+    });
+  });
+
   it('answers 401, 403 and 422 over REST', async ({ service, auth, createUser }) => {
     const { token: own } = await createUser();
     const token = await auth.token('recorder', { scope: 'activity:write' });

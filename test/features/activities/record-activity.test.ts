@@ -116,6 +116,16 @@ describe('recordActivity', () => {
     expect(await db.snapshot()).toEqual(before);
   });
 
+  it.for(['', 'x', '0', '007', '1.5', '9007199254740992'])(
+    'names the integers that a goal id can be: %j',
+    async (goalId, { service, createUser }) => {
+      const { token } = await createUser();
+      const input = { eventId: 'a', verb: 'check-in', goalId };
+      const { errors } = await service.graphql(RECORD, { input }, { token });
+      expect(errors?.map(({ message }) => message)).toEqual(['goalId must be an integer from 1 to 9007199254740991']);
+    },
+  );
+
   it('accepts the limits of time, and older activities with the scope activity:import', async ({
     serve,
     auth,

@@ -247,7 +247,7 @@ describe('readRule', () => {
     ['rule.count.verb must match ^[a-z][a-z0-9_.-]{0,63}$', { count: { gte: 1 } }],
     ['rule.count.verb must match ^[a-z][a-z0-9_.-]{0,63}$', { count: { verb: `a${'b'.repeat(64)}`, gte: 1 } }],
     ['rule.count.verb must match ^[a-z][a-z0-9_.-]{0,63}$', { count: { verb: 'a\n', gte: 1 } }],
-    ['rule.badge.key must be the key of a badge definition', { badge: { key: 'A' } }],
+    ['rule.badge.key must match ^[a-z0-9][a-z0-9-]{1,62}$', { badge: { key: 'A' } }],
     ['rule must have at most 20 conditions', many(21)],
     ['rule must have at most 20 conditions', many(50_000)],
     ['rule.all[0].all[0].all[0].all[0].all[0] is too deep: a rule has at most 5 levels', nested(6)],

@@ -94,6 +94,14 @@ describe('badgeDefinition', () => {
     },
   );
 
+  it('says which text is a key: no definition needs to have it', async ({ visitor }) => {
+    const [viewed, listed] = [await visitor.view('No key'), await visitor.list({ after: 'No key' })];
+    expect([...(viewed.errors ?? []), ...(listed.errors ?? [])].map(({ message }) => message)).toEqual([
+      'key must match ^[a-z0-9][a-z0-9-]{1,62}$',
+      'after must match ^[a-z0-9][a-z0-9-]{1,62}$',
+    ]);
+  });
+
   it.for(['ACTIVE', 'LOCKED', 'ARCHIVED'])(
     'shows a definition that is %s to all, without its rule',
     async (state, { visitor, define, db }) => {

@@ -76,6 +76,7 @@ describe('badge input', () => {
     ['an icon URL without a host', 'icon_url', 'https://', 'value_error'],
     ['an icon URL with a space', 'icon_url', '/icons/a b.png', 'value_error'],
     ['an icon URL with a leading space', 'icon_url', ' https://example.org/a.png', 'value_error'],
+    ['an icon URL with a no-break space', 'icon_url', '/icons/a\u00a0b.png', 'value_error'],
     ['an icon URL with a line feed', 'icon_url', '/icons/a\n.png', 'value_error'],
   ];
 
@@ -94,6 +95,22 @@ describe('badge input', () => {
       expect(await db.snapshot()).toEqual(before);
     });
   }
+});
+
+describe('the message about an icon', () => {
+  const RULE = 'must be an http(s) URL or a path that starts with one slash, without white space and backslashes';
+
+  it.for(['ftp://example.org/a.png', '/icons/a\u00a0b.png', '/icons\\a.png'])(
+    'has the whole rule: %s',
+    async (value, { service, createUser }) => {
+      const ada = await createUser();
+      const body = badgeBody({ icon_url: value });
+      const rest = await service.rest(badgesOf(ada), { token: ada.token, body });
+      expect(rest.body.detail.map(({ msg }: Json) => msg)).toEqual([`icon_url ${RULE}`]);
+      const { errors } = await service.graphql(CREATE, { input: asInput(body) }, { token: ada.token });
+      expect(errors?.map(({ message }) => message)).toEqual([`iconUrl ${RULE}`]);
+    },
+  );
 });
 
 describe('a POST of a badge', () => {
