@@ -83,7 +83,8 @@ export async function findActive(db: Db): Promise<{ revision: number; definition
   // NOTE: without an active definition, the outer join returns one row whose other columns are null
   const rows = (await activeQuery(db, {})) as ({ revision: number } & (Row | Record<keyof Row, null>))[];
   const active = rows.flatMap(({ revision: _, ...row }) => (row.key === null ? [] : toDefinition(row)));
-  return { revision: rows[0]?.revision ?? 0, definitions: active };
+  if (rows[0] === undefined) throw new Error('the table badge_definition_revision has no row');
+  return { revision: rows[0].revision, definitions: active };
 }
 
 const versionColumns = { key: versions.key, version: versions.version, ...content };

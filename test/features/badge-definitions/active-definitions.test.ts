@@ -159,4 +159,26 @@ describe('the active definitions in memory', () => {
     await db.sql`update badge_definition_revision set revision = revision + 1`;
     expect((await openReplica().active()).byKey.size).toBe(0);
   });
+
+  it('fail a change of tracked data, instead of a repetition without end, when the revision is lost', async ({
+    db,
+    service,
+    createUser,
+  }) => {
+    const { token } = await createUser();
+    const [kept] = await db.sql`delete from badge_definition_revision returning *`;
+    try {
+      service.statements.clear();
+      const input = { eventId: crypto.randomUUID(), verb: 'practice' };
+      const { errors } = await service.graphql(
+        'mutation($input: RecordActivityInput!) { recordActivity(input: $input) { replayed } }',
+        { input },
+        { token },
+      );
+      expect(errors?.[0].extensions.code).toBe('INTERNAL');
+      expect(service.statements.length).toBeLessThan(4);
+    } finally {
+      await db.sql`insert into badge_definition_revision ${db.sql(kept as object)}`;
+    }
+  });
 });
