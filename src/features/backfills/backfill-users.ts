@@ -18,6 +18,11 @@ interface BackfillContext extends Pick<RequestContext, 'db' | 'now' | 'countWrit
   lastError: unknown;
 }
 
+/**
+ * Time after which each write that was in flight at the start has ended, with a margin: a transaction takes at most 2.5
+ * s. Such a write may have been computed before the definition was active, and does not award the badge.
+ */
+const IN_FLIGHT_WRITES_MS = 3000;
 /** Users of one query. */
 const BATCH_SIZE = 100;
 /** Time between two reports of progress, well within the lease. */
@@ -30,13 +35,14 @@ const MAX_ATTEMPTS = 5;
 const FIRST_RETRY = 2;
 
 /**
- * Examines the users after the last one, each by itself. The badges of a user are saved together with the progress, so
+ * Examines the users after the last one, each by itself, as soon as writes in flight have ended. The badges of a user are saved together with the progress, so
  * that a replica that continues after a kill counts each badge once. It pauses as long as each batch took.
  * @returns whether all users were examined; false when it was stopped
  * @throws an error when another replica has taken it over
  */
 export async function backfillUsers(context: BackfillContext, backfill: ClaimedBackfill): Promise<boolean> {
   const run = new BackfillRun(context, backfill);
+  await waitForWrites(context, backfill);
   if (backfill.attempts > MAX_ATTEMPTS) await run.skipUser();
   for (;;) {
     const startedAt = performance.now();
@@ -44,6 +50,12 @@ export async function backfillUsers(context: BackfillContext, backfill: ClaimedB
     if (result !== 'more') return result === 'all';
     await pause(performance.now() - startedAt, context.stop);
   }
+}
+
+async function waitForWrites({ stop }: BackfillContext, { dryRun, ageMs }: ClaimedBackfill): Promise<void> {
+  // NOTE: the clocks of the replica that started it and of PostgreSQL may differ
+  const ms = Math.min(IN_FLIGHT_WRITES_MS - ageMs, IN_FLIGHT_WRITES_MS);
+  if (!dryRun && ms > 0) await pause(ms, stop);
 }
 
 class BackfillRun {

@@ -25,6 +25,8 @@ export interface ClaimedBackfill {
   id: number;
   definitionKey: string;
   dryRun: boolean;
+  /** Milliseconds since it was started. */
+  ageMs: number;
   /** The last user that was examined. */
   lastUserId: string;
   samples: BackfillSample[];

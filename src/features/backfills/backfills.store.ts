@@ -86,7 +86,8 @@ const claimQuery = preparedSql(
       from claimable where b.id = claimable.id
       returning b.*)
     select (select count(*) from badge_backfills where finished_at is null) as unfinished,
-      (select json_build_object('id', id, 'definitionKey', definition_key, 'dryRun', dry_run, 'lastUserId', last_user_id,
+      (select json_build_object('id', id, 'definitionKey', definition_key, 'dryRun', dry_run,
+        'ageMs', 1000 * extract(epoch from now() - started_at), 'lastUserId', last_user_id,
         'samples', samples::json, 'attempts', attempts) from claimed) as claimed`,
   WRITE,
 );

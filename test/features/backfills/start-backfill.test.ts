@@ -1,5 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { vi } from 'vitest';
+import { withPatientLocks } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
+import { whileLocked } from '../../support/locked-user.ts';
+import { countWaiting } from '../../support/waiting.ts';
 import { type Tracker, trackerOf } from '../awards/tracker.ts';
 
 const FIELDS = `id dryRun usersExamined badgesAwarded finishedAt definition { key }
@@ -34,6 +38,29 @@ describe('startBadgeBackfill', () => {
     expect(result.samples).toEqual(samples);
     expect(await db.sql`select count(*)::int from badges where definition_key = ${key}`).toEqual([{ count: 2 }]);
     expect(await backfill(tracker, { key })).toMatchObject({ badgesAwarded: 0, samples: [] });
+  });
+
+  it('awards the badges of activities that were being saved when the definition became active', async ({
+    serve,
+    auth,
+    db,
+  }) => {
+    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const tracker = await trackerOf(service, auth);
+    const [id = ''] = users(1);
+    let key = '';
+    const recorded = await whileLocked(db.sql, id, {
+      start: () => tracker.record(id, { verb: 'draw' }),
+      until: async () => {
+        await vi.waitUntil(async () => (await countWaiting(db.sql)) > 0, { timeout: 10_000 });
+        key = await tracker.define({ count: { verb: 'draw', gte: 1 } });
+        await tracker.query(START, { input: { key } });
+        await setTimeout(500);
+      },
+    });
+    expect(recorded.badges).toEqual([]);
+    const awarded = () => db.sql`select from badges where definition_key = ${key}`;
+    await expect.poll(awarded, { timeout: 20_000 }).toHaveLength(1);
   });
 
   it('counts in a dry run the badges that the real one awards, and writes its own record only', async ({
