@@ -30,7 +30,10 @@ interface Feature {
   textLengths?: Readonly<Record<string, number>>;
 }
 
-/** Every feature. A feature imports nouns and use-cases of the features before it, never of those after it. */
+/**
+ * Every feature. A feature may import the nouns and use-cases of the features above it, and its REST schemas also their
+ * REST schemas.
+ */
 export const features: Readonly<Record<string, Feature>> = {
   badges: { resolvers: badgesResolvers, routes: badgesRoutes, tag: 'Badges that users have earned or created.' },
   streaks: { resolvers: streaksResolvers, routes: streaksRoutes },
