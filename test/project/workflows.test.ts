@@ -31,8 +31,9 @@ const release = parse(texts.get(`${FOLDER}/release.yml`) ?? '') as Workflow;
 const ci = parse(texts.get(`${FOLDER}/ci.yml`) ?? '') as Workflow;
 
 const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatMap(({ steps = [] }) => steps);
-const withOf = (workflow: Workflow, action: string) =>
-  stepsOf(workflow).find(({ uses }) => uses?.startsWith(`${action}@`))?.with;
+const stepsWith = (workflow: Workflow, action: string) =>
+  stepsOf(workflow).filter(({ uses }) => uses?.startsWith(`${action}@`));
+const withOf = (workflow: Workflow, action: string) => stepsWith(workflow, action)[0]?.with;
 
 describe.each(workflows)('$path', ({ text, workflow }) => {
   it('pins each action to a commit, with its version in a comment', () => {
@@ -42,7 +43,9 @@ describe.each(workflows)('$path', ({ text, workflow }) => {
 
   it('has read access only, and does not store its token on disk', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    expect(withOf(workflow, 'actions/checkout')).toEqual({ 'persist-credentials': false });
+    const checkouts = stepsWith(workflow, 'actions/checkout');
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const step of checkouts) expect(step.with).toEqual({ 'persist-credentials': false });
   });
 
   it('has a time limit for each job', () => {
@@ -55,6 +58,12 @@ describe('CI', () => {
   it('runs .ci/run on the Node of .node-version', () => {
     expect(stepsOf(ci).flatMap(({ run }) => run ?? [])).toEqual(['.ci/run']);
     expect(withOf(ci, 'actions/setup-node')).toMatchObject({ 'node-version-file': '.node-version' });
+  });
+
+  it('builds the image by the actions of a release, and does not push it', () => {
+    const usesOf = (workflow: Workflow, action: string) => stepsWith(workflow, action).map(({ uses }) => uses);
+    expect(withOf(ci, 'docker/build-push-action')).toEqual({ context: '.', push: false });
+    expect(usesOf(ci, 'docker/build-push-action')).toEqual(usesOf(release, 'docker/build-push-action'));
   });
 });
 
