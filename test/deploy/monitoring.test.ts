@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from '../support/fixtures.ts';
 import type { Json } from '../support/json.ts';
@@ -18,10 +20,10 @@ const [rules, scenarios, dashboard, runbook] = await Promise.all([
 ]);
 const alerts: Json[] = rules.groups.flatMap((group: Json) => group.rules);
 const panels: Json[] = dashboard.panels.filter(({ type }: Json) => type !== 'row');
-const QUERIES: [string, string][] = [
-  ...alerts.map(({ alert, expr }): [string, string] => [alert, expr]),
-  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }: Json): [string, string] => [title, expr])),
-];
+const PANEL_QUERIES: [string, string][] = panels.flatMap(({ title, targets }) =>
+  targets.map(({ expr }: Json): [string, string] => [title, expr]),
+);
+const QUERIES = [...alerts.map(({ alert, expr }): [string, string] => [alert, expr]), ...PANEL_QUERIES];
 
 const promtool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' });
 const withoutPromtool = promtool('--version').error !== undefined;
@@ -104,4 +106,43 @@ describe('the dashboard', () => {
     const ids = dashboard.panels.map(({ id }: Json) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
+
+  it('filters each series by the namespace and the replica', () => {
+    const filter = 'namespace=~"$namespace",instance=~"$instance"';
+    const [restarts, firing] = dashboard.annotations.list;
+    const own: [string, string][] = [...PANEL_QUERIES, [restarts.name, restarts.expr]];
+    for (const [title, expr] of own) {
+      expect.soft(expr.split(filter).length - 1, title).toBe(parseQuery(expr).selectors.length);
+    }
+    // The alert about absent metrics has no namespace.
+    expect(firing.expr).toContain('namespace=~"$namespace|"');
+    const instance = dashboard.templating.list.find(({ name }: Json) => name === 'instance');
+    expect(instance.query.query).toContain('namespace=~"$namespace"');
+  });
+
+  it.skipIf(withoutPromtool)(
+    'has all replicas by default, also those without a namespace',
+    async ({ onTestFinished }) => {
+      const [[, expr = ''] = []] = PANEL_QUERIES.filter(([title]) => title === 'Replicas that are ready');
+      const variables: Json[] = dashboard.templating.list.filter(({ type }: Json) => type === 'query');
+      const withValues = (values: Record<string, string>) =>
+        variables.reduce((text, { name, allValue }) => text.replaceAll(`$${name}`, values[name] ?? allValue), expr);
+      const series = ['', 'namespace="a",', 'namespace="b",'].map((namespace) => ({
+        series: `user_service_ready{job="user-service",${namespace}instance="10.0.0.1:4003"}`,
+        values: '1',
+      }));
+      const result = (given: Record<string, string>, value: number) => ({
+        expr: withValues(given),
+        eval_time: '0m',
+        exp_samples: [{ labels: '{}', value }],
+      });
+      const queries = [result({}, 3), result({ namespace: '(a|b)' }, 2), result({ namespace: 'a' }, 1)];
+      const folder = await mkdtemp(join(tmpdir(), 'user-service-dashboard-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'dashboard.test.yaml');
+      await writeFile(file, JSON.stringify({ tests: [{ input_series: series, promql_expr_test: queries }] }));
+      const { status, stdout, stderr } = promtool('test', 'rules', file);
+      expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: expect.stringContaining('SUCCESS') });
+    },
+  );
 });
