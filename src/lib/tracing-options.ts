@@ -24,11 +24,18 @@ export function readTracing(read: EnvReader): TracingOptions | undefined {
   const isNone = read.text('OTEL_TRACES_EXPORTER', 'otlp') === 'none';
   const url = isDisabled || isNone ? undefined : readTracesUrl(read);
   if (url === undefined) return undefined;
-  const protocol = read.optional('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? read.optional('OTEL_EXPORTER_OTLP_PROTOCOL');
-  if (protocol !== undefined && protocol !== 'http/protobuf') {
-    read.unexpected('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, 'http/protobuf');
-  }
+  checkProtocol(read);
   return { url, sampler: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on'), ratio: readRatio(read) };
+}
+
+/** Reports a protocol that the exporter lacks, by the variable that applies: the one for traces comes first. */
+function checkProtocol(read: EnvReader): void {
+  const general = read.optional('OTEL_EXPORTER_OTLP_PROTOCOL');
+  const forTraces = read.optional('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL');
+  const protocol = forTraces ?? general;
+  if (protocol === undefined || protocol === 'http/protobuf') return;
+  const name = forTraces === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL';
+  read.unexpected(name, protocol, 'http/protobuf');
 }
 
 function readTracesUrl(read: EnvReader): string | undefined {

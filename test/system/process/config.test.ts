@@ -144,6 +144,15 @@ describe('a configuration is invalid', () => {
       ],
     ],
     [
+      'a protocol for traces, which replaces a valid one',
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+      },
+      ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc", expected http/protobuf'],
+    ],
+    [
       'a secret that is too short',
       { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: 'x'.repeat(31) },
       ['AUTH_JWT_SECRET must have at least 32 bytes'],
