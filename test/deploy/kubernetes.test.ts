@@ -15,6 +15,7 @@ const FOLDERS = ['service', 'migration', 'monitoring'];
 const manifests = await readManifests();
 const stages = parseDockerfile(await readFile('Dockerfile', 'utf8'));
 const packageJson = JSON.parse(await readFile('package.json', 'utf8'));
+const image = environmentOf(stages, 'production', '/app');
 const configuration = await readVariables(`${KUBERNETES}/service/configuration.env`);
 const secrets = new Map<string, Json>(
   manifests.filter(({ object }) => object.kind === 'Secret').map(({ object }) => [object.metadata.name, object]),
@@ -68,25 +69,33 @@ describe('kubectl kustomize', () => {
     for (const object of objectsOf(stdout)) expect.soft(await schemaProblems(object), object.kind).toEqual([]);
   });
 
-  it.skipIf(withoutKubectl)('builds the overlay of the README', async ({ onTestFinished }) => {
+  it.skipIf(withoutKubectl)('builds the overlays of the README', async ({ onTestFinished }) => {
     const root = await mkdtemp(join(tmpdir(), 'user-service-overlay-'));
     onTestFinished(() => rm(root, { recursive: true }));
     const readme = await readFile(`${KUBERNETES}/README.md`, 'utf8');
-    const [, path = '', text = ''] = /`(overlay\/\S+)`:\n\n```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
     await cp('deploy', join(root, 'deploy'), { recursive: true });
-    await mkdir(join(root, dirname(path)), { recursive: true });
-    await writeFile(join(root, path), text);
-    const { status, stdout, stderr } = kubectl('kustomize', join(root, dirname(path)));
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const built = Object.fromEntries(objectsOf(stdout).map((object) => [object.kind, object]));
-    expect(built.Deployment.spec.template.spec.containers[0].image).toBe('ghcr.io/OWNER/user-service:3.0.0');
+    const built: Json = {};
+    for (const folder of FOLDERS) {
+      const path = `overlay/${folder}/kustomization.yaml`;
+      const [, text = ''] = readme.split(`\`${path}\`:\n\n\`\`\`yaml\n`)[1]?.match(/^([\s\S]*?)```/) ?? [];
+      await mkdir(join(root, dirname(path)), { recursive: true });
+      await writeFile(join(root, path), text);
+      const { status, stdout, stderr } = kubectl('kustomize', join(root, dirname(path)));
+      expect({ folder, status, stderr }).toEqual({ folder, status: 0, stderr: '' });
+      for (const object of objectsOf(stdout)) {
+        expect.soft(object.metadata.namespace, object.kind).toBe('learning');
+        built[object.kind] = object;
+      }
+    }
+    for (const { spec } of [built.Deployment, built.Job]) {
+      expect(spec.template.spec.containers[0].image).toBe('ghcr.io/OWNER/user-service:3.0.0');
+    }
     expect(built.HorizontalPodAutoscaler.spec.minReplicas).toBe(3);
     expect(built.ConfigMap.data).toMatchObject({ AUTH_ISSUER: 'https://auth.example.org', DRAIN_SECONDS: '5' });
   });
 });
 
 describe('the configuration', () => {
-  const image = environmentOf(stages, 'production', '/app');
   const given = { ...configuration, ...secrets.get('user-service')?.stringData };
 
   it('is complete, and has only variables of the service', () => {
@@ -134,6 +143,17 @@ describe('the pods', () => {
     expect(container.resources.limits.memory).toBe(`${CONTAINER_MB}Mi`);
     for (const [, { spec }] of pods) expect(spec.containers[0]).not.toHaveProperty('env');
     expect(Object.keys({ ...configuration, ...secrets.get('user-service')?.stringData })).not.toContain('NODE_OPTIONS');
+  });
+
+  it('have more memory than the heap of the image, with its young generation of three semi-spaces', () => {
+    const [old = 0, semi = 0] = ['old', 'semi'].map((space) =>
+      Number(new RegExp(`--max-${space}-space-size=(\\d+)`).exec(image.NODE_OPTIONS ?? '')?.[1]),
+    );
+    for (const [name, { spec }] of pods) {
+      expect
+        .soft(Number.parseInt(spec.containers[0].resources.limits.memory, 10), name)
+        .toBeGreaterThan(old + 3 * semi);
+    }
   });
 
   it.each(pods)('of %s have the user of the image and no privileges', (_, { spec }) => {
