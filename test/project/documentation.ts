@@ -20,6 +20,15 @@ export function missingPaths(root: string, text: string): string[] {
   return [...new Set(named)].filter((path) => !defined.has(path) && !exists(path));
 }
 
+/** Returns the sections of a decision record, and the number of their lines that have text. */
+export function sectionsOf(text: string): { name: string; lines: number }[] {
+  const [, ...parts] = text.split(/^\*\*(?=[A-Z]\w+:\*\*)/m);
+  return parts.map((part) => {
+    const [name = '', content = ''] = part.split(/:\*\*(.*)/s, 2);
+    return { name, lines: content.split('\n').filter((line) => line.trim() !== '').length };
+  });
+}
+
 /** Returns the relative links of a document that lead to no file or to no heading. */
 export async function brokenLinks(root: string, path: string, text: string): Promise<string[]> {
   const broken: string[] = [];

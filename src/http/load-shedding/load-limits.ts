@@ -73,7 +73,7 @@ async function limitEventLoopDelay(http: FastifyInstance, onRejected: () => void
 
 /**
  * Limits the time of a handler and of its response. Fastify's `handlerTimeout` starts before the body is read, so it
- * would blame the service for a slow upload, and it cuts streamed responses (docs/decisions/0003).
+ * would blame the service for a slow upload, and it cuts streamed responses (docs/ARCHITECTURE.md).
  */
 function limitTime(request: FastifyRequest, reply: FastifyReply, onTimeout: () => void): void {
   let timer = setTimeout(() => {
