@@ -35,8 +35,9 @@ const MAX_ATTEMPTS = 5;
 const FIRST_RETRY = 2;
 
 /**
- * Examines the users after the last one, each by itself, as soon as writes in flight have ended. The badges of a user are saved together with the progress, so
- * that a replica that continues after a kill counts each badge once. It pauses as long as each batch took.
+ * Examines the users after the last one, each by itself, as soon as writes in flight have ended. The badges of a user
+ * are saved together with the progress, so that a replica that continues after a kill counts each badge once. It pauses
+ * as long as each batch took.
  * @returns whether all users were examined; false when it was stopped
  * @throws an error when another replica has taken it over
  */
