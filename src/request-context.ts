@@ -21,8 +21,6 @@ export interface RequestContext {
   countWrites: CountWrites;
   /** Upper bounds of the GraphQL operation; undefined for REST. */
   demand?: Demand;
-  /** The fields that the GraphQL document selects; undefined for REST. */
-  selectedFields?: SelectedFields;
   /** UTF-16 code units of all texts in the GraphQL response; undefined unless they have been counted. */
   textLength?: number;
   /** Set when the GraphQL response exists: queries that then wait are not sent. */
@@ -63,9 +61,6 @@ export interface Operation {
 export function newOperation(traceId: string | undefined): Operation {
   return { startedAt: 0, traceId, type: undefined, name: undefined, executor: 'none', errorCodes: [] };
 }
-
-/** Names of fields by the name of their type. */
-export type SelectedFields = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** @param kind what was written, such as `goal_created`: a value of the metric's label */
 export type CountWrites = (kind: string, count?: number) => void;

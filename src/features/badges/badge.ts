@@ -32,9 +32,6 @@ export const SELF_MADE = {
   awardKey: null,
 } as const satisfies Partial<Badge>;
 
-/** A badge without the fields that version 2 lacks. */
-export type BasicBadge = Omit<Badge, keyof typeof SELF_MADE>;
-
 /** The fields of a badge that its user chooses. */
 export type BadgeContent = Pick<Badge, 'name' | 'description' | 'iconUrl'>;
 
@@ -89,7 +86,7 @@ export function badgeProblems(input: Partial<Record<keyof BadgeContent, unknown>
 }
 
 /** Returns the sort key of a badge in its user's list. */
-export function badgeCursorKey(badge: Pick<Badge, 'id' | 'dateAchieved'>): CursorKey {
+export function badgeCursorKey(badge: Badge): CursorKey {
   return { at: badge.dateAchieved, id: badge.id };
 }
 

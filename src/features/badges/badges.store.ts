@@ -11,20 +11,19 @@ const values = {
   iconUrl: badges.iconUrl,
   dateAchieved: badges.dateAchieved,
 };
-/** The columns of version 2. */
-const basicColumns = { id: badges.id, userId: badges.authUserId, ...values };
 const columns = {
-  ...basicColumns,
+  id: badges.id,
+  userId: badges.authUserId,
+  ...values,
   source: badges.source,
   status: badges.status,
   definitionKey: badges.definitionKey,
   definitionVersion: badges.definitionVersion,
   awardKey: badges.awardKey,
 };
-const activeBadges = { from: badges, orderBy: badges.dateAchieved, where: sql`${badges.status} = 'active'` };
+const isActive = sql`${badges.status} = 'active'`;
 
-export const listBadgesByUsers = listPerUser(columns, activeBadges);
-export const listBasicBadgesByUsers = listPerUser(basicColumns, activeBadges);
+export const listBadgesByUsers = listPerUser(columns, { from: badges, orderBy: badges.dateAchieved, where: isActive });
 export const countBadgesByUsers = totalPerUser(badgeCounter);
 export const findBadgesByIds = findByIds(columns, badges);
 

@@ -1,23 +1,9 @@
 import type { PageArgs } from '../../db/query/page-request.ts';
-import { listForSelection } from '../../loaders/list-for-selection.ts';
 import { listLoaders, queryLoader } from '../../loaders/row-loaders.ts';
 import { perRequest } from '../../request-context.ts';
 import type { Goal, GoalStatus } from './goal.ts';
 import { findGoalSums } from './goal-sums.store.ts';
-import {
-  countGoalsByUsers,
-  findGoalsByIds,
-  listBasicGoalsByUsers,
-  listGoalsByUsers,
-  statusFilter,
-} from './goals.store.ts';
-
-const goalLists = {
-  type: 'LearningGoal',
-  all: listGoalsByUsers,
-  basic: listBasicGoalsByUsers,
-  basicFields: new Set(['id', 'user', 'title', 'description', 'status', 'streakCount', 'createdAt', 'timesPerWeek']),
-};
+import { countGoalsByUsers, findGoalsByIds, listGoalsByUsers, statusFilter } from './goals.store.ts';
 
 interface GoalListArgs extends PageArgs {
   status?: readonly GoalStatus[] | null | undefined;
@@ -26,7 +12,7 @@ interface GoalListArgs extends PageArgs {
 export const goalLoaders = perRequest((context) => ({
   byId: queryLoader(context, findGoalsByIds),
   ...listLoaders<Goal, GoalListArgs>(context, {
-    list: listForSelection(context, goalLists),
+    list: listGoalsByUsers,
     count: countGoalsByUsers,
     filterOf: ({ status }) => statusFilter(status ?? undefined),
   }),

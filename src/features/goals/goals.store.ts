@@ -30,20 +30,13 @@ const contentColumns = {
   targetQuantity: learningGoals.targetQuantity,
   dueOn: learningGoals.dueOn,
 };
-/** The columns of the fields that most clients select, and those that determine the streak count. */
-const basicColumns = {
+const columns = {
   id: learningGoals.id,
   userId: learningGoals.authUserId,
-  title: learningGoals.title,
-  description: learningGoals.description,
-  status: learningGoals.status,
-  streakCount: learningGoals.streakCount,
-  createdAt: learningGoals.createdAt,
-  timesPerWeek: learningGoals.timesPerWeek,
+  ...contentColumns,
   firstActivityOn: learningGoals.firstActivityOn,
   streakBase: learningGoals.streakBase,
 };
-const columns = { ...basicColumns, ...contentColumns };
 const editableColumns = {
   ...columns,
   streakWrittenAt: learningGoals.streakWrittenAt,
@@ -60,10 +53,11 @@ export function statusFilter(statuses: readonly GoalStatus[] = GOAL_STATUSES): F
   return { statuses: textArray(GOAL_STATUSES.filter((status) => statuses.includes(status))) };
 }
 
-const goalsOfStatus = { from: learningGoals, orderBy: learningGoals.createdAt, where: hasStatus };
-
-export const listGoalsByUsers = listPerUser(columns, goalsOfStatus);
-export const listBasicGoalsByUsers = listPerUser(basicColumns, goalsOfStatus);
+export const listGoalsByUsers = listPerUser(columns, {
+  from: learningGoals,
+  orderBy: learningGoals.createdAt,
+  where: hasStatus,
+});
 
 const countByStatus = countPerUser(learningGoals, hasStatus);
 const countAll = totalPerUser(goalCounter);

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { requireBuffer } from '../../lib/large-response.ts';
 import { MAX_PAGE_SIZE, type PaginatedList } from '../../lib/page.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { type BasicBadge, levelFor } from '../badges/badge.ts';
+import { type Badge, levelFor } from '../badges/badge.ts';
 import { badgeList, countBadges } from '../badges/list-badges.ts';
 import type { Goal } from '../goals/goal.ts';
 import { countGoals, goalList } from '../goals/list-goals.ts';
@@ -14,7 +14,7 @@ import { viewStreak } from '../streaks/view-streak.ts';
 
 export interface Profile<User extends AuthUser = AuthUser> {
   user: User;
-  badges: BasicBadge[];
+  badges: Badge[];
   goals: Goal[];
   level: number;
   streak: StreakValue;
@@ -65,7 +65,7 @@ async function buildProfile<User extends AuthUser>(
 }
 
 interface Lists {
-  badges: PaginatedList<BasicBadge>;
+  badges: PaginatedList<Badge>;
   goals: PaginatedList<Goal>;
 }
 

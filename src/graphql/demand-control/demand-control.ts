@@ -6,7 +6,7 @@ import { DocumentAnalysis } from './document-analysis.ts';
 /**
  * Returns a function that rejects an operation, before it loads data, by upper bounds of its response and by the size
  * of its arguments. The bounds are depth, number of fields and of rows, and bytes of names. It sets the context's
- * `demand` and `selectedFields`. Each document is analyzed once.
+ * `demand`. Each document is analyzed once.
  * @throws GraphQLError with status 400, from the returned function
  */
 export function demandControl() {
@@ -18,6 +18,5 @@ export function demandControl() {
     const analysis = analyses.get(document) ?? new DocumentAnalysis(schema, document);
     analyses.set(document, analysis);
     contextValue.demand = analysis.demand(operation, request.variables ?? {});
-    contextValue.selectedFields = analysis.selectedFields;
   };
 }

@@ -6,7 +6,7 @@ import {
   OperationTypeNode,
   valueFromASTUntyped,
 } from 'graphql';
-import type { Demand, SelectedFields } from '../../request-context.ts';
+import type { Demand } from '../../request-context.ts';
 import { analyzeArguments, type DocumentArguments, type Variables, variableProblem } from './argument-limits.ts';
 import {
   MAX_COUNTED_LINES,
@@ -33,11 +33,6 @@ export class DocumentAnalysis {
     this.#selections = new SelectionAnalyzer(schema, document);
     this.#arguments = analyzeArguments(document);
     this.#lines = document.loc?.source.body.split(/\r\n|[\n\r]/).length ?? 1;
-  }
-
-  /** The fields of the operations whose demand was asked for. */
-  get selectedFields(): SelectedFields {
-    return this.#selections.selectedFields;
   }
 
   /**

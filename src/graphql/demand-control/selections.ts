@@ -17,7 +17,6 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
-import type { SelectedFields } from '../../request-context.ts';
 import {
   hasCost,
   isConnection,
@@ -60,18 +59,12 @@ export class SelectionAnalyzer {
   readonly #schema: GraphQLSchema;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
   readonly #analyzed = new Map<FragmentDefinitionNode, Selection>();
-  readonly #selectedFields = new Map<string, Set<string>>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode) {
     this.#schema = schema;
     for (const node of document.definitions) {
       if (node.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(node.name.value, node);
     }
-  }
-
-  /** The fields of all selections that were analyzed. */
-  get selectedFields(): SelectedFields {
-    return this.#selectedFields;
   }
 
   analyze(set: SelectionSetNode, type: GraphQLNamedType | undefined): Selection {
@@ -103,7 +96,6 @@ export class SelectionAnalyzer {
   #field(node: FieldNode, parent: GraphQLNamedType | undefined): SelectedField[] {
     const field = fieldOf(node.name.value, parent);
     if (field === undefined) return [];
-    if (parent !== undefined) this.#noteSelected(parent.name, field.name);
     const type = getNamedType(field.type);
     return [
       {
@@ -118,11 +110,6 @@ export class SelectionAnalyzer {
         selection: node.selectionSet && this.analyze(node.selectionSet, type),
       },
     ];
-  }
-
-  #noteSelected(type: string, field: string): void {
-    const fields = this.#selectedFields.get(type) ?? new Set();
-    this.#selectedFields.set(type, fields.add(field));
   }
 }
 
