@@ -1,6 +1,7 @@
 import './exit-on-signals.ts';
 import { ConfigError, readDatabaseConfig } from './config.ts';
 import { verifyCounters } from './db/verify-counters.ts';
+import { verifyTracking } from './features/tracking/verify-tracking.ts';
 
 const { argv, env, stdout, stderr } = process;
 const options = argv.slice(2);
@@ -18,7 +19,13 @@ async function run(): Promise<number> {
     stdout.write(`user ${userId}: ${counter} is ${value}, expected ${rows}\n`);
   }
   stdout.write(`${users} users: ${wrong} wrong and ${unknown} unknown counters${repair ? ', all set' : ''}\n`);
-  return wrong > 0 && !repair ? 1 : 0;
+  const tracked = await verifyTracking(url, { repair, pooler, print });
+  for (const difference of tracked.differences) stdout.write(`${difference}\n`);
+  const isRepaired = repair && tracked.wrongSums + tracked.wrongStreaks > 0;
+  stdout.write(
+    `${tracked.wrongSums} wrong sums and ${tracked.wrongStreaks} wrong streaks${isRepaired ? ', all set' : ''}\n`,
+  );
+  return wrong + tracked.wrongSums + tracked.wrongStreaks > 0 && !repair ? 1 : 0;
 }
 
 try {

@@ -30,6 +30,8 @@ const GRAPHQL = ['src/graphql/server.ts', 'src/graphql/compiled/compile-query.ts
 const CUTOVER_DB = ['admin-connection', 'counted-users', 'errors', 'lock-retries', 'migrations', 'repair-counters'].map(
   (name) => `src/db/${name}.ts`,
 );
+/** The use-case of a program. */
+const VERIFICATION = 'src/features/tracking/verify-tracking.ts';
 const SIGNALS = 'src/exit-on-signals.ts';
 const CUTOVER = ['src/cutover/cli/commands.ts', 'src/cutover/copy/copy-rows.ts'];
 const [badges, goals] = [feature('badges', 'badge'), feature('goals', 'goal')];
@@ -52,19 +54,22 @@ const MAY_IMPORT: Record<string, string[]> = {
   [badges.noun]: [...LIB, goals.noun],
   [badges.useCase]: [
     ...[...LIB, VIEWER, AUTH_SERVICE, CONTEXT, IDEMPOTENCY, ...DB, ...QUERY, ...CUTOVER_DB],
-    ...[badges.noun, badges.store, badges.loaders, goals.noun, goals.useCase],
+    ...[badges.noun, badges.store, badges.loaders, goals.noun, goals.useCase, VERIFICATION],
   ],
-  [badges.schema]: [...LIB, REST_SCHEMAS, badges.noun, badges.useCase, goals.noun, goals.useCase, goals.schema],
-  [badges.mappers]: [...LIB, badges.noun, badges.useCase, goals.noun, goals.useCase],
+  [badges.schema]: [
+    ...[...LIB, REST_SCHEMAS, badges.noun, badges.useCase],
+    ...[goals.noun, goals.useCase, goals.schema, VERIFICATION],
+  ],
+  [badges.mappers]: [...LIB, badges.noun, badges.useCase, goals.noun, goals.useCase, VERIFICATION],
   [badges.store]: [...LIB, ...DB, ...QUERY, ...CUTOVER_DB, badges.noun, goals.noun],
   [badges.loaders]: [...LIB, AUTH_SERVICE, CONTEXT, LOADERS, ...QUERY, badges.noun, badges.store, goals.noun],
   [badges.resolvers]: [
     ...[...LIB, VIEWER, CONTEXT, GENERATED],
-    ...[badges.noun, badges.useCase, badges.loaders, goals.noun, goals.useCase],
+    ...[badges.noun, badges.useCase, badges.loaders, goals.noun, goals.useCase, VERIFICATION],
   ],
   [badges.routes]: [
     ...[...LIB, VIEWER, CONTEXT, ...REST],
-    ...[badges.noun, badges.useCase, badges.schema, goals.noun, goals.useCase],
+    ...[badges.noun, badges.useCase, badges.schema, goals.noun, goals.useCase, VERIFICATION],
   ],
   'src/features/registry.ts': [badges.resolvers, badges.routes, goals.resolvers, goals.routes],
   'src/graphql/server.ts': [...LIB, CONTEXT, ...GRAPHQL],
@@ -77,7 +82,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   [SIGNALS]: [],
   'src/main.ts': [SIGNALS, 'src/config.ts', 'src/app.ts'],
   'src/migrate.ts': [SIGNALS, 'src/config.ts', 'src/db/migrations.ts'],
-  'src/verify.ts': [SIGNALS, 'src/config.ts', 'src/db/verify-counters.ts'],
+  'src/verify.ts': [SIGNALS, 'src/config.ts', 'src/db/verify-counters.ts', 'src/features/tracking/verify-tracking.ts'],
   'src/cutover.ts': [SIGNALS, 'src/config.ts', 'src/cutover/cli/commands.ts'],
 };
 /** Files that are targets only. `dev`, `test` and `bench` are never imported by `src`. */
