@@ -43,7 +43,7 @@ const FIRST_RETRY = 2;
  */
 export async function backfillUsers(context: BackfillContext, backfill: ClaimedBackfill): Promise<boolean> {
   const run = new BackfillRun(context, backfill);
-  await waitForWrites(context, backfill);
+  if (backfill.isFirstClaim && !backfill.dryRun) await pause(IN_FLIGHT_WRITES_MS, context.stop);
   if (backfill.attempts > MAX_ATTEMPTS) await run.skipUser();
   for (;;) {
     const startedAt = performance.now();
@@ -51,12 +51,6 @@ export async function backfillUsers(context: BackfillContext, backfill: ClaimedB
     if (result !== 'more') return result === 'all';
     await pause(performance.now() - startedAt, context.stop);
   }
-}
-
-async function waitForWrites({ stop }: BackfillContext, { dryRun, ageMs }: ClaimedBackfill): Promise<void> {
-  // NOTE: the clocks of the replica that started it and of PostgreSQL may differ
-  const ms = Math.min(IN_FLIGHT_WRITES_MS - ageMs, IN_FLIGHT_WRITES_MS);
-  if (!dryRun && ms > 0) await pause(ms, stop);
 }
 
 class BackfillRun {

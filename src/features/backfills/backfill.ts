@@ -25,8 +25,8 @@ export interface ClaimedBackfill {
   id: number;
   definitionKey: string;
   dryRun: boolean;
-  /** Milliseconds since it was started. */
-  ageMs: number;
+  /** Whether no replica has run it before. */
+  isFirstClaim: boolean;
   /** The last user that was examined. */
   lastUserId: string;
   samples: BackfillSample[];

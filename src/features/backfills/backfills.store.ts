@@ -76,7 +76,7 @@ const claimQuery = preparedSql(
   { unfinished: integer, claimed: json<ClaimedBackfill | null>() },
   sql`
     with claimable as (
-      select id from badge_backfills
+      select id, heartbeat_at is null as is_first from badge_backfills
       where finished_at is null
         and (heartbeat_at is null or heartbeat_at < now() - make_interval(secs => ${sql.placeholder('leaseSeconds')}::int))
       order by id limit 1 for update skip locked),
@@ -87,7 +87,7 @@ const claimQuery = preparedSql(
       returning b.*)
     select (select count(*) from badge_backfills where finished_at is null) as unfinished,
       (select json_build_object('id', id, 'definitionKey', definition_key, 'dryRun', dry_run,
-        'ageMs', 1000 * extract(epoch from now() - started_at), 'lastUserId', last_user_id,
+        'isFirstClaim', (select is_first from claimable), 'lastUserId', last_user_id,
         'samples', samples::json, 'attempts', attempts) from claimed) as claimed`,
   WRITE,
 );

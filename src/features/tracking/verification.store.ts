@@ -7,6 +7,8 @@ import type { ZoneChange } from '../streaks/zones.ts';
 /** A sum of a user's activities, of a date or in total, that differs from the activities. */
 export interface SumDifference {
   userId: string;
+  /** The number of these differences of the user. */
+  total: number;
   series: Series;
   /** Null for a total. */
   date: LocalDate | null;
@@ -31,7 +33,7 @@ export interface StreakRow extends KeptStreak {
 export interface StreakFacts {
   zones: ZoneChange[];
   excused: DateRange[];
-  goals: { id: number; timesPerWeek: number | null }[];
+  goals: { id: number; timesPerWeek: number | null; firstActivityOn: LocalDate | null }[];
   /** The local dates with activity, ascending. */
   dates: [Series, LocalDate[]][];
   streaks: [Series, KeptStreak][];
@@ -67,29 +69,41 @@ function countedSums(tx: Sql, userIds: string): SqlFragment {
       from counted group by auth_user_id, series)`;
 }
 
-/** Compares the sums of users with their activities. A row of zeros is as good as none. */
-export function findSumDifferences(tx: Sql, userIds: string): Promise<SumDifference[]> {
+/**
+ * Compares the sums of users with their activities, and returns the first differences of each user. A row of zeros is
+ * as good as none.
+ */
+export function findSumDifferences(
+  tx: Sql,
+  { userIds, limit }: { userIds: string; limit: number },
+): Promise<SumDifference[]> {
   return tx<SumDifference[]>`
     ${countedSums(tx, userIds)},
     kept_days as (
       select * from public.activity_days where auth_user_id = any(${userIds}::text[]) and (count, quantity) <> (0, 0)),
     kept_totals as (
       select * from public.activity_totals
-      where auth_user_id = any(${userIds}::text[]) and (count, quantity, days, objects) <> (0, 0, 0, 0))
-    select auth_user_id as "userId", series, local_date::text as date,
-      format('%s with a quantity of %s', coalesce(k.count, 0), coalesce(k.quantity, 0)) as kept,
-      format('%s with a quantity of %s', coalesce(e.count, 0), coalesce(e.quantity, 0)) as expected
-    from kept_days k full join days e using (auth_user_id, series, local_date)
-    where (k.count, k.quantity) is distinct from (e.count, e.quantity)
-    union all
-    select auth_user_id, series, null,
-      format('%s with a quantity of %s on %s dates, %s objects',
-        coalesce(k.count, 0), coalesce(k.quantity, 0), coalesce(k.days, 0), coalesce(k.objects, 0)),
-      format('%s with a quantity of %s on %s dates, %s objects',
-        coalesce(e.count, 0), coalesce(e.quantity, 0), coalesce(e.days, 0), coalesce(e.objects, 0))
-    from kept_totals k full join totals e using (auth_user_id, series)
-    where (k.count, k.quantity, k.days, k.objects) is distinct from (e.count, e.quantity, e.days, e.objects)
-    order by 1, 2, 3`;
+      where auth_user_id = any(${userIds}::text[]) and (count, quantity, days, objects) <> (0, 0, 0, 0)),
+    differences as (
+      select auth_user_id, series, local_date,
+        format('%s with a quantity of %s', coalesce(k.count, 0), coalesce(k.quantity, 0)) as kept,
+        format('%s with a quantity of %s', coalesce(e.count, 0), coalesce(e.quantity, 0)) as expected
+      from kept_days k full join days e using (auth_user_id, series, local_date)
+      where (k.count, k.quantity) is distinct from (e.count, e.quantity)
+      union all
+      select auth_user_id, series, null,
+        format('%s with a quantity of %s on %s dates, %s objects',
+          coalesce(k.count, 0), coalesce(k.quantity, 0), coalesce(k.days, 0), coalesce(k.objects, 0)),
+        format('%s with a quantity of %s on %s dates, %s objects',
+          coalesce(e.count, 0), coalesce(e.quantity, 0), coalesce(e.days, 0), coalesce(e.objects, 0))
+      from kept_totals k full join totals e using (auth_user_id, series)
+      where (k.count, k.quantity, k.days, k.objects) is distinct from (e.count, e.quantity, e.days, e.objects)),
+    numbered as (
+      select *, count(*) over (partition by auth_user_id)::int as total,
+        row_number() over (partition by auth_user_id order by series, local_date) as n
+      from differences)
+    select auth_user_id as "userId", total, series, local_date::text as date, kept, expected
+    from numbered where n <= ${limit} order by auth_user_id, n`;
 }
 
 /** Returns which of the users have activities or stored streaks. */
@@ -111,7 +125,8 @@ export async function readStreakFacts(tx: Sql, userId: string): Promise<StreakFa
         from public.user_time_zones where auth_user_id = ${userId}), '[]') as zones,
       coalesce((select json_agg(json_build_object('from', from_date, 'to', to_date))
         from public.excused_dates where auth_user_id = ${userId} and voided_at is null), '[]') as excused,
-      coalesce((select json_agg(json_build_object('id', id, 'timesPerWeek', times_per_week))
+      coalesce((select json_agg(json_build_object('id', id, 'timesPerWeek', times_per_week,
+          'firstActivityOn', first_activity_on))
         from public.learning_goals where auth_user_id = ${userId}), '[]') as goals,
       coalesce((select json_agg(json_build_array(series, dates)) from (
         select series, json_agg(distinct local_date order by local_date) as dates
@@ -123,7 +138,8 @@ export async function readStreakFacts(tx: Sql, userId: string): Promise<StreakFa
 }
 
 /**
- * Locks the user and replaces the sums by those of the activities. A change of the service that has read the user
+ * Locks the user, and replaces the sums, and missing dates of the first activities of goals, by those of the
+ * activities. A change of the service that has read the user
  * before then fails, and is computed again.
  */
 export async function lockAndReplaceSums(tx: Sql, userId: string): Promise<void> {
@@ -136,8 +152,13 @@ export async function lockAndReplaceSums(tx: Sql, userId: string): Promise<void>
     saved_days as (
       insert into public.activity_days (auth_user_id, series, local_date, count, quantity) select * from days)
     insert into public.activity_totals (auth_user_id, series, count, quantity, days, objects) select * from totals`;
+  await tx`
+    update public.learning_goals g set first_activity_on = a.first, streak_base = 0
+    from (select goal_id, min(local_date) as first from public.activities where auth_user_id = ${userId} group by goal_id) a
+    where g.auth_user_id = ${userId} and g.id = a.goal_id and g.first_activity_on is null`;
 }
 
+/** Replaces the stored streaks of a user, who is locked. */
 export async function replaceStreaks(tx: Sql, userId: string, rows: readonly StreakRow[]): Promise<void> {
   await tx`delete from public.streaks where auth_user_id = ${userId}`;
   await tx`

@@ -7,13 +7,14 @@ import {
 } from '../../db/admin-connection.ts';
 import type { Pooler } from '../../db/database-url.ts';
 import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from '../../db/lock-retries.ts';
+import { RowProgress } from '../../db/migration-progress.ts';
 import { textArray } from '../../db/query/prepared-query.ts';
 import { instantText } from '../../lib/instant.ts';
 import { dateAt, type LocalDate } from '../../lib/local-date.ts';
 import { advance, encodeSteps, valueOn } from '../streaks/forecast.ts';
 import { ALL, goalSeries, type Series } from '../streaks/series.ts';
 import { neutralDateTest, type StreakValue } from '../streaks/streak.ts';
-import { shortDateTest, zoneAt } from '../streaks/zones.ts';
+import { DEFAULT_TIME_ZONE, shortDateTest } from '../streaks/zones.ts';
 import {
   findSumDifferences,
   type KeptStreak,
@@ -24,6 +25,7 @@ import {
   replaceStreaks,
   type StreakFacts,
   type StreakRow,
+  type SumDifference,
 } from './verification.store.ts';
 
 /** Users of a batch, which one transaction reads. */
@@ -63,15 +65,19 @@ export async function verifyTracking(
   const connection = await openAdminConnection(databaseUrl, { application_name: 'user-service verify' }, pooler);
   try {
     const result: TrackingVerification = { wrongSums: 0, wrongStreaks: 0, differences: [] };
+    const progress = await RowProgress.start('update auth_users', { print, monitor: connection });
     let userIds: string[];
     let after = '';
     do {
       const batch = await readBatch(connection, { after, now });
       userIds = batch.userIds;
       after = userIds.at(-1) ?? after;
-      for (const difference of batch.differences) add(result, difference);
-      const wrong = new Set(batch.differences.map(({ userId }) => userId));
-      if (repair) for (const userId of wrong) await repairUser(connection, { userId, now, print });
+      for (const user of batch.differences) {
+        add(result, user);
+        if (repair) await repairUser(connection, { userId: user.userId, now, print });
+      }
+      // The last batch is not full: a small database prints nothing.
+      if (userIds.length === BATCH_SIZE) progress.add(userIds.length);
     } while (userIds.length === BATCH_SIZE);
     return result;
   } finally {
@@ -79,35 +85,56 @@ export async function verifyTracking(
   }
 }
 
-interface Difference {
+/** The differences of one user, of which it has a text for the first ones. */
+interface UserDifferences {
   userId: string;
-  kind: 'wrongSums' | 'wrongStreaks';
-  text: string;
+  wrongSums: number;
+  wrongStreaks: number;
+  texts: string[];
 }
 
-function readBatch(
-  connection: AdminConnection,
-  { after, now }: { after: string; now: () => Date },
-): Promise<{ userIds: string[]; differences: Difference[] }> {
+interface Batch {
+  userIds: string[];
+  /** Of the users with differences. */
+  differences: UserDifferences[];
+}
+
+function readBatch(connection: AdminConnection, { after, now }: { after: string; now: () => Date }): Promise<Batch> {
   return connection.begin(ONE_SNAPSHOT, async (tx) => {
     await removeLimits(tx, LOCK_TIMEOUT_MS);
     const userIds = await listUserIdsAfter(tx, after, BATCH_SIZE);
-    const sums = await findSumDifferences(tx, textArray(userIds));
-    const differences = sums.map(({ userId, series, date, kept, expected }): Difference => {
-      const sum = date === null ? `the total of ${series}` : `the sum of ${series} on ${date}`;
-      return { userId, kind: 'wrongSums', text: `${sum} is ${kept}, expected ${expected}` };
-    });
-    for (const userId of await listTrackedUserIds(tx, textArray(userIds))) {
-      const facts = await readStreakFacts(tx, userId);
-      for (const text of streakDifferences(facts, now())) differences.push({ userId, kind: 'wrongStreaks', text });
+    const users = new Map<string, UserDifferences>();
+    const ofUser = (userId: string): UserDifferences => {
+      const known = users.get(userId) ?? { userId, wrongSums: 0, wrongStreaks: 0, texts: [] };
+      users.set(userId, known);
+      return known;
+    };
+    for (const difference of await findSumDifferences(tx, { userIds: textArray(userIds), limit: MAX_DIFFERENCES })) {
+      const user = ofUser(difference.userId);
+      user.wrongSums = difference.total;
+      user.texts.push(sumText(difference));
     }
-    return { userIds, differences };
-  }) as Promise<{ userIds: string[]; differences: Difference[] }>;
+    for (const userId of await listTrackedUserIds(tx, textArray(userIds))) {
+      const texts = streakDifferences(await readStreakFacts(tx, userId), now());
+      if (texts.length === 0) continue;
+      const user = ofUser(userId);
+      user.wrongStreaks = texts.length;
+      user.texts.push(...texts.slice(0, MAX_DIFFERENCES));
+    }
+    return { userIds, differences: [...users.values()] };
+  }) as Promise<Batch>;
 }
 
-function add(result: TrackingVerification, { userId, kind, text }: Difference): void {
-  result[kind]++;
-  if (result.differences.length < MAX_DIFFERENCES) result.differences.push(`user ${userId}: ${text}`);
+function sumText({ series, date, kept, expected }: SumDifference): string {
+  const sum = date === null ? `the total of ${series}` : `the sum of ${series} on ${date}`;
+  return `${sum} is ${kept}, expected ${expected}`;
+}
+
+function add(result: TrackingVerification, { userId, wrongSums, wrongStreaks, texts }: UserDifferences): void {
+  result.wrongSums += wrongSums;
+  result.wrongStreaks += wrongStreaks;
+  const lines = texts.map((text) => `user ${userId}: ${text}`);
+  result.differences.push(...lines.slice(0, MAX_DIFFERENCES - result.differences.length));
 }
 
 interface UserRepair {
@@ -130,7 +157,7 @@ function repairUser(connection: AdminConnection, { userId, now, print }: UserRep
 /** Returns the streaks that a write would store now, computed from all activities. */
 function expectedStreaks({ zones, excused, goals, dates, streaks }: StreakFacts, at: Date): Map<Series, StreakRow> {
   const now = instantText(at);
-  const timeZone = zoneAt(zones, now);
+  const timeZone = zones.at(-1)?.timeZone ?? DEFAULT_TIME_ZONE;
   const today = dateAt(now, timeZone);
   const isNeutral = neutralDateTest(excused, shortDateTest(zones));
   const datesOf = new Map(dates);
@@ -152,7 +179,10 @@ function expectedStreaks({ zones, excused, goals, dates, streaks }: StreakFacts,
 function streakDifferences(facts: StreakFacts, at: Date): string[] {
   const expected = expectedStreaks(facts, at);
   const stored = new Map(facts.streaks);
-  const differences: string[] = [];
+  const datesOf = new Map(facts.dates);
+  const differences = facts.goals
+    .filter(({ id, firstActivityOn }) => firstActivityOn === null && datesOf.has(goalSeries(id)))
+    .map(({ id }) => `the goal ${id} has activities, but no date of the first one`);
   for (const series of new Set([...stored.keys(), ...expected.keys()])) {
     const difference = streakDifference(stored.get(series), expected.get(series), at);
     if (difference !== undefined) differences.push(`the streak of ${series} ${difference}`);
@@ -171,6 +201,7 @@ function streakDifference(
     if (stored[name] !== expected[name]) return `has the ${name} ${stored[name]}, expected ${expected[name]}`;
   }
   const today = dateAt(instantText(at), expected.timeZone);
+  if (!isReadable(stored.forecast)) return 'has a forecast that cannot be read';
   const dates = [today, ...stepDates(stored), ...stepDates(expected)].filter((date) => date >= today).sort();
   for (const date of dates) {
     const [value, right] = [valueOn(stored.forecast, date), valueOn(expected.forecast, date)];
@@ -181,6 +212,14 @@ function streakDifference(
 }
 
 /** Returns the dates on which the value of a stored streak changes. */
-function stepDates({ forecast }: KeptStreak): LocalDate[] {
+function stepDates({ forecast }: Pick<KeptStreak, 'forecast'>): LocalDate[] {
   return forecast.split('\n').map((line) => line.slice(0, DATE_LENGTH));
+}
+
+function isReadable(forecast: string): boolean {
+  try {
+    return stepDates({ forecast }).every((date) => valueOn(forecast, date) !== undefined);
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import { verifyTracking } from '../../../src/features/tracking/verify-tracking.ts';
+import { DAY_MS } from '../../../src/lib/local-date.ts';
 import type { Service } from '../../support/app.ts';
 import type { AuthService } from '../../support/auth-service.ts';
 import { startCommand } from '../../support/command.ts';
@@ -106,7 +107,33 @@ describe('npm run db:verify', () => {
     expect(await verify(db)).toMatchObject({ code: 0 });
   });
 
-  it('finds and changes nothing while activities are recorded', { timeout: 60_000 }, async ({
+  it('repairs the data of an activity that SQL has inserted for a goal, and a forecast that cannot be read', {
+    timeout: 60_000,
+  }, async ({ service, auth, db, createUser }) => {
+    const { id, token } = await createUser();
+    const { body: goal } = await service.rest(`/users/${id}/goals`, { token, body: goalBody({ streak_count: 9 }) });
+    const tracker = await trackerOf(service, auth);
+    await tracker.record(id, { occurredAt: '2026-03-10T12:00:00Z' });
+    await db.sql`update streaks set forecast = '' where auth_user_id = ${id}`;
+    await db.sql`
+      insert into activities (auth_user_id, event_id, verb, goal_id, quantity, occurred_at, is_occurred_at_default, local_date,
+        time_zone, recorded_at)
+      values (${id}, 'inserted', 'practice', ${goal.id}, 1, '2026-03-02 12:00Z', false, '2026-03-02', 'UTC', now())`;
+    const { code, stdout } = await verify(db);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`user ${id}: the goal ${goal.id} has activities, but no date of the first one\n`);
+    expect(stdout).toContain(`user ${id}: the streak of goal:${goal.id} is missing\n`);
+    expect(stdout).toContain(`user ${id}: the streak of all has a forecast that cannot be read\n`);
+    expect(await verify(db, '--repair')).toMatchObject({ code: 0 });
+    expect(await verify(db)).toMatchObject({ code: 0 });
+    const daysOf = async () => (await service.graphql(READ, { id })).data._entities[0].goals[0].streak.totalDays;
+    expect(await daysOf()).toBe(1);
+    await tracker.record(id, { goalId: String(goal.id) });
+    expect(await daysOf()).toBe(2);
+    expect(await verify(db)).toMatchObject({ code: 0 });
+  });
+
+  it('loses no activity that is recorded during a repair', { timeout: 60_000 }, async ({
     service,
     auth,
     db,
@@ -114,23 +141,31 @@ describe('npm run db:verify', () => {
   }) => {
     const users = await Promise.all(Array.from({ length: 5 }, () => createUser()));
     const tracker = await trackerOf(service, auth);
-    let isVerified = false;
-    const write = async ({ id }: SignedIn): Promise<void> => {
-      for (let n = 0; !isVerified; n++) {
-        await tracker.record(id, {
-          occurredAt: new Date(Date.parse('2020-01-01T12:00:00Z') + n * 86_400_000).toISOString(),
-        });
+    let isRepaired = false;
+    const write = async ({ id }: SignedIn): Promise<number> => {
+      for (let n = 0; ; n++) {
+        if (isRepaired) return n;
+        const occurredAt = new Date(Date.parse('2020-01-01T12:00:00Z') + n * DAY_MS).toISOString();
+        await tracker.record(id, { occurredAt });
       }
     };
     const writing = Promise.all(users.map(write));
     try {
+      const unchanged = await verifyTracking(db.url, { repair: true });
+      expect(unchanged).toEqual({ wrongSums: 0, wrongStreaks: 0, differences: [] });
       for (let round = 0; round < 10; round++) {
-        const verified = await verifyTracking(db.url, { repair: true });
-        expect(verified).toEqual({ wrongSums: 0, wrongStreaks: 0, differences: [] });
+        await db.sql`update activity_totals set count = count + 1, days = days + 1 where series = 'all'`;
+        expect((await verifyTracking(db.url, { repair: true })).wrongSums).toBeGreaterThan(0);
       }
     } finally {
-      isVerified = true;
+      isRepaired = true;
       await writing;
+    }
+    const counts = await writing;
+    expect(await verifyTracking(db.url, { repair: false })).toEqual({ wrongSums: 0, wrongStreaks: 0, differences: [] });
+    for (const [index, { id }] of users.entries()) {
+      const { data } = await service.graphql(READ, { id });
+      expect(data._entities[0].streak.totalDays).toBe(counts[index]);
     }
   });
 });
