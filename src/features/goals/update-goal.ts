@@ -4,7 +4,8 @@ import { runStatement } from '../../db/write-retries.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { goalSeries } from '../streaks/series.ts';
+import { goalSeries, type Series } from '../streaks/series.ts';
+import type { StreakForecast } from '../streaks/streak.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
 import { changeTrackingLocked } from '../tracking/change-tracking.ts';
 import { changeUser } from '../tracking/change-user.ts';
@@ -19,6 +20,11 @@ interface GoalUpdate {
   change: GoalInput;
   /** Whether the update applies to this version of the goal; without it, to any version. */
   isExpected?: ((goal: Goal) => boolean) | undefined;
+}
+
+interface SavedEdit extends GoalEdit {
+  /** The user's streaks, if the edit has changed that of the goal. */
+  streaks?: ReadonlyMap<Series, StreakForecast>;
 }
 
 interface UpdatedGoal {
@@ -48,13 +54,14 @@ export async function updateGoal(
   };
   const read = async () => edit(await findGoal(context.db, owner.id, id));
   const first = await read();
-  const saved = isUnchanged(first)
+  const saved: SavedEdit = isUnchanged(first)
     ? first
     : await changeUser(context, owner.id, {
         attempt: async (count) => saveUnlocked(context, count === 1 ? first : await read()),
         locked: async (tx) => saveLocked(tx, context, edit(await lockGoal(tx, owner.id, id))),
       });
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
+  if (saved.streaks !== undefined) cacheStreaks(context, owner.id, saved.streaks);
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
 }
 
@@ -67,7 +74,7 @@ function keepStreak(context: RequestContext, { id, userId, storedStreak }: Edita
 }
 
 /** Returns undefined when the goal or the badge definitions have changed meanwhile. */
-async function saveUnlocked(context: RequestContext, edit: GoalEdit): Promise<GoalEdit | 'needs lock' | undefined> {
+async function saveUnlocked(context: RequestContext, edit: GoalEdit): Promise<SavedEdit | 'needs lock' | undefined> {
   if (isUnchanged(edit)) return edit;
   const revision = await requiredRevision(context, edit);
   if (revision === undefined) return 'needs lock';
@@ -83,9 +90,10 @@ async function requiredRevision(context: RequestContext, edit: GoalEdit): Promis
   return edit.isCompleted ? revisionWithoutGoalRules(context) : null;
 }
 
-async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<GoalEdit> {
+async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Promise<SavedEdit> {
   if (isUnchanged(edit)) return edit;
   const { id, userId, timesPerWeek } = edit.after;
+  const saved: SavedEdit = { ...edit };
   await saveGoal(tx, edit);
   if (edit.isStreakChanged) {
     const { draft } = await changeTrackingLocked(tx, context, {
@@ -93,10 +101,10 @@ async function saveLocked(tx: Db, context: RequestContext, edit: GoalEdit): Prom
       isSavedAlways: true,
       apply: (change) => change.changeTimesPerWeek(id, timesPerWeek),
     });
-    cacheStreaks(context, userId, draft.user.streaks);
+    saved.streaks = draft.user.streaks;
   }
   if (edit.isCompleted) await awardCompletedGoal(tx, context, userId);
-  return edit;
+  return saved;
 }
 
 function isUnchanged({ before, after, streakWrittenAt }: GoalEdit): boolean {
