@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres';
 import type { Env, Service } from '../support/app.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
 import { untilInFlight } from '../support/in-flight.ts';
@@ -17,13 +17,13 @@ const times = <Result>(act: (index: number) => Promise<Result>) =>
 
 const it = base
   /** Starts a service that waits longer for locks. Its connections are open, so that requests arrive without delay. */
-  .extend('servePatient', async ({ serve, db, createUser }) => async (env: Env = {}) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '4', ...env });
+  .extend('serveWithLongLockTimeout', async ({ serve, db, createUser }) => async (env: Env = {}) => {
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '4', ...env });
     const { id, token } = await createUser();
     await times(() => service.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     return service;
   })
-  .extend('patient', ({ servePatient }) => servePatient());
+  .extend('longTimeout', ({ serveWithLongLockTimeout }) => serveWithLongLockTimeout());
 
 /** Runs creates whose statements wait for the user's row until all have arrived. */
 const createWhileLocked = <Result>(
@@ -38,12 +38,12 @@ describe('creates of one user at the same time', () => {
     ['goals', 'title', goalBody],
   ] as const)(
     'share statements, and each response of %s has its own row',
-    async ([list, text, bodyOf], { patient, db, createUser }) => {
+    async ([list, text, bodyOf], { longTimeout, db, createUser }) => {
       const { id, token } = await createUser();
       const create = (n: number) =>
-        patient.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }) });
-      patient.statements.clear();
-      const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
+        longTimeout.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }) });
+      longTimeout.statements.clear();
+      const responses = await createWhileLocked({ sql: db.sql, service: longTimeout }, id, create);
       expect(responses.map(({ status, body }) => [status, body[text]])).toEqual(
         responses.map((_, n) => [200, `row ${n}`]),
       );
@@ -54,16 +54,16 @@ describe('creates of one user at the same time', () => {
       expect(rows.map((row) => ({ id: String(row.id), text: row.text }))).toEqual(
         created.toSorted((a, b) => Number(a.id) - Number(b.id)),
       );
-      expect(patient.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(COUNT / 2);
+      expect(longTimeout.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(COUNT / 2);
       const [counters] = await db.sql`select badge_count + goal_count as count from auth_users where id = ${id}`;
       expect(counters?.count).toBe(COUNT);
     },
   );
 
-  it('use two connections of the pool, so that other users find one', async ({ patient, db, createUser }) => {
+  it('use two connections of the pool, so that other users find one', async ({ longTimeout, db, createUser }) => {
     const [busy, other] = [await createUser(), await createUser()];
     const create = ({ id, token }: { id: string; token: string }) =>
-      patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+      longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create(busy);
     const responses = await whileLocked(db.sql, busy.id, {
       start: () => times(() => create(busy)),
@@ -77,8 +77,12 @@ describe('creates of one user at the same time', () => {
     expect(statuses).toEqual(statuses.map(() => 200));
   });
 
-  it('of a full user use two connections, and take few statements', async ({ servePatient, db, createUser }) => {
-    const full = await servePatient({ MAX_BADGES_PER_USER: '1' });
+  it('of a full user use two connections, and take few statements', async ({
+    serveWithLongLockTimeout,
+    db,
+    createUser,
+  }) => {
+    const full = await serveWithLongLockTimeout({ MAX_BADGES_PER_USER: '1' });
     const { id, token } = await createUser();
     const create = () => full.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create();
@@ -96,8 +100,12 @@ describe('creates of one user at the same time', () => {
     expect(full.statements.length).toBeLessThan(COUNT / 2);
   });
 
-  it('reach the limit exactly, also when the counter is unknown at first', async ({ servePatient, db, createUser }) => {
-    const service = await servePatient({ MAX_BADGES_PER_USER: '10' });
+  it('reach the limit exactly, also when the counter is unknown at first', async ({
+    serveWithLongLockTimeout,
+    db,
+    createUser,
+  }) => {
+    const service = await serveWithLongLockTimeout({ MAX_BADGES_PER_USER: '10' });
     for (const isUnknown of [false, true]) {
       const { id, token } = await createUser();
       if (isUnknown) await db.sql`insert into auth_users (id) values (${id})`;
@@ -112,12 +120,18 @@ describe('creates of one user at the same time', () => {
     }
   });
 
-  it('that wait for more than a second get 503, and no statement', async ({ servePatient, db, createUser }) => {
-    const patient = await servePatient({ DATABASE_URL: `${db.url}?lock_timeout=1650&statement_timeout=1750` });
+  it('that wait for more than a second get 503, and no statement', async ({
+    serveWithLongLockTimeout,
+    db,
+    createUser,
+  }) => {
+    const longTimeout = await serveWithLongLockTimeout({
+      DATABASE_URL: `${db.url}?lock_timeout=1650&statement_timeout=1750`,
+    });
     const { id, token } = await createUser();
-    const create = () => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+    const create = () => longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     await create();
-    patient.statements.clear();
+    longTimeout.statements.clear();
     const responses = await whileLocked(db.sql, id, {
       // All arrive within 0.6 s: a second before the statements end, for which the others wait.
       start: () => Promise.all(Array.from({ length: 6 }, create)),
@@ -127,17 +141,17 @@ describe('creates of one user at the same time', () => {
     responses.forEach(expectUnavailable);
     const late = responses.filter(({ text }) => text.includes('Too many changes of the same user at the same time'));
     expect(late).toHaveLength(6 - 2);
-    expect(patient.statements.filter((statement) => INSERT.test(statement))).toHaveLength(2);
+    expect(longTimeout.statements.filter((statement) => INSERT.test(statement))).toHaveLength(2);
     const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
     expect(row?.count).toBe(1);
     expect((await create()).status).toBe(200);
   });
 
-  it('get 429 while a hundred wait', async ({ patient, db, createUser }) => {
+  it('get 429 while a hundred wait', async ({ longTimeout, db, createUser }) => {
     const { id, token } = await createUser();
     const responses: RestResponse[] = [];
     const create = async () =>
-      void responses.push(await patient.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
+      void responses.push(await longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody() }));
     // A hundred wait for the two statements.
     await whileLocked(db.sql, id, {
       start: () => Promise.all(Array.from({ length: 120 }, create)),
@@ -157,10 +171,10 @@ describe('creates of one user at the same time', () => {
     expect(row?.count).toBe(statuses.filter((status) => status === 200).length);
   });
 
-  it('say that the outcome is unknown when their connection is lost', async ({ patient, db, createUser }) => {
+  it('say that the outcome is unknown when their connection is lost', async ({ longTimeout, db, createUser }) => {
     const { id, token } = await createUser();
     const loseConnections = async () => {
-      await untilInFlight(patient, COUNT);
+      await untilInFlight(longTimeout, COUNT);
       await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
       await terminateWaiting(db.sql);
       // The statement of the others has many rows.
@@ -168,7 +182,7 @@ describe('creates of one user at the same time', () => {
       await terminateWaiting(db.sql);
     };
     const responses = await whileLocked(db.sql, id, {
-      start: () => times(() => patient.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
+      start: () => times(() => longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody() })),
       until: loseConnections,
     });
     const unknown = responses.filter(({ text }) => text.includes('its outcome is unknown'));
@@ -178,26 +192,26 @@ describe('creates of one user at the same time', () => {
   });
 
   it.for([
-    ['succeed even when the next statement of their batch fails', { saved: 200, refused: 500, 'beside it': 500 }],
-    ['get 503 and no statement when the row before them has failed', { refused: 500, 'beside it': 503, another: 503 }],
-  ] as const)('%s', async ([, expected], { patient, db, createUser }) => {
+    ['succeed even when the next statement of their batch fails', { saved: 200, rejected: 500, 'beside it': 500 }],
+    ['get 503 and no statement when the row before them has failed', { rejected: 500, 'beside it': 503, another: 503 }],
+  ] as const)('%s', async ([, expected], { longTimeout, db, createUser }) => {
     const { id, token } = await createUser();
     // With an unknown counter, the first row of a batch has a statement of its own.
     await db.sql`insert into auth_users (id) values (${id})`;
-    await db.sql`alter table badges add constraint refused check (name <> 'refused')`;
+    await db.sql`alter table badges add constraint rejected check (name <> 'rejected')`;
     const [first = '', ...others] = Object.keys(expected);
     const statuses: Record<string, number> = {};
     const create = async (name: string) => {
-      statuses[name] = (await patient.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) })).status;
+      statuses[name] = (await longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody({ name }) })).status;
     };
     await whileLocked(db.sql, id, {
       start: async () => {
         const lost = ['lost 1', 'lost 2'].map(create);
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(2);
         const batch = [create(first)];
-        await untilInFlight(patient, 3);
+        await untilInFlight(longTimeout, 3);
         batch.push(...others.map(create));
-        await untilInFlight(patient, 5);
+        await untilInFlight(longTimeout, 5);
         await terminateWaiting(db.sql);
         return Promise.all([...lost, ...batch]);
       },
@@ -206,7 +220,7 @@ describe('creates of one user at the same time', () => {
         await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
       },
     });
-    await db.sql`alter table badges drop constraint refused`;
+    await db.sql`alter table badges drop constraint rejected`;
     expect(statuses).toEqual({ 'lost 1': 503, 'lost 2': 503, ...expected });
     const saved = await db.sql`select name from badges where auth_user_id = ${id}`;
     expect(saved.map(({ name }) => name)).toEqual(first === 'saved' ? ['saved'] : []);
@@ -221,19 +235,19 @@ describe('creates of one user with idempotency keys at the same time', () => {
     ['goals', 'title', goalBody],
   ] as const)(
     'share statements, and each key of %s has the response of its own row',
-    async ([list, text, bodyOf], { patient, db, createUser }) => {
+    async ([list, text, bodyOf], { longTimeout, db, createUser }) => {
       const { id, token } = await createUser();
       // Every second row has a key: they share statements with those that have none.
       const create = (n: number) => {
         const headers = n % 2 === 0 ? keyed(`k-${n}`) : {};
-        return patient.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }), headers });
+        return longTimeout.rest(`/users/${id}/${list}`, { token, body: bodyOf({ [text]: `row ${n}` }), headers });
       };
-      patient.statements.clear();
-      const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
+      longTimeout.statements.clear();
+      const responses = await createWhileLocked({ sql: db.sql, service: longTimeout }, id, create);
       expect(responses.map(({ status, body }) => [status, body[text]])).toEqual(
         responses.map((_, n) => [200, `row ${n}`]),
       );
-      expect(patient.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(COUNT / 2);
+      expect(longTimeout.statements.filter((statement) => INSERT.test(statement)).length).toBeLessThan(COUNT / 2);
       const replays = await times((n) => (n % 2 === 0 ? create(n) : Promise.resolve(responses[n] as RestResponse)));
       expect(replays.map(({ text }) => text)).toEqual(responses.map(({ text }) => text));
       const stored = await db.sql`select key from idempotency_keys where auth_user_id = ${id}`;
@@ -241,10 +255,10 @@ describe('creates of one user with idempotency keys at the same time', () => {
     },
   );
 
-  it('use two connections of the pool, so that other users find one', async ({ patient, db, createUser }) => {
+  it('use two connections of the pool, so that other users find one', async ({ longTimeout, db, createUser }) => {
     const [busy, other] = [await createUser(), await createUser()];
     const create = ({ id, token }: { id: string; token: string }, key: string) =>
-      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(key) });
+      longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(key) });
     await create(busy, 'first');
     const responses = await whileLocked(db.sql, busy.id, {
       start: () => times((n) => create(busy, `k-${n}`)),
@@ -259,14 +273,14 @@ describe('creates of one user with idempotency keys at the same time', () => {
   });
 
   it('have one effect for each key, also when a batch repeats keys or has stored ones', async ({
-    patient,
+    longTimeout,
     db,
     createUser,
   }) => {
     const { id, token } = await createUser();
     const create = (n: number) =>
-      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n % 5}`) });
-    const responses = await createWhileLocked({ sql: db.sql, service: patient }, id, create);
+      longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n % 5}`) });
+    const responses = await createWhileLocked({ sql: db.sql, service: longTimeout }, id, create);
     const statuses = new Set(responses.map(({ status }) => status));
     expect([200, 409]).toEqual(expect.arrayContaining([...statuses]));
     const ids = responses.filter(({ status }) => status === 200).map(({ body }) => body.id);
@@ -281,23 +295,23 @@ describe('creates of one user with idempotency keys at the same time', () => {
   });
 
   it('get 409 for the key that another replica has locked, and 200 for the others', async ({
-    patient,
+    longTimeout,
     db,
     createUser,
   }) => {
     const { id, token } = await createUser();
     const create = (n: number) =>
-      patient.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });
+      longTimeout.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });
     const responses = await db.sql.begin(async (replica) => {
       await replica`
         select pg_advisory_xact_lock(hashtextextended(${`${id} POST /:auth_user_id/badges k-7`}, 0))`;
-      return Promise.all(await createWhileLocked({ sql: db.sql, service: patient }, id, create));
+      return Promise.all(await createWhileLocked({ sql: db.sql, service: longTimeout }, id, create));
     });
     expect(responses.map(({ status }) => status)).toEqual(responses.map((_, n) => (n === 7 ? 409 : 200)));
   });
 
-  it('reach the limit exactly', async ({ servePatient, db, createUser }) => {
-    const service = await servePatient({ MAX_BADGES_PER_USER: '10' });
+  it('reach the limit exactly', async ({ serveWithLongLockTimeout, db, createUser }) => {
+    const service = await serveWithLongLockTimeout({ MAX_BADGES_PER_USER: '10' });
     const { id, token } = await createUser();
     const create = (n: number) =>
       service.rest(`/users/${id}/badges`, { token, body: badgeBody(), headers: keyed(`k-${n}`) });

@@ -3,7 +3,7 @@ import { sql as text } from 'drizzle-orm';
 import { openDatabase } from '../../src/db/client.ts';
 import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect } from '../support/fixtures.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
 import { expectCompletePool, expectUnavailable, it, POOL_SIZE, READ, serveProxied, untilAvailable } from './pool.ts';
@@ -13,7 +13,7 @@ const UNKNOWN =
 
 describe('a backend that is terminated', () => {
   it('in a write causes 503 for that write only, with an unknown outcome', async ({ serve, proxy, db, createUser }) => {
-    const service = await serveProxied({ serve, proxy: { url: withPatientLocks(proxy.url) } });
+    const service = await serveProxied({ serve, proxy: { url: withLongLockTimeout(proxy.url) } });
     const [ada, eve] = [await createUser(), await createUser()];
     await service.rest(`/users/${ada.id}/badges`, { token: ada.token, body: badgeBody() });
     const write = await db.sql.begin(async (tx) => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { migrate } from '../../src/db/migrations.ts';
-import { createTestDatabase, withPatientLocks } from '../support/database.ts';
+import { createTestDatabase, withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import { countAdded, emptyDatabase, migrationsFolder } from '../support/migrations.ts';
 
@@ -26,7 +26,7 @@ describe('marked migrations', () => {
   }, async ({ serve, createUser, onTestFinished }) => {
     const db = await createTestDatabase(inject('databaseServerUrl'), inject('databaseTemplate'));
     onTestFinished(() => db.drop());
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const [current] = await db.sql`select current_database() as name`;
     await db.sql`alter database ${db.sql(current?.name)} set default_transaction_isolation = 'repeatable read'`;
     const folder = await migrationsFolder(onTestFinished, { added });

@@ -5,7 +5,7 @@ import { isConcurrent, runConcurrently, runInTransaction } from '../../src/db/co
 import { LOCK_TIMEOUT_MS } from '../../src/db/lock-retries.ts';
 import { inMigrationTransaction } from '../../src/db/migration-lock.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
-import { type TestDatabase, withPatientLocks } from '../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 
 const INDEX = 'badges_name_idx';
@@ -58,7 +58,7 @@ describe('a migration of a table that a long transaction reads', () => {
     timeout: 30_000,
   }, async ({ db, admin, lines, serve, createUser }) => {
     await db.sql`alter table badges drop column if exists extra`;
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const { id, token } = await createUser();
     let isOver = false;
     const slowest = { ms: 0 };
@@ -91,7 +91,7 @@ describe('a migration of a table that a long transaction reads', () => {
 
     expect(lines).toContainEqual(expect.stringContaining('another transaction has locked a table'));
     expect([...statuses]).toEqual([200]);
-    // The limit of requests without `withPatientLocks`.
+    // The limit of requests without `withLongLockTimeout`.
     expect(LOCK_TIMEOUT_MS).toBeLessThan(TIMEOUTS.lock_timeout);
     expect(slowest.ms).toBeLessThan(1500 + BUSY_MACHINE_MS);
     expect(await db.sql`select from information_schema.columns where column_name = 'extra'`).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect, type SignedIn } from '../support/fixtures.ts';
 import type { TcpProxy } from '../support/proxy.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -66,7 +66,7 @@ describe('open connections that', () => {
       createUser,
     }) => {
       const proxied = await serve({
-        DATABASE_URL: withPatientLocks(proxy.url),
+        DATABASE_URL: withLongLockTimeout(proxy.url),
         DATABASE_POOL_SIZE: String(POOL_SIZE),
       });
       const users = await Promise.all([1, 2, 3, 4, 5].map(() => createUser()));

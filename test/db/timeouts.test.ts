@@ -4,7 +4,7 @@ import { toDatabaseAppError } from '../../src/db/errors.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import type { Service } from '../support/app.ts';
 import { BUSY_MACHINE_MS } from '../support/busy-machine.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 import { countWaiting } from '../support/waiting.ts';
 import { createFailureTrigger } from './failure-trigger.ts';
@@ -48,8 +48,8 @@ describe('a pool whose connections are all in use', () => {
 
   it('by transactions that complete serves a burst from its queue', async ({ serve, db, createUser }) => {
     const ada = await createUser();
-    const patient = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '2' });
-    const { ms, result } = await timed(() => times(12, () => write(patient, ada, 'sleep 0.06')));
+    const longTimeout = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '2' });
+    const { ms, result } = await timed(() => times(12, () => write(longTimeout, ada, 'sleep 0.06')));
     expect(result.map(({ status }) => status)).toEqual(result.map(() => 200));
     expect(ms).toBeGreaterThan(700);
   });
@@ -84,7 +84,7 @@ describe('a statement', () => {
     db,
     createUser,
   }) => {
-    const small = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '2' });
+    const small = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '2' });
     const { id, token } = await createUser();
     const disconnect = new AbortController();
     const body = badgeBody({ name: 'sleep 5' });

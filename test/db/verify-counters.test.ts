@@ -2,7 +2,7 @@ import { TIMEOUTS } from '../../src/db/client.ts';
 import { LOCK_TIMEOUT_MS } from '../../src/db/lock-retries.ts';
 import { verifyCounters } from '../../src/db/verify-counters.ts';
 import { startCommand } from '../support/command.ts';
-import { type TestDatabase, withPatientLocks } from '../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect } from '../support/fixtures.ts';
 import { createTripCounter } from '../support/trip-counter.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -45,7 +45,7 @@ describe('npm run db:verify', () => {
   it('repairs while another session holds a row: it delays no write of other users for long', {
     timeout: 60_000,
   }, async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const [held, other] = [await createUser({ id: 'zoe' }), await createUser({ id: 'abe' })];
     const create = async () => {
       const { id, token } = other;
@@ -65,7 +65,7 @@ describe('npm run db:verify', () => {
         await expect.poll(waiting, { interval: 5 }).toBe(0);
       }
     });
-    // The limit of requests without `withPatientLocks`.
+    // The limit of requests without `withLongLockTimeout`.
     expect(LOCK_TIMEOUT_MS).toBeLessThan(TIMEOUTS.lock_timeout);
     expect(await repair).toMatchObject({
       code: 0,

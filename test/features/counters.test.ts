@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Sql } from 'postgres';
 import type { Service } from '../support/app.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import {
   badgeBody,
   badgeInput,
@@ -204,7 +204,7 @@ describe('fifty concurrent creates', () => {
     ['badges', 'a user with unknown counters', true],
     ['goals', 'a user with unknown counters', true],
   ] as const)('of %s for %s stop exactly at the limit', async ([list, , isKnown], { serve, db, createUser }) => {
-    const limits = { MAX_BADGES_PER_USER: '20', MAX_GOALS_PER_USER: '20', DATABASE_URL: withPatientLocks(db.url) };
+    const limits = { MAX_BADGES_PER_USER: '20', MAX_GOALS_PER_USER: '20', DATABASE_URL: withLongLockTimeout(db.url) };
     const replicas = [await serve(limits), await serve(limits)];
     const { id, token } = await createUser();
     if (isKnown) await db.sql`insert into auth_users (id) values (${id})`;

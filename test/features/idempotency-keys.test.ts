@@ -4,7 +4,7 @@ import { lockAuthUser } from '../../src/db/auth-users.ts';
 import { openDatabase } from '../../src/db/client.ts';
 import { withIdempotencyKey } from '../../src/idempotency/with-idempotency-key.ts';
 import type { Service } from '../support/app.ts';
-import { type TestDatabase, withPatientLocks } from '../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../support/database.ts';
 import {
   badgeBody,
   badgeInput,
@@ -263,7 +263,7 @@ describe('a key', () => {
   });
 
   it('is CONFLICT in GraphQL while the first request is in progress', async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const user = await createUser();
     const request = { list: 'badges', key: 'k-1' } as const;
     await create(service, user, { api: 'REST', list: 'badges', key: 'warm-up' });

@@ -1,5 +1,5 @@
 import type { Service } from '../support/app.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, it as base, describe, expect, goalBody, type SignedIn } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -18,7 +18,7 @@ const LIMIT = '1';
 const it = base
   /** A service whose users may have one badge and one goal. */
   .extend('limited', ({ serve, db }) =>
-    serve({ MAX_BADGES_PER_USER: LIMIT, MAX_GOALS_PER_USER: LIMIT, DATABASE_URL: withPatientLocks(db.url) }),
+    serve({ MAX_BADGES_PER_USER: LIMIT, MAX_GOALS_PER_USER: LIMIT, DATABASE_URL: withLongLockTimeout(db.url) }),
   )
   /**
    * Repeats a create while its stored response is absent, and stores that before the repetition can insert. The order

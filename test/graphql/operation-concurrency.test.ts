@@ -1,4 +1,4 @@
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { type Exchange, send } from '../support/faults.ts';
 import { describe, expect, it } from '../support/fixtures.ts';
 import { whileLocked } from '../support/locked-user.ts';
@@ -28,7 +28,7 @@ describe('a large operation', () => {
   });
 
   it('executes while large mutations wait for earlier ones of their user', async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const { id, token } = await createUser();
     const record = (eventId: string) => {
       const variables = { input: { eventId, verb: 'practice' } };

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Service } from '../support/app.ts';
-import { type TestDatabase, withPatientLocks } from '../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../support/database.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import { untilAnswered } from '../support/until-answered.ts';
 import { scrape, sumOf } from '../telemetry/exposition.ts';
 
-/** `patient` is a service whose queries wait longer for a lock. */
-const it = base.extend('patient', ({ serve, db }) => serve({ DATABASE_URL: withPatientLocks(db.url) }));
+/** `longTimeout` is a service whose queries wait longer for a lock. */
+const it = base.extend('longTimeout', ({ serve, db }) => serve({ DATABASE_URL: withLongLockTimeout(db.url) }));
 
 /** The longest description, of characters with four bytes each: 8 KB. */
 const LONGEST = '😀'.repeat(2000);
@@ -52,7 +52,7 @@ async function whileLocked(db: TestDatabase, work: (blocked: () => Promise<numbe
 const listsOf = (service: Service) => service.statements.filter((sql) => sql.includes('from "badges"'));
 
 describe('large operations', () => {
-  it('execute two at a time, and a small one does not wait for them', async ({ patient: service, db }) => {
+  it('execute two at a time, and a small one does not wait for them', async ({ longTimeout: service, db }) => {
     const large = entities('badges(first: 10) { id }');
     service.statements.clear();
     const responses: Promise<{ status: number }>[] = [];
@@ -135,7 +135,7 @@ describe('one operation', () => {
       .map((n) => `a${n}: badges(first: ${n}) { id }`)
       .join(' ');
 
-  it('runs at most four queries at a time', async ({ patient: service, db, createUser }) => {
+  it('runs at most four queries at a time', async ({ longTimeout: service, db, createUser }) => {
     const { token } = await createUser();
     service.statements.clear();
     let response: Promise<{ status: number; errors?: unknown }> | undefined;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import { openSocket, openSockets, requestText } from '../support/raw-sockets.ts';
 
@@ -42,7 +42,7 @@ describe('a JSON body', () => {
 
   it('of many values counts for the bodies in flight with the memory of its values', async ({ serve, db }) => {
     // Each request has a connection, so that none ends before the bodies of the others have arrived.
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const repeat = <Result>(send: () => Promise<Result>) => Array.from({ length: 10 }, send);
     await Promise.all(repeat(() => service.rest('/health/live')));
     const query =

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect, it } from '../support/fixtures.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { openSocket, requestText } from '../support/raw-sockets.ts';
@@ -32,7 +32,7 @@ describe('the duration of a request', () => {
 
   it('contains the time in which the service waits after the end of the body', async ({ serve, createUser, db }) => {
     const { id, token } = await createUser();
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const { status } = await whileLocked(db.sql, id, {
       start: () => service.rest(`/users/${id}/badges`, { token, body: badgeBody() }),
       until: async () => {

@@ -1,4 +1,4 @@
-import { type TestDatabase, withPatientLocks } from '../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../support/database.ts';
 import { badgeBody, describe, expect, goalBody, it, type SignedIn } from '../support/fixtures.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { countWaiting } from '../support/waiting.ts';
@@ -104,7 +104,7 @@ describe('concurrent POSTs', () => {
     db,
     createUser,
   }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const ada = await createUser();
     const post = badgePoster(service, ada);
     // Adds the user's row, which the transaction below locks.

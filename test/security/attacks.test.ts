@@ -8,7 +8,7 @@ import {
   type Plan,
   readAttacks,
 } from './attack.ts';
-import { sendPatiently, withFlood } from './flood.ts';
+import { sendWithRetries, withFlood } from './flood.ts';
 import { expectInvariants } from './invariants.ts';
 import { payloads } from './payloads.ts';
 import { type Answer, type RequestOptions, send } from './send.ts';
@@ -43,7 +43,7 @@ async function runAttack(attack: Attack, { requests, rows, upstream }: Plan, tar
     const all: Answer[] = [];
     for (const request of requests.flatMap((one) => Array<AttackRequest>(one.times ?? 1).fill(one))) {
       const options = withToken(request, target);
-      const answers = await (flood === undefined ? send : sendPatiently)(target.service, options);
+      const answers = await (flood === undefined ? send : sendWithRetries)(target.service, options);
       expectAnswers(answers, { ...attack.expect, ...request.expect });
       if (request.alike !== undefined) groups.set(request.alike, [...(groups.get(request.alike) ?? []), ...answers]);
       all.push(...answers);

@@ -35,7 +35,7 @@ const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 
 /** Sends a request, and repeats it as long as it gets 503, as `Retry-After` asks for. */
-export async function sendPatiently(service: HttpClient, options: RequestOptions): Promise<Answer[]> {
+export async function sendWithRetries(service: HttpClient, options: RequestOptions): Promise<Answer[]> {
   for (let attempt = 1; ; attempt++) {
     const answers = await send(service, options);
     if (attempt === ATTEMPTS || answers.every(({ status }) => status !== 503)) return answers;

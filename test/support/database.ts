@@ -110,7 +110,7 @@ export function databaseUrl(serverUrl: string, name: string): string {
  * Returns the URL of the database with a longer `lock_timeout` than the service's 0.5 s, below its `statement_timeout`.
  * It is for tests that act while a request waits for a lock.
  */
-export function withPatientLocks(url: string): string {
+export function withLongLockTimeout(url: string): string {
   return `${url}?lock_timeout=1400`;
 }
 

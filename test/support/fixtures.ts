@@ -9,7 +9,7 @@ import {
 } from './app.ts';
 import { startAuthService } from './auth-service.ts';
 import type { TestUser } from './auth-users.ts';
-import { createTestDatabase, type TestDatabase, withPatientLocks } from './database.ts';
+import { createTestDatabase, type TestDatabase, withLongLockTimeout } from './database.ts';
 import { type ServiceProcess, startServiceProcess } from './process.ts';
 
 export { describe, expect } from 'vitest';
@@ -53,7 +53,7 @@ export const it = base
    * compete in PostgreSQL.
    */
   .extend('replicas', { scope: 'file' }, async ({ db, auth }, { onCleanup }) => {
-    const env = serviceEnv(db, auth, { DATABASE_URL: withPatientLocks(db.url) });
+    const env = serviceEnv(db, auth, { DATABASE_URL: withLongLockTimeout(db.url) });
     const replicas = [await startService(env), await startService(env)] as const;
     onCleanup(async () => {
       for (const replica of replicas) await replica.close();

@@ -1,7 +1,7 @@
 import { startHiveGateway } from '../federation/supergraph.ts';
 import { operationsBy } from '../graphql/executors.ts';
 import type { Service } from '../support/app.ts';
-import { withPatientLocks } from '../support/database.ts';
+import { withLongLockTimeout } from '../support/database.ts';
 import { slow } from '../support/faults.ts';
 import { badgeBody, badgeInput, it as base, describe, expect } from '../support/fixtures.ts';
 import { createHttpClient } from '../support/http-client.ts';
@@ -147,7 +147,7 @@ describe('requests that share a statement', () => {
 describe('creates of one user that share a statement', () => {
   it('are linked from its span, which belongs to one of them', async ({ serve, collector, db, createUser }) => {
     const traced = await serve({
-      DATABASE_URL: withPatientLocks(db.url),
+      DATABASE_URL: withLongLockTimeout(db.url),
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     });
     const { id, token } = await createUser();

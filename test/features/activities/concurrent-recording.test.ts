@@ -1,4 +1,4 @@
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import type { RestResponse } from '../../support/http-client.ts';
 import { countDeadlocks } from '../../support/waiting.ts';
@@ -114,7 +114,7 @@ describe('concurrent recordings', { timeout: 60_000 }, () => {
     auth,
     createUser,
   }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const { id, token } = await createUser();
     const recorder = await auth.token('recorder', { scope: 'activity:write' });
     const path = `/users/${id}/activities`;

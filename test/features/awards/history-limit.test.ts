@@ -1,5 +1,5 @@
 import { MAX_HISTORY_ACTIVITIES } from '../../../src/features/badge-definitions/rule.ts';
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { countWaiting } from '../../support/waiting.ts';
@@ -31,7 +31,7 @@ describe('the evidence of rules about different objects', () => {
   });
 
   it('shares four queries of all operations', async ({ serve, auth, db }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '10' });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '10' });
     const tracker = await trackerOf(service, auth);
     const userId = `u-${crypto.randomUUID()}`;
     const verb = `v.${crypto.randomUUID().slice(0, 8)}`;

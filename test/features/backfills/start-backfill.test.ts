@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { vi } from 'vitest';
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect, it } from '../../support/fixtures.ts';
 import { whileLocked } from '../../support/locked-user.ts';
 import { countWaiting } from '../../support/waiting.ts';
@@ -45,7 +45,7 @@ describe('startBadgeBackfill', () => {
     auth,
     db,
   }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const tracker = await trackerOf(service, auth);
     const [id = ''] = users(1);
     let key = '';

@@ -1,5 +1,5 @@
 import type { Service } from '../../support/app.ts';
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect, type SignedIn } from '../../support/fixtures.ts';
 import type { Json } from '../../support/json.ts';
 import { whileLocked } from '../../support/locked-user.ts';
@@ -204,7 +204,7 @@ describe('a change of timesPerWeek', () => {
     createUser,
   }) => {
     await define({ goalsCompleted: { gte: 500 } });
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url) });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url) });
     const { id, token } = await createUser();
     const codes: Json[] = [];
     const create = async () => {

@@ -1,4 +1,4 @@
-import { type TestDatabase, withPatientLocks } from '../../support/database.ts';
+import { type TestDatabase, withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect } from '../../support/fixtures.ts';
 import { it as base, createGoal, practise, START, updateGoal, viewGoal, voidActivity } from './tracked-goals.ts';
 
@@ -6,11 +6,11 @@ const WARNING = '299 - "streak_count is computed from activities"';
 
 /** Two replicas: in one, the changes of a user run one after another. */
 const it = base
-  .extend('patient', ({ serve, clock, db }) =>
-    serve({ DATABASE_URL: withPatientLocks(db.url) }, { now: () => new Date(clock.now) }),
+  .extend('longTimeout', ({ serve, clock, db }) =>
+    serve({ DATABASE_URL: withLongLockTimeout(db.url) }, { now: () => new Date(clock.now) }),
   )
   .extend('other', ({ serve, clock, db }) =>
-    serve({ DATABASE_URL: withPatientLocks(db.url) }, { now: () => new Date(clock.now) }),
+    serve({ DATABASE_URL: withLongLockTimeout(db.url) }, { now: () => new Date(clock.now) }),
   );
 
 /** Waits until a statement waits for a lock to which the condition applies. */
@@ -118,29 +118,29 @@ describe('the streak count of a goal', () => {
 
 describe('a count that the client writes while it records the first activity', () => {
   it('is continued when it was written between the reading and the saving of the activity', async ({
-    patient,
+    longTimeout,
     other,
     db,
     learner,
   }) => {
-    const goal = await createGoal(patient, learner, { streak_count: 5 });
+    const goal = await createGoal(longTimeout, learner, { streak_count: 5 });
     const { practised, warning } = await db.sql.begin(async (tx) => {
       await tx`lock table badge_evidence in share mode`;
-      const recording = practise(patient, learner, { goal });
+      const recording = practise(longTimeout, learner, { goal });
       await untilWaiting(db, `relation = 'badge_evidence'::regclass`);
       const { headers } = await updateGoal(other, learner, { goal, streak_count: 10 });
       return { practised: recording, warning: headers.warning };
     });
     await practised;
     expect(warning).toBeUndefined();
-    expect((await viewGoal(patient, goal)).streakCount).toBe(10);
+    expect((await viewGoal(longTimeout, goal)).streakCount).toBe(10);
   });
 
-  it('is ignored with a Warning when the activity was saved first', async ({ patient, other, db, learner }) => {
-    const goal = await createGoal(patient, learner, { streak_count: 5 });
+  it('is ignored with a Warning when the activity was saved first', async ({ longTimeout, other, db, learner }) => {
+    const goal = await createGoal(longTimeout, learner, { streak_count: 5 });
     const { recording, updating } = await db.sql.begin(async (tx) => {
       await tx`select from auth_users where id = ${learner.id} for update`;
-      const recording = practise(patient, learner, { goal });
+      const recording = practise(longTimeout, learner, { goal });
       await untilWaiting(db, `locktype = 'transactionid'`);
       const updating = updateGoal(other, learner, { goal, streak_count: 10 });
       await untilWaiting(db, `locktype = 'tuple'`);
@@ -149,7 +149,7 @@ describe('a count that the client writes while it records the first activity', (
     await Promise.all(recording);
     const [updated] = await Promise.all(updating);
     expect([updated?.headers.warning, updated?.body.streak_count]).toEqual([WARNING, 5]);
-    expect((await viewGoal(patient, goal)).streakCount).toBe(5);
+    expect((await viewGoal(longTimeout, goal)).streakCount).toBe(5);
   });
 });
 

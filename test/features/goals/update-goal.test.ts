@@ -1,5 +1,5 @@
 import type { Service } from '../../support/app.ts';
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { describe, expect, goalBody, it, type SignedIn } from '../../support/fixtures.ts';
 import type { RestOptions } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
@@ -191,7 +191,7 @@ describe('concurrent updates of a goal', () => {
   });
 
   it('use one connection of the pool, so that other users find one', async ({ serve, db, createUser }) => {
-    const service = await serve({ DATABASE_URL: withPatientLocks(db.url), DATABASE_POOL_SIZE: '3' });
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '3' });
     const [ada, other] = [await createUser(), await createUser()];
     const { put } = await createGoal(service, ada);
     const responses = await whileLocked(db.sql, ada.id, {

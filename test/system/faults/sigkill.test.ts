@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { withPatientLocks } from '../../support/database.ts';
+import { withLongLockTimeout } from '../../support/database.ts';
 import { badgeBody, describe, expect, it } from '../../support/fixtures.ts';
 import { createHttpClient, type HttpClient } from '../../support/http-client.ts';
 import type { Json } from '../../support/json.ts';
@@ -84,7 +84,7 @@ describe('SIGKILL of the service under writes', () => {
 
   it('releases idempotency keys and row locks of the killed process', async ({ serveProcess, db, createUser }) => {
     const { id, token } = await createUser();
-    const first = await serveProcess({ DATABASE_URL: withPatientLocks(db.url) });
+    const first = await serveProcess({ DATABASE_URL: withLongLockTimeout(db.url) });
     await first.rest(`/users/${id}/badges`, { token, body: badgeBody() });
     const post = { token, body: badgeBody(), headers: { 'idempotency-key': 'k-1' } };
     await db.sql.begin(async (holder) => {
