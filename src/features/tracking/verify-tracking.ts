@@ -47,7 +47,7 @@ interface TrackingVerification {
 interface VerifyOptions {
   repair: boolean;
   pooler?: Pooler | undefined;
-  /** Prints a line while a row stays locked. */
+  /** Prints the progress every few seconds, and a line while a row stays locked. */
   print?: Print;
   now?: () => Date;
 }
