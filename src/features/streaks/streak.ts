@@ -194,10 +194,11 @@ function requiredFrom(first: LocalDate, rule: Pick<StreakInput, 'timesPerWeek' |
   const byTimes = knownRequired(rule.isNeutral);
   const known = byTimes.get(rule.timesPerWeek) ?? new Map<LocalDate, LocalDate>();
   byTimes.set(rule.timesPerWeek, known);
+  let found = known.get(first);
+  if (found !== undefined) return found;
   const { isSkipped, after } = periodsOf({ ...rule, dates: [] });
   const skipped: LocalDate[] = [];
   let period = first;
-  let found = known.get(period);
   while (found === undefined && isSkipped(period)) {
     skipped.push(period);
     period = after(period);
