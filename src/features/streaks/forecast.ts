@@ -90,6 +90,11 @@ export function valueOn(steps: string, today: LocalDate): StreakValue {
   return decodeValue(steps.slice(start + DATE_LENGTH, end));
 }
 
+/** Returns the first date of each step. */
+export function stepDates(steps: string): LocalDate[] {
+  return steps.split('\n').map((line) => line.slice(0, DATE_LENGTH));
+}
+
 function encodeValue(value: StreakValue): string {
   const { unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn } = value;
   return JSON.stringify([unit, current, longest, totalDays, startedOn, lastActiveOn, brokenOn, status, expiresOn]);

@@ -3,6 +3,7 @@ import type { DateRange } from '../../lib/date-ranges.ts';
 import type { LocalDate } from '../../lib/local-date.ts';
 import type { Series } from '../streaks/series.ts';
 import type { ZoneChange } from '../streaks/zones.ts';
+import type { StoredStreak } from './state.ts';
 
 /** A sum of a user's activities, of a date or in total, that differs from the activities. */
 export interface SumDifference {
@@ -17,11 +18,7 @@ export interface SumDifference {
 }
 
 /** The stored streak of a series. */
-export interface KeptStreak {
-  timesPerWeek: number | null;
-  timeZone: string;
-  forecast: string;
-}
+export type KeptStreak = Omit<StoredStreak, 'checkpoint'>;
 
 /** A streak to store. */
 export interface StreakRow extends KeptStreak {

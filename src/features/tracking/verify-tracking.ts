@@ -10,8 +10,8 @@ import { LOCK_TIMEOUT_MS, LockRetries, type Print, retryLockTimeouts } from '../
 import { RowProgress } from '../../db/migration-progress.ts';
 import { textArray } from '../../db/query/prepared-query.ts';
 import { instantText } from '../../lib/instant.ts';
-import { dateAt, type LocalDate } from '../../lib/local-date.ts';
-import { advance, encodeSteps, valueOn } from '../streaks/forecast.ts';
+import { dateAt } from '../../lib/local-date.ts';
+import { advance, encodeSteps, stepDates, valueOn } from '../streaks/forecast.ts';
 import { ALL, goalSeries, type Series } from '../streaks/series.ts';
 import { neutralDateTest, type StreakValue } from '../streaks/streak.ts';
 import { DEFAULT_TIME_ZONE, shortDateTest } from '../streaks/zones.ts';
@@ -32,7 +32,6 @@ import {
 const BATCH_SIZE = 100;
 /** Differences that a verification lists. */
 const MAX_DIFFERENCES = 10;
-const DATE_LENGTH = 'YYYY-MM-DD'.length;
 /** All statements of a batch have the snapshot of the first one, so the service may write at the same time. */
 const ONE_SNAPSHOT = 'isolation level repeatable read read only';
 
@@ -202,7 +201,9 @@ function streakDifference(
   }
   const today = dateAt(instantText(at), expected.timeZone);
   if (!isReadable(stored.forecast)) return 'has a forecast that cannot be read';
-  const dates = [today, ...stepDates(stored), ...stepDates(expected)].filter((date) => date >= today).sort();
+  const dates = [today, ...stepDates(stored.forecast), ...stepDates(expected.forecast)]
+    .filter((date) => date >= today)
+    .sort();
   for (const date of dates) {
     const [value, right] = [valueOn(stored.forecast, date), valueOn(expected.forecast, date)];
     const name = (Object.keys(right) as (keyof StreakValue)[]).find((key) => value[key] !== right[key]);
@@ -211,14 +212,10 @@ function streakDifference(
   return undefined;
 }
 
-/** Returns the dates on which the value of a stored streak changes. */
-function stepDates({ forecast }: Pick<KeptStreak, 'forecast'>): LocalDate[] {
-  return forecast.split('\n').map((line) => line.slice(0, DATE_LENGTH));
-}
-
 function isReadable(forecast: string): boolean {
   try {
-    return stepDates({ forecast }).every((date) => valueOn(forecast, date) !== undefined);
+    for (const date of stepDates(forecast)) valueOn(forecast, date);
+    return true;
   } catch {
     return false;
   }
