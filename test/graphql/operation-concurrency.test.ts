@@ -51,3 +51,31 @@ describe('a large operation', () => {
     expect(row?.count).toBe(3);
   });
 });
+
+describe('a recording that selects the badges that it has earned', () => {
+  it('executes while nine others wait for PostgreSQL', async ({ serve, db, createUser }) => {
+    const service = await serve({ DATABASE_URL: withLongLockTimeout(db.url), DATABASE_POOL_SIZE: '10' });
+    const record =
+      (eventId: string) =>
+      ({ token }: { token: string }) =>
+        service.graphql(
+          `mutation($eventId: String!) {
+            recordActivity(input: { eventId: $eventId, verb: "practice" }) { badges { id name } }
+          }`,
+          { eventId },
+          { token },
+        );
+    const waiting = await Promise.all(range(9).map(() => createUser()));
+    const other = await createUser();
+    await Promise.all([...waiting, other].map(record('first')));
+    const ids = waiting.map(({ id }) => id);
+    const [responses] = await db.sql.begin(async (tx) => {
+      await tx`select from auth_users where id = any(${ids}) for update`;
+      const pending = Promise.all(waiting.map(record('second')));
+      await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(9);
+      expect((await record('second')(other)).errors).toBeUndefined();
+      return [pending] as const;
+    });
+    expect((await responses).filter(({ errors }) => errors !== undefined)).toEqual([]);
+  });
+});

@@ -106,7 +106,7 @@ export class SelectionAnalyzer {
         isLoaded: isLoaded(field, parent),
         isConnection: isConnection(field),
         isEntities: isEntities(field),
-        rows: rowsOf(field),
+        rows: rowsOf(field, parent),
         selection: node.selectionSet && this.analyze(node.selectionSet, type),
       },
     ];
@@ -131,7 +131,8 @@ function isLoaded(field: Field, parent: GraphQLNamedType | undefined): boolean {
   return args.length > 0 || hasCost(field) || !isObjectType(getNullableType(type));
 }
 
-function rowsOf(field: Field): SelectedField['rows'] {
-  if (isPage(field) || isEntities(field)) return 'items';
+/** Returns which rows a field loads. A list that is a property of a mutation's payload loads none. */
+function rowsOf(field: Field, parent: GraphQLNamedType | undefined): SelectedField['rows'] {
+  if (isEntities(field) || (isPage(field) && isLoaded(field, parent))) return 'items';
   return isLookup(field) ? 'one' : 'none';
 }
