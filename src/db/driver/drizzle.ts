@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url ?? __filename);
  * drizzle's CommonJS build: linking its ES modules, which re-export one another in cycles, costs start-up time and
  * memory (docs/decisions/0009). Import values from here; type imports from the package cost nothing.
  */
-export const { and, Column, desc, DrizzleQueryError, eq, fillPlaceholders, getTableName, is, lt, sql } =
+export const { and, Column, desc, DrizzleQueryError, eq, fillPlaceholders, getTableName, is, lt, Placeholder, sql } =
   require('drizzle-orm') as typeof Orm;
 export const {
   bigint,

@@ -2,7 +2,7 @@ import type { PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { AppError } from '../../errors.ts';
 import type { Db } from '../client.ts';
-import { drizzle, fillPlaceholders } from '../driver/drizzle.ts';
+import { drizzle, fillPlaceholders, is, Placeholder } from '../driver/drizzle.ts';
 import { type RowDecoder, type RowOf, rowDecoder, type Selection } from './row-decoder.ts';
 
 /** Maximum size of a result, in bytes: several times that of the largest page with the longest texts. */
@@ -47,8 +47,7 @@ export function preparedQuery<Columns extends Selection>(
   let compiled: { text: string; params: unknown[]; decode: RowDecoder<RowOf<Columns>> } | undefined;
   return async (db: Db, values: Record<string, unknown>): Promise<RowOf<Columns>[]> => {
     if (compiled === undefined) {
-      const { sql: text, params } = build(builder).toSQL();
-      compiled = { text, params, decode: rowDecoder(columns) };
+      compiled = { ...withDistinctParameters(build(builder).toSQL()), decode: rowDecoder(columns) };
     }
     const { text, params, decode } = compiled;
     const parameters = fillPlaceholders(params, values) as postgres.SerializableParameter[];
@@ -67,6 +66,23 @@ export function preparedQuery<Columns extends Selection>(
     if (bytes > MAX_RESULT_BYTES) throw new ResultTooLargeError();
     return rows as unknown as RowOf<Columns>[];
   };
+}
+
+/**
+ * Returns a statement in which a placeholder is one parameter, however often it occurs. drizzle creates a parameter for
+ * each occurrence, which the driver would send and PostgreSQL parse again.
+ */
+function withDistinctParameters({ sql: text, params }: ReturnType<QueryBuilder['toSQL']>) {
+  const distinct: unknown[] = [];
+  const numbers = params.map((param) => {
+    const known = distinct.findIndex((other) => isSamePlaceholder(other, param));
+    return known === -1 ? distinct.push(param) : known + 1;
+  });
+  return { text: text.replace(/\$(\d+)/g, (_, number) => `$${numbers[Number(number) - 1]}`), params: distinct };
+}
+
+function isSamePlaceholder(a: unknown, b: unknown): boolean {
+  return is(a, Placeholder) && is(b, Placeholder) && a.name === b.name;
 }
 
 /** The errors of queries that had a connection. */
