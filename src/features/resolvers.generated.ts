@@ -21,14 +21,16 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
   /**
-   * A date as an RFC 3339 full-date, such as 2026-03-01, from year 1 on. Text that is not an existing date fails the whole
-   * operation: BAD_USER_INPUT in a variable, GRAPHQL_VALIDATION_FAILED in the document.
+   * A date as an RFC 3339 full-date, such as 2026-03-01, from year 1 on. Other text, and that of a date that does not exist,
+   * is BAD_USER_INPUT in a variable, and GRAPHQL_VALIDATION_FAILED in the document. It fails the whole operation that the
+   * service receives. Through a gateway, this can be a part of the client's operation.
    */
   Date: { input: string; output: string; }
   /**
    * An instant in UTC as RFC 3339 text, such as 2026-03-01T09:30:00Z. Fractions of a second have up to six digits, and are
-   * absent when they are zero. As input, any offset and up to nine digits, of which six are kept. Other text fails the whole
-   * operation: BAD_USER_INPUT in a variable, GRAPHQL_VALIDATION_FAILED in the document.
+   * absent when they are zero. As input, any offset and up to nine digits, of which six are kept. Other text is
+   * BAD_USER_INPUT in a variable, and GRAPHQL_VALIDATION_FAILED in the document. It fails the whole operation that the
+   * service receives. Through a gateway, this can be a part of the client's operation.
    */
   DateTime: { input: string; output: string; }
   /** Any JSON value. */
@@ -679,7 +681,7 @@ export type Mutation = {
   readonly excuseDates?: Maybe<ExcuseDatesPayload>;
   /**
    * Records activities of many users. Each item has its own result; an invalid item changes nothing. A value of another
-   * type, such as text that is no DateTime, fails the whole operation. UNAUTHENTICATED without a token, FORBIDDEN without
+   * type, such as text that is no DateTime, fails the whole batch. UNAUTHENTICATED without a token, FORBIDDEN without
    * the scope `activity:write`. RATE_LIMITED while 100 changes of the viewer, who is one of the users, wait for one
    * another. After RATE_LIMITED or SERVICE_UNAVAILABLE, repeat the whole request: items that were recorded are replayed.
    */

@@ -1,6 +1,7 @@
 import { ApolloServerValidationErrorCode } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { AppError, ToAppError } from '../errors.ts';
+import { coercionProblem } from './coercion-problem.ts';
 
 /** Codes of Apollo Server for invalid requests, whose messages describe what the client sent. */
 const CLIENT_ERROR_CODES: ReadonlySet<unknown> = new Set([
@@ -30,10 +31,10 @@ export function isClientError(error: GraphQLError): boolean {
 export function formatError(toAppError: ToAppError, { suggestions }: { suggestions: boolean }) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { path, locations } = formatted;
-    const { message, extensions } = publicPart(formatted, error, toAppError);
     // NOTE: graphql-js hides suggestions in errors of the validation, but not in those about variables
-    const shown = suggestions ? message : withoutSuggestion(message);
-    return { message: shown, ...(path && { path }), ...(locations && { locations }), extensions };
+    const shown = (text: string) => (suggestions ? text : withoutSuggestion(text));
+    const { message, extensions } = publicPart(formatted, error, { toAppError, shown });
+    return { message, ...(path && { path }), ...(locations && { locations }), extensions };
   };
 }
 
@@ -44,12 +45,19 @@ function withoutSuggestion(message: string): string {
 
 type PublicPart = Required<Pick<GraphQLFormattedError, 'message' | 'extensions'>>;
 
-function publicPart(formatted: GraphQLFormattedError, error: unknown, toAppError: ToAppError): PublicPart {
+interface Formatting {
+  toAppError: ToAppError;
+  /** Returns a message of graphql-js in the form that clients may see. */
+  shown: (message: string) => string;
+}
+
+function publicPart(formatted: GraphQLFormattedError, error: unknown, { toAppError, shown }: Formatting): PublicPart {
   const { requestId } = formatted.extensions ?? {};
   const reference = requestId === undefined ? {} : { requestId };
   if (error instanceof GraphQLError && isClientError(error)) {
     const code = CLIENT_ERROR_CODES.has(error.extensions.code) ? error.extensions.code : 'BAD_USER_INPUT';
-    return { message: clientMessage(formatted.message, error), extensions: { code, ...reference } };
+    const invalid = code === 'BAD_USER_INPUT' ? invalidValue(error, shown) : {};
+    return { message: shown(clientMessage(formatted.message, error)), extensions: { code, ...invalid, ...reference } };
   }
   const appError = toAppError(originalError(error));
   const { graphqlMessage: message, graphqlCode: code, field } = appError;
@@ -58,6 +66,14 @@ function publicPart(formatted: GraphQLFormattedError, error: unknown, toAppError
     message,
     extensions: { code, ...(field !== undefined && { field }), ...(fields && { fields }), ...reference },
   };
+}
+
+/** Returns the invalid field of an error about a variable or an argument, and its problem; nothing for other errors. */
+function invalidValue(error: GraphQLError, shown: Formatting['shown']) {
+  const problem = coercionProblem(error);
+  if (problem === undefined) return {};
+  const { field, message } = problem;
+  return { field, fields: [{ field, message: shown(message.slice(0, MAX_MESSAGE_LENGTH)) }] };
 }
 
 /** Returns every invalid field of an error of the client's input. */

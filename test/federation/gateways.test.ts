@@ -117,6 +117,23 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(await db.snapshot()).toEqual(before);
   });
 
+  it('a variable that is no date costs its field, and the error names the field of the input', async ({
+    supergraph,
+    signUpUser,
+  }) => {
+    const { id, token } = await signUpUser();
+    const gateway = await supergraph(name);
+    const extensions = (field: string) => ({ code: 'BAD_USER_INPUT', field, fields: [{ field }] });
+    const input = { title: 'x', dueOn: '2026-02-30' };
+    const created = await gateway.graphql(CREATE_GOAL, { input }, { token });
+    expect([created.status, created.data?.createGoal ?? null]).toEqual([200, null]);
+    expect(created.errors).toMatchObject([{ extensions: extensions('dueOn') }]);
+    const calendar = 'query ($from: Date!) { me { id activityCalendar(from: $from, to: "2026-03-01") { date } } }';
+    const read = await gateway.graphql(calendar, { from: 'x' }, { token });
+    expect(read).toMatchObject({ status: 200, data: { me: { id, activityCalendar: null } } });
+    expect(read.errors).toMatchObject([{ extensions: extensions('from') }]);
+  });
+
   it.for([
     ['a token that is not a JWT', () => 'not-a-token'],
     ['a token with a changed signature', (token: string) => `${token.slice(0, -8)}AAAAAAAA`],
