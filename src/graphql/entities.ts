@@ -8,7 +8,9 @@ import {
   parse,
 } from 'graphql';
 import { AppError, invalidField } from '../errors.ts';
+import { alternatives } from '../lib/alternatives.ts';
 import { HIDDEN } from '../lib/hidden.ts';
+import { isObject } from '../lib/is-object.ts';
 import type { RequestContext } from '../request-context.ts';
 
 type ReferenceResolver = (reference: object, context: RequestContext) => unknown;
@@ -26,6 +28,9 @@ interface KeyField {
   type: 'string' | 'object';
 }
 
+/** Maximum characters of an invalid text in a message. */
+const MAX_SHOWN = 100;
+
 type Entities = ReadonlyMap<string, Entity>;
 
 /**
@@ -39,8 +44,10 @@ export function entitiesResolver(
 ): GraphQLFieldResolver<unknown, RequestContext> {
   const entities = entitiesOf(schema);
   return (_source, { representations }: { representations: readonly unknown[] }, context) => {
-    if (Math.max(representations.length, context.demand?.entities ?? 0) > maxEntities) {
-      throw invalidField('representations', `representations must have at most ${maxEntities} items`);
+    const count = Math.max(representations.length, context.demand?.entities ?? 0);
+    if (count > maxEntities) {
+      const problem = `The operation has ${count} representations`;
+      throw invalidField('representations', `${problem}: expected at most ${maxEntities} in all _entities together`);
     }
     return representations.map((representation) => resolveOrReturnError(representation, entities, context));
   };
@@ -94,13 +101,27 @@ function readRepresentation(
   const { __typename: typename } = reference;
   const entity = typeof typename === 'string' ? entities.get(typename) : undefined;
   if (typeof typename !== 'string' || entity === undefined) {
-    throw invalidField('representations', 'The representation names no entity type of this subgraph');
+    const expected = `expected the entity type ${alternatives([...entities.keys()])}`;
+    throw invalidField('representations', `${typenameProblem(representation)}: ${expected}`);
   }
   const invalid = entity.keys.map((key) => key.find(({ name, type }) => typeof reference[name] !== type));
   if (!invalid.includes(undefined)) {
     throw invalidField('representations', `The ${invalid[0]?.name} of a ${typename} must be a ${invalid[0]?.type}`);
   }
   return { typename, resolve: entity.resolve };
+}
+
+function typenameProblem(representation: unknown): string {
+  if (!isObject(representation)) return `The representation is ${shown(representation)} and no object`;
+  const { __typename: typename } = representation;
+  return typename === undefined ? 'The representation has no __typename' : `The __typename is ${shown(typename)}`;
+}
+
+/** Returns a value for a message. One of any depth is not converted to text, which would take as much of the stack. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_SHOWN));
+  if (Array.isArray(value)) return 'a list';
+  return isObject(value) ? 'an object' : String(value);
 }
 
 function withTypename(typename: string, entity: unknown): object | null {

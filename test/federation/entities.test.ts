@@ -242,6 +242,21 @@ describe('an invalid representation', () => {
     expect(errors).toMatchObject([{ path: ['_entities', 1], extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
+  it.for([
+    [{ __typename: 'Foo' }, 'The __typename is "Foo"'],
+    [{ __typename: 'F'.repeat(1000) }, `The __typename is "${'F'.repeat(100)}"`],
+    [{ __typename: ['User'] }, 'The __typename is a list'],
+    [{ __typename: null }, 'The __typename is null'],
+    [{ id: 'ada' }, 'The representation has no __typename'],
+    ['ada', 'The representation is "ada" and no object'],
+    [7, 'The representation is 7 and no object'],
+  ])('has a message with its type and those that it can have: %j', async ([invalid, problem], { service }) => {
+    const { errors } = await requestEntities(service, [invalid]);
+    const types = ['Activity', 'Badge', 'BadgeDefinition', 'LearningGoal', 'User'];
+    const [text, list = ''] = String(errors?.[0].message).split(': expected the entity type ');
+    expect([text, list.split(/, | or /).sort()]).toEqual([problem, types]);
+  });
+
   it('takes no statement and no call to the auth-service', async ({ service, auth }) => {
     service.statements.clear();
     auth.calls.clear();
@@ -280,7 +295,7 @@ describe('the maximum number of representations', () => {
     expect(tooMany.data).toBeNull();
     expect(tooMany.errors).toMatchObject([
       {
-        message: 'representations must have at most 1000 items',
+        message: 'The operation has 1001 representations: expected at most 1000 in all _entities together',
         path: ['_entities'],
         extensions: { code: 'BAD_USER_INPUT', field: 'representations' },
       },
@@ -294,6 +309,16 @@ describe('the maximum number of representations', () => {
     expect(
       (await requestEntities(service, [userReference('a'), userReference('a'), userReference('a')])).errors,
     ).toHaveLength(1);
+  });
+
+  it('is one of the whole operation, whose number the error names', async ({ serve }) => {
+    const service = await serve({ MAX_ENTITIES: '2' });
+    const query =
+      'query ($of: [_Any!]!) { a: _entities(representations: $of) { __typename } b: _entities(representations: $of) { __typename } }';
+    const { errors } = await service.graphql(query, { of: [userReference('a'), userReference('b')] });
+    expect(errors?.[0].message).toBe(
+      'The operation has 4 representations: expected at most 2 in all _entities together',
+    );
   });
 
   it('does not reject an empty list', async ({ service }) => {
