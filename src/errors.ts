@@ -8,7 +8,7 @@ const CODES = {
   UNAUTHENTICATED: { status: 401, graphql: 'UNAUTHENTICATED' },
   FORBIDDEN: { status: 403, graphql: 'FORBIDDEN' },
   NOT_FOUND: { status: 404, graphql: 'NOT_FOUND' },
-  METHOD_NOT_ALLOWED: { status: 405, graphql: 'BAD_USER_INPUT' },
+  METHOD_NOT_ALLOWED: { status: 405, graphql: 'BAD_REQUEST' },
   CONFLICT: { status: 409, graphql: 'CONFLICT' },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, graphql: 'CONFLICT' },
   STALE_VERSION: { status: 412, graphql: 'CONFLICT' },

@@ -180,9 +180,10 @@ describe('an operation that cannot be executed', () => {
   });
 
   it.for(['PUT', 'PATCH', 'DELETE', 'TRACE'])('gets 405 when its method is %s', async (method, { service }) => {
-    const { status, headers } = await service.rest('/graphql', { method });
-    expect(status).toBe(405);
-    expect(headers.allow).toContain('POST');
+    const { status, headers, body } = await service.rest('/graphql', { method });
+    expect([status, headers.allow]).toEqual([405, 'GET, POST, OPTIONS']);
+    const extensions = { code: 'BAD_REQUEST', requestId: headers['x-request-id'] };
+    expect(body).toEqual({ errors: [{ message: 'Method Not Allowed', extensions }] });
   });
 });
 

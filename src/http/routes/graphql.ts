@@ -30,7 +30,6 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
   const problem = options.playground ? playgroundProblem() : undefined;
   if (problem !== undefined) http.log.warn(`no playground: ${problem}`);
   http.register(async (route) => {
-    route.setErrorHandler(graphqlErrorHandler(options.toAppError));
     route.addHook('onRequest', async (request) => requireGatewaySecret(request, digests));
     if (options.cacheMaxAgeSeconds > 0) {
       const headers = ['Accept', 'Authorization', ...(digests.length > 0 ? ['Router-Authorization'] : [])];
@@ -56,6 +55,7 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
       url: '/graphql',
       exposeHeadRoute: false,
       schema: { hide: true },
+      errorHandler: graphqlErrorHandler(options.toAppError),
       handler: withRequestIds(options.handler),
     });
   });

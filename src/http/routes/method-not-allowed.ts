@@ -1,4 +1,4 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, HTTPMethods, RouteOptions } from 'fastify';
 import { AppError } from '../../errors.ts';
 
 declare module 'fastify' {
@@ -14,36 +14,43 @@ export function isCommonMethod(method: string): boolean {
   return (METHODS as readonly string[]).includes(method);
 }
 
+interface RecordedPath {
+  methods: Set<HTTPMethods>;
+  /** The handler of the routes of this path, whose format of errors the other methods have. */
+  errorHandler: RouteOptions['errorHandler'];
+}
+
 /**
  * Records the methods of the routes that are added from now on. The returned function, called after the last route,
  * adds the other methods to each path: OPTIONS answers 204 and any other 405, both with `Allow`.
  */
 export function recordMethods(http: FastifyInstance): () => Promise<void> {
-  const methodsByPath = new Map<string, Set<HTTPMethods>>();
+  const paths = new Map<string, RecordedPath>();
   let isRecording = true;
 
-  http.addHook('onRoute', ({ url, method }) => {
+  http.addHook('onRoute', ({ url, method, errorHandler }) => {
     if (!isRecording || url.includes('*')) return;
     const path = url.length > 1 ? url.replace(/\/$/, '') : url;
-    const methods = methodsByPath.get(path) ?? new Set();
-    for (const name of [method].flat()) methods.add(name as HTTPMethods);
-    methodsByPath.set(path, methods);
+    const recorded = paths.get(path) ?? { methods: new Set(), errorHandler };
+    for (const name of [method].flat()) recorded.methods.add(name as HTTPMethods);
+    paths.set(path, recorded);
   });
 
   return async () => {
     await http.after();
     isRecording = false;
-    for (const [url, methods] of methodsByPath) addOtherMethods(http, url, methods);
+    for (const [url, path] of paths) addOtherMethods(http, url, path);
   };
 }
 
-function addOtherMethods(http: FastifyInstance, url: string, methods: ReadonlySet<HTTPMethods>): void {
+function addOtherMethods(http: FastifyInstance, url: string, { methods, errorHandler }: RecordedPath): void {
   const allow = [...methods, 'OPTIONS'].join(', ');
   http.route({
     url,
     method: METHODS.filter((method) => !methods.has(method)),
     schema: { hide: true },
     config: { hasMethod: false },
+    ...(errorHandler && { errorHandler }),
     // NOTE: after the rate limit, and before the body is parsed, whose error would hide that no body makes the method
     // succeed
     preParsing: async (request, reply) => {
