@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Owner } from '../auth/viewer.ts';
 import type { Db } from '../db/client.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { AppError } from '../errors.ts';
+import { AppError, invalidField } from '../errors.ts';
+import { readWithOthers } from '../lib/field-reader.ts';
 import type { RequestContext } from '../request-context.ts';
 import { findResponse, type KeyId, saveResponse, tryLockKey } from './idempotency-keys.store.ts';
 
@@ -123,6 +124,18 @@ export function inFlight(): AppError {
  */
 export function hashRequestBody(body: unknown): string {
   return hash('sha256', JSON.stringify(body), 'base64url');
+}
+
+/**
+ * Returns the content that `read` returns. When it fails, the error also names a malformed key of the same input; the
+ * header of REST is no field of the body.
+ * @throws BAD_USER_INPUT naming every invalid field
+ */
+export function readKeyedContent<Content>({ idempotencyKey, requestHash }: KeyedInput, read: () => Content): Content {
+  return readWithOthers(read, () => {
+    const isValid = idempotencyKey == null || requestHash !== undefined || IDEMPOTENCY_KEY.test(idempotencyKey);
+    if (!isValid) throw invalidField('idempotencyKey', `idempotencyKey ${MALFORMED_KEY}`);
+  });
 }
 
 function requireKey(key: string): string {

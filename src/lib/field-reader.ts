@@ -1,6 +1,18 @@
 import { AppError, type FieldProblem, invalidFields } from '../errors.ts';
 import { readText, type TextRule } from './text.ts';
 
+/**
+ * Returns the result of `read`. When it fails, the error also names the fields that `readOthers` rejects.
+ * @throws BAD_USER_INPUT naming every invalid field, and any other error of both
+ */
+export function readWithOthers<Value>(read: () => Value, readOthers: () => unknown): Value {
+  const fields = new FieldReader();
+  const value = fields.collect(read);
+  if (fields.problems.length > 0) fields.collect(readOthers);
+  fields.throwIfInvalid();
+  return value as Value;
+}
+
 /** Reads the fields of one input and collects the problems of all of them. */
 export class FieldReader {
   readonly problems: FieldProblem[] = [];

@@ -44,12 +44,17 @@ describe('an input with several invalid fields', () => {
   const scope = 'badges:manage badges:award activity:write streaks:write';
   const definition = { key: 'No key', name: '', description: '', iconUrl: 'x', rule: { none: 1 }, state: 'LOCKED' };
   it.for<[string, string, Record<string, unknown>, string[]]>([
-    ['createBadge', 'badge { id }', { name: '', iconUrl: 'x', description: LONG }, ['name', 'description', 'iconUrl']],
+    [
+      'createBadge',
+      'badge { id }',
+      { name: '', iconUrl: 'x', description: LONG, idempotencyKey: 'a b' },
+      ['name', 'description', 'iconUrl', 'idempotencyKey'],
+    ],
     [
       'createGoal',
       'goal { id }',
-      { title: '', description: LONG, streakCount: -1, targetQuantity: 0, timesPerWeek: 8 },
-      ['title', 'description', 'streakCount', 'targetQuantity', 'timesPerWeek'],
+      { title: '', description: LONG, streakCount: -1, targetQuantity: 0, timesPerWeek: 8, idempotencyKey: '' },
+      ['title', 'description', 'streakCount', 'targetQuantity', 'timesPerWeek', 'idempotencyKey'],
     ],
     [
       'updateGoal',
@@ -57,6 +62,7 @@ describe('an input with several invalid fields', () => {
       { id: '1', title: null, status: null, streakCount: -1 },
       ['title', 'status', 'streakCount'],
     ],
+    ['updateGoal', 'goal { id }', { id: 'abc', title: '', timesPerWeek: 9 }, ['id', 'title', 'timesPerWeek']],
     [
       'recordActivity',
       'replayed',
@@ -64,6 +70,13 @@ describe('an input with several invalid fields', () => {
       ['userId', 'eventId', 'verb', 'objectId', 'goalId', 'quantity'],
     ],
     ['excuseDates', 'user { id }', { from: '2026-03-02', to: '2026-03-01', reason: '' }, ['to', 'reason']],
+    [
+      'excuseDates',
+      'user { id }',
+      { userId: 'me', from: '2026-03-02', to: '2026-03-01', reason: '' },
+      ['userId', 'to', 'reason'],
+    ],
+    ['revokeBadge', 'badge { id }', { id: 'x', reason: '' }, ['id', 'reason']],
     [
       'createBadgeDefinition',
       'definition { key }',
@@ -76,30 +89,43 @@ describe('an input with several invalid fields', () => {
       { ...definition, key: 'k1' },
       ['name', 'description', 'iconUrl', 'rule'],
     ],
+    ['updateBadgeDefinition', 'definition { key }', { key: 'X', name: '', rule: [] }, ['key', 'name', 'rule']],
     [
       'awardBadge',
       'badge { id }',
       { userId: 'me', key: 'No key', awardKey: 'a\nb', dateAchieved: '1969-01-01T00:00:00Z' },
       ['userId', 'key', 'awardKey', 'dateAchieved'],
     ],
-  ])('names all of them in extensions.fields: %s', async ([name, payload, input, fields], { service, auth, db }) => {
-    const before = await db.snapshot();
-    const token = await auth.token('ada', { scope });
-    const { errors } = await service.graphql(mutation(name, payload), { input }, { token });
-    expect(errors).toHaveLength(1);
-    const [{ message, extensions }] = errors as [{ message: string; extensions: Record<string, never> }];
-    const {
-      code,
-      field,
-      fields: problems,
-    } = extensions as unknown as {
-      code: string;
-      field: string;
-      fields: { field: string; message: string }[];
-    };
-    expect(new Set(problems.map((problem) => problem.field))).toEqual(new Set(fields));
-    expect({ code, field, message }).toEqual({ code: 'BAD_USER_INPUT', ...problems[0] });
-    expect(await db.snapshot()).toEqual(before);
+  ])(
+    'names all of them in extensions.fields: %s, %s, %j',
+    async ([name, payload, input, fields], { service, auth, db }) => {
+      const before = await db.snapshot();
+      const token = await auth.token('ada', { scope });
+      const { errors } = await service.graphql(mutation(name, payload), { input }, { token });
+      expect(errors).toHaveLength(1);
+      const [{ message, extensions }] = errors as [{ message: string; extensions: Record<string, never> }];
+      const {
+        code,
+        field,
+        fields: problems,
+      } = extensions as unknown as {
+        code: string;
+        field: string;
+        fields: { field: string; message: string }[];
+      };
+      expect(new Set(problems.map((problem) => problem.field))).toEqual(new Set(fields));
+      expect({ code, field, message }).toEqual({ code: 'BAD_USER_INPUT', ...problems[0] });
+      expect(await db.snapshot()).toEqual(before);
+    },
+  );
+});
+
+describe('a malformed Idempotency-Key of REST', () => {
+  it('is no field of an invalid body', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
+    const headers = { 'idempotency-key': 'a b' };
+    const { status, body } = await service.rest(`/users/${id}/goals`, { token, headers, body: { title: '' } });
+    expect([status, body.detail]).toMatchObject([422, [{ loc: ['body', 'title'] }]]);
   });
 });
 

@@ -1,11 +1,12 @@
 import { readerOf, requireScope } from '../../auth/scopes.ts';
+import { readWithOthers } from '../../lib/field-reader.ts';
 import { requireRowId } from '../../lib/row-id.ts';
 import { loadActivities } from '../activities/view-activities.ts';
 import { definitionNotFound } from '../badge-definitions/definition.ts';
 import { viewBadgeDefinition } from '../badge-definitions/view-badge-definition.ts';
 import { viewBadge } from '../badges/view-badge.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
-import { AWARD_BADGES } from './award.ts';
+import { AWARD_BADGES, readReason } from './award.ts';
 import { awardBadge } from './award-badge.ts';
 import { reinstateBadge, revokeBadge } from './change-badge-status.ts';
 import { replayEvidence, viewEvidence } from './view-evidence.ts';
@@ -20,7 +21,11 @@ export const awardsResolvers = {
     },
     revokeBadge: async (_, { input: { id, reason } }, context) => {
       const awarder = requireScope(context.viewer, 'badges:award', AWARD_BADGES);
-      const badge = await revokeBadge(context, awarder, { id: requireRowId('id', id), reason });
+      const badgeId = readWithOthers(
+        () => requireRowId('id', id),
+        () => readReason(reason),
+      );
+      const badge = await revokeBadge(context, awarder, { id: badgeId, reason });
       return { badge, user: { id: badge.userId } };
     },
     reinstateBadge: async (_, { input: { id } }, context) => {

@@ -1,9 +1,10 @@
 import { requireScope } from '../../auth/scopes.ts';
+import { readWithOthers } from '../../lib/field-reader.ts';
 import { HIDDEN } from '../../lib/hidden.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
 import { badgeDefinitionLoaders } from './badge-definitions.loaders.ts';
 import { createBadgeDefinition } from './create-badge-definition.ts';
-import { MANAGE_DEFINITIONS, requireDefinitionKey } from './definition.ts';
+import { MANAGE_DEFINITIONS, readDefinitionChange, requireDefinitionKey } from './definition.ts';
 import { updateBadgeDefinition } from './update-badge-definition.ts';
 import { isManager, viewBadgeDefinition } from './view-badge-definition.ts';
 
@@ -20,7 +21,11 @@ export const badgeDefinitionsResolvers = {
     },
     updateBadgeDefinition: async (_, { input: { key, expectedVersion, ...change } }, context) => {
       const manager = requireScope(context.viewer, 'badges:manage', MANAGE_DEFINITIONS);
-      const update = { key: requireDefinitionKey('key', key), change, expectedVersion };
+      const definitionKey = readWithOthers(
+        () => requireDefinitionKey('key', key),
+        () => readDefinitionChange(change),
+      );
+      const update = { key: definitionKey, change, expectedVersion };
       return { definition: await updateBadgeDefinition(context, manager, update) };
     },
   },

@@ -1,7 +1,12 @@
 import type { Owner } from '../../auth/viewer.ts';
 import type { NewResponse } from '../../db/create-row.ts';
 import { createWithKey } from '../../idempotency/create-with-key.ts';
-import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
+import {
+  type KeyedInput,
+  type KeyedOperation,
+  type KeyedResult,
+  readKeyedContent,
+} from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { type Badge, type BadgeContent, badgeContent, readBadgeContent, SELF_MADE } from './badge.ts';
@@ -23,7 +28,7 @@ export async function createBadge(
   owner: Owner,
   input: BadgeContent & KeyedInput,
 ): Promise<KeyedResult<Badge>> {
-  const content = readBadgeContent(input);
+  const content = readKeyedContent(input, () => readBadgeContent(input));
   const { db, excludeWait, limits } = context;
   const unsaved = { ...content, userId: owner.id, dateAchieved: instantText(context.now()), ...SELF_MADE };
   const row = { userId: owner.id, values: unsaved, limit: limits.badgesPerUser, excludeWait };

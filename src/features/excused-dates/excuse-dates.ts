@@ -1,5 +1,5 @@
 import { hasScope } from '../../auth/scopes.ts';
-import type { Actor } from '../../auth/viewer.ts';
+import type { Actor, Viewer } from '../../auth/viewer.ts';
 import { AppError, invalidField } from '../../errors.ts';
 import type { DateRange } from '../../lib/date-ranges.ts';
 import { DAY_MS } from '../../lib/local-date.ts';
@@ -25,6 +25,11 @@ const CREATION_PERIOD_MS = DAY_MS;
 export const EXCUSE_DATES = { action: 'excuse dates of this user', scope: 'streaks:write' } as const;
 type Excuser = Actor<typeof EXCUSE_DATES.scope>;
 
+/** Returns the role in which the viewer excuses dates. */
+export function roleOf(viewer: Viewer): ExcuserRole {
+  return hasScope(viewer, EXCUSE_DATES.scope) ? 'service' : 'user';
+}
+
 /**
  * Excuses the dates of a range, with the effects on streaks and badges.
  * @throws BAD_USER_INPUT, LIMIT_REACHED (exact under concurrency), and the errors of `changeTracking`
@@ -35,7 +40,7 @@ export async function excuseDates(
   input: ExcusedDatesContent,
 ): Promise<ExcusedDates> {
   const { userId } = excuser;
-  const createdBy: ExcuserRole = hasScope(excuser, EXCUSE_DATES.scope) ? 'service' : 'user';
+  const createdBy = roleOf(excuser);
   const content = readExcusedDates(input, createdBy);
   const periodStart = new Date(context.now().getTime() - CREATION_PERIOD_MS).toISOString();
   const { result } = await changeTracking(context, {

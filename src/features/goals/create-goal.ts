@@ -2,7 +2,12 @@ import type { Owner } from '../../auth/viewer.ts';
 import { type CreateResult, type NewRow, toKeyUsed } from '../../db/create-row.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { createWithKey } from '../../idempotency/create-with-key.ts';
-import type { KeyedInput, KeyedOperation, KeyedResult } from '../../idempotency/with-idempotency-key.ts';
+import {
+  type KeyedInput,
+  type KeyedOperation,
+  type KeyedResult,
+  readKeyedContent,
+} from '../../idempotency/with-idempotency-key.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/complete-goal.ts';
@@ -28,7 +33,7 @@ export async function createGoal(
   owner: Owner,
   input: GoalInput & KeyedInput & { title: string },
 ): Promise<KeyedResult<Goal>> {
-  const content = readNewGoal(input);
+  const content = readKeyedContent(input, () => readNewGoal(input));
   const unsaved = newGoal(owner, content, instantText(context.now()));
   const row = newRow(context, unsaved);
   const insert = (goal: NewRow) =>

@@ -1,11 +1,12 @@
 import { requireOwner } from '../../auth/viewer.ts';
+import { readWithOthers } from '../../lib/field-reader.ts';
 import { pageEdges, pageInfo } from '../../lib/page.ts';
 import { requireRowId } from '../../lib/row-id.ts';
 import type { Resolvers } from '../resolvers.generated.ts';
 import { viewGoalStreak } from '../streaks/view-streak.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
-import { CREATE_GOAL, DELETE_GOAL, goalCursorKey, UPDATE_GOAL, versionTest } from './goal.ts';
+import { CREATE_GOAL, DELETE_GOAL, goalCursorKey, readGoalChange, UPDATE_GOAL, versionTest } from './goal.ts';
 import { goalLoaders } from './goals.loaders.ts';
 import { updateGoal } from './update-goal.ts';
 import { viewGoal } from './view-goal.ts';
@@ -25,7 +26,11 @@ export const goalsResolvers = {
     updateGoal: async (_, { input: { id, expectedVersion, ...change } }, context) => {
       const owner = requireOwner(context.viewer, undefined, UPDATE_GOAL);
       const isExpected = versionTest(expectedVersion);
-      const { goal } = await updateGoal(context, owner, { id: requireRowId('id', id), change, isExpected });
+      const goalId = readWithOthers(
+        () => requireRowId('id', id),
+        () => readGoalChange(change),
+      );
+      const { goal } = await updateGoal(context, owner, { id: goalId, change, isExpected });
       return { goal, user: owner };
     },
     deleteGoal: async (_, { input: { id } }, context) => {
