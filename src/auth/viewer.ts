@@ -54,7 +54,9 @@ export function requireViewer(viewer: Viewer | null): Viewer {
  */
 export function requireOwner(viewer: Viewer | null, userId: string | null | undefined, action: string): Owner {
   const authenticated = requireViewer(viewer);
-  if (userId != null && userId !== authenticated.id) throw new AppError('FORBIDDEN', `Not authorized to ${action}`);
+  if (userId != null && userId !== authenticated.id) {
+    throw new AppError('FORBIDDEN', `Not authorized to ${action}`, { field: 'userId' });
+  }
   return authenticated as Owner;
 }
 

@@ -115,7 +115,9 @@ export function requestHashOf<Content extends object, Result extends object>({
 }
 
 export function inFlight(): AppError {
-  return new AppError('IDEMPOTENCY_IN_FLIGHT', 'A request with this Idempotency-Key is still being processed');
+  return new AppError('IDEMPOTENCY_IN_FLIGHT', 'A request with this Idempotency-Key is still being processed', {
+    field: 'idempotencyKey',
+  });
 }
 
 /**

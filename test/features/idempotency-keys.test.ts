@@ -273,7 +273,7 @@ describe('a key', () => {
       first = create(service, user, { api: 'REST', ...request });
       await expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(1);
       const { errors } = await mutate(service, user, request);
-      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT' });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT', field: 'idempotencyKey' });
     });
     const original = await first;
     expect((await create(service, user, { api: 'GraphQL', ...request })).id).toBe(original?.id);
@@ -346,7 +346,7 @@ describe('beside replicas of version 2.0.0', () => {
     await db.sql.begin(async (holder) => {
       await holder`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
       const { errors } = await mutate(service, user, { list: 'badges', key: 'k-1' });
-      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT' });
+      expect(errors?.[0].extensions).toMatchObject({ code: 'CONFLICT', field: 'idempotencyKey' });
     });
   });
 });

@@ -44,11 +44,13 @@ const CASES: Record<string, ErrorCase> = {
   },
   'a badge for another user': {
     code: 'FORBIDDEN',
+    field: 'userId',
     send: ({ service, ada, eve }) =>
       service.graphql(CREATE_BADGE, { input: badgeInput({ userId: ada.id }) }, { token: eve.token }),
   },
   'a goal for another user': {
     code: 'FORBIDDEN',
+    field: 'userId',
     send: ({ service, ada, eve }) =>
       service.graphql(CREATE_GOAL, { input: goalInput({ userId: ada.id }) }, { token: eve.token }),
   },
@@ -118,7 +120,11 @@ const CASES: Record<string, ErrorCase> = {
     field: 'id',
     send: withoutToken('{ badge(id: "first") { id } }'),
   },
-  'an update of a stale version': { code: 'CONFLICT', send: updateGoal({ title: 'New', expectedVersion: 7 }) },
+  'an update of a stale version': {
+    code: 'CONFLICT',
+    field: 'expectedVersion',
+    send: updateGoal({ title: 'New', expectedVersion: 7 }),
+  },
 };
 
 function page(field: string) {

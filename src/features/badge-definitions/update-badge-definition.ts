@@ -37,7 +37,8 @@ export async function updateBadgeDefinition(
     if (definition === null) throw definitionNotFound();
     const { version } = definition;
     if (expectedVersion != null && expectedVersion !== version) {
-      throw new AppError('STALE_VERSION', `The badge definition has changed: its version is ${version}`);
+      const message = `The badge definition has changed: its version is ${version}`;
+      throw new AppError('STALE_VERSION', message, { field: 'expectedVersion' });
     }
     const changed = changeDefinition(definition, fields);
     if (changed === definition) return { before: definition, after: definition };

@@ -140,7 +140,8 @@ export function requireExpected<Found extends Goal>(
 ): Found {
   if (goal === null) throw goalNotFound();
   if (isExpected?.(goal) === false) {
-    throw new AppError('STALE_VERSION', `The learning goal has changed: its version is ${goal.version}`);
+    const message = `The learning goal has changed: its version is ${goal.version}`;
+    throw new AppError('STALE_VERSION', message, { field: 'expectedVersion' });
   }
   return goal;
 }

@@ -155,7 +155,7 @@ describe('updateBadgeDefinition', () => {
   it('accepts one of two simultaneous edits that expect the same version', async ({ manager, define }) => {
     const { key } = await define();
     const edits = await Promise.all(['A', 'B'].map((name) => manager.update({ key, name, expectedVersion: 1 })));
-    expect(edits.flatMap(problemsIn)).toEqual([{ code: 'CONFLICT' }]);
+    expect(edits.flatMap(problemsIn)).toEqual([{ code: 'CONFLICT', field: 'expectedVersion' }]);
   });
 });
 
