@@ -101,7 +101,8 @@ export type AwardBadgeInput = {
   readonly key: Scalars['ID']['input'];
   /**
    * The id of the user that gets the badge. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
-   * and not `me` or `activities`.
+   * and not `me` or `activities`. The service does not check that the user exists, and ids are case-sensitive: look the id
+   * up first.
    */
   readonly userId: Scalars['ID']['input'];
 };
@@ -506,7 +507,8 @@ export type ExcuseDatesInput = {
   readonly to: Scalars['Date']['input'];
   /**
    * The user's id; the viewer's by default. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
-   * and not `me` or `activities`.
+   * and not `me` or `activities`. The service does not check that the user exists, and ids are case-sensitive: look the id
+   * of another user up first.
    */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -964,7 +966,8 @@ export type RecordActivityInput = {
   readonly quantity?: InputMaybe<Scalars['Int']['input']>;
   /**
    * The user's id; the viewer's by default. 1 to 128 characters of A-Z, a-z, 0-9 and `._~:|@+-`, a letter or digit first,
-   * and not `me` or `activities`.
+   * and not `me` or `activities`. The service does not check that the user exists, and ids are case-sensitive: look the id
+   * of another user up first.
    */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
   /** The kind of activity: 1 to 64 of a-z, 0-9, `_`, `.` and `-`, a letter first. */
