@@ -134,6 +134,19 @@ describe.each(Object.keys(gateways))('through %s', (name) => {
     expect(read.errors).toMatchObject([{ extensions: extensions('from') }]);
   });
 
+  it('a list that fails removes its user, and an operation of its own keeps the user', async ({
+    supergraph,
+    signUpUser,
+  }) => {
+    const { username, token } = await signUpUser();
+    const gateway = await supergraph(name);
+    const query = 'query ($more: Boolean!) { me { username badges(first: 0) @include(if: $more) { id } } }';
+    const failed = await gateway.graphql(query, { more: true }, { token });
+    expect([failed.data?.me ?? null, failed.errors?.[0].extensions.field]).toEqual([null, 'first']);
+    const { data } = await gateway.graphql(query, { more: false }, { token });
+    expect(data).toEqual({ me: { username } });
+  });
+
   it.for([
     ['a token that is not a JWT', () => 'not-a-token'],
     ['a token with a changed signature', (token: string) => `${token.slice(0, -8)}AAAAAAAA`],
