@@ -33,7 +33,10 @@ export function releasedContract(root: string): Contract {
   return { graphql: read(RELEASED.graphql), openapi: read(RELEASED.openapi) };
 }
 
-/** Returns the document that the service serves at `/openapi.json`; no route is called. */
+/**
+ * Returns the document that the service serves at `/openapi.json`, with `{today}` instead of a date, so that it is the
+ * same each day. No route is called.
+ */
 async function openApiDocument(): Promise<object> {
   const http = createHttpServer({
     concurrency: { maxInFlight: 1, onRejected: () => {}, onClosed: () => {} },

@@ -33,11 +33,13 @@ export function inlined(document: Json): Json {
   return { ...document, paths: visit(document.paths) };
 }
 
-/** Returns a request of the examples of an operation without references, with this user and the required parts. */
-export function exampleRequest([method, path, { parameters = [], requestBody }]: Operation, userId: string) {
+/** Returns the request that Swagger UI prefills from the examples of an operation without references, for this user. */
+export function exampleRequest([method, path, operation]: Operation, ids: { userId: string; goalId: number }) {
+  const { parameters = [], requestBody } = operation;
   const required: Json[] = parameters.filter((parameter: Json) => parameter.required);
   const examples = new Map<string, Json>(required.map(({ name, example }) => [name, example]));
-  examples.set('auth_user_id', userId);
+  examples.set('auth_user_id', ids.userId);
+  examples.set('goal_id', ids.goalId);
   const target = path.replace(/\{(\w+)\}/g, (_, name) => examples.get(name));
   const query = required.filter((parameter) => parameter.in === 'query').map(({ name, example }) => [name, example]);
   return {
@@ -47,9 +49,10 @@ export function exampleRequest([method, path, { parameters = [], requestBody }]:
   };
 }
 
-/** Returns the example of a schema: its own, or an object or a list of those of its required parts. */
-function exampleOf({ examples, items, required = [], properties }: Json): Json {
+/** Returns the example of a schema: its own, or an object or a list of those of all its parts. */
+function exampleOf({ examples, items, properties }: Json): Json {
   if (examples !== undefined) return examples[0];
   if (items !== undefined) return [exampleOf(items)];
-  return Object.fromEntries(required.map((name: string) => [name, exampleOf(properties[name])]));
+  const members = Object.entries<Json>(properties);
+  return Object.fromEntries(members.map(([name, member]) => [name, exampleOf(member)]));
 }

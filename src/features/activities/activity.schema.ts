@@ -77,10 +77,14 @@ const fields = {
   ),
 };
 
+/** Without members whose examples depend on the time or the goals of the user. Swagger UI would send them. */
+const EXAMPLE = { event_id: 'lesson-12-done', verb: 'lesson.completed', object_id: 'lesson-12', quantity: 1 };
+
 export const RecordActivityBody = Type.Object(fields, {
   additionalProperties: false,
   title: 'NewActivity',
   description: 'An activity to record.',
+  examples: [EXAMPLE],
 });
 
 const batch = {
@@ -104,7 +108,12 @@ export const ValidActivitiesBody = Type.Object(
           }),
           ...fields,
         },
-        { additionalProperties: false, title: 'NewUserActivity', description: 'An activity of a user to record.' },
+        {
+          additionalProperties: false,
+          title: 'NewUserActivity',
+          description: 'An activity of a user to record.',
+          examples: [{ auth_user_id: 'ada', ...EXAMPLE }],
+        },
       ),
       { minItems: 1, maxItems: MAX_BATCH_SIZE, description: '1 to 1,000 activities of any users.' },
     ),
@@ -158,8 +167,8 @@ export const RecordActivitiesResponse = Type.Object(
 );
 
 export const CalendarQuery = Type.Object({
-  from: Type.String({ format: 'date', description: 'The first date.', examples: ['2026-03-01'] }),
-  to: Type.String({ format: 'date', description: 'The last date, at most 399 days later.', examples: ['2026-03-31'] }),
+  from: Type.String({ format: 'date', description: 'The first date.', examples: ['{28 days ago}'] }),
+  to: Type.String({ format: 'date', description: 'The last date, at most 399 days later.', examples: ['{today}'] }),
 });
 
 export const CalendarResponse = Type.Array(

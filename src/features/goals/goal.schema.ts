@@ -108,7 +108,7 @@ export const GoalParams = Type.Object({
     minimum: 1,
     maximum: Number.MAX_SAFE_INTEGER,
     description: 'The id of a goal of the user.',
-    examples: [7],
+    examples: [1],
   }),
 });
 export const IfMatchHeaders = Type.Object({

@@ -23,9 +23,10 @@ export function readExamples(folder = SERVICE_EXAMPLES): Example[] {
   });
 }
 
-function insertDates(variables: string): string {
+/** Replaces `{today}` and `{28 days ago}` by dates in UTC. */
+export function insertDates(text: string): string {
   const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
-  return variables.replaceAll('{today}', daysAgo(0)).replaceAll('{28 days ago}', daysAgo(28));
+  return text.replaceAll('{today}', daysAgo(0)).replaceAll('{28 days ago}', daysAgo(28));
 }
 
 /** Returns the address of a playground that opens with the query. */

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { VERSION } from '../../lib/version.ts';
 import { isInstalled, notInstalled } from '../optional-packages.ts';
+import { insertDates } from '../pages/examples.ts';
+import { JSON_TYPE } from '../rest/schemas.ts';
 import { pagePolicy } from '../security-headers.ts';
 import { shareComponents } from './openapi-components.ts';
 
@@ -87,7 +89,9 @@ export async function addDocs(http: FastifyInstance, tags: readonly Tag[]): Prom
     transformObject: (document) =>
       'openapiObject' in document ? shareComponents(document.openapiObject) : document.swaggerObject,
   } satisfies FastifyDynamicSwaggerOptions);
-  http.get('/openapi.json', { schema: { hide: true } }, async () => http.swagger());
+  http.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(JSON_TYPE).send(insertDates(JSON.stringify(http.swagger()))),
+  );
   await addSwaggerUi(http);
 }
 
@@ -102,6 +106,8 @@ async function addSwaggerUi(http: FastifyInstance): Promise<void> {
   await http.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY_POLICY,
+    transformSpecification: (document) => JSON.parse(insertDates(JSON.stringify(document))),
+    transformSpecificationClone: false,
     uiConfig: {
       deepLinking: true,
       // NOTE: Swagger UI would store the token in localStorage, without an end
