@@ -39,7 +39,7 @@ export function createPages({ url, signInUrl }: PagesOptions): SendPage {
 }
 
 function homePage(url: string): HtmlPage {
-  const query = EXAMPLES[0]?.query ?? '';
+  const [first = { query: '' }] = EXAMPLES;
   const { port } = new URL(url);
   const portBase = port === DEFAULT_PORT ? '' : `DEV_PORT_BASE=${port} `;
   return renderHome({
@@ -50,8 +50,8 @@ function homePage(url: string): HtmlPage {
       {
         heading: 'A first query',
         text: 'Data of both services for the authenticated user. Choose ada in “Signed in as”, and run it.',
-        code: query,
-        link: { href: playgroundLink(query), name: 'Open it in the playground' },
+        code: first.query,
+        link: { href: playgroundLink(first), name: 'Open it in the playground' },
       },
       {
         heading: 'The same in a terminal',

@@ -29,7 +29,7 @@ export function insertDates(text: string): string {
   return text.replaceAll('{today}', daysAgo(0)).replaceAll('{28 days ago}', daysAgo(28));
 }
 
-/** Returns the address of a playground that opens with the query. */
-export function playgroundLink(query: string): string {
-  return `/graphql?${new URLSearchParams({ query })}`;
+/** Returns the address of a playground that opens with the example and its variables. */
+export function playgroundLink({ query, variables }: Example): string {
+  return `/graphql?${new URLSearchParams({ query, ...(variables !== undefined && { variables }) })}`;
 }

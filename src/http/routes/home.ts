@@ -61,6 +61,6 @@ function linksTo({ playground, docs, operationsPort }: HomeRouteOptions): Link[]
 function sectionsOf({ playground }: HomeRouteOptions): Section[] {
   const [first] = readExamples();
   if (!playground || first === undefined) return [];
-  const link = { href: playgroundLink(first.query), name: 'Open it in the playground' };
+  const link = { href: playgroundLink(first), name: 'Open it in the playground' };
   return [{ heading: 'A first query', text: 'Public data of a user, without a token.', code: first.query, link }];
 }

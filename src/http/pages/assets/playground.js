@@ -5,7 +5,7 @@
   const PASTED = ' pasted';
   /** Renews a token that expires within this time. */
   const RENEWAL_MS = 60_000;
-  /** Longer queries are not written into the address, because servers limit the length of a request's head. */
+  /** Longer operations are not written into the address, because servers limit the length of a request's head. */
   const MAX_ADDRESS_LENGTH = 4000;
 
   /**
@@ -89,11 +89,11 @@
    */
   function initialState() {
     const parameters = new URLSearchParams(location.search);
-    const query = parameters.get('query');
-    const tabs = storedTabs();
-    if (tabs !== undefined) return initialValues(findTab(tabs, query) ?? readOperation(parameters));
-    const first = examples.find((example) => query === null || example.query === query) ?? readOperation(parameters);
-    return { ...initialValues(first), defaultTabs: [first, ...examples.filter((example) => example !== first)] };
+    const linked = { query: parameters.get('query'), variables: parameters.get('variables') };
+    const stored = storedTabs();
+    if (stored !== undefined) return initialValues(findTab(stored, linked) ?? findExample(linked) ?? linked);
+    const first = findExample(linked) ?? linked;
+    return { ...initialValues(first), defaultTabs: [first, ...examples.filter((each) => each !== first)] };
   }
 
   function storedTabs() {
@@ -105,23 +105,32 @@
     }
   }
 
-  function findTab({ tabs, activeTabIndex }, query) {
-    return query === null ? tabs[activeTabIndex] : tabs.find((tab) => tab.query === query);
+  /** Prefers the active tab, because several tabs may have the operation. */
+  function findTab({ tabs, activeTabIndex }, linked) {
+    const active = tabs[activeTabIndex];
+    return active !== undefined && isLinked(active, linked) ? active : tabs.find((tab) => isLinked(tab, linked));
   }
 
-  function readOperation(parameters) {
-    return { query: parameters.get('query') ?? '', variables: parameters.get('variables') ?? '' };
+  function findExample(linked) {
+    return examples.find((each) => isLinked(each, linked));
+  }
+
+  /** Returns whether an address leads to the operation. One without variables leads to any variables of its query. */
+  function isLinked(operation, { query, variables }) {
+    if (query === null) return true;
+    return operation.query === query && (variables === null || (operation.variables ?? '') === variables);
   }
 
   function initialValues({ query, variables }) {
     return { initialQuery: query ?? '', initialVariables: variables ?? '', initialHeaders: '' };
   }
 
-  /** Writes the query into the address, so that it can be shared and survives a reload. */
-  function writeAddress(query) {
-    const search = `?${new URLSearchParams({ query })}`;
-    const isShort = query !== '' && search.length <= MAX_ADDRESS_LENGTH;
-    history.replaceState({}, '', location.pathname + (isShort ? search : ''));
+  /** Writes the operation of the tab into the address, so that it can be shared and survives a reload. */
+  function writeAddress({ query, variables }) {
+    const search = `?${new URLSearchParams({ query: query ?? '', ...(variables && { variables }) })}`;
+    const isShort = Boolean(query) && search.length <= MAX_ADDRESS_LENGTH;
+    const address = location.pathname + (isShort ? search : '');
+    if (address !== location.pathname + location.search) history.replaceState({}, '', address);
   }
 
   async function addUsers() {
@@ -168,7 +177,7 @@
     fetcher: execute,
     storage,
     ...initialState(),
-    onEditQuery: writeAddress,
+    onTabChange: ({ tabs, activeTabIndex }) => writeAddress(tabs[activeTabIndex]),
     defaultEditorToolsVisibility: 'variables',
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
