@@ -31,6 +31,8 @@
 
   /** The token of the demo user, and the time at which it expires. */
   let token;
+  /** The tabs of GraphiQL. At first, one for the address can be missing at the end. */
+  let openTabs;
 
   async function accessToken() {
     if (user.value === PASTED) return pasted.value.trim().replace(/^Bearer +/i, '');
@@ -115,6 +117,11 @@
     return examples.find((each) => isLinked(each, linked));
   }
 
+  /** Returns whether a tab has an operation that is no example. */
+  function isChanged({ query, variables }) {
+    return Boolean(query) && findExample({ query, variables: variables ?? '' }) === undefined;
+  }
+
   /** Returns whether an address leads to the operation. One without variables leads to any variables of its query. */
   function isLinked(operation, { query, variables }) {
     if (query === null) return true;
@@ -161,6 +168,8 @@
   }
 
   function restoreExamples() {
+    const question = 'Close all tabs and open the examples? The operations of your own tabs and your edits are lost.';
+    if (openTabs.some(isChanged) && !confirm(question)) return;
     isRestoring = true;
     storage.clear();
     location.replace(location.pathname);
@@ -172,12 +181,17 @@
   const users = signInUrl === undefined ? Promise.resolve() : addUsers();
   users.catch(showMissingSignIn).then(restoreUser);
 
+  const initial = initialState();
+  openTabs = initial.defaultTabs ?? storedTabs().tabs;
   YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
     title,
     fetcher: execute,
     storage,
-    ...initialState(),
-    onTabChange: ({ tabs, activeTabIndex }) => writeAddress(tabs[activeTabIndex]),
+    ...initial,
+    onTabChange: ({ tabs, activeTabIndex }) => {
+      openTabs = tabs;
+      writeAddress(tabs[activeTabIndex]);
+    },
     defaultEditorToolsVisibility: 'variables',
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
