@@ -54,6 +54,7 @@
     const headers = new Headers(options?.headers);
     headers.set('content-type', 'application/json');
     headers.set('accept', 'application/graphql-response+json, application/json;q=0.9');
+    const username = headers.has('authorization') ? undefined : user.value;
     if (operationName === 'IntrospectionQuery') headers.delete('authorization');
     else if (!headers.has('authorization')) {
       const value = await accessToken();
@@ -64,20 +65,29 @@
     const text = await response.text();
     try {
       const result = JSON.parse(text);
-      showHint(query, result, headers.has('authorization'));
+      showHint(query, result, { hasToken: headers.has('authorization'), username });
       return result;
     } catch {
       throw new Error(`The response has status ${response.status} and is not JSON: ${text.slice(0, 200)}`);
     }
   }
 
-  function showHint(query, { errors = [] }, hasToken) {
+  function showHint(query, { errors = [] }, sent) {
     const isRejected = errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
     if (isRejected) token = undefined;
-    if (isRejected && hasToken) hint.textContent = `The token is not valid. ${remedy()}`;
-    else if (!hasToken && (isRejected || /^# Sign in /.test(query)))
-      hint.textContent = 'Choose a user, and run it again.';
-    else hint.textContent = '';
+    hint.textContent = hintFor(query, isRejected, sent);
+  }
+
+  function hintFor(query, isRejected, { hasToken, username }) {
+    const named = /^# Sign in as (\w+)/.exec(query)?.[1];
+    if (isRejected && hasToken) return `The token is not valid. ${remedy()}`;
+    if (!hasToken) return isRejected || named !== undefined ? 'Choose a user, and run it again.' : '';
+    const isOther = isDemoUser(named) && isDemoUser(username) && named !== username;
+    return isOther ? `This operation is for ${named}, and you are signed in as ${username}.` : '';
+  }
+
+  function isDemoUser(name) {
+    return name !== '' && name !== PASTED && [...user.options].some(({ value }) => value === name);
   }
 
   /** Tells how to get a valid token: a demo user gets another one by itself. */
