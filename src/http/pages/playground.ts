@@ -47,6 +47,7 @@ export async function createPlayground(options: PlaygroundOptions): Promise<Html
 <a href="/" title="All pages">${escapeHtml(options.title)}</a>
 <label>Signed in as <select id="user"><option value="">anonymous</option></select></label>
 <input id="token" aria-label="Token" placeholder="paste a token" autocomplete="off" spellcheck="false" hidden>
+<label>Example <select id="example"><option value="-1" disabled hidden>none</option></select></label>
 <button id="restore" type="button" title="Closes all tabs and opens the examples">Restore examples</button>
 <output id="hint" role="status"></output>
 </header>

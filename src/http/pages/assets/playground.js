@@ -1,7 +1,9 @@
 /* global YogaGraphiQL */
 {
   const { title, examples, signInUrl } = JSON.parse(document.getElementById('options').textContent);
-  const [user, pasted, restore, hint] = ['user', 'token', 'restore', 'hint'].map((id) => document.getElementById(id));
+  const [user, pasted, example, restore, hint] = ['user', 'token', 'example', 'restore', 'hint'].map((id) =>
+    document.getElementById(id),
+  );
   const PASTED = ' pasted';
   /** Renews a token that expires within this time. */
   const RENEWAL_MS = 60_000;
@@ -150,6 +152,33 @@
     if (address !== location.pathname + location.search) history.replaceState({}, '', address);
   }
 
+  function addExamples() {
+    for (const [index, { query }] of examples.entries()) {
+      const [, name] = /^(?:query|mutation) +(\w+)/m.exec(query) ?? [];
+      example.add(new Option(name, index));
+    }
+  }
+
+  /** Opens the tab of the chosen example. GraphiQL adds a tab at the start of the page only. */
+  function openExample() {
+    const { query } = examples[example.value];
+    const index = openTabs.findIndex((tab) => tab.query === query);
+    if (index >= 0) document.getElementById(`graphiql-session-tab-${index}`).click();
+    else location.assign(`${location.pathname}?${new URLSearchParams({ query })}`);
+  }
+
+  /** Shows the active tab in the list of examples, and in the row of tabs, which can be wider than the page. */
+  function showTab({ query }) {
+    example.value = examples.findIndex((each) => each.query === query);
+    requestAnimationFrame(scrollToTab);
+  }
+
+  function scrollToTab() {
+    const tab = document.querySelector('.graphiql-tab-active');
+    if (tab === null) requestAnimationFrame(scrollToTab);
+    else tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
   async function addUsers() {
     const response = await fetch(signInUrl);
     const { users } = await response.json();
@@ -188,11 +217,16 @@
   user.addEventListener('change', changeUser);
   pasted.addEventListener('input', () => sessionStorage.setItem('token', pasted.value));
   restore.addEventListener('click', restoreExamples);
+  addExamples();
+  example.addEventListener('change', openExample);
   const users = signInUrl === undefined ? Promise.resolve() : addUsers();
   users.catch(showMissingSignIn).then(restoreUser);
 
   const initial = initialState();
   openTabs = initial.defaultTabs ?? storedTabs().tabs;
+  /** The tab that the page has shown last. */
+  let shown = { id: undefined, query: initial.initialQuery };
+  showTab(shown);
   YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
     title,
     fetcher: execute,
@@ -200,7 +234,10 @@
     ...initial,
     onTabChange: ({ tabs, activeTabIndex }) => {
       openTabs = tabs;
-      writeAddress(tabs[activeTabIndex]);
+      const active = tabs[activeTabIndex];
+      writeAddress(active);
+      if (active.id !== shown.id || active.query !== shown.query) showTab(active);
+      shown = active;
     },
     defaultEditorToolsVisibility: 'variables',
     shouldPersistHeaders: false,
