@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { authServiceCallJoins, authServiceCalls } from '../lib/channels.ts';
+import { type AuthServiceCall, authServiceCallJoins, authServiceCalls } from '../lib/channels.ts';
 import { copyText } from '../lib/copy-text.ts';
 import { forEachConcurrently } from '../lib/for-each-concurrently.ts';
 import type { PropagatedHeaders } from '../lib/trace-context.ts';
 import type { AuthServiceClient, AuthUser, OwnAuthUser } from './auth-service.ts';
 import { type CallPolicies, type CallPolicyOptions, createCallPolicies } from './call-policies.ts';
 import type { QueuedCall, TrafficClass } from './fair-slots.ts';
+import { callErrorType } from './fetch-json.ts';
 import { graphqlContract, type LookupContract, restContract, type Users } from './lookup-contracts.ts';
 
 export interface AuthServiceOptions {
@@ -105,8 +106,15 @@ function traced(contract: LookupContract, url: string): LookupContract {
     ...contract,
     fetchUsers: (call) => {
       if (!authServiceCalls.hasSubscribers) return fetchUsers(call);
-      const message = { identity: call.ids, method, template, url, headers: { ...call.headers } };
-      return authServiceCalls.tracePromise(() => fetchUsers({ ...call, headers: message.headers }), message);
+      const message: AuthServiceCall = { identity: call.ids, method, template, url, headers: { ...call.headers } };
+      const fail = (error: unknown) => {
+        message.errorType = callErrorType(error, call.signal);
+        throw error;
+      };
+      return authServiceCalls.tracePromise(
+        () => fetchUsers({ ...call, headers: message.headers }).catch(fail),
+        message,
+      );
     },
   };
 }

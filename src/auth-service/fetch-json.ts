@@ -64,13 +64,21 @@ export function observed<Result>(request: Send<Result>, observe: ObserveRequest 
       end();
       return result;
     } catch (error) {
-      end(signal.aborted ? 'timeout' : fetchErrorType(error));
+      end(callErrorType(error, signal));
       throw error;
     }
   };
 }
 
-/** Returns the kind of a failed request, for metrics: one of a few words, or the status of the response. */
+/**
+ * Returns the kind of a failed request whose signal is aborted at its time limit, for metrics and traces: `timeout`, or
+ * that of `fetchErrorType`.
+ */
+export function callErrorType(error: unknown, { aborted }: AbortSignal): string {
+  return aborted ? 'timeout' : fetchErrorType(error);
+}
+
+/** Returns the kind of a failed request: one of a few words, or the status of the response. */
 export function fetchErrorType(error: unknown): string {
   if (!(error instanceof FetchError)) return 'other';
   if (error.status !== undefined) return String(error.status);

@@ -46,6 +46,8 @@ export interface AuthServiceCall {
   /** Headers of the call, which subscribers of its start may change. */
   headers: Record<string, string>;
   error?: unknown;
+  /** The kind of a failure, as in metrics: `timeout`, `connection`, `invalid_response`, `other` or a status. */
+  errorType?: string;
 }
 export const authServiceCalls = tracingChannel<AuthServiceCall>('user-service.auth-service-call');
 

@@ -33,13 +33,13 @@ export function traceCalls(tracer: Tracer): Subscription[] {
     const { traceId, spanId, traceFlags } = span.spanContext();
     call.headers.traceparent = `00-${traceId}-${spanId}-0${traceFlags & 1}`;
   };
-  const asyncEnd = ({ identity, error }: AuthServiceCall): void => {
+  const asyncEnd = ({ identity, error, errorType }: AuthServiceCall): void => {
     const span = spans.get(identity);
     if (span === undefined) return;
     if (error !== undefined) {
-      const { name, status } = error as { name?: string; status?: number };
+      const { status } = error as { status?: number };
       if (status !== undefined) span.setAttribute('http.response.status_code', status);
-      span.setAttribute('error.type', String(status ?? name ?? 'other'));
+      span.setAttribute('error.type', errorType ?? 'other');
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end(performance.now());

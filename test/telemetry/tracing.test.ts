@@ -192,6 +192,23 @@ describe('requests that share a call to the auth-service', () => {
   });
 });
 
+describe('a failed call to the auth-service', () => {
+  it('has the kind of its failure, as in the metrics', async ({ traced, collector, auth }) => {
+    for (const fault of ['hang', 'html', 'reset'] as const) {
+      auth.fail('graphql', fault);
+      await traced.rest(`/users/unknown-${fault}-${crypto.randomUUID()}`);
+    }
+    auth.clearFaults();
+    await auth.down();
+    await traced.rest(`/users/unknown-${crypto.randomUUID()}`);
+    const spans = await spansOf(traced, collector);
+    const calls = spans.filter(({ attributes }) => attributes['peer.service'] === 'auth-service');
+    const types = new Set(calls.map(({ attributes }) => attributes['error.type']));
+    expect(types).toEqual(new Set(['timeout', 'invalid_response', 'connection']));
+    for (const { isError } of calls) expect(isError).toBe(true);
+  });
+});
+
 describe('a request whose gateway does not record its trace', () => {
   it('has no spans, and passes the decision on', async ({ traced, collector, auth, createUser }) => {
     const { id } = await createUser();
