@@ -165,20 +165,25 @@ function readTokens(read: EnvReader): AuthenticatorOptions {
   if (secret !== undefined && Buffer.byteLength(secret) < 32) {
     read.problem('AUTH_JWT_SECRET must have at least 32 bytes');
   }
-  const possible = secret === undefined ? ASYMMETRIC : (['HS256'] as const);
-  const algorithms = read.list('AUTH_JWT_ALGORITHMS');
-  for (const name of algorithms) {
-    if (!possible.some((known) => known === name)) {
-      read.problem(`AUTH_JWT_ALGORITHMS: ${quote(name)} is not one of ${possible.join(', ')}`);
-    }
-  }
+  const algorithms = readAlgorithms(read, secret === undefined ? ASYMMETRIC : ['HS256']);
   return {
     issuer: read.required('AUTH_ISSUER'),
     audience: read.required('AUTH_AUDIENCE'),
     keys: secret === undefined ? { jwksUrl: jwksUrl ?? '' } : { secret },
-    algorithms: algorithms.length > 0 ? algorithms : possible,
+    algorithms,
     maxAgeSeconds: read.integer('AUTH_MAX_TOKEN_AGE_SECONDS', { fallback: 86_400, min: 60, max: 31_536_000 }),
   };
+}
+
+/** Reads the algorithms of tokens. A list without an algorithm, such as `,`, is an error: it would allow all. */
+function readAlgorithms(read: EnvReader, possible: readonly string[]): readonly string[] {
+  if (read.optional('AUTH_JWT_ALGORITHMS') === undefined) return possible;
+  const algorithms = read.list('AUTH_JWT_ALGORITHMS');
+  if (algorithms.length === 0) read.problem('AUTH_JWT_ALGORITHMS must hold at least one algorithm');
+  for (const name of algorithms.filter((each) => !possible.includes(each))) {
+    read.problem(`AUTH_JWT_ALGORITHMS: ${quote(name)} is not one of ${possible.join(', ')}`);
+  }
+  return algorithms;
 }
 
 /** Reads the base URL, to which paths are appended. */

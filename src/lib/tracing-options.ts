@@ -21,9 +21,10 @@ export interface TracingOptions {
 /** Reads the settings of tracing; undefined when it is off. */
 export function readTracing(read: EnvReader): TracingOptions | undefined {
   const isDisabled = read.text('OTEL_SDK_DISABLED', '').toLowerCase() === 'true';
-  const isNone = read.text('OTEL_TRACES_EXPORTER', 'otlp') === 'none';
-  const url = isDisabled || isNone ? undefined : readTracesUrl(read);
+  const exporter = read.text('OTEL_TRACES_EXPORTER', 'otlp');
+  const url = isDisabled || exporter === 'none' ? undefined : readTracesUrl(read);
   if (url === undefined) return undefined;
+  if (exporter !== 'otlp') read.unexpected('OTEL_TRACES_EXPORTER', exporter, 'one of otlp, none');
   checkProtocol(read);
   return { url, sampler: read.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, 'parentbased_always_on'), ratio: readRatio(read) };
 }

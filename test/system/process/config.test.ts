@@ -153,6 +153,16 @@ describe('a configuration is invalid', () => {
       ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc", expected http/protobuf'],
     ],
     [
+      'an exporter of traces that the service lacks',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'zipkin' },
+      ['OTEL_TRACES_EXPORTER is "zipkin", expected one of otlp, none'],
+    ],
+    [
+      'an exporter of traces in upper case',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'NONE' },
+      ['OTEL_TRACES_EXPORTER is "NONE", expected one of otlp, none'],
+    ],
+    [
       'a secret that is too short',
       { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: 'x'.repeat(31) },
       ['AUTH_JWT_SECRET must have at least 32 bytes'],
@@ -181,6 +191,11 @@ describe('a configuration is invalid', () => {
       'RS256 with a shared secret',
       { AUTH_JWKS_URL: undefined, AUTH_JWT_SECRET: secret, AUTH_JWT_ALGORITHMS: 'RS256' },
       ['AUTH_JWT_ALGORITHMS: "RS256" is not one of HS256'],
+    ],
+    [
+      'a list of no algorithms',
+      { AUTH_JWT_ALGORITHMS: ' , ' },
+      ['AUTH_JWT_ALGORITHMS must hold at least one algorithm'],
     ],
     ['no issuer', { AUTH_ISSUER: ' ' }, ['AUTH_ISSUER is required']],
     ['a list of no gateway secrets', { GATEWAY_SECRET: ' , ' }, ['GATEWAY_SECRET must hold at least one secret']],
