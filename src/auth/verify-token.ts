@@ -29,7 +29,11 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** How long a verified token is cached. It is accepted for this time although its key is no longer in the JWKS. */
 const CACHE_TTL_MS = 60_000;
+/** Maximum of cached tokens, and of their memory in bytes: a client can have long tokens. */
 const MAX_CACHED_TOKENS = 10_000;
+const MAX_CACHED_BYTES = 16 * 1024 * 1024;
+/** Memory of a cached token besides its characters, each of which is a byte. */
+const BYTES_PER_TOKEN = 400;
 
 /** Maximum length of a `zoneinfo`: more than the longest name of a time zone. */
 const MAX_ZONEINFO_LENGTH = 64;
@@ -44,7 +48,11 @@ interface VerifiedToken {
  * @param now the wall clock, by which tokens are dated
  */
 export function createTokenVerifier(rules: TokenRules, now: () => Date): VerifyToken {
-  const cache = new LRUCache<string, VerifiedToken & { verifiedAtMs: number }>({ max: MAX_CACHED_TOKENS });
+  const cache = new LRUCache<string, VerifiedToken & { verifiedAtMs: number }>({
+    max: MAX_CACHED_TOKENS,
+    maxSize: MAX_CACHED_BYTES,
+    sizeCalculation: ({ viewer }) => viewer.token.length + BYTES_PER_TOKEN,
+  });
 
   return async (token, excludeWait) => {
     if (!TOKEN.test(token)) throw new errors.JWSInvalid('invalid characters');
