@@ -46,10 +46,19 @@ export function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === '57014';
 }
 
-/** Returns whether the connection was lost or unavailable. The outcome of a query that was sent is then unknown. */
+/** Returns whether the server has ended or rejected the connection, for any reason: `FATAL` in its log. */
+export function isFatal(error: unknown): boolean {
+  const cause = driverError(error);
+  return cause instanceof postgres.PostgresError && cause.severity === 'FATAL';
+}
+
+/**
+ * Returns whether the connection was lost, rejected or unavailable. The outcome of a query that was sent is then
+ * unknown.
+ */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== undefined) return CONNECTION_REJECTED.test(state);
+  if (state !== undefined) return isFatal(error) || CONNECTION_REJECTED.test(state);
   const cause = driverError(error);
   return cause instanceof Error && 'code' in cause && CONNECTION_CODE.test(String(cause.code));
 }

@@ -79,6 +79,19 @@ describe('npm run legacy', () => {
     expect(stderr).not.toContain('a-password');
   });
 
+  it.for<[string, Partial<URL>, string]>([
+    [
+      'a database that does not exist',
+      { pathname: '/unknown_database' },
+      'The database in DATABASE_URL does not exist',
+    ],
+    ['an unknown parameter', { search: '?schema=public' }, 'Cannot connect to the database'],
+  ])('exits with 1 and the reason for %s', async ([, part, message], { db }) => {
+    const { href } = Object.assign(new URL(db.url), part);
+    const { code, stderr } = await spawnCutover({ url: href }, 'inspect').ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+  });
+
   it('exits with 1 and requires DATABASE_URL when the variable is missing', async () => {
     const { code, stderr } = await spawnCutover({ url: '' }, 'inspect').ended;
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('DATABASE_URL is required') });

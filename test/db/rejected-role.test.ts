@@ -42,6 +42,19 @@ describe('a database', () => {
     await expect.poll(() => reasonOf(service)).toBe('the database does not exist');
   });
 
+  it.for<[string, string, Partial<URL>]>([
+    ['an unknown parameter', '42704', { search: '?schema=public' }],
+    ['a parameter with a wrong value', '22023', { search: '?statement_timeout=abc' }],
+    ['a parameter of the server alone', '55P02', { search: '?max_connections=5' }],
+  ])(
+    'that rejects %s of its URL is a failed dependency, and the reason of readiness',
+    async ([, state, part], { db, serve }) => {
+      const service = await serve({ DATABASE_URL: changed(db.url, part) });
+      await expectFailedDependency(service, state);
+      await expect.poll(() => reasonOf(service)).toBe('the database rejects a parameter of DATABASE_URL');
+    },
+  );
+
   it('without grants is a failed dependency until it has them', async ({ db, roleUrl, serve }) => {
     const service = await serve({ DATABASE_URL: roleUrl });
     await expectFailedDependency(service, '42501');

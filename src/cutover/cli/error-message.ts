@@ -12,12 +12,13 @@ const MESSAGES: Record<string, string> = {
   '3D000': 'The database in DATABASE_URL does not exist',
   '28P01': 'The password in DATABASE_URL is wrong',
 };
+const CONNECTION_LOST = 'Cannot connect to the database, or the connection was lost';
 
 /** Returns the message of an error for the operator. Never contains the password of DATABASE_URL. */
 export function toErrorMessage(error: unknown): string {
   if (error instanceof CutoverError || error instanceof UsageError) return error.message;
   const { message, detail } = error as Error & { detail?: string };
   const cause = detail === undefined ? message : `${message} (${detail.replaceAll('\n', '; ')})`;
-  if (isConnectionLost(error)) return `Cannot connect to the database, or the connection was lost: ${cause}`;
-  return `${MESSAGES[sqlState(error) ?? ''] ?? 'The command failed'}: ${cause}`;
+  const general = isConnectionLost(error) ? CONNECTION_LOST : 'The command failed';
+  return `${MESSAGES[sqlState(error) ?? ''] ?? general}: ${cause}`;
 }
