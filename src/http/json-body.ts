@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { errorCodes, type FastifyError, type FastifyInstance } from 'fastify';
 import { onePerIteration } from '../lib/event-loop.ts';
-import { hasBody, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
@@ -24,18 +24,15 @@ const [BRACE, BRACKET, COMMA] = Buffer.from('{[,');
 
 /**
  * Accepts UTF-8 JSON without content encoding. Invalid UTF-8 is an error, not replacement characters. An empty body
- * counts as none. Clients declare a media type on a DELETE without a body, which is ignored. Long bodies are parsed and
- * validated one after another.
+ * counts as none. The body of a DELETE is discarded, with any type: clients declare one, and proxies add an empty
+ * chunked body. Long bodies are parsed and validated one after another.
  */
 export function acceptJsonOnly(http: FastifyInstance): void {
   const parse = http.getDefaultJsonParser('error', 'error');
   const nextIteration = onePerIteration();
   http.decorateRequest('valueBytes', 0);
   http.removeAllContentTypeParsers();
-  http.addHook('onRequest', ({ method, raw }, _reply, done) => {
-    if (method === 'DELETE' && !hasBody(raw)) delete raw.headers['content-type'];
-    done();
-  });
+  http.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   http.addContentTypeParser('application/json', (request, payload, done) => {
     readBody(payload, (error, body) => {
       if (error !== null || body.length === 0) return done(error, undefined);

@@ -31,12 +31,23 @@ describe('a request body', () => {
     },
   );
 
-  it('counts as none without content, with any content type', async ({ service, createUser }) => {
+  it.for<[label: string, headers: string, body: string]>([
+    ['a form without content', 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0', ''],
+    ['an empty body of the length 00', 'Content-Length: 00', ''],
+    ['an empty chunked body', 'Transfer-Encoding: chunked', '0\r\n\r\n'],
+    ['an empty chunked body of JSON', 'Content-Type: application/json\r\nTransfer-Encoding: chunked', '0\r\n\r\n'],
+    ['JSON that is cut off', 'Content-Type: application/json\r\nContent-Length: 2', '{"'],
+    ['text', 'Content-Type: text/plain\r\nContent-Length: 2', 'no'],
+    ['a body over 1 MiB', 'Content-Length: 2000000', 'x'.repeat(2_000_000)],
+  ])('of a DELETE is ignored: %s', async ([, headers, body], { service, createUser }) => {
     const { id, token } = await createUser();
     const { body: goal } = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
-    const deleted = await service.rest(`/users/${id}/goals/${goal.id}`, { method: 'DELETE', token, headers });
-    expect([deleted.status, deleted.body]).toEqual([200, { ok: true }]);
+    const path = `/users/${id}/goals/${goal.id}`;
+    const head = `DELETE ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n${headers}\r\n\r\n`;
+    const next = 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const received = await service.raw(head + body + next);
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(received).toContain('{"ok":true}');
   });
 
   it('of an unknown path gets 404 with any content type', async ({ service }) => {

@@ -42,7 +42,7 @@ const remove = operation({
   params: schema.GoalParams,
   headers: schema.IfMatchHeaders,
   success: { schema: schema.DeletedResponse, description: 'The goal is deleted.' },
-  errors: [404, 412, 413, 415],
+  errors: [404, 412],
 });
 
 export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
