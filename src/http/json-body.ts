@@ -4,6 +4,7 @@ import { errorCodes, type FastifyError, type FastifyInstance } from 'fastify';
 import { onePerIteration } from '../lib/event-loop.ts';
 import { readBody } from './read-body.ts';
 
+const JSON_TYPE = 'application/json';
 const OTHER_CHARSET = /charset\s*=(?!\s*"?(?:utf-?8|us-ascii)\b)/i;
 
 declare module 'fastify' {
@@ -33,7 +34,7 @@ export function acceptJsonOnly(http: FastifyInstance): void {
   http.decorateRequest('valueBytes', 0);
   http.removeAllContentTypeParsers();
   http.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
-  http.addContentTypeParser('application/json', (request, payload, done) => {
+  http.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
     readBody(payload, (error, body) => {
       if (error !== null || body.length === 0) return done(error, undefined);
       const parseBody = () => {
@@ -48,6 +49,18 @@ export function acceptJsonOnly(http: FastifyInstance): void {
       else void nextIteration().then(() => request.raw.socket.destroyed || parseBody());
     });
   });
+}
+
+/** The media types of JSON in another format: RFC 6839, section 3.1. */
+const JSON_SUFFIX = /^application\/[\w!#$&^.+-]+\+json(?=\s*(?:;|$))/i;
+
+/**
+ * Makes a body without a type JSON, as v1 read it, and so a type with the suffix `+json`. Not for `/graphql`, where the
+ * type is the protection from CSRF: pages of other origins can send a body without one.
+ */
+export function assumeJson(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'] || JSON_TYPE;
+  headers['content-type'] = type.replace(JSON_SUFFIX, JSON_TYPE);
 }
 
 interface BodyFacts {

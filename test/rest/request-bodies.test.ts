@@ -4,12 +4,17 @@ const badgesOf = (user: { id: string }) => `/users/${user.id}/badges`;
 
 describe('a request body', () => {
   it.for([
+    undefined,
+    '',
     'application/json',
     'application/json; charset=utf-8',
     'application/json;charset=UTF-8',
     'application/json ; charset="utf-8"',
     'application/json;',
     'APPLICATION/JSON',
+    'application/vnd.api+json',
+    'application/merge-patch+json; charset=utf-8',
+    'Application/Problem+JSON;',
   ])('is accepted with the content type %s', async (type, { service, createUser }) => {
     const ada = await createUser();
     const headers = { 'content-type': type };
@@ -19,17 +24,46 @@ describe('a request body', () => {
     expect(rejected.status).toBe(422);
   });
 
-  it.for([undefined, '', 'text/plain', 'text/json', 'application/jsonx', 'application/merge-patch+json', 'a', '*/*'])(
-    'gets 415 with the content type %s',
+  it.for([
+    'text/plain',
+    'text/json',
+    'application/jsonx',
+    'application/xml+jsonx',
+    'application/+json',
+    'image/x+json',
+    'application/x+json; charset=latin1',
+    'a',
+    '*/*',
+  ])('gets 415 with the content type %s', async (type, { service, db, createUser }) => {
+    const ada = await createUser();
+    const before = await db.snapshot();
+    const headers = { 'content-type': type };
+    const { status } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody(), headers });
+    expect(status).toBe(415);
+    expect(await db.snapshot()).toEqual(before);
+  });
+
+  it.for([undefined, '', 'application/graphql+json'])(
+    'of /graphql needs the type of JSON, not %s: pages of other origins can send none',
     async (type, { service, db, createUser }) => {
-      const ada = await createUser();
+      const { token } = await createUser();
       const before = await db.snapshot();
+      const query = 'mutation { createGoal(input: { title: "x" }) { goal { id } } }';
       const headers = { 'content-type': type };
-      const { status } = await service.rest(badgesOf(ada), { token: ada.token, body: badgeBody(), headers });
+      const { status } = await service.rest('/graphql', { token, body: { query }, headers });
       expect(status).toBe(415);
       expect(await db.snapshot()).toEqual(before);
     },
   );
+
+  it('that is absent gets 422, with or without a type', async ({ service, createUser }) => {
+    const { id, token } = await createUser();
+    for (const type of [undefined, '', 'application/json']) {
+      const headers = { 'content-type': type };
+      const { status } = await service.rest(`/users/${id}/goals`, { method: 'POST', token, headers });
+      expect(status).toBe(422);
+    }
+  });
 
   it.for<[label: string, headers: string, body: string]>([
     ['a form without content', 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0', ''],

@@ -75,7 +75,8 @@ const ERRORS = {
   },
   415: {
     name: 'UnsupportedMediaTypeError',
-    description: 'The body is not `application/json` in UTF-8, or has a `Content-Encoding`.',
+    description:
+      'The body has another type than `application/json` or `application/*+json`, another charset than UTF-8, or a `Content-Encoding`.',
   },
   422: {
     name: 'InvalidInputError',

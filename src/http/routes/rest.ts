@@ -4,6 +4,7 @@ import { type Actor, type Owner, requireActor, requireOwner, requireViewer, type
 import { AppError } from '../../errors.ts';
 import type { RequestContext } from '../../request-context.ts';
 import { ME_IS_NO_ID } from '../errors/rest-error.ts';
+import { assumeJson } from '../json-body.ts';
 import type { Access, Proof, ProofOf } from '../rest/access.ts';
 import { requireFewMembers } from '../rest/body-members.ts';
 
@@ -46,6 +47,7 @@ export function addRestRoutes(http: FastifyInstance, { createContext, routes }: 
         const { access } = request.routeOptions.config;
         request.context = await createContext(request, reply, { anonymous: access === 'public' });
         request.proof = proveAccess(request, access);
+        assumeJson(request.raw.headers);
       });
       rest.addHook('preValidation', async ({ body }) => requireFewMembers(body));
       for (const route of routes) await rest.register(route);
