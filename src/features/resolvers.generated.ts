@@ -1162,7 +1162,7 @@ export type UpdateBadgeDefinitionPayload = {
 /**
  * The goal to update. Absent fields stay unchanged. null removes `description`, `targetQuantity`, `dueOn` and
  * `timesPerWeek`, and is BAD_USER_INPUT for `title`, `status` and `streakCount`. BAD_USER_INPUT also for values that break
- * a rule.
+ * a rule. A title or description that equals the stored one stays unchanged, also if it breaks its rule.
  */
 export type UpdateGoalInput = {
   /**

@@ -94,7 +94,7 @@ export const UpdateGoalBody = Type.Object(
     additionalProperties: false,
     title: 'GoalChange',
     description:
-      'The members to change. null removes `description`, `target_quantity`, `due_on` and `times_per_week`, and is invalid for other members.',
+      'The members to change. null removes `description`, `target_quantity`, `due_on` and `times_per_week`, and is invalid for other members. A `title` or `description` that equals the stored one stays unchanged, also if it breaks its rule.',
   },
 );
 export const DeletedResponse = Type.Object(

@@ -46,8 +46,8 @@ export async function updateGoal(
   owner: Owner,
   { id, change, isExpected }: GoalUpdate,
 ): Promise<UpdatedGoal> {
-  const fields = readGoalChange(change);
   const edit = (found: EditableGoal | null): GoalEdit => {
+    const fields = readGoalChange(change, found);
     const goal = requireExpected(found, isExpected);
     keepStreak(context, goal);
     return editGoal(goal, fields, instantText(context.now()));
