@@ -56,13 +56,16 @@ export function graphqlContract({ url, userFields }: { url: string; userFields: 
   return { maxIdsPerCall: MAX_IDS_PER_LOOKUP, method: 'POST', template: '/graphql', fetchUsers };
 }
 
-/** Returns the contract of a v1 auth-service: one GET for each id. */
+/**
+ * Returns the contract of a v1 auth-service: one GET for each id. Where ids are integers, other texts are the ids of no
+ * user. The response for one can be the user with the same number, such as 7 for `007`.
+ */
 export function restContract({ url }: { url: string }): LookupContract {
   const fetchUsers = async ({ ids, signal, withEmail = false, ...call }: LookupCall): Promise<Users> => {
     const [id = ''] = ids;
     const request = { signal, headers: headersOf(call) };
     const response = await fetchJson(`${url}/users/${encodeURIComponent(id)}`, request).catch(undefinedIfNotFound);
-    if (response === undefined) return new Map([[id, null]]);
+    if (response === undefined || (hasIntegerId(response) && !isInteger(id))) return new Map([[id, null]]);
     const user = readUser(response, { id: readId(response), withEmail });
     if (user.id !== id) throw invalidResponse('a user that was not requested');
     return new Map([[id, user]]);
@@ -74,6 +77,15 @@ export function restContract({ url }: { url: string }): LookupContract {
 function undefinedIfNotFound(error: unknown): undefined {
   if (error instanceof FetchError && error.status === 404 && error.isJson) return undefined;
   throw error;
+}
+
+function hasIntegerId(entity: unknown): boolean {
+  return Number.isSafeInteger(readField(entity, 'id'));
+}
+
+/** Returns whether the id is an integer as JSON writes it: without leading zeros, a sign or an exponent. */
+function isInteger(id: string): boolean {
+  return /^(?:0|[1-9][0-9]*)$/.test(id);
 }
 
 function headersOf({ token, headers }: Pick<LookupCall, 'token' | 'headers'>): Record<string, string> {

@@ -207,6 +207,44 @@ describe('users, by rest lookups,', () => {
     expect((await service.graphql(learners(['42']))).data).toEqual({ l0: { id: '42' } });
   });
 
+  it('do not exist where ids are integers and the requested one is another text of the integer', async ({
+    auth,
+    serve,
+  }) => {
+    const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
+    const fastApi: Fault = (exchange) => {
+      const id = Number(exchange.ids[0]?.replaceAll('_', ''));
+      send({ ...exchange, answer: { status: 200, body: { id, username: 'seven', email: null } } });
+    };
+    auth.fail('users', fastApi);
+    service.logs.clear();
+    for (const id of ['007', '7.0', '7e0', '0x7', '1_000']) {
+      expect(await requestUser(service, id)).toEqual({ profile: 'NOT_FOUND', learner: null });
+      const token = await auth.token(id);
+      expect(await service.rest('/users/me', { token })).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    }
+    expect(service.logs.filter(({ level }) => level === 'warn')).toEqual([]);
+    expect(await requestUser(service, '7')).toEqual({ profile: 'seven', learner: { id: '7' } });
+  });
+
+  it('are not unknown when the response has the integer of another user', async ({ auth, serve }) => {
+    const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
+    for (const [id, other] of [
+      ['8', 7],
+      ['9007199254740993', Number('9007199254740993')],
+      ['007', 2 ** 60],
+    ] as const) {
+      auth.fail(
+        'users',
+        changed(() => ({ id: other, username: 'other' })),
+      );
+      auth.add({ id });
+      expect((await service.rest(`/users/${id}`)).status).toBe(503);
+      auth.clearFaults();
+      expect((await service.rest(`/users/${id}`)).status).toBe(200);
+    }
+  });
+
   it('of unknown users keep their connection', async ({ auth, serve }) => {
     const service = await serve({ AUTH_SERVICE_LOOKUP: 'rest' });
     const sockets = new Set<unknown>();

@@ -187,10 +187,12 @@ describe('paths', () => {
   });
 
   it('with dot segments do not reach other routes or files', async ({ service }) => {
-    for (const path of ['/users/../admin', '/../../etc/passwd', '/users/..%2fadmin/badges/x']) {
+    for (const path of ['/users/../admin', '/../../etc/passwd']) {
       expect(statusesIn(await service.raw(get(path)))).toEqual([404]);
     }
-    expect(statusesIn(await service.raw(get('/users/../badges')))).toEqual([422]);
+    for (const path of ['/users/../badges', '/users/..%2fadmin/badges/x']) {
+      expect(statusesIn(await service.raw(get(path)))).toEqual([422]);
+    }
     const files = [
       '../../package.json',
       '../../../package.json',
