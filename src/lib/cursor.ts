@@ -1,5 +1,4 @@
 import { parseInstant } from './instant.ts';
-import { parseRowId } from './row-id.ts';
 
 /** The sort key of a row in a list that is ordered by an instant and then by id (keyset pagination). */
 export interface CursorKey {
@@ -16,10 +15,13 @@ export function encodeCursor({ at, id }: CursorKey): string {
   return Buffer.from(`${at} ${id}`).toString('base64url');
 }
 
-/** Returns the key that a cursor encodes; undefined unless `encodeCursor` returns this very cursor for it. */
+/**
+ * Returns the key that a cursor encodes; undefined unless `encodeCursor` returns this very cursor for it. Rows of v1
+ * may have ids below 1.
+ */
 export function decodeCursor(cursor: string): CursorKey | undefined {
   const [at = '', idText = '', ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const id = parseRowId(idText);
-  if (rest.length > 0 || id === undefined || parseInstant(at) !== at) return undefined;
+  const id = Number(idText);
+  if (rest.length > 0 || !Number.isSafeInteger(id) || parseInstant(at) !== at) return undefined;
   return encodeCursor({ at, id }) === cursor ? { at, id } : undefined;
 }

@@ -138,6 +138,25 @@ describe('User.badgesConnection', () => {
     expect(await namesAfter(edges[2])).toEqual(badgeNames(3));
   });
 
+  it('continues after badges with ids of v1, which may be 0 or negative', async ({ service, db, createUser }) => {
+    const ada = await createUser();
+    await insertBadges(db, ada.id, 5);
+    const first = db.sql`select min(id) from badges where auth_user_id = ${ada.id}`;
+    await db.sql`update badges set id = id - (${first}) - 2, date_achieved = now() where auth_user_id = ${ada.id}`;
+    const names: string[] = [];
+    const rest: string[] = [];
+    let path: string | undefined = `/users/${ada.id}/badges?limit=1`;
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, pageInfo } = await pageOf(service, ada, { first: 1, after });
+      names.push(...namesOf(nodes));
+      [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+      const { body, headers } = await service.rest(path ?? '/');
+      rest.push(...namesOf(body));
+      path = /^<([^>]+)>/.exec(String(headers.link))?.[1];
+    }
+    expect([names, rest, path]).toEqual([badgeNames(5), badgeNames(5), undefined]);
+  });
+
   it('has the same cursors as the pages of REST', async ({ service, db, createUser }) => {
     const ada = await createUser();
     await insertBadges(db, ada.id, 3);

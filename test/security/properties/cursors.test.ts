@@ -13,7 +13,7 @@ const CURSORS = `{ _entities(representations: [{ __typename: "User", id: "reader
   badgesConnection { edges { cursor } } goalsConnection { edges { cursor } }
 } } }`;
 
-/** All cursors of a user with seven badges and seven goals, at extreme and equal instants. */
+/** All cursors of a user with seven badges and seven goals, at extreme and equal instants, two with ids of v1. */
 const it = base.extend('cursors', { scope: 'file' }, async ({ target: { db, service } }) => {
   const days = [
     '2026-03-01 09:30',
@@ -31,6 +31,11 @@ const it = base.extend('cursors', { scope: 'file' }, async ({ target: { db, serv
     await db.sql`
       insert into learning_goals (auth_user_id, title, status, streak_count, created_at, updated_at)
       values ('reader', 'x', 'paused', 0, ${at}::timestamp at time zone 'UTC', now())`;
+  }
+  for (const table of ['badges', 'learning_goals'] as const) {
+    const ids = db.sql`select id, -row_number() over (order by id desc) + 1 as v1_id from ${db.sql(table)}
+      where auth_user_id = 'reader' order by id desc limit 2`;
+    await db.sql`update ${db.sql(table)} t set id = v1_id from (${ids}) ids where t.id = ids.id and auth_user_id = 'reader'`;
   }
   const { data } = await service.graphql(CURSORS);
   const [{ badgesConnection, goalsConnection }] = data._entities;
@@ -73,6 +78,7 @@ describe('every cursor', () => {
       const listed = await request({ graphql: LISTS, variables: { after } });
       const paged = await request({ path: `/users/reader/badges?after=${encodeURIComponent(after.toWellFormed())}` });
       if (paged.status !== 200) {
+        expect(cursors).not.toContain(after);
         expect([paged.status, codesIn(paged.body)]).toEqual([422, ['BAD_USER_INPUT']]);
         expect(codesIn(listed.body)).toEqual(['BAD_USER_INPUT']);
         return;
