@@ -28,7 +28,7 @@ export const goalsResolvers = {
       const isExpected = versionTest(expectedVersion);
       const goalId = readWithOthers(
         () => requireRowId('id', id),
-        () => readGoalChange(change),
+        () => readGoalChange(change, null),
       );
       const { goal } = await updateGoal(context, owner, { id: goalId, change, isExpected });
       return { goal, user: owner };
