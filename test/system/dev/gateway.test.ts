@@ -242,6 +242,18 @@ describe.each([
   });
 });
 
+describe('an example with an idempotencyKey', () => {
+  it.each(['CreateBadge', 'CreateGoal'])('creates nothing when it runs again: %s', async (name) => {
+    const example = readExamples()
+      .flatMap(operationsOf)
+      .find(({ operationName }) => operationName === name) as ExampleOperation;
+    const run = () => execute(service.url, { ...example, token: ada });
+    const first = await run();
+    expect(first.errors).toBeUndefined();
+    expect(await run()).toEqual(first);
+  });
+});
+
 describe('the examples of the user-service', () => {
   it('use every field of queries, mutations and users', async () => {
     const used = new Set<string>();

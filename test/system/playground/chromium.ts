@@ -18,7 +18,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM as string, args: ARGUMENTS });
 }
 
-interface OpenedPage {
+export interface OpenedPage {
   page: Page;
   /** The method and URL of every request. */
   requests: string[];
@@ -64,19 +64,36 @@ export async function expectResponse(page: Page, text: string): Promise<void> {
   await expect.poll(shown, { timeout: 20_000 }).toContain(text);
 }
 
-export const tabTitles = (page: Page) => page.locator('.graphiql-tab-button').allInnerTexts();
-
-/** Waits until the browser stores exactly these tabs, as it does shortly after a change. */
-export async function untilStored(page: Page, titles: readonly string[]): Promise<void> {
-  await expect.poll(async () => (await storedTabs(page))?.titles, { timeout: 20_000 }).toEqual(titles);
+/** Replaces the text of the editor that has the selector. */
+export async function typeInto(page: Page, editor: string, text: string): Promise<void> {
+  await page.locator(`${editor} .monaco-editor`).click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
 }
 
-async function storedTabs(page: Page): Promise<{ titles: string[]; activeTitle: string | undefined } | undefined> {
+export const activeTab = (page: Page) => page.locator('.graphiql-tab-active').innerText();
+
+export const tabTitles = (page: Page) => page.locator('.graphiql-tab-button').allInnerTexts();
+
+/** Waits until the browser stores exactly these tabs, the last with the text, as it does shortly after a change. */
+export async function untilStored(page: Page, titles: readonly string[], text = ''): Promise<void> {
+  await expect.poll(async () => (await storedTabs(page))?.titles, { timeout: 20_000 }).toEqual(titles);
+  await expect.poll(async () => (await storedTabs(page))?.last, { timeout: 20_000 }).toContain(text);
+}
+
+interface StoredTabs {
+  titles: string[];
+  activeTitle: string | undefined;
+  /** JSON of the last tab. */
+  last: string;
+}
+
+async function storedTabs(page: Page): Promise<StoredTabs | undefined> {
   const state: string | null = await page.evaluate("localStorage.getItem('user-service/graphiql:tabState')");
   if (state === null) return undefined;
   const { tabs, activeTabIndex } = JSON.parse(state) as { tabs: { title: string }[]; activeTabIndex: number };
   const titles = tabs.map(({ title }) => title);
-  return { titles, activeTitle: titles[activeTabIndex] };
+  return { titles, activeTitle: titles[activeTabIndex], last: JSON.stringify(tabs.at(-1)) };
 }
 
 /**
@@ -90,6 +107,7 @@ export async function openTab(page: Page, title: string): Promise<void> {
 }
 
 export async function closeFirstTab(page: Page, titles: readonly string[]): Promise<void> {
+  await page.locator('.graphiql-tab').first().hover();
   await page.locator('.graphiql-tab-close').first().click();
   await expect.poll(() => tabTitles(page), { timeout: 20_000 }).toEqual(titles.slice(1));
 }
