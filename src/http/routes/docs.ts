@@ -25,8 +25,8 @@ GraphQL.
 - **Repetitions:** after a 429 or 503, wait for the seconds of \`Retry-After\`. A write may be done despite a 503: repeat it with
   the same \`Idempotency-Key\`.
 - **\`x-request-id\`** is in each response. A client can choose it: 1 to 128 letters, digits and \`_ . -\`.
-- **Methods:** \`HEAD\` is answered like \`GET\`, \`OPTIONS\` with the methods in \`Allow\`, and \`POST\`, \`PUT\`,
-  \`PATCH\`, \`DELETE\` and \`TRACE\` elsewhere with 405.`;
+- **Methods:** \`HEAD\` is answered like \`GET\`, \`OPTIONS\` with the methods in \`Allow\`, and a method that the
+  path lacks with 405.`;
 
 const TOKEN = `A JWT of the auth-service, as \`Authorization: Bearer ...\`. The auth-service issues it when the user logs in; in
 development, \`npm run -s token -- ada\` prints one. Scopes of the token permit more than its user may do: each operation names

@@ -1,5 +1,6 @@
 import type { FastifyInstance, HTTPMethods, RouteOptions } from 'fastify';
 import { AppError } from '../../errors.ts';
+import { nodeHttp } from '../../lib/node-http.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -8,10 +9,12 @@ declare module 'fastify' {
   }
 }
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'OPTIONS'];
+const COMMON_METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'OPTIONS'];
+/** The other methods that node:http parses, except CONNECT, which is no request for a path. */
+const RARE_METHODS = nodeHttp.METHODS.filter((method) => method !== 'CONNECT' && !isCommonMethod(method));
 
 export function isCommonMethod(method: string): boolean {
-  return (METHODS as readonly string[]).includes(method);
+  return COMMON_METHODS.includes(method);
 }
 
 interface RecordedPath {
@@ -25,6 +28,8 @@ interface RecordedPath {
  * adds the other methods to each path: OPTIONS answers 204 and any other 405, both with `Allow`.
  */
 export function recordMethods(http: FastifyInstance): () => Promise<void> {
+  // NOTE: no route has them, and Fastify would reject a QUERY without a type before it looks for a route
+  for (const method of RARE_METHODS) http.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   const paths = new Map<string, RecordedPath>();
   let isRecording = true;
 
@@ -47,7 +52,7 @@ function addOtherMethods(http: FastifyInstance, url: string, { methods, errorHan
   const allow = [...methods, 'OPTIONS'].join(', ');
   http.route({
     url,
-    method: METHODS.filter((method) => !methods.has(method)),
+    method: ([...COMMON_METHODS, ...RARE_METHODS] as HTTPMethods[]).filter((method) => !methods.has(method)),
     schema: { hide: true },
     config: { hasMethod: false },
     ...(errorHandler && { errorHandler }),
