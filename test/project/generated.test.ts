@@ -20,20 +20,12 @@ describe('the checks of generated files', { timeout: 90_000 }, () => {
     runProgram({ command: ['npm', 'run', 'codegen', '--', '--check'], cwd: copy.path, env: { PATH } });
   const migrations = () => runProgram({ command: ['node', 'scripts/check-migrations.ts'], cwd: copy.path, env: {} });
 
-  it('accept types that match the schema', async () => {
-    expect(await codegen()).toMatchObject({ code: 0 });
-  });
-
   it('reject types that are older than the schema', async () => {
     await edit('schema/badges.graphql', '  iconUrl: String!', '  iconUrl: String! rarity: Int');
     expect(await codegen()).toMatchObject({
       code: 1,
       output: expect.stringContaining('src/features/resolvers.generated.ts'),
     });
-  });
-
-  it('accept migrations that create the tables of the code', async () => {
-    expect(await migrations()).toMatchObject({ code: 0 });
   });
 
   it('reject a table that no migration creates', async () => {

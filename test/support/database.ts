@@ -50,12 +50,10 @@ interface NewDatabase {
 }
 
 async function createDatabase({ serverUrl, name, template, encoding }: NewDatabase): Promise<TestDatabase> {
-  await administer(serverUrl, (admin) => {
-    // The locale C is the only one that goes with every encoding.
-    const options =
-      encoding === undefined ? admin`` : admin`encoding ${admin(encoding)} locale_provider libc locale "C"`;
-    return admin`create database ${admin(name)} template ${admin(template)} ${options}`;
-  });
+  const admin = adminOf(serverUrl);
+  // The locale C is the only one that goes with every encoding.
+  const options = encoding === undefined ? admin`` : admin`encoding ${admin(encoding)} locale_provider libc locale "C"`;
+  await admin`create database ${admin(name)} template ${admin(template)} ${options}`;
   const url = databaseUrl(serverUrl, name);
   const sql = postgres(url, { max: 2, onnotice: () => undefined, connection: SESSION });
 
@@ -76,9 +74,21 @@ async function createDatabase({ serverUrl, name, template, encoding }: NewDataba
     empty: () => administer(url, deleteRows),
     async drop() {
       await sql.end({ timeout: 1 });
-      await administer(serverUrl, (admin) => admin`drop database if exists ${admin(name)} with (force)`);
+      await admin`drop database if exists ${admin(name)} with (force)`;
     },
   };
+}
+
+const admins = new Map<string, Sql>();
+
+/**
+ * Returns a connection that creates and drops databases, which all test files of a worker share. A new one for each
+ * would take longer than the database.
+ */
+function adminOf(serverUrl: string): Sql {
+  const admin = admins.get(serverUrl) ?? postgres(serverUrl, { max: 1, idle_timeout: 2, onnotice: () => undefined });
+  admins.set(serverUrl, admin);
+  return admin;
 }
 
 /** The time limit is for locks that a test still holds. Services read the badge definitions at each new revision. */
