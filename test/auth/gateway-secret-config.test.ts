@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config.ts';
 
 const problem = 'GATEWAY_SECRET must be printable ASCII; commas separate several secrets';
 
@@ -30,8 +30,7 @@ describe('GATEWAY_SECRET', () => {
     ['one good secret and one that is not ASCII', 'not-göod, good'],
   ];
   it.for(unusable)('with %s stops the start, and the message shows no secret', ([, secret]) => {
-    expect(() => read(secret)).toThrow(`The configuration is not usable:\n  - ${problem}`);
-    expect(() => read(secret)).not.toThrow(/my|good/);
+    expect(() => read(secret)).toThrow(new ConfigError([problem]));
   });
 
   const usable: [string, string[]][] = [
