@@ -85,7 +85,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const { limitsEventLoopDelay } = overrides;
   const http = await createPublicServer(config, { ...shared, createContext, handler, limitsEventLoopDelay });
   const operations = config.operationsPort === undefined ? undefined : await createOperationsServer(shared);
-  const background = { db: database.db, now, log: logger, countWrites: metrics.countWrites };
+  const { countWrites, countFailure } = metrics;
+  const background = { db: database.db, now, log: logger, countWrites, countFailure };
 
   return {
     http,
@@ -117,9 +118,10 @@ type Parts = Awaited<ReturnType<typeof createParts>>;
 /** Creates the parts that requests use. */
 async function createParts(config: Config, overrides: Overrides) {
   const now = overrides.now ?? (() => new Date());
-  const logger = await createLogger(config.logLevel, overrides.logDestination);
-  for (const variable of config.unknownVariables) logger.warn(variable, 'unknown variable');
   const metrics = createMetrics({ exemplars: config.tracing !== undefined });
+  const onDrop = () => metrics.countDropped('log');
+  const logger = await createLogger(config.logLevel, { destination: overrides.logDestination, onDrop });
+  for (const variable of config.unknownVariables) logger.warn(variable, 'unknown variable');
   const { observeQuery, exportPool } = metrics.database;
   const hooks = { observeQuery, onQuery: overrides.onQuery };
   const database = openDatabase({ ...config.database, ...hooks });
@@ -127,7 +129,8 @@ async function createParts(config: Config, overrides: Overrides) {
   // Readiness has a connection of its own, so that a replica whose pool is in use stays ready.
   const probes = openDatabase({ ...config.database, ...hooks, poolSize: 1 });
   const authService = createAuthServiceClient(config.authService, { log: logger, observer: metrics.authService });
-  const tracing = config.tracing && (await loadTracing())(config.tracing, logger);
+  const countSpans = (spans: number) => metrics.countDropped('span', spans);
+  const tracing = config.tracing && (await loadTracing())(config.tracing, logger, countSpans);
   return {
     now,
     logger,

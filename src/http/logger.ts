@@ -7,6 +7,13 @@ export interface LogDestination {
   flushSync?(): void;
 }
 
+interface LoggerOutput {
+  /** Replaces stdout. */
+  destination?: LogDestination | undefined;
+  /** Called for each line that is dropped because stdout does not accept it. */
+  onDrop?: () => void;
+}
+
 /** Lines are written in batches of this many characters, since a write per line costs more than the line itself. */
 const BATCH_CHARACTERS = 12_000;
 /** Maximum delay of a line. */
@@ -19,7 +26,10 @@ const MAX_BACKLOG_CHARACTERS = 8_000_000;
  * tokens and no user data. It logs requests by route instead of URL. It logs errors by type, code and stack, since the
  * messages of database errors contain stored values.
  */
-export async function createLogger(level: string, destination?: LogDestination): Promise<Logger> {
+export async function createLogger(
+  level: string,
+  { destination, onDrop = () => undefined }: LoggerOutput = {},
+): Promise<Logger> {
   const options: LoggerOptions = {
     level,
     base: null,
@@ -27,18 +37,24 @@ export async function createLogger(level: string, destination?: LogDestination):
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serializeError },
   };
-  const onDropped = (lines: number) => logger.warn({ lines }, 'log lines were dropped: stdout did not accept them');
+  const logDropped = (lines: number) => logger.warn({ lines }, 'log lines were dropped: stdout did not accept them');
   const pretty = destination === undefined && process.stdout.isTTY ? await prettyStdout() : undefined;
-  const logger = pino(options, destination ?? pretty ?? batchedStdout(onDropped));
+  const logger = pino(options, destination ?? pretty ?? batchedStdout({ onDrop, logDropped }));
   return logger;
 }
 
 /**
  * Writes batches in libuv's thread pool, so that a slow reader of stdout delays no request. pino flushes at exit. A
  * batch that cannot be written, as on a full disk, is written again with the next ones.
- * @param onDropped called with the number of dropped lines once the backlog is written
+ * @param logDropped called with the number of dropped lines once the backlog is written
  */
-function batchedStdout(onDropped: (lines: number) => void): LogDestination {
+function batchedStdout({
+  onDrop,
+  logDropped,
+}: {
+  onDrop: () => void;
+  logDropped: (lines: number) => void;
+}): LogDestination {
   const destination = pino.destination({
     dest: 1,
     sync: false,
@@ -57,9 +73,12 @@ function batchedStdout(onDropped: (lines: number) => void): LogDestination {
     }
   };
   let dropped = 0;
-  destination.on('drop', () => dropped++);
+  destination.on('drop', () => {
+    dropped++;
+    onDrop();
+  });
   destination.on('drain', () => {
-    if (dropped > 0) onDropped(dropped);
+    if (dropped > 0) logDropped(dropped);
     dropped = 0;
   });
   return destination;

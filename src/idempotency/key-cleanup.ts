@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import type { CountFailure } from '../lib/background-task.ts';
 import type { Log } from '../lib/log.ts';
 import { pause, withJitter } from '../lib/pause.ts';
 import { deleteExpiredKeys } from './idempotency-keys.store.ts';
@@ -14,6 +15,7 @@ export interface CleanupOptions {
   db: Db;
   now: () => Date;
   log: Log;
+  countFailure: CountFailure;
   firstRunMs?: number;
 }
 
@@ -37,12 +39,14 @@ async function runRegularly(options: Required<CleanupOptions>, stop: AbortSignal
 }
 
 /** Returns false when a query failed. */
-async function run({ db, now, log }: CleanupOptions, stop: AbortSignal): Promise<boolean> {
+async function run({ db, now, log, countFailure }: CleanupOptions, stop: AbortSignal): Promise<boolean> {
   try {
     await deleteInChunks(db, now, stop);
     return true;
   } catch (error) {
-    if (!stop.aborted) log.warn({ err: error }, 'key cleanup failed');
+    if (stop.aborted) return false;
+    log.warn({ err: error }, 'key cleanup failed');
+    countFailure('key_cleanup');
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { Counter, Registry } from '@prometheus-io/client';
 import { createAuthServiceMetrics } from './auth-service-metrics.ts';
+import { createBackgroundMetrics } from './background-metrics.ts';
 import { createDatabaseMetrics } from './database-metrics.ts';
 import { createGraphqlMetrics } from './graphql-metrics.ts';
 import { createHttpMetrics } from './http-metrics.ts';
@@ -29,6 +30,7 @@ export function createMetrics({ exemplars }: { exemplars: boolean }) {
     observeOperation: createGraphqlMetrics(registry, http),
     database: createDatabaseMetrics(registry),
     ...createAuthServiceMetrics(registry),
+    ...createBackgroundMetrics(registry),
     exportReadiness: (readiness: () => Promise<string | undefined>): void => exportReadiness(registry, readiness),
     countWrites: (kind: string, count = 1): void => writes.inc({ kind }, count),
   };

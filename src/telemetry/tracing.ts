@@ -42,13 +42,16 @@ const MAX_WAITING_SPANS = 2048;
 const LOG_INTERVAL_MS = 60_000;
 const PARENT_BASED = 'parentbased_';
 
-/** Starts tracing: spans are sent in batches to the collector, and dropped when it does not accept them. */
-export function startTracing(options: TracingOptions, log: Log): Tracing {
+/**
+ * Starts tracing: spans are sent in batches to the collector, and dropped when it does not accept them.
+ * @param countDropped called with the number of spans that are dropped
+ */
+export function startTracing(options: TracingOptions, log: Log, countDropped: (spans: number) => void): Tracing {
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
   const provider = new TracerProvider({
     sampler: createSampler(options),
     resource: resourceFromAttributes({ 'service.name': SERVICE_NAME, 'service.version': VERSION }).merge(detected),
-    spanProcessors: [createProcessor(new OTLPTraceExporter({ url: options.url }), log)],
+    spanProcessors: [createProcessor(new OTLPTraceExporter({ url: options.url }), createDropLog(log, countDropped))],
   });
   const tracer = provider.getTracer(SERVICE_NAME, VERSION);
   const subscriptions = [...traceStatements(tracer), ...traceOperations(tracer), ...traceCalls(tracer)];
@@ -76,8 +79,7 @@ function createRootSampler(name: string, ratio: number): Sampler {
  * Creates the processor that sends spans in batches. It counts the spans that wait itself, because the library drops
  * those over the size of its queue without a trace.
  */
-function createProcessor(exporter: SpanExporter, log: Log): SpanProcessor {
-  const logDropped = createDropLog(log);
+function createProcessor(exporter: SpanExporter, logDropped: LogDropped): SpanProcessor {
   let waiting = 0;
   const batches = new BatchSpanProcessor({
     maxQueueSize: MAX_WAITING_SPANS,
@@ -105,11 +107,14 @@ function createProcessor(exporter: SpanExporter, log: Log): SpanProcessor {
   };
 }
 
+type LogDropped = (spans: number, err?: Error) => void;
+
 /** Returns a function that counts dropped spans, and logs their number at most once a minute. */
-function createDropLog(log: Log): (spans: number, err?: Error) => void {
+function createDropLog(log: Log, countDropped: (spans: number) => void): LogDropped {
   let loggedAt = Number.NEGATIVE_INFINITY;
   let dropped = 0;
   return (spans, err) => {
+    countDropped(spans);
     dropped += spans;
     if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
     log.warn({ err, spans: dropped }, 'spans could not be exported');

@@ -40,7 +40,8 @@ const it = base
     });
     return (options: Partial<CleanupOptions> = {}) => {
       const log = { error: () => undefined, warn: () => undefined, info: () => undefined };
-      const stop = startKeyCleanup({ db: pool.db, now: () => new Date(), log, firstRunMs: 0, ...options });
+      const defaults = { db: pool.db, now: () => new Date(), log, countFailure: () => undefined, firstRunMs: 0 };
+      const stop = startKeyCleanup({ ...defaults, ...options });
       stops.push(stop);
       return stop;
     };
@@ -180,19 +181,22 @@ describe('the key cleanup', () => {
     });
   });
 
-  it('continues after a failed query, and logs it once per run', async ({ db, clean }) => {
+  it('continues after a failed query, and logs and counts it once per run', async ({ db, clean }) => {
     await store(db, 10, { hours: 25, name: 'expired-' });
     const warnings: object[] = [];
+    const failures: string[] = [];
+    const countFailure = (task: string) => void failures.push(task);
     const log = { error: () => undefined, info: () => undefined, warn: (fields: object) => void warnings.push(fields) };
     await db.sql.begin(async (tx) => {
       await tx`lock table idempotency_keys in access exclusive mode`;
-      clean({ log });
+      clean({ log, countFailure });
       await expect.poll(() => warnings.length).toBe(1);
     });
     expect(await countKeys(db)).toBe(10);
-    clean({ log });
+    clean({ log, countFailure });
     await expect.poll(() => countKeys(db)).toBe(0);
     expect(warnings).toHaveLength(1);
+    expect(failures).toEqual(['key_cleanup']);
   });
 
   it('sends no query after it is stopped', async ({ db, pool, clean }) => {

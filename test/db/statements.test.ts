@@ -53,7 +53,8 @@ async function cleanUpKeys({ sql, url }: TestDatabase, userId: string): Promise<
   const statements: string[] = [];
   const { db, close } = openDatabase({ url, poolSize: 1, onQuery: (statement) => statements.push(statement) });
   const log = { error: () => undefined, warn: () => undefined, info: () => undefined };
-  const stop = startKeyCleanup({ db, now: () => new Date(), log, firstRunMs: 0 });
+  const countFailure = () => undefined;
+  const stop = startKeyCleanup({ db, now: () => new Date(), log, countFailure, firstRunMs: 0 });
   await expect.poll(() => sql`select from idempotency_keys where key = 'expired'`, { timeout: 20_000 }).toHaveLength(0);
   stop();
   await close(1);

@@ -9,6 +9,7 @@ import { untilInFlight } from '../support/in-flight.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from '../support/otlp-collector.ts';
 import { countWaiting } from '../support/waiting.ts';
+import { scrape, sumOf } from './exposition.ts';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const GATEWAY_SPAN = '00f067aa0ba902b7';
@@ -291,7 +292,7 @@ describe('a collector that fails', () => {
     expect(lines).toMatchObject([{ level: 'warn' }]);
   });
 
-  it('and hangs: the spans over the queue are dropped and logged', async ({ serve }) => {
+  it('and hangs: the spans over the queue are dropped, counted and logged', async ({ serve }) => {
     const collector = await startOtlpCollector({ hangs: true });
     const service = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     // Each request has at least one span; 512 are in the first batch, and 2,048 in the queue.
@@ -300,6 +301,8 @@ describe('a collector that fails', () => {
     }
     const lines = service.logs.filter(({ msg }) => msg === 'spans could not be exported');
     expect(lines).toMatchObject([{ level: 'warn' }]);
+    const dropped = sumOf(await scrape(service), 'user_service_telemetry_dropped_total', { signal: 'span' });
+    expect(dropped).toBeGreaterThan(2600 - 2048 - 512);
     await service.close();
     await collector.close();
   });

@@ -1,6 +1,7 @@
 import { lockAuthUser } from '../../db/auth-users.ts';
 import type { Db } from '../../db/client.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import type { CountFailure } from '../../lib/background-task.ts';
 import type { Log } from '../../lib/log.ts';
 import { pause } from '../../lib/pause.ts';
 import type { RequestContext } from '../../request-context.ts';
@@ -11,6 +12,7 @@ import { listUserIds, saveProgress } from './backfills.store.ts';
 
 interface BackfillContext extends Pick<RequestContext, 'db' | 'now' | 'countWrites'> {
   log: Log;
+  countFailure: CountFailure;
   /** The name of this replica. */
   replicaId: string;
   stop: AbortSignal;
@@ -70,11 +72,12 @@ class BackfillRun {
 
   /** Leaves the next user out, whose examination has failed too often. The user after it gets as many attempts. */
   async skipUser(): Promise<void> {
-    const { db, log, lastError } = this.#context;
+    const { db, log, countFailure, lastError } = this.#context;
     const { id, lastUserId } = this.#backfill;
     const [userId] = await listUserIds(db, { after: lastUserId, limit: 1 });
     if (userId === undefined) return;
     log.error({ backfill: id, err: lastError }, 'badge backfill skips a user whose examination fails');
+    countFailure('backfill_user');
     this.#progress = { ...this.#progress, lastUserId: userId, usersExamined: 1 };
     await this.#report();
   }

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import { isConnectionLost, isStatementTimeout, toDatabaseAppError } from '../../db/errors.ts';
 import { AppError } from '../../errors.ts';
+import type { CountFailure } from '../../lib/background-task.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { Log } from '../../lib/log.ts';
 import { pause, withJitter } from '../../lib/pause.ts';
@@ -14,6 +15,7 @@ export interface RunnerOptions {
   now: () => Date;
   log: Log;
   countWrites: CountWrites;
+  countFailure: CountFailure;
 }
 
 /** Time without a report of progress after which another replica takes a backfill over. */
@@ -90,7 +92,9 @@ class BackfillRunner {
 
   /** Logs the first failure of several. The readiness of the replica reports an outage of the database. */
   #logFailedSearch(err: unknown): undefined {
-    if (this.#isSearchFailing || isConnectionLost(err)) return;
+    if (isConnectionLost(err)) return;
+    this.#options.countFailure('backfill_search');
+    if (this.#isSearchFailing) return;
     this.#isSearchFailing = true;
     this.#options.log.warn({ err }, 'search for badge backfills failed');
   }
@@ -102,7 +106,10 @@ class BackfillRunner {
       return 0;
     } catch (err) {
       this.#failures++;
-      if (this.#failures > 1 && !this.#stop.signal.aborted) this.#options.log.warn({ err }, 'badge backfill failed');
+      if (this.#failures > 1 && !this.#stop.signal.aborted) {
+        this.#options.log.warn({ err }, 'badge backfill failed');
+        this.#options.countFailure('backfill');
+      }
       return withJitter(WATCH_MS);
     }
   }

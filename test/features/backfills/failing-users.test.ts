@@ -1,6 +1,8 @@
 import type { Sql } from 'postgres';
 import { vi } from 'vitest';
+import type { Service } from '../../support/app.ts';
 import { it as base, describe, expect } from '../../support/fixtures.ts';
+import { emptyDatabase } from '../../support/migrations.ts';
 import { scrape, sumOf } from '../../telemetry/exposition.ts';
 import { trackerOf } from '../awards/tracker.ts';
 
@@ -17,6 +19,10 @@ const it = base.extend('failing', { scope: 'file' }, async ({ db: { sql } }) => 
   return sql;
 });
 
+/** Returns how many failures of a task the service has counted. */
+const failuresOf = async (service: Service, task: string) =>
+  sumOf(await scrape(service), 'user_service_background_failures_total', { task });
+
 /** Functions of the only backfill that runs. */
 function runningBackfill(sql: Sql) {
   const row = async () => (await sql`select * from badge_backfills order by id desc limit 1`)[0];
@@ -32,13 +38,14 @@ function runningBackfill(sql: Sql) {
 }
 
 describe('a backfill', () => {
-  it('skips each of several users whose examination always fails, awards the badges of the others, and logs the error without the user', async ({
+  it('skips each of several users whose examination always fails, awards the badges of the others, and counts and logs the error without the user', async ({
     failing: sql,
     service,
     auth,
   }) => {
     const tracker = await trackerOf(service, auth);
     service.logs.clear();
+    expect(await failuresOf(service, 'backfill_user')).toBe(0);
     for (const id of ['a-fails', 'b-fails', 'c']) await tracker.record(id, { verb: 'read' });
     const key = await tracker.define({ count: { verb: 'read', gte: 1 } });
     const { release, row, hasExamined, hasFailed, hasFinished } = runningBackfill(sql);
@@ -54,6 +61,7 @@ describe('a backfill', () => {
     const skipped = service.logs.filter(({ msg }) => msg === 'badge backfill skips a user whose examination fails');
     const line = { level: 'error', backfill: expect.any(Number), err: { type: 'PostgresError', code: 'P0001' } };
     expect(skipped).toMatchObject([line, line]);
+    expect(await failuresOf(service, 'backfill_user')).toBe(2);
     expect(JSON.stringify(service.logs)).not.toMatch(/[ab]-fails/);
   }, 60_000);
 
@@ -91,7 +99,7 @@ describe('a backfill', () => {
     expect(await row()).toMatchObject({ badges_awarded: 1 });
   }, 90_000);
 
-  it('waits as long as a lock, logs that from the second attempt on, and skips no user for it', async ({
+  it('waits as long as a lock, logs and counts that from the second attempt on, and skips no user for it', async ({
     db: { sql },
     service,
     auth,
@@ -101,6 +109,7 @@ describe('a backfill', () => {
     await tracker.record('locked', { verb: 'wait' });
     const key = await tracker.define({ count: { verb: 'wait', gte: 1 } });
     const { release, row, hasFailed, hasFinished } = runningBackfill(sql);
+    const counted = await failuresOf(service, 'backfill');
     const failures = () =>
       service.logs.filter(({ msg, err }) => msg === 'badge backfill failed' && err.code === '55P03');
     await sql.begin(async (tx) => {
@@ -111,6 +120,7 @@ describe('a backfill', () => {
       await release(0);
       await expect.poll(failures, { timeout: 60_000 }).toMatchObject([{ level: 'warn' }]);
     });
+    expect(await failuresOf(service, 'backfill')).toBe(counted + failures().length);
     await release(0);
     await hasFinished();
     expect(await row()).toMatchObject({ badges_awarded: 1 });
@@ -118,11 +128,20 @@ describe('a backfill', () => {
 });
 
 describe('the search for a backfill', () => {
-  it('logs no failure of a backfill while the database is down', async ({ serve }) => {
+  it('logs and counts no failure while the database is down', async ({ serve }) => {
     const service = await serve({ DATABASE_URL: 'postgres://127.0.0.1:1/users' });
     const searches = async () =>
       sumOf(await scrape(service), 'db_client_operation_duration_seconds_count', { db_operation_name: 'WITH' });
     await expect.poll(searches, { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(3);
     expect(service.logs.filter(({ msg }) => msg === 'badge backfill failed')).toEqual([]);
+    for (const task of ['backfill_search', 'backfill']) expect(await failuresOf(service, task)).toBe(0);
+  }, 90_000);
+
+  it('counts each failure for another reason, and logs the first of several', async ({ serve, onTestFinished }) => {
+    const empty = await emptyDatabase(onTestFinished);
+    const service = await serve({ DATABASE_URL: empty.url });
+    await expect.poll(() => failuresOf(service, 'backfill_search'), { timeout: 60_000 }).toBeGreaterThan(1);
+    const lines = service.logs.filter(({ msg }) => msg === 'search for badge backfills failed');
+    expect(lines).toMatchObject([{ level: 'warn', err: { code: '42P01' } }]);
   }, 90_000);
 });
