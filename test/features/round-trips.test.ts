@@ -70,6 +70,13 @@ const get =
   (service, { id }) =>
     service.rest(`/users/${id}${path}`);
 
+/** Reads a goal or badge by both APIs. */
+const viewItem = (list: 'badges' | 'goals'): Act[] => [
+  (service, { id }, itemId) => service.rest(`/users/${id}/${list}/${itemId}`),
+  (service, _user, itemId) =>
+    service.graphql(`query($id: ID!) { ${list.slice(0, -1)}(id: $id) { id } }`, { id: itemId }),
+];
+
 const createBadge =
   (key?: () => string): Act =>
   (service, { token }) => {
@@ -150,6 +157,7 @@ const OPERATIONS: [operation: string, trips: number, acts: Act[]][] = [
   ['updateGoal that completes the goal', 2, complete],
   ['updateGoal without a change', 1, [updateGoal(noChange), put(noChange)]],
   ['deleteGoal', 1, [deleteGoal, remove]],
+  ['a goal', 1, viewItem('goals')],
   ['a list', 1, [entities('badges { id }'), get('/badges'), get('/goals')]],
   ['recordActivity', 2, [recordActivity(newKey), postActivity(newKey)]],
   ['a repetition of recordActivity', 1, [recordActivity(storedKey), postActivity(storedKey)]],
@@ -165,12 +173,14 @@ const WITH_RULE: typeof OPERATIONS = [
 ];
 /** The other rows of the table. */
 const TRACKED = { operation: 'updateGoal of a goal with activities', trips: 2 };
+const BADGE = { operation: 'a badge', trips: 1 };
 const VOID = { operation: 'voidActivity', trips: 3 };
 const AT_LIMIT = { operation: 'createBadge at the limit, which is rejected', trips: 2 };
 const UNKNOWN_COUNTER = { operation: 'createBadge, when the counter is unknown', trips: 7 };
 
 const newGoal = async (service: Service, user: SignedIn) => (await post('goals')(service, user, 0)).body.id as number;
 
+const newBadge: typeof newGoal = async (service, user) => (await post('badges')(service, user, 0)).body.id;
 const newActivity: typeof newGoal = async (service, user) => {
   const { data } = (await recordActivity(newKey)(service, user, 0)) as GraphqlResponse;
   return data.recordActivity.activity.id;
@@ -243,6 +253,13 @@ describe('an operation with prepared statements', () => {
     }
   });
 
+  it(`${BADGE.operation} takes ${BADGE.trips} round trips`, async ({ counted, trips, createUser }) => {
+    for (const act of viewItem('badges')) {
+      const user = await createUser();
+      expect(await tripsOf(act, { counted, trips, user, goalOf: newBadge })).toBe(BADGE.trips);
+    }
+  });
+
   it(`${VOID.operation} takes ${VOID.trips} round trips`, async ({ counted, trips, createUser }) => {
     const user = await createUser();
     expect(await tripsOf(voidActivity, { counted, trips, user, goalOf: newActivity })).toBe(VOID.trips);
@@ -275,7 +292,7 @@ describe('an operation with prepared statements', () => {
   });
 
   it('has a row in PERFORMANCE.md', async () => {
-    const others = [BACKFILL, TRACKED, VOID, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [
+    const others = [BACKFILL, TRACKED, BADGE, VOID, AT_LIMIT, UNKNOWN_COUNTER].map(({ operation, trips }) => [
       operation,
       trips,
     ]);

@@ -52,6 +52,12 @@ const CASES: Record<string, ErrorCase> = {
     detail: 'Learning goal not found',
     send: ({ service, ada }) => service.rest(`${goalsOf(ada)}/999999999`, { method: 'DELETE', token: ada.token }),
   },
+  'an unknown badge': {
+    status: 404,
+    code: 'NOT_FOUND',
+    detail: 'Badge not found',
+    send: ({ service, ada }) => service.rest(`${badgesOf(ada)}/999999999`),
+  },
   'an unknown path': {
     status: 404,
     code: 'NOT_FOUND',
@@ -326,7 +332,7 @@ describe('an unknown path', () => {
     '/users',
     '/users/',
     '/users/x/unknown',
-    '/users/x/badges/1',
+    '/users/x/badges/1/y',
     '/users/x/goals/1/y',
     '//users/x',
   ])('gets 404 in v1’s shape for every method: %s', async (path, { service, createUser }) => {

@@ -33,13 +33,11 @@ export function inlined(document: Json): Json {
   return { ...document, paths: visit(document.paths) };
 }
 
-/** Returns the request that Swagger UI prefills from the examples of an operation without references, for this user. */
-export function exampleRequest([method, path, operation]: Operation, ids: { userId: string; goalId: number }) {
+/** Returns the request that Swagger UI prefills from an operation without references, with these ids. */
+export function exampleRequest([method, path, operation]: Operation, ids: Readonly<Record<string, string | number>>) {
   const { parameters = [], requestBody } = operation;
   const required: Json[] = parameters.filter((parameter: Json) => parameter.required);
-  const examples = new Map<string, Json>(required.map(({ name, example }) => [name, example]));
-  examples.set('auth_user_id', ids.userId);
-  examples.set('goal_id', ids.goalId);
+  const examples = new Map<string, Json>(required.map(({ name, example }) => [name, ids[name] ?? example]));
   const target = path.replace(/\{(\w+)\}/g, (_, name) => examples.get(name));
   const query = required.filter((parameter) => parameter.in === 'query').map(({ name, example }) => [name, example]);
   return {

@@ -70,6 +70,7 @@ describe('the OpenAPI document', () => {
   const BADGES = `${USER}/badges`;
   const GOALS = `${USER}/goals`;
   const GOAL = `${GOALS}/{goal_id}`;
+  const BADGE = `${BADGES}/{badge_id}`;
 
   /** Returns successful and failed responses of each operation, for a user with a badge and two goals. */
   async function responsesOf(service: HttpClient, { id, token }: SignedIn, eve: SignedIn) {
@@ -104,6 +105,12 @@ describe('the OpenAPI document', () => {
       ['post', GOALS, 401, await rest(`/users/${id}/goals`, { body: goalBody() })],
       ['post', GOALS, 403, await rest(`/users/${id}/goals`, { token: eve.token, body: goalBody() })],
       ['post', GOALS, 422, await rest(`/users/${id}/goals`, { token, body: { title: 7 } })],
+      ['get', BADGE, 200, await rest(`/users/${id}/badges/${badge.body.id}`)],
+      ['get', BADGE, 404, await rest(`/users/${id}/badges/999999999`)],
+      ['get', BADGE, 422, await rest(`/users/${id}/badges/0`)],
+      ['get', GOAL, 200, await rest(path)],
+      ['get', GOAL, 404, await rest(`/users/${eve.id}/goals/${goal.body.id}`)],
+      ['get', GOAL, 422, await rest(`/users/-/goals/${goal.body.id}`)],
       ['put', GOAL, 200, await rest(path, { ...put, body: { status: 'archived' } })],
       ['put', GOAL, 400, await rest(path, { ...put, body: { status: 'paused' } })],
       ['put', GOAL, 401, await rest(path, { method: 'PUT', body: {} })],
@@ -194,7 +201,9 @@ describe('the OpenAPI document', () => {
     const token = await auth.token(id, { scope: Object.keys(SCOPES).join(' ') });
     for (const [method, path, operation] of operationsOf(inlined(document))) {
       const goal = await service.rest(`/users/${id}/goals`, { token, body: goalBody() });
-      const { url, ...request } = exampleRequest([method, path, operation], { userId: id, goalId: goal.body.id });
+      const badge = await service.rest(`/users/${id}/badges`, { token, body: badgeBody() });
+      const ids = { auth_user_id: id, goal_id: goal.body.id, badge_id: badge.body.id };
+      const { url, ...request } = exampleRequest([method, path, operation], ids);
       const anonymous = await service.rest(url, request);
       const own = await service.rest(url, { ...request, token });
       const title = `${method} ${path}`;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { idSchema, instantSchema, textSchema, UserIdResponse } from '../../http/rest/schemas.ts';
+import { idSchema, instantSchema, textSchema, UserIdResponse, UserParams } from '../../http/rest/schemas.ts';
 import { toFields } from '../../lib/members.ts';
 import { BADGE_RULES, type BadgeContent } from './badge.ts';
 import { MEMBERS } from './response.ts';
@@ -26,6 +26,11 @@ export const BadgeResponse = Type.Object(
   },
   { title: 'Badge', description: 'A badge of a user.' },
 );
+
+export const BadgeParams = Type.Object({
+  ...UserParams.properties,
+  badge_id: idSchema('The id of a badge of the user.', 1),
+});
 
 export const CreateBadgeBody = Type.Object(
   {

@@ -104,12 +104,7 @@ export const DeletedResponse = Type.Object(
 
 export const GoalParams = Type.Object({
   ...UserParams.properties,
-  goal_id: Type.Integer({
-    minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER,
-    description: 'The id of a goal of the user.',
-    examples: [1],
-  }),
+  goal_id: idSchema('The id of a goal of the user.', 1),
 });
 export const IfMatchHeaders = Type.Object({
   'if-match': Type.Optional(

@@ -1,21 +1,41 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { addCreateRoute } from '../../http/rest/create-route.ts';
-import { matchesIfMatch } from '../../http/rest/etag.ts';
+import { matchesIfMatch, matchesIfNoneMatch } from '../../http/rest/etag.ts';
 import { addListRoute } from '../../http/rest/list-route.ts';
 import { operation } from '../../http/rest/operation.ts';
+import { IfNoneMatchHeaders } from '../../http/rest/schemas.ts';
 import { createGoal } from './create-goal.ts';
 import { deleteGoal } from './delete-goal.ts';
 import * as schema from './goal.schema.ts';
-import { CREATE_GOAL, DELETE_GOAL, type Goal, goalProblems, UPDATE_GOAL } from './goal.ts';
+import { CREATE_GOAL, DELETE_GOAL, type Goal, goalNotFound, goalProblems, UPDATE_GOAL } from './goal.ts';
 import { goalList } from './list-goals.ts';
 import { toGoalResponse } from './response.ts';
 import { updateGoal } from './update-goal.ts';
+import { viewUserGoal } from './view-goal.ts';
 import { withStreakCountsOfPage } from './with-streak-counts.ts';
 
 const GOAL_PATH = '/:auth_user_id/goals/:goal_id';
 /** RFC 7234, section 5.5. */
 const STREAK_COUNT_IGNORED = '299 - "streak_count is computed from activities"';
+
+const view = operation({
+  operationId: 'viewGoal',
+  tag: 'goals',
+  summary: "One of a user's learning goals",
+  description:
+    'The `ETag` is that of the version, for `If-Match`. `If-None-Match` has no effect for a goal with activities, whose `streak_count` also depends on the date.',
+  access: 'public',
+  params: schema.GoalParams,
+  headers: IfNoneMatchHeaders,
+  success: {
+    schema: schema.GoalResponse,
+    description: 'The goal.',
+    headers: ['ETag'],
+    notModified: 'The goal has not changed since the response with the `ETag` of `If-None-Match`.',
+  },
+  errors: [404],
+});
 
 const update = operation({
   operationId: 'updateGoal',
@@ -72,6 +92,15 @@ export async function goalsRoutes(rest: FastifyInstance): Promise<void> {
   });
 
   const typed = rest.withTypeProvider<TypeBoxTypeProvider>();
+  typed.get(GOAL_PATH, view, async ({ context, params, headers }, reply) => {
+    const goal = await viewUserGoal(context, params.auth_user_id, params.goal_id);
+    if (goal === null) throw goalNotFound();
+    const etag = schema.goalEtag(goal);
+    reply.header('etag', etag);
+    const isOfVersion = goal.firstActivityOn === null;
+    if (isOfVersion && matchesIfNoneMatch(etag, headers['if-none-match'])) return reply.code(304).send();
+    return reply.send(toGoalResponse(goal));
+  });
   typed.put(GOAL_PATH, update, async ({ context, proof: owner, params, body, headers }, reply) => {
     const { goal, isStreakCountIgnored } = await updateGoal(context, owner, {
       id: params.goal_id,

@@ -4,7 +4,7 @@ import { runStatement } from '../../db/write-retries.ts';
 import { instantText } from '../../lib/instant.ts';
 import { FIRST_DATE } from '../../lib/local-date.ts';
 import type { RequestContext } from '../../request-context.ts';
-import { goalSeries, type Series } from '../streaks/series.ts';
+import type { Series } from '../streaks/series.ts';
 import type { StreakForecast } from '../streaks/streak.ts';
 import { cacheStreaks } from '../streaks/view-streak.ts';
 import { changeTrackingLocked } from '../tracking/change-tracking.ts';
@@ -13,7 +13,7 @@ import { awardCompletedGoal, revisionWithoutGoalRules } from '../tracking/comple
 import { type EditableGoal, editGoal, type GoalEdit } from './edit.ts';
 import { type Goal, type GoalInput, readGoalChange, requireExpected } from './goal.ts';
 import { findGoal, lockGoal, saveGoal } from './goals.store.ts';
-import { withStreakCount } from './with-streak-counts.ts';
+import { cacheStoredStreak, withStreakCount } from './with-streak-counts.ts';
 
 interface GoalUpdate {
   id: number;
@@ -49,7 +49,8 @@ export async function updateGoal(
   const edit = (found: EditableGoal | null): GoalEdit => {
     const fields = readGoalChange(change, found);
     const goal = requireExpected(found, isExpected);
-    keepStreak(context, goal);
+    // NOTE: the response then needs no query after the save, whose failure would look like that of the save
+    cacheStoredStreak(context, goal);
     return editGoal(goal, fields, instantText(context.now()));
   };
   const read = async () => edit(await findGoal(context.db, owner.id, id));
@@ -63,14 +64,6 @@ export async function updateGoal(
   if (!isUnchanged(saved)) context.countWrites('goal_updated');
   if (saved.streaks !== undefined) cacheStreaks(context, owner.id, saved.streaks);
   return { goal: await withStreakCount(context, saved.after), isStreakCountIgnored: saved.isStreakCountIgnored };
-}
-
-/**
- * Keeps the streak that was read with the goal. The response then needs no query after the save, whose failure would
- * look like that of the save.
- */
-function keepStreak(context: RequestContext, { id, userId, storedStreak }: EditableGoal): void {
-  if (storedStreak !== null) cacheStreaks(context, userId, new Map([[goalSeries(id), storedStreak]]));
 }
 
 /** Returns undefined when the goal or the badge definitions have changed meanwhile. */

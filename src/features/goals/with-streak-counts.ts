@@ -1,6 +1,8 @@
 import { derivedPerRequest, type RequestContext } from '../../request-context.ts';
+import { goalSeries } from '../streaks/series.ts';
 import type { StreakValue } from '../streaks/streak.ts';
-import { listGoalStreaks, viewGoalStreak } from '../streaks/view-streak.ts';
+import { cacheStreaks, listGoalStreaks, viewGoalStreak } from '../streaks/view-streak.ts';
+import type { EditableGoal } from './edit.ts';
 import { type Goal, MAX_STREAK_COUNT } from './goal.ts';
 
 type ReadStreaks = (context: RequestContext, goals: readonly Goal[]) => Promise<StreakValue[]>;
@@ -25,6 +27,11 @@ export async function withStreakCount<Found extends Goal | null>(
 /** Returns the goals of a page of a streamed list with those counts, and keeps nothing in the context. */
 export function withStreakCountsOfPage(context: RequestContext, goals: Goal[]): Promise<Goal[]> {
   return withComputed(context, goals, listGoalStreaks);
+}
+
+/** Caches the streak that was read with the goal, so that its count needs no query. */
+export function cacheStoredStreak(context: RequestContext, { id, userId, storedStreak }: EditableGoal): void {
+  if (storedStreak !== null) cacheStreaks(context, userId, new Map([[goalSeries(id), storedStreak]]));
 }
 
 function viewGoalStreaks(context: RequestContext, goals: readonly Goal[]): Promise<StreakValue[]> {

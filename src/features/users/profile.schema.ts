@@ -42,10 +42,6 @@ export const OwnProfileResponse = Type.Object(
   { title: 'OwnProfile', description: 'The profile of the authenticated user.' },
 );
 
-export const IfNoneMatchHeaders = Type.Object({
-  'if-none-match': Type.Optional(Type.String({ description: 'The `ETag`s of the responses that the client has.' })),
-});
-
 /** Returns a profile in the shape that v1 clients parse. */
 export function toProfileResponse({ user, badges, goals, level, streak }: Profile): Static<typeof ProfileResponse> {
   return {

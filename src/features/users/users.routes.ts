@@ -3,9 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { matchesIfNoneMatch } from '../../http/rest/etag.ts';
 import { operation } from '../../http/rest/operation.ts';
-import { JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
+import { IfNoneMatchHeaders, JSON_TYPE, UserParams } from '../../http/rest/schemas.ts';
 import { releaseWhenWritten, requireBuffer } from '../../lib/large-response.ts';
-import { IfNoneMatchHeaders, OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
+import { OwnProfileResponse, ProfileResponse, toProfileResponse } from './profile.schema.ts';
 import { viewOwnProfile, viewProfile } from './view-profile.ts';
 
 const NOT_MODIFIED = 'The profile has not changed since the response with the `ETag` of `If-None-Match`.';

@@ -59,7 +59,7 @@ const ERRORS = {
   },
   404: {
     name: 'NotFoundError',
-    description: 'No such user or goal exists.',
+    description: 'No such user, badge or goal exists.',
   },
   409: {
     name: 'ConflictError',

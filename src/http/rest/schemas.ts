@@ -89,6 +89,10 @@ export function listQuery() {
   return Type.Object({ ...properties, skip: Type.Optional(skip) }, { additionalProperties: true });
 }
 
+export const IfNoneMatchHeaders = Type.Object({
+  'if-none-match': Type.Optional(Type.String({ description: 'The `ETag`s of the responses that the client has.' })),
+});
+
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({

@@ -177,7 +177,7 @@ describe('goal deletion', () => {
     const headers = { 'x-http-method-override': 'DELETE' };
     const rejected = await service.rest(path, { method: 'POST', token: ada.token, headers });
     expect(rejected.status).toBe(405);
-    expect(rejected.headers.allow?.split(', ').sort()).toEqual(['DELETE', 'OPTIONS', 'PUT']);
+    expect(rejected.headers.allow?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT']);
     expect(await db.snapshot()).toEqual(before);
   });
 
