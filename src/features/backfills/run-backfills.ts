@@ -99,6 +99,7 @@ class BackfillRunner {
     this.#options.log.warn({ err }, 'search for badge backfills failed');
   }
 
+  /** Logs a failure unless it is the first one of all replicas since the last progress, which a restart can cause. */
   async #attempt(claimed: ClaimedBackfill): Promise<number> {
     try {
       await this.#runClaimed(claimed);
@@ -106,8 +107,9 @@ class BackfillRunner {
       return 0;
     } catch (err) {
       this.#failures++;
-      if (this.#failures > 1 && !this.#stop.signal.aborted) {
-        this.#options.log.warn({ err }, 'badge backfill failed');
+      const { id, attempts } = claimed;
+      if ((this.#failures > 1 || attempts > 1) && !this.#stop.signal.aborted) {
+        this.#options.log.warn({ err, backfill: id, attempts }, 'badge backfill failed');
         this.#options.countFailure('backfill');
       }
       return withJitter(WATCH_MS);
