@@ -21,6 +21,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../lib/log.ts';
 import type { TracingOptions } from '../lib/tracing-options.ts';
 import { VERSION } from '../lib/version.ts';
+import { DroppedSpans } from './dropped-spans.ts';
 import { traceCalls } from './trace-calls.ts';
 import { traceOperations } from './trace-operations.ts';
 import { traceRequests } from './trace-requests.ts';
@@ -38,8 +39,6 @@ const SERVICE_NAME = 'user-service';
 const FLUSH_TIMEOUT_MS = 3000;
 /** Maximum number of spans that wait for the export of a batch. */
 const MAX_WAITING_SPANS = 2048;
-/** Minimum time between two log lines about dropped spans. */
-const LOG_INTERVAL_MS = 60_000;
 const PARENT_BASED = 'parentbased_';
 
 /**
@@ -47,11 +46,12 @@ const PARENT_BASED = 'parentbased_';
  * @param countDropped called with the number of spans that are dropped
  */
 export function startTracing(options: TracingOptions, log: Log, countDropped: (spans: number) => void): Tracing {
+  const dropped = new DroppedSpans({ log, countDropped });
   const detected = detectResources({ detectors: [envDetector, serviceInstanceIdDetector] });
   const provider = new TracerProvider({
     sampler: createSampler(options),
     resource: resourceFromAttributes({ 'service.name': SERVICE_NAME, 'service.version': VERSION }).merge(detected),
-    spanProcessors: [createProcessor(new OTLPTraceExporter({ url: options.url }), createDropLog(log, countDropped))],
+    spanProcessors: [createProcessor(new OTLPTraceExporter({ url: options.url }), dropped)],
   });
   const tracer = provider.getTracer(SERVICE_NAME, VERSION);
   const subscriptions = [...traceStatements(tracer), ...traceOperations(tracer), ...traceCalls(tracer)];
@@ -61,6 +61,7 @@ export function startTracing(options: TracingOptions, log: Log, countDropped: (s
     stop: async () => {
       for (const end of subscriptions) end();
       await Promise.race([provider.shutdown(), sleep(FLUSH_TIMEOUT_MS, undefined, { ref: false })]);
+      dropped.stop();
     },
   };
 }
@@ -79,7 +80,7 @@ function createRootSampler(name: string, ratio: number): Sampler {
  * Creates the processor that sends spans in batches. It counts the spans that wait itself, because the library drops
  * those over the size of its queue without a trace.
  */
-function createProcessor(exporter: SpanExporter, logDropped: LogDropped): SpanProcessor {
+function createProcessor(exporter: SpanExporter, dropped: DroppedSpans): SpanProcessor {
   let waiting = 0;
   const batches = new BatchSpanProcessor({
     maxQueueSize: MAX_WAITING_SPANS,
@@ -87,7 +88,7 @@ function createProcessor(exporter: SpanExporter, logDropped: LogDropped): SpanPr
       export: (spans, done) => {
         waiting -= spans.length;
         exporter.export(spans, ({ code, error }) => {
-          if (code !== 0) logDropped(spans.length, error);
+          if (code !== 0) dropped.add(spans.length, error);
           // NOTE: a failed export is no error of the processor
           done({ code: 0 });
         });
@@ -98,27 +99,11 @@ function createProcessor(exporter: SpanExporter, logDropped: LogDropped): SpanPr
   return {
     onStart: () => undefined,
     onEnd: (span) => {
-      if (waiting >= MAX_WAITING_SPANS) return logDropped(1);
+      if (waiting >= MAX_WAITING_SPANS) return dropped.add(1);
       waiting++;
       batches.onEnd(span);
     },
     forceFlush: () => batches.forceFlush(),
     shutdown: () => batches.shutdown(),
-  };
-}
-
-type LogDropped = (spans: number, err?: Error) => void;
-
-/** Returns a function that counts dropped spans, and logs their number at most once a minute. */
-function createDropLog(log: Log, countDropped: (spans: number) => void): LogDropped {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let dropped = 0;
-  return (spans, err) => {
-    countDropped(spans);
-    dropped += spans;
-    if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
-    log.warn({ err, spans: dropped }, 'spans could not be exported');
-    loggedAt = performance.now();
-    dropped = 0;
   };
 }

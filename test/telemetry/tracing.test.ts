@@ -280,16 +280,26 @@ describe('with tracing', () => {
 });
 
 describe('a collector that fails', () => {
-  it('affects no request, and is logged at most once a minute', async ({ serve, createUser }) => {
+  it('affects no request, and is logged at most once a minute and at the end, with each span', async ({
+    serve,
+    createUser,
+  }) => {
     const { id } = await createUser();
     const collector = await startOtlpCollector({ status: 400 });
     const service = await serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     for (let i = 0; i < 600; i++) expect((await service.rest(`/users/${id}/badges`)).status).toBe(200);
     await expect.poll(() => collector.requests.length, { timeout: 10_000 }).toBeGreaterThan(1);
+    const lines = () => service.logs.filter(({ msg }) => msg === 'spans could not be exported');
+    expect(lines()).toHaveLength(1);
     await service.close();
     await collector.close();
-    const lines = service.logs.filter(({ msg }) => msg === 'spans could not be exported');
-    expect(lines).toMatchObject([{ level: 'warn' }]);
+    const err = { type: 'OTLPExporterError', message: expect.any(String) };
+    expect(lines()).toMatchObject([
+      { level: 'warn', err },
+      { level: 'warn', err },
+    ]);
+    // Each request has a span of its own and one of its statement.
+    expect(lines().reduce((sum, { spans }) => sum + spans, 0)).toBe(1200);
   });
 
   it('and hangs: the spans over the queue are dropped, counted and logged', async ({ serve }) => {
