@@ -47,6 +47,8 @@ export interface Operation {
   startedAt: number;
   /** The id of the request's trace; undefined unless the trace is recorded. */
   traceId: string | undefined;
+  /** Whether the request has a verified token or the secret of the gateway. */
+  isTrusted: boolean;
   /** Undefined for a document that was rejected. */
   type: 'query' | 'mutation' | 'subscription' | undefined;
   /** At most 100 characters; undefined for an anonymous operation. */
@@ -58,8 +60,8 @@ export interface Operation {
 }
 
 /** Returns the operation of a request to `/graphql` that has not started. */
-export function newOperation(traceId: string | undefined): Operation {
-  return { startedAt: 0, traceId, type: undefined, name: undefined, executor: 'none', errorCodes: [] };
+export function newOperation(request: Pick<Operation, 'traceId' | 'isTrusted'>): Operation {
+  return { ...request, startedAt: 0, type: undefined, name: undefined, executor: 'none', errorCodes: [] };
 }
 
 /** @param kind what was written, such as `goal_created`: a value of the metric's label */

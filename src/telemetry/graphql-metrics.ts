@@ -28,10 +28,10 @@ export function createGraphqlMetrics(registry: Registry, { countError }: Pick<Ht
   });
   const names = new BoundedNames();
 
-  /** Only operations that succeed can introduce a name. */
-  const labelOf = ({ name, errorCodes }: Operation): string => {
+  /** Only operations that succeed can introduce a name, and those of anonymous clients cannot: a name is permanent. */
+  const labelOf = ({ name, errorCodes, isTrusted }: Operation): string => {
     if (name === undefined) return ANONYMOUS;
-    return errorCodes.length === 0 ? names.use(name) : names.known(name);
+    return isTrusted && errorCodes.length === 0 ? names.use(name) : names.known(name);
   };
 
   return (operation: Operation): void => {

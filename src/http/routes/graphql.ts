@@ -46,8 +46,9 @@ export function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOpti
     route.addHook('onRequest', async (request) => requireAcceptedType(request));
     route.addHook('onRequest', async (request, reply) => {
       const context = await options.createContext(request, reply);
+      const isTrusted = digests.length > 0 || context.viewer !== null;
       // NOTE: Apollo Server passes a copy of the context to its plugin
-      context.operation = newOperation(sampledTraceId(request.trace));
+      context.operation = newOperation({ traceId: sampledTraceId(request.trace), isTrusted });
       request.context = context;
     });
     route.route({
