@@ -211,7 +211,8 @@ function releaseMemory(request: FastifyRequest): void {
   request.context?.loaders.clear();
 }
 
-const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
+/** A negative one is less than the minimum of each parameter. */
+const INTEGER = /^(?:0|-?[1-9][0-9]{0,15})$/;
 
 /** Parses the path and query parameters that the schema declares as integers. Any other text stays, and is invalid. */
 function parseIntegers({ params, query, routeOptions }: FastifyRequest): void {

@@ -43,6 +43,16 @@ const KEYWORD_TYPES: Readonly<Record<string, string>> = {
   format: 'string_pattern_mismatch',
 };
 
+/** FastAPI's error types of a value of another type than that of the schema. Those of integers also depend on it. */
+const TYPE_ERRORS: Readonly<Record<string, string>> = {
+  integer: 'int_type',
+  number: 'float_type',
+  boolean: 'bool_type',
+  string: 'string_type',
+  array: 'list_type',
+  object: 'model_attributes_type',
+};
+
 /** The messages of formats, whose names mean nothing to clients. */
 const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
   date: 'must be a date, such as 2026-03-01',
@@ -86,10 +96,12 @@ function fromValidation(
   request: FastifyRequest,
 ): RestError {
   const userId = (request.params as { auth_user_id?: unknown } | undefined)?.auth_user_id;
-  const details = validation.slice(0, MAX_DETAILS).map((problem) => {
-    const detail = fromSchemaProblem(problem, context);
-    return userId === 'me' && detail.loc.includes('auth_user_id') ? { ...detail, msg: ME_IS_NO_ID } : detail;
-  });
+  const details = onePerValue(
+    validation.slice(0, MAX_DETAILS).map((problem) => {
+      const detail = fromSchemaProblem(problem, { context, request });
+      return userId === 'me' && detail.loc.includes('auth_user_id') ? { ...detail, msg: ME_IS_NO_ID } : detail;
+    }),
+  );
   if (context === 'body' && isObject(request.body)) {
     const problems = request.routeOptions.config.problems?.(request.body) ?? [];
     const isReported = ({ loc }: ValidationDetail) => details.some((detail) => detail.loc.join() === loc.join());
@@ -119,17 +131,43 @@ function fromFieldProblem({ field, message, kind }: FieldProblem, location: stri
   return { loc: [location, name], msg: message.replace(field, name), type: PROBLEM_TYPES[kind] };
 }
 
-function fromSchemaProblem(problem: FastifySchemaValidationError, context: string | undefined): ValidationDetail {
+/** Keeps the last detail of a value, the most specific one: an enum also has a type. */
+function onePerValue(details: readonly ValidationDetail[]): ValidationDetail[] {
+  return [...new Map(details.map((detail) => [detail.loc.join(), detail])).values()];
+}
+
+interface Invalid {
+  context: string | undefined;
+  request: FastifyRequest;
+}
+
+function fromSchemaProblem(
+  problem: FastifySchemaValidationError,
+  { context = 'body', request }: Invalid,
+): ValidationDetail {
   const { keyword, instancePath, params } = problem;
   const path = instancePath.split('/').slice(1);
   const property = params.missingProperty ?? params.additionalProperty;
-  const location = context === 'params' ? 'path' : context === 'querystring' ? 'query' : (context ?? 'body');
-  const type = keyword === 'type' ? `${[params.type].flat()[0]}_type` : (KEYWORD_TYPES[keyword] ?? keyword);
-  return {
-    loc: [location, ...path, ...(typeof property === 'string' ? [property] : [])],
-    msg: messageOf(problem),
-    type,
-  };
+  const location = { params: 'path', querystring: 'query' }[context] ?? context;
+  const loc = [location, ...path, ...(typeof property === 'string' ? [property] : [])];
+  if (location === 'body' && path.length === 0 && request.body == null) {
+    return { loc, msg: 'is required', type: 'missing' };
+  }
+  const type = keyword === 'type' ? typeError(problem, valueAt(path, { context, request })) : KEYWORD_TYPES[keyword];
+  return { loc, msg: messageOf(problem), type: type ?? keyword };
+}
+
+/** Returns FastAPI's error type of a value of another type: of several, such as with null, that of the first one. */
+function typeError({ params }: FastifySchemaValidationError, value: unknown): string | undefined {
+  const [expected = ''] = [params.type].flat() as string[];
+  if (expected === 'integer' && typeof value === 'string') return 'int_parsing';
+  if (expected === 'integer' && typeof value === 'number') return 'int_from_float';
+  return TYPE_ERRORS[expected];
+}
+
+function valueAt(path: readonly string[], { context, request }: Invalid): unknown {
+  const part = { params: request.params, querystring: request.query, headers: request.headers }[context ?? ''];
+  return path.reduce<unknown>((value, name) => (value as Record<string, unknown>)?.[name], part ?? request.body);
 }
 
 function messageOf({ keyword, params, message = 'is invalid' }: FastifySchemaValidationError): string {

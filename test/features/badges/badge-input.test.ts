@@ -178,7 +178,7 @@ describe('a POST of a badge', () => {
     const before = await db.snapshot();
     for (const body of ['null', '7', '"x"', '[]', '[{}]', 'true', '']) {
       const response = await service.rest(badgesOf(ada), { token: ada.token, body });
-      expect(response).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'], type: 'object_type' }] } });
+      expect(response).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'] }] } });
     }
     expect(await db.snapshot()).toEqual(before);
   });

@@ -299,10 +299,7 @@ describe('a goal update', () => {
   it('rejects a body that is not an object', async ({ service, createUser }) => {
     const { put } = await createGoal(service, await createUser());
     for (const body of ['null', '[]', '"x"', undefined]) {
-      expect(await put(body)).toMatchObject({
-        status: 422,
-        body: { detail: [{ loc: ['body'], type: 'object_type' }] },
-      });
+      expect(await put(body)).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'] }] } });
     }
   });
 });
