@@ -53,7 +53,15 @@ interface ErrorDetails {
   retryAfterSeconds?: number;
   /** Sent as `WWW-Authenticate`, where the token of the request is not the reason. */
   challenge?: string;
+  /** The limit of the service that rejects the request, for metrics. */
+  rejection?: Rejection;
 }
+
+/**
+ * `unknown_keys`: refetches of the JWKS for tokens with unknown keys. `user_changes`: changes of the same user,
+ * idempotency key or definition.
+ */
+type Rejection = 'unknown_keys' | 'user_changes';
 
 /** An error whose message may be sent to clients. Any other thrown value is a bug, and is masked. */
 export class AppError extends Error {
@@ -63,6 +71,7 @@ export class AppError extends Error {
   readonly graphqlMessage: string;
   readonly retryAfterSeconds: number | undefined;
   readonly challenge: string | undefined;
+  readonly rejection: Rejection | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, details: ErrorDetails = {}) {
     super(publicMessage, { cause: details.cause });
@@ -71,6 +80,7 @@ export class AppError extends Error {
     this.field = details.field;
     this.problems = details.problems;
     this.challenge = details.challenge;
+    this.rejection = details.rejection;
     this.graphqlMessage = details.graphqlMessage ?? publicMessage;
     this.retryAfterSeconds =
       details.retryAfterSeconds ?? (CODES[code].status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
@@ -89,6 +99,14 @@ export class AppError extends Error {
 export function tooManyWaiting(): AppError {
   const message = 'Too many changes of this user wait for one another';
   return new AppError('RATE_LIMITED', message, { retryAfterSeconds: 1 });
+}
+
+/**
+ * Returns the error of a change that is not saved because others came first.
+ * @param changes what there are too many of, in the plural
+ */
+export function tooManyAtOnce(changes: string): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', `Too many ${changes} at the same time`, { rejection: 'user_changes' });
 }
 
 /** Returns BAD_USER_INPUT for one invalid field. */

@@ -222,9 +222,10 @@ function keysUnavailable(cause: unknown): AppError {
   return new AppError('AUTH_SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', { cause });
 }
 
-/** Returns the error of a limit of this service: no dependency has failed, so it has no cause and is not logged. */
+/** Returns the error of a limit of this service: no dependency has failed, so it has no cause and is only counted. */
 function refetchLimitError(retryAfterMs: number): AppError {
   return new AppError('SERVICE_UNAVAILABLE', 'Credentials cannot be verified at the moment', {
     retryAfterSeconds: Math.ceil(retryAfterMs / 1000),
+    rejection: 'unknown_keys',
   });
 }

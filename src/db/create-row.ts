@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyAtOnce } from '../errors.ts';
 import type { ExcludeWait } from '../lib/exclude-wait.ts';
 import type { Db } from './client.ts';
 import { COUNTERS, type Counter, counterReader, marksAsCounting, nameOf, recount } from './counters.ts';
@@ -85,7 +85,7 @@ export function rowCreator(options: CreateOptions): (db: Db, row: NewRow) => Pro
 
 /** Returns the error of a row that was not created because others of the same user came first. */
 export function tooManyChanges(): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', 'Too many changes of the same user at the same time');
+  return tooManyAtOnce('changes of the same user');
 }
 
 /**

@@ -22,8 +22,8 @@ import { responseLimit } from './response-limit.ts';
 interface ProcessOptions {
   /** Seconds for which caches may store a response that does not depend on the viewer; 0 for no such response. */
   cacheMaxAgeSeconds: number;
-  /** Logs the errors of an operation. */
-  logErrors: (errors: readonly GraphQLError[], context: RequestContext) => void;
+  /** Logs and counts the errors of an operation. */
+  reportErrors: (errors: readonly GraphQLError[], context: RequestContext) => void;
   /** Returns what clients see of the errors. */
   formatErrors: (errors: readonly GraphQLError[]) => GraphQLFormattedError[];
   /** Called with each operation at its end. */
@@ -37,7 +37,7 @@ interface ProcessOptions {
  * Apollo Server creates several promises for each hook of each plugin.
  */
 export function processOperations(options: ProcessOptions): ApolloServerPlugin<RequestContext> {
-  const { logErrors, formatErrors, observe, onRejected } = options;
+  const { reportErrors, formatErrors, observe, onRejected } = options;
   const limitDemand = demandControl();
   const concurrency = new OperationConcurrency(() => onRejected('operations'));
   const limitResponse = responseLimit();
@@ -51,11 +51,11 @@ export function processOperations(options: ProcessOptions): ApolloServerPlugin<R
       await concurrency.start(request.contextValue);
     },
     responseForOperation: compiledQueries((errors, context) => {
-      logErrors(errors, context);
+      reportErrors(errors, context);
       return formatErrors(errors);
     }),
     didEncounterErrors: async ({ errors, contextValue }: GraphQLRequestContextDidEncounterErrors<RequestContext>) =>
-      logErrors(errors, contextValue),
+      reportErrors(errors, contextValue),
     willSendResponse: async (request: AnsweredRequest) => {
       const { contextValue } = request;
       contextValue.isAnswered = true;

@@ -10,6 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { ToAppError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { createDocumentCache } from './compiled/document-cache.ts';
+import { countRejections } from './count-rejections.ts';
 import { expansionRule } from './demand-control/expansion-rule.ts';
 import { formatError } from './format-error.ts';
 import { logOperationErrors } from './log-errors.ts';
@@ -47,7 +48,10 @@ export async function startGraphql(options: GraphqlOptions): Promise<ApolloServe
       ApolloServerPluginUsageReportingDisabled(),
       processOperations({
         cacheMaxAgeSeconds: options.cacheMaxAgeSeconds ?? 0,
-        logErrors: (errors, context) => logOperationErrors(errors, context, options.toAppError),
+        reportErrors: (errors, context) => {
+          logOperationErrors(errors, context, options.toAppError);
+          countRejections(errors, options.onRejected);
+        },
         formatErrors: (errors) => errors.map((error) => format(error.toJSON(), error)),
         observe: options.observeOperation,
         onRejected: options.onRejected,

@@ -20,6 +20,8 @@ export interface RequestObserver {
   /** Called for a response with an error; not for those of GraphQL operations. */
   countError(api: 'graphql' | 'rest', code: string): void;
   countRejectedToken(reason: string): void;
+  /** Called for a response with an error of a limit; not for those of GraphQL operations. */
+  countRejection(reason: string): void;
 }
 
 /** As in OpenTelemetry, the label of methods that get 405, or 404 and are rare: clients could choose many. */
@@ -30,7 +32,7 @@ const BAD_REQUEST = 'BAD_REQUEST';
 
 /** Measures a request, and counts the errors of its response. */
 export function measureRequest(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver): void {
-  const { routeOptions, tokenRejection, trace } = request;
+  const { routeOptions, tokenRejection, rejection, trace } = request;
   const { url: route } = routeOptions;
   const seconds = elapsedMs(request, reply) / 1000;
   const measured = { method: methodOf(request), route, status: reply.statusCode, seconds };
@@ -38,6 +40,7 @@ export function measureRequest(request: FastifyRequest, reply: FastifyReply, obs
   const code = errorCodeOf(request, reply);
   if (code !== undefined) observer.countError(route === GRAPHQL ? 'graphql' : 'rest', code);
   if (tokenRejection !== undefined) observer.countRejectedToken(tokenRejection);
+  if (rejection !== undefined) observer.countRejection(rejection);
 }
 
 /** Returns the time from the complete request, so that the time in which the client sends its body does not count. */

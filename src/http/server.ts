@@ -41,6 +41,8 @@ declare module 'fastify' {
     errorCode: string | undefined;
     /** Why the token of the request was rejected. */
     tokenRejection: string | undefined;
+    /** The limit that rejected the request, if its error names one. */
+    rejection: AppError['rejection'];
   }
   interface FastifyContextConfig {
     /** The integers of the route's schema. */
@@ -71,6 +73,9 @@ const SOCKET_TIMEOUTS = {
 const LONG_TEXT_CHARACTERS = 64 * 1024;
 /** A connection on which a client neither sends nor reads is closed after this time, or at most twice this time. */
 const INACTIVITY_TIMEOUT_MS = 12_000;
+
+/** The properties of a request that are set while it is handled. */
+const REQUEST_PROPERTIES = ['trace', 'errorCode', 'tokenRejection', 'rejection', 'context', 'proof'] as const;
 
 /** Validation changes no body: no conversion, no defaults, no removed fields. */
 const VALIDATION_OPTIONS = {
@@ -129,11 +134,7 @@ export function createHttpServer({ concurrency, logger, toAppError, observer }: 
   });
   http.decorate('unreadResponses', limit.unread);
   http.decorate('inFlight', limit.inFlight);
-  http.decorateRequest('trace');
-  http.decorateRequest('errorCode');
-  http.decorateRequest('tokenRejection');
-  http.decorateRequest('context');
-  http.decorateRequest('proof');
+  for (const name of REQUEST_PROPERTIES) http.decorateRequest(name);
   acceptJsonOnly(http);
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);

@@ -1,5 +1,5 @@
 import { BODY_BEFORE_ID, type CreateResult, type NewResponse } from '../db/create-row.ts';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyAtOnce } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { deleteExpiredResponse, findResponse, type KeyId, lockName, STATUS } from './idempotency-keys.store.ts';
 import { inFlight, type KeyedRequest, type KeyedResult, keyOf, replay, requestHashOf } from './with-idempotency-key.ts';
@@ -32,7 +32,7 @@ export async function createWithKey<Content extends object, Result extends { id:
     const result = id === undefined ? await createRow(request) : await createOrReplay(context, request, id);
     if (result !== undefined) return result;
   }
-  throw new AppError('SERVICE_UNAVAILABLE', 'Too many requests with this Idempotency-Key at the same time');
+  throw tooManyAtOnce('requests with this Idempotency-Key');
 }
 
 /** Returns undefined when a response for the key was stored after the search, or when an expired one was deleted. */

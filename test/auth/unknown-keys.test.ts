@@ -3,6 +3,7 @@ import { audience, startAuthService, issuer as url } from '../support/auth-servi
 import { type Fault, send, slow } from '../support/faults.ts';
 import { it as base, describe, expect } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
+import { scrape, sumOf } from '../telemetry/exposition.ts';
 import { createKeysWithClock } from './jwks-with-clock.ts';
 import { accepted, outcomeOfToken, rejected } from './outcome.ts';
 
@@ -206,7 +207,7 @@ describe('the refetches for unknown key ids', () => {
       ]);
   });
 
-  it.concurrent('leave one line of the log for each rejected token, and count no failure of the auth-service', {
+  it.concurrent('leave one line of the log for each rejected token, and count their limit and no failure of the auth-service', {
     timeout: 90_000,
   }, async ({ issuer, serve, expect }) => {
     const service = await serve({ AUTH_JWKS_URL: issuer.jwksUrl });
@@ -227,7 +228,11 @@ describe('the refetches for unknown key ids', () => {
     expect(unavailableCount()).toBeGreaterThan(50);
     await expect.poll(() => service.logs.filter(({ msg }) => msg === 'request').length).toBe(answers.length);
     expect(service.logs.filter(({ msg }) => msg !== 'request')).toEqual([]);
-    expect((await service.rest('/metrics')).text).not.toContain('AUTH_SERVICE_UNAVAILABLE');
+    const series = await scrape(service);
+    expect(sumOf(series, 'api_errors_total', { error_type: 'AUTH_SERVICE_UNAVAILABLE' })).toBe(0);
+    const limited = sumOf(series, 'http_server_requests_rejected_total', { reason: 'unknown_keys' });
+    expect(limited).toBe(unavailableCount());
+    expect(sumOf(series, 'api_errors_total', { error_type: 'SERVICE_UNAVAILABLE' })).toBe(limited);
   });
 
   it('are excluded from the time of a request that load shedding measures', async ({ issuer }) => {

@@ -1,15 +1,17 @@
 import type { Sql } from 'postgres';
 import type { Env, Service } from '../support/app.ts';
 import { withLongLockTimeout } from '../support/database.ts';
-import { badgeBody, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
+import { badgeBody, badgeInput, it as base, describe, expect, goalBody } from '../support/fixtures.ts';
 import type { RestResponse } from '../support/http-client.ts';
 import { untilInFlight } from '../support/in-flight.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { countWaiting, terminateWaiting } from '../support/waiting.ts';
+import { scrape, sumOf } from '../telemetry/exposition.ts';
 import { expectUnavailable } from './pool.ts';
 
 /** Few, so that all arrive before the first one has waited for its time limit, 1 s. */
 const COUNT = 16;
+const CREATE = 'mutation($input: CreateBadgeInput!) { createBadge(input: $input) { badge { id } } }';
 const INSERT = /insert into "?(badges|learning_goals)"?/;
 
 const times = <Result>(act: (index: number) => Promise<Result>) =>
@@ -145,6 +147,32 @@ describe('creates of one user at the same time', () => {
     const [row] = await db.sql`select count(*)::int as count from badges where auth_user_id = ${id}`;
     expect(row?.count).toBe(1);
     expect((await create()).status).toBe(200);
+  });
+
+  it('that are rejected are counted as a limit, over both APIs', async ({
+    serveWithLongLockTimeout,
+    db,
+    createUser,
+  }) => {
+    const service = await serveWithLongLockTimeout({
+      DATABASE_URL: `${db.url}?lock_timeout=1650&statement_timeout=1750`,
+    });
+    const { id, token } = await createUser();
+    const create = async (index: number) => {
+      const { text } = await (index % 2 === 0
+        ? service.rest(`/users/${id}/badges`, { token, body: badgeBody() })
+        : service.graphql(CREATE, { input: badgeInput() }, { token }));
+      return text;
+    };
+    await create(0);
+    const texts = await whileLocked(db.sql, id, {
+      start: () => Promise.all(Array.from({ length: 6 }, (_, index) => create(index))),
+      until: (started) => started.then(() => expect.poll(() => countWaiting(db.sql), { interval: 5 }).toBe(0)),
+    });
+    const rejected = texts.filter((text) => text.includes('Too many changes of the same user at the same time'));
+    expect(rejected.length).toBeGreaterThan(0);
+    const counted = sumOf(await scrape(service), 'http_server_requests_rejected_total', { reason: 'user_changes' });
+    expect(counted).toBe(rejected.length);
   });
 
   it('get 429 while a hundred wait', async ({ longTimeout, db, createUser }) => {

@@ -1,5 +1,5 @@
 import { runStatement } from '../../db/write-retries.ts';
-import { AppError, invalidField } from '../../errors.ts';
+import { AppError, invalidField, tooManyAtOnce } from '../../errors.ts';
 import { instantText } from '../../lib/instant.ts';
 import type { RequestContext } from '../../request-context.ts';
 import type { Manager } from '../badge-definitions/create-badge-definition.ts';
@@ -35,5 +35,5 @@ export async function startBackfill(
     wakeRunner(db);
     return started;
   }
-  throw new AppError('SERVICE_UNAVAILABLE', 'Too many backfills of the same definition at the same time');
+  throw tooManyAtOnce('backfills of the same definition');
 }

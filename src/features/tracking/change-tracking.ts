@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts';
-import { AppError } from '../../errors.ts';
+import { tooManyAtOnce } from '../../errors.ts';
 import type { DateRange } from '../../lib/date-ranges.ts';
 import { instantText } from '../../lib/instant.ts';
 import { addDays, dateAt, FIRST_DATE, type LocalDate } from '../../lib/local-date.ts';
@@ -99,7 +99,7 @@ export async function changeTrackingLocked<Result>(
     const saved = await attemptChange(tx, context, operation);
     if (saved !== undefined) return saved;
   }
-  throw new AppError('SERVICE_UNAVAILABLE', 'Too many changes of badge definitions at the same time');
+  throw tooManyAtOnce('changes of badge definitions');
 }
 
 /** Returns undefined when another change was saved after the data were read. */

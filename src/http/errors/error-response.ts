@@ -25,9 +25,11 @@ export function errorHeaders(error: AppError, request: FastifyRequest): Record<s
   };
 }
 
-/** Logs failures with their cause, which the response does not contain. */
-export function logFailure(error: AppError, { log, routeOptions }: FastifyRequest): void {
+/** Notes the limit that rejects the request, and logs failures with their cause, which the response does not have. */
+export function noteError(error: AppError, request: FastifyRequest): void {
+  request.rejection = error.rejection;
   if (!isFailure(error)) return;
+  const { log, routeOptions } = request;
   const fields = { err: error.cause, route: routeOptions.url };
   if (error.status === 500) log.error(fields, 'request failed');
   else log.warn({ ...fields, code: error.code }, warningOf(error));

@@ -3,7 +3,7 @@ import { type AppError, type FieldProblem, restErrorBody, type ToAppError } from
 import { alternatives } from '../../lib/alternatives.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { USER_ID_RULE } from '../../lib/user-id.ts';
-import { errorHeaders, FASTIFY_ERRORS, logFailure } from './error-response.ts';
+import { errorHeaders, FASTIFY_ERRORS, noteError } from './error-response.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -113,7 +113,7 @@ function fromValidation(
 }
 
 function fromAppError(error: AppError, request: FastifyRequest): RestError {
-  logFailure(error, request);
+  noteError(error, request);
   const headers = errorHeaders(error, request);
   if (error.problems === undefined) {
     return { status: error.status, code: error.code, detail: error.message, headers };

@@ -4,7 +4,7 @@ import { AppError, graphqlErrorBody, type ToAppError } from '../../errors.ts';
 import { shareSuccess } from '../../lib/share-success.ts';
 import { sampledTraceId } from '../../lib/trace-context.ts';
 import { newOperation } from '../../request-context.ts';
-import { errorHeaders, FASTIFY_ERRORS, logFailure } from '../errors/error-response.ts';
+import { errorHeaders, FASTIFY_ERRORS, noteError } from '../errors/error-response.ts';
 import { acceptsGraphqlResponse, prefersPage } from '../media-types.ts';
 import { readExamples } from '../pages/examples.ts';
 import { sendPage } from '../pages/html-page.ts';
@@ -119,7 +119,7 @@ function graphqlErrorHandler(toAppError: ToAppError) {
     const appError = toAppError(error);
     const { graphqlMessage, graphqlCode } = appError;
     request.errorCode = graphqlCode;
-    logFailure(appError, request);
+    noteError(appError, request);
     reply
       .code(appError.status)
       .headers(errorHeaders(appError, request))
