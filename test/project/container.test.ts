@@ -191,7 +191,7 @@ async function startImage(env: Record<string, string>, wrap = (command: string[]
         fetch(live)
           .then(({ ok }) => ok)
           .catch(() => false),
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toBe(true);
   await expect.poll(output).toContain('Server listening');
