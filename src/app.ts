@@ -214,7 +214,8 @@ async function createPublicServer(config: Config, options: PublicServerOptions):
   if (allowedOrigins !== undefined) await addCors(http, allowedOrigins);
   const addOtherMethods = recordMethods(http);
   options.tracing?.traceRequests(http);
-  await addLoadLimits(http, { ...config.load, limitsEventLoopDelay, onRejected: metrics.http.countRejection });
+  const { countRejection: onRejected, countClosed: onClosed } = metrics.http;
+  await addLoadLimits(http, { ...config.load, limitsEventLoopDelay, onRejected, onClosed });
   if (config.docs) await addDocs(http, tags);
   metrics.http.exportActiveRequests(() => http.inFlight.requests);
   metrics.exportReadiness(readiness);

@@ -1,16 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { statusOf } from '../lib/request-outcome.ts';
 import { sampledTraceId } from '../lib/trace-context.ts';
 import { bodyEndedAt } from './read-body.ts';
 import { isCommonMethod } from './routes/method-not-allowed.ts';
 
-/** A request whose response has been sent or whose connection is closed. */
+/** A request whose response has been sent, or whose connection has closed before. */
 export interface MeasuredRequest {
   /** `_OTHER` for a method that the route does not have. */
   method: string;
   /** The pattern of the route; undefined when no route matches. */
   route: string | undefined;
   status: number;
-  /** From the complete request to the end of the response. */
+  /** From the complete request to the end of the response, or of its connection; 0 without a complete request. */
   seconds: number;
   traceId: string | undefined;
 }
@@ -35,7 +36,7 @@ export function measureRequest(request: FastifyRequest, reply: FastifyReply, obs
   const { routeOptions, tokenRejection, rejection, trace } = request;
   const { url: route } = routeOptions;
   const seconds = elapsedMs(request, reply) / 1000;
-  const measured = { method: methodOf(request), route, status: reply.statusCode, seconds };
+  const measured = { method: methodOf(request), route, status: statusOf(request, reply), seconds };
   observer.observeRequest({ ...measured, traceId: sampledTraceId(trace) });
   const code = errorCodeOf(request, reply);
   if (code !== undefined) observer.countError(route === GRAPHQL ? 'graphql' : 'rest', code);
@@ -44,7 +45,8 @@ export function measureRequest(request: FastifyRequest, reply: FastifyReply, obs
 }
 
 /** Returns the time from the complete request, so that the time in which the client sends its body does not count. */
-function elapsedMs({ raw }: FastifyRequest, { elapsedTime }: FastifyReply): number {
+function elapsedMs({ raw, outcome }: FastifyRequest, { elapsedTime }: FastifyReply): number {
+  if (outcome === 'aborted' && !raw.complete) return 0;
   const endedAt = bodyEndedAt(raw);
   return endedAt === undefined ? elapsedTime : Math.min(elapsedTime, performance.now() - endedAt);
 }

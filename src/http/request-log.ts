@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest, RawRequestDefaultExpression } from 'fastify';
 import { isProbe } from '../lib/probes.ts';
+import { statusOf } from '../lib/request-outcome.ts';
 import { traceContext } from '../lib/trace-context.ts';
 import type { Operation } from '../request-context.ts';
 
@@ -21,6 +22,7 @@ interface RequestLine {
   route: string | null;
   status: number;
   ms: number;
+  aborted?: true;
   operationType?: string;
   operationName?: string;
   errors?: readonly string[];
@@ -28,14 +30,15 @@ interface RequestLine {
 }
 
 /** Logs one line for a request. GraphQL operations have a type, a name and the codes of their errors. */
-export function logRequest(request: FastifyRequest, { elapsedTime, statusCode: status }: FastifyReply): void {
-  const { method, routeOptions, log, errorCode, tokenRejection, context } = request;
+export function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const { method, routeOptions, log, outcome, errorCode, tokenRejection, context } = request;
   const line: RequestLine = {
     method,
     route: routeOptions.url ?? null,
-    status,
-    ms: Math.round(elapsedTime * 10) / 10,
+    status: statusOf(request, reply),
+    ms: Math.round(reply.elapsedTime * 10) / 10,
   };
+  if (outcome === 'aborted') line.aborted = true;
   if (errorCode !== undefined) line.errors = [errorCode];
   if (tokenRejection !== undefined) line.tokenRejection = tokenRejection;
   if (context?.operation !== undefined) describe(context.operation, line);

@@ -21,10 +21,11 @@ import { acceptJsonOnly } from './json-body.ts';
 import { ConcurrencyLimit, type ConcurrencyLimitOptions } from './load-shedding/concurrency-limit.ts';
 import type { InFlight } from './load-shedding/in-flight.ts';
 import type { UnreadResponses } from './load-shedding/unread-responses.ts';
-import { measureRequest, type RequestObserver } from './measure-requests.ts';
+import type { RequestObserver } from './measure-requests.ts';
 import { MAX_BODY_BYTES } from './read-body.ts';
+import { RequestReports } from './report-requests.ts';
 import { requestId } from './request-id.ts';
-import { childLoggerFactory, logRequest } from './request-log.ts';
+import { childLoggerFactory } from './request-log.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { closeGracefully } from './shutdown.ts';
 import { requireValidHeaders } from './valid-headers.ts';
@@ -96,6 +97,7 @@ const isDate = (text: string): boolean => parseDate(text) !== undefined;
 /** Creates the HTTP server with everything that applies to all routes: limits, request ids, the request log, errors. */
 export function createHttpServer({ concurrency, logger, toAppError, observer }: HttpOptions): FastifyInstance {
   const handleError = restErrorHandler(toAppError);
+  const reports = new RequestReports(observer);
   // NOTE: node:http's own response to a request without a Host has no headers; `requireValidHeaders` rejects it
   const server = nodeHttp.createServer({ ...SOCKET_TIMEOUTS, requireHostHeader: false });
   server.setTimeout(INACTIVITY_TIMEOUT_MS);
@@ -106,11 +108,12 @@ export function createHttpServer({ concurrency, logger, toAppError, observer }: 
     genReqId: ({ headers }) => requestId(headers),
     childLoggerFactory,
     clientErrorHandler: clientErrorHandler(logger, limit.connections),
+    // NOTE: no hook runs for a request that is rejected before routing, such as one to `/users/%`
     frameworkErrors: (error, request, reply) => {
       reply.headers(SECURITY_HEADERS);
       handleError(error, request, reply);
       limit.endRequest(reply.raw, 0);
-      reportRequest(request, reply, observer);
+      reports.reportSent(request, reply);
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     bodyLimit: MAX_BODY_BYTES,
@@ -126,6 +129,7 @@ export function createHttpServer({ concurrency, logger, toAppError, observer }: 
       },
     },
   });
+  reports.addTo(http);
   closeGracefully(http, limit);
   http.setSerializerCompiler(() => JSON.stringify);
   http.setErrorHandler(handleError);
@@ -146,14 +150,7 @@ export function createHttpServer({ concurrency, logger, toAppError, observer }: 
   });
   trackRequests(http, limit);
   http.addHook('preValidation', async (request) => parseIntegers(request));
-  http.addHook('onResponse', async (request, reply) => reportRequest(request, reply, observer));
   return http;
-}
-
-/** Logs and measures a request. No hook runs for one that is rejected before routing, such as one to `/users/%`. */
-function reportRequest(request: FastifyRequest, reply: FastifyReply, observer: RequestObserver | undefined): void {
-  logRequest(request, reply);
-  if (observer !== undefined) measureRequest(request, reply, observer);
 }
 
 /** Passes all requests to the limit, also those with an `Expect` header that node:http would answer with 417. */

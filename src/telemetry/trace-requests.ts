@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isProbe } from '../lib/probes.ts';
+import { statusOf } from '../lib/request-outcome.ts';
 import { traceContext } from '../lib/trace-context.ts';
 import { activeTraces, type RequestTrace } from './request-trace.ts';
 
@@ -35,14 +36,12 @@ export function traceRequests(http: FastifyInstance, options: RequestTracingOpti
     if (isProbe(request.routeOptions.url)) return done();
     if (options.followsParent && request.trace?.isSampled === false) return done();
     startSpan(request, reply, options.tracer);
+    // NOTE: for a request whose client disconnects, Fastify calls no hook
+    reply.raw.once('close', () => endSpan(request, reply));
     runInTrace(request, done);
   });
   // NOTE: the body arrives in the context of its socket
   http.addHook('preValidation', (request, _reply, done) => runInTrace(request, done));
-  http.addHook('onResponse', (request, reply, done) => {
-    endSpan(request, reply);
-    done();
-  });
 }
 
 function runInTrace({ spans }: FastifyRequest, done: () => void): void {
@@ -75,9 +74,10 @@ function startSpan(request: FastifyRequest, reply: FastifyReply, tracer: Tracer)
   request.trace = { traceId, isSampled: server.isRecording() };
 }
 
-function endSpan({ spans }: FastifyRequest, { statusCode }: FastifyReply): void {
-  if (spans === undefined) return;
-  const { server } = spans;
+function endSpan(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.spans === undefined) return;
+  const { server } = request.spans;
+  const statusCode = statusOf(request, reply);
   server.setAttribute('http.response.status_code', statusCode);
   if (statusCode >= 500) {
     server.setAttribute('error.type', String(statusCode));

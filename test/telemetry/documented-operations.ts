@@ -1,12 +1,14 @@
 import type { Service } from '../support/app.ts';
 import type { Json } from '../support/json.ts';
 
+const ABORTED = '499';
+
 /** An operation of the OpenAPI document. */
 interface Operation {
   method: string;
   /** The path, with its parameters in braces. */
   template: string;
-  /** Its method, route and each status that the OpenAPI document has. */
+  /** Its method, route and each status: those of the OpenAPI document, and that of aborted requests. */
   statuses: string[];
 }
 
@@ -19,7 +21,8 @@ export async function operationsOf(service: Service): Promise<Operation[]> {
       .map((key) => {
         const method = key.toUpperCase();
         const route = template.replaceAll(/\{(\w+)\}/g, ':$1');
-        const statuses = Object.keys(item[key].responses).map((status) => `${method} ${route} ${status}`);
+        const documented = Object.keys(item[key].responses);
+        const statuses = [...documented, ABORTED].map((status) => `${method} ${route} ${status}`);
         return { method, template, statuses };
       }),
   );

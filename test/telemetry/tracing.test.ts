@@ -8,6 +8,7 @@ import { createHttpClient } from '../support/http-client.ts';
 import { untilInFlight } from '../support/in-flight.ts';
 import { whileLocked } from '../support/locked-user.ts';
 import { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from '../support/otlp-collector.ts';
+import { openSocket, requestText } from '../support/raw-sockets.ts';
 import { countWaiting } from '../support/waiting.ts';
 import { scrape, sumOf } from './exposition.ts';
 
@@ -225,6 +226,19 @@ describe('a request whose gateway does not record its trace', () => {
     await service.rest('/users/ada/badges', { headers: { traceparent: UNSAMPLED } });
     expect(await spansOf(service, collector)).toHaveLength(2);
     expect([...collector.requests]).toEqual(['POST /custom']);
+  });
+});
+
+describe('a request whose client disconnects', () => {
+  it('has a span that ends, with the status 499', async ({ traced, collector, auth }) => {
+    auth.fail('graphql', slow(400));
+    auth.calls.clear();
+    const socket = await openSocket(traced.url, requestText(`GET /users/unknown-${crypto.randomUUID()}`));
+    await expect.poll(() => auth.callsTo('graphql').length, { interval: 5 }).toBeGreaterThan(0);
+    socket.destroy();
+    await expect.poll(() => traced.logs.at(-1)?.aborted).toBe(true);
+    const servers = (await spansOf(traced, collector)).filter(({ kind }) => kind === 'SERVER');
+    expect(servers).toMatchObject([{ attributes: { 'http.response.status_code': 499 }, isError: false }]);
   });
 });
 

@@ -19,6 +19,8 @@ const MAX_LINES_PER_SECOND = 20;
 interface Connections {
   /** Returns whether an error may be written to the socket. */
   allowsErrorResponse(socket: Socket): boolean;
+  /** Notes that an error is written to the socket, in place of the response to its current request. */
+  noteErrorResponse(socket: Socket): void;
   /** Closes a connection after the responses to its complete requests. */
   closeAfterResponses(socket: Socket): void;
 }
@@ -36,6 +38,7 @@ export function clientErrorHandler(logger: FastifyBaseLogger, connections: Conne
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     if (!connections.allowsErrorResponse(socket)) return void connections.closeAfterResponses(socket);
+    connections.noteErrorResponse(socket);
     const requestId = randomUUID();
     const status = statusOf(error.code);
     const { headers, body } = responseOf(status, requestId);

@@ -63,7 +63,7 @@ export class ConcurrencyLimit {
   constructor(server: Server, options: ConcurrencyLimitOptions) {
     this.#server = server;
     this.#options = options;
-    this.connections = new Connections(server, () => options.onClosed?.('idle'));
+    this.connections = new Connections(server, (reason) => options.onClosed?.(reason));
     this.inFlight = new InFlight(options.maxInFlight, options.clock ?? PROCESS_CLOCK);
     this.#halfSent = new EvictionQueue({
       maxItems: MAX_HALF_SENT,

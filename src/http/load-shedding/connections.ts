@@ -17,11 +17,13 @@ export class Connections {
   readonly #silent = new Set<Connection>();
   /** Connections between two requests, the one that has been idle longest first. */
   readonly #idle = new Set<Connection>();
-  readonly #onEvicted: () => void;
+  readonly #onClosed: (reason: 'idle' | 'inactive') => void;
 
-  constructor(server: Server, onEvicted: () => void) {
-    this.#onEvicted = onEvicted;
+  /** @param onClosed called for each connection that is closed because of a limit */
+  constructor(server: Server, onClosed: (reason: 'idle' | 'inactive') => void) {
+    this.#onClosed = onClosed;
     server.on('connection', (socket) => this.#open(socket));
+    server.on('timeout', (socket) => this.#closeInactive(socket));
   }
 
   /** Returns the connection of a request whose head has arrived; undefined when it is closed. */
@@ -48,6 +50,12 @@ export class Connections {
     const { current, hasEarlyResponse } = connection;
     if (current === undefined) return !hasEarlyResponse;
     return !current.request.complete && !current.response.headersSent;
+  }
+
+  /** Notes that an error is written to the socket, in place of the response to its current request. */
+  noteErrorResponse(socket: Socket): void {
+    const current = this.#connections.get(socket)?.current;
+    if (current !== undefined) current.hasErrorResponse = true;
   }
 
   /** Notes that the latest response was complete before its request, until the rest of the body has arrived. */
@@ -86,7 +94,14 @@ export class Connections {
     if (oldest === undefined) return;
     this.#forget(oldest);
     oldest.socket.destroy();
-    this.#onEvicted();
+    this.#onClosed('idle');
+  }
+
+  /** Closes a connection at its timeout, which is the keep-alive timeout, and no limit, without an open request. */
+  #closeInactive(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    socket.destroy();
+    if (connection !== undefined && connection.openRequests > 0) this.#onClosed('inactive');
   }
 
   #forget(connection: Connection): void {

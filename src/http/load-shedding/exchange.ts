@@ -27,6 +27,8 @@ export interface Exchange extends InFlightRequest {
   readonly connection: Connection;
   /** Whether the end of its body was over the limit. */
   isRejected: boolean;
+  /** Whether an error was written to the socket, in place of its response. */
+  hasErrorResponse: boolean;
   /** Bytes that the exchange has added to those of the pipelined requests that wait; 0 unless it is one of them. */
   waitingBytes: number;
   /** Bytes that the exchange has added to the unread ones. */
@@ -55,6 +57,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
     connection,
     ...inFlight,
     isRejected: false,
+    hasErrorResponse: false,
     waitingBytes: 0,
     unreadBytes: 0,
   };

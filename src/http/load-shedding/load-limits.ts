@@ -27,15 +27,18 @@ interface LoadLimits {
   limitsEventLoopDelay?: boolean | undefined;
   /** Called for each request that a limit rejects. */
   onRejected: (reason: 'event_loop' | 'rate_limit' | 'timeout') => void;
+  /** Called for each connection that a limit closes. */
+  onClosed: (reason: 'slow_response') => void;
 }
 
 /** Adds the limits that protect clients from one slow or greedy client. Call it before the routes are added. */
 export async function addLoadLimits(
   http: FastifyInstance,
-  { requestsPerMinute, limitsEventLoopDelay = true, onRejected }: LoadLimits,
+  { requestsPerMinute, limitsEventLoopDelay = true, onRejected, onClosed }: LoadLimits,
 ): Promise<void> {
   if (limitsEventLoopDelay) await limitEventLoopDelay(http, () => onRejected('event_loop'));
-  http.addHook('preHandler', async (request, reply) => limitTime(request, reply, () => onRejected('timeout')));
+  const ends = { onTimeout: () => onRejected('timeout'), onCut: () => onClosed('slow_response') };
+  http.addHook('preHandler', async (request, reply) => limitTime(request, reply, ends));
   if (requestsPerMinute === 0) return;
   await http.register(rateLimit, {
     max: requestsPerMinute,
@@ -71,13 +74,23 @@ async function limitEventLoopDelay(http: FastifyInstance, onRejected: () => void
   http.addHook('onClose', async () => clearInterval(sampling));
 }
 
+/** Called when the time limit of a handler, or of its response, is over. */
+interface TimeLimitEnds {
+  onTimeout: () => void;
+  onCut: () => void;
+}
+
 /**
  * Limits the time of a handler and of its response. Fastify's `handlerTimeout` starts before the body is read, so it
  * would blame the service for a slow upload, and it cuts streamed responses (docs/ARCHITECTURE.md).
  */
-function limitTime(request: FastifyRequest, reply: FastifyReply, onTimeout: () => void): void {
+function limitTime(request: FastifyRequest, reply: FastifyReply, { onTimeout, onCut }: TimeLimitEnds): void {
+  const cut = () => {
+    onCut();
+    reply.raw.destroy();
+  };
   let timer = setTimeout(() => {
-    timer = setTimeout(() => reply.raw.destroy(), RESPONSE_TIMEOUT_MS - HANDLER_TIMEOUT_MS);
+    timer = setTimeout(cut, RESPONSE_TIMEOUT_MS - HANDLER_TIMEOUT_MS);
     if (reply.sent || reply.raw.headersSent) return;
     onTimeout();
     sendTimeout(request, reply);
